@@ -1,0 +1,95 @@
+#pragma once
+// One file says everything that a run depends on: data, network, learning rule, objective, optimiser, seed, outputs.
+
+#include <backspike/network/network_spec.hpp>
+#include <backspike/objective/objective_spec.hpp>
+#include <backspike/optimise/optimiser_spec.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace backspike {
+
+enum class data_source { fashion_mnist, idx, wav_digits, spike_hdf5 };
+enum class encoder_kind { latency, poisson, current, delta };
+enum class rule_kind { bptt };
+
+/// Turns values in [0, 1] (pixels) into spikes or graded input; see data/encode.hpp for the equations.
+struct encoder_spec {
+  encoder_kind kind = encoder_kind::latency;
+  std::uint32_t steps = 40;  // [steps] length of every encoded sample
+  double tau = 20.0;         // latency: time constant of the charging pixel [ms]
+  double threshold = 0.2;    // latency: values up to this never spike; delta: change that makes a spike
+  double rate = 100.0;       // poisson: spikes per second at value 1 [Hz]
+  double gain = 1.0;         // current: amplitude of value 1
+  bool operator==(const encoder_spec&) const = default;
+};
+
+/// The auditory front end for recordings; see data/audio.hpp for the stages.
+struct audio_spec {
+  std::uint32_t channels = 64;       // bands of the mel filter bank
+  double low_hz = 60.0;              // centre of the lowest band [Hz]
+  double high_hz = 3800.0;           // centre of the highest band [Hz]
+  double window_ms = 25.0;           // analysis window [ms]
+  double step_ms = 5.0;              // one time step of the network [ms]
+  double compression = 0.3;          // exponent of the hair-cell-like power law
+  std::uint32_t thresholds = 4;      // spikes a band can give in a step: level-crossing channels per band
+  double adaptation_ms = 60.0;       // time constant of the short-term adaptation [ms]
+  bool operator==(const audio_spec&) const = default;
+};
+
+struct data_spec {
+  data_source source = data_source::fashion_mnist;
+  std::string path;              // folder or file; empty: where the distribution package installs it
+  std::string test_path;         // spike_hdf5: the file of the test set; empty: hold out by `held_out_speaker` or share
+  std::uint32_t limit = 0;       // 0: everything; else only the first n samples of each split (for a quick try)
+  double validation = 0.1;       // share of the training set carved off for every choice made
+  std::string held_out_speaker;  // name of the speaker that is the whole test set; empty: the official split
+  encoder_spec encoder;
+  audio_spec audio;
+  double bin_ms = 10.0;          // spike_hdf5: width of one step [ms]
+  double duration_ms = 0.0;      // spike_hdf5: spikes after this are dropped; 0: each sample lasts to its last spike
+  bool operator==(const data_spec&) const = default;
+};
+
+struct train_spec {
+  std::uint32_t epochs = 10;
+  std::uint32_t batch = 256;        // samples per optimiser step
+  std::uint32_t eval_batch = 1000;  // samples evaluated at a time
+  bool operator==(const train_spec&) const = default;
+};
+
+struct output_spec {
+  std::string directory = "runs";  // a run without --out writes to directory/NAME
+  std::uint32_t report_samples = 3;  // samples shown as rasters in the report
+  bool operator==(const output_spec&) const = default;
+};
+
+struct experiment {
+  std::string name;  // the file's stem unless given
+  std::uint64_t seed = 1;
+  data_spec data;
+  network_spec network;  // inputs and dt are filled from the data
+  rule_kind rule = rule_kind::bptt;
+  objective_spec objective;
+  optimiser_spec optimiser;
+  train_spec train;
+  output_spec output;
+};
+
+/// Reads and checks an experiment. `overrides` are "dotted.key=value" texts, applied in order after the file.
+/// Throws config_error (unknown key with the nearest spelling, wrong type, value out of range with what is accepted).
+experiment load_experiment(const std::string& path, const std::vector<std::string>& overrides = {});
+
+/// The same from text; `origin` stands in messages where a file's path would.
+experiment parse_experiment(const std::string& text, const std::string& origin,
+                            const std::vector<std::string>& overrides = {});
+
+/// The resolved experiment as TOML text: every key with its value. parse_experiment reads it back to an equal one.
+std::string to_toml(const experiment& e);
+
+/// Every key with its type, unit, default, range and meaning, as printed by `backspike schema`.
+std::string schema_text();
+
+}  // namespace backspike
