@@ -1,0 +1,65 @@
+#pragma once
+// The report of a run: one self-contained HTML file that opens offline. This is what it shows; the trainer fills it.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace backspike {
+
+struct epoch_record {
+  std::uint32_t epoch = 0;  // from 1
+  double train_loss = 0, train_accuracy = 0;
+  double validation_loss = 0, validation_accuracy = 0;
+  double spikes_per_sample = 0;  // of all hidden layers together
+  double learning_rate = 0, gradient_norm = 0;
+  double seconds = 0;  // of training in this epoch
+};
+
+/// Firing over the test set.
+struct layer_activity {
+  std::string name;
+  std::vector<double> rates;  // [neurons] spikes per neuron and step
+};
+
+struct weight_histogram {
+  std::string name;           // of the parameter
+  std::vector<double> edges;  // [bins + 1]
+  std::vector<std::uint64_t> before, after;  // [bins]
+};
+
+struct raster {
+  std::string name;
+  std::uint32_t neurons = 0;
+  std::vector<std::uint32_t> steps, channels;  // one entry a spike
+};
+
+struct sample_recording {
+  std::uint32_t sample = 0;  // index in the test set
+  std::int32_t label = 0, predicted = 0;
+  std::uint32_t steps = 0;
+  double dt = 1.0;                          // [ms]
+  std::vector<raster> rasters;              // input, then every spiking layer
+  std::vector<std::vector<float>> readout;  // [classes][steps]
+};
+
+struct report_data {
+  std::string title;
+  std::vector<std::pair<std::string, std::string>> facts;  // the run's table: name, value as text
+  std::string experiment;                                  // resolved TOML
+  std::vector<std::string> class_names;
+  std::vector<epoch_record> epochs;
+  std::vector<std::vector<std::uint32_t>> confusion;  // [true class][predicted class]
+  std::vector<layer_activity> activity;
+  std::vector<weight_histogram> weights;
+  std::vector<sample_recording> samples;
+};
+
+/// A neuron is dead below `dead_rate` and saturated above `saturated_rate` spikes per step.
+inline constexpr double dead_rate = 1e-6, saturated_rate = 0.9;
+
+/// The whole page. Its charts come from the embedded chart library; nothing is fetched.
+std::string render_report(const report_data& data);
+
+}  // namespace backspike
