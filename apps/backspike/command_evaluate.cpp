@@ -1,0 +1,60 @@
+#include "command.hpp"
+#include "options.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace backspike::app {
+namespace {
+
+struct evaluate_options : checkpoint_options {
+  bool json = false;
+};
+
+void print_json(const evaluate_options& o, const evaluation& result) {
+  const nlohmann::ordered_json summary{{"split", o.split},
+                                       {"samples", result.samples},
+                                       {"accuracy", result.accuracy},
+                                       {"loss", result.loss},
+                                       {"spikes_per_sample", result.spikes_per_sample}};
+  fmt::print("{}\n", summary.dump());
+}
+
+int evaluate(const evaluate_options& o) {
+  work_display display(o.quiet);
+  const auto trained = load_trained(o.path);
+  const auto data = o.load_split(trained, display);
+  thread_pool pool(o.threads);
+  engine simulator(*trained.net, trained.settings.objective, pool);
+  const auto result =
+      evaluate_all(simulator, *trained.parameters, data, trained.settings.train.eval_batch,
+                   [&](std::size_t done, std::size_t total) { display.update("evaluating", done, total); });
+  display.line().clear();
+  if (o.json) {
+    print_json(o, result);
+  } else {
+    fmt::print("{} accuracy {:.4f}, loss {:.4f} ({} samples, {:.1f} spikes per sample)\n", o.split, result.accuracy,
+               result.loss, result.samples, result.spikes_per_sample);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& program, action& chosen) {
+  auto o = std::make_shared<evaluate_options>();
+  auto* command = program.add_subcommand("evaluate", "Measure a trained network on data");
+  o->add_to(*command);
+  command->add_flag("--json", o->json, "One line of JSON instead of text");
+  command->footer(
+      "Examples:\n"
+      "  backspike evaluate runs/fashion_mnist\n"
+      "  backspike evaluate runs/fashion_mnist/checkpoint_last.h5 --split validation\n"
+      "  backspike evaluate runs/spoken_digits --data my_recordings --json");
+  command->callback([&chosen, o] { chosen = [o] { return evaluate(*o); }; });
+}
+
+}  // namespace backspike::app

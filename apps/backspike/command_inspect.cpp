@@ -1,0 +1,133 @@
+#include <backspike/core/error.hpp>
+#include <backspike/experiment/resources.hpp>
+#include <backspike/experiment/runner.hpp>
+
+#include "command.hpp"
+#include "inspect_text.hpp"
+#include "options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <numeric>
+#include <optional>
+
+namespace backspike::app {
+namespace {
+
+constexpr std::uint32_t samples_measured = 200;
+
+struct inspect_options {
+  std::string path;
+  std::vector<std::string> overrides;
+  std::size_t threads = 0;
+  bool quiet = false;
+};
+
+/// The first samples of the test set: enough for means of activity, quick for any network.
+dataset first_samples(const dataset& test) {
+  std::vector<std::uint32_t> picked(std::min<std::size_t>(test.size(), samples_measured));
+  std::iota(picked.begin(), picked.end(), 0U);
+  return subset(test, picked);
+}
+
+void print_network(const network& net, const std::string& title) {
+  fmt::print("{}: {} inputs, {} outputs, steps of {:g} ms\n\n{}\n{}\n", title, net.spec().inputs, net.outputs(),
+             net.spec().dt, layer_table(net), parameter_table(net));
+}
+
+void print_operations(const experiment& e, const network& net, const arena<float>& parameters, const dataset& test,
+                      const char* weights, thread_pool& pool) {
+  if (test.size() == 0) {
+    return;
+  }
+  engine simulator(net, e.objective, pool);
+  const auto sample = first_samples(test);
+  const auto activity = evaluate_all(simulator, parameters, sample, sample.size());
+  fmt::print("Operations of a sample, {} weights, mean over {} test samples of {:.1f} steps:\n{}\n", weights,
+             activity.samples, static_cast<double>(activity.steps) / static_cast<double>(activity.samples),
+             operation_table(net, sample, activity));
+}
+
+void print_memory(const experiment& e, const dataset_split& data, const network& net, std::size_t threads) {
+  fmt::print("Memory that training needs, of {:.0f} MiB available:\n{}",
+             static_cast<double>(available_memory()) / 1048576.0, memory_table(forecast_run(e, data, net, threads)));
+}
+
+int inspect_experiment(const inspect_options& o) {
+  work_display display(o.quiet);
+  const auto e = load_experiment(o.path, o.overrides);
+  const auto data = load_with_progress(e.data, e.seed, display);
+  display.line().clear();
+  const network net(network_for(e, data.train.channels, data.train.dt, data.train.classes()));
+  print_network(net, e.name);
+  thread_pool pool(o.threads);
+  const auto forecast = forecast_run(e, data, net, pool.threads());
+  if (forecast.total() < available_memory()) {  // a network that does not fit still has its tables
+    arena<float> parameters(net.parameters());
+    initialise(net, parameters, e.seed, data.train, pool);
+    print_operations(e, net, parameters, data.test, "initial", pool);
+  }
+  print_memory(e, data, net, pool.threads());
+  return 0;
+}
+
+/// Nothing if the data are not on this machine: a checkpoint can be inspected without them.
+std::optional<dataset_split> data_if_there(const data_spec& spec, std::uint64_t seed, work_display& display) {
+  try {
+    return load_with_progress(spec, seed, display);
+  } catch (const missing_data_error& e) {
+    display.line().clear();
+    fmt::print("Operations and memory are not shown, because the data are not here: {}\n", e.what());
+    return std::nullopt;
+  }
+}
+
+int inspect_checkpoint(const inspect_options& o) {
+  work_display display(o.quiet);
+  const auto trained = load_trained(o.path);
+  checkpoint_options data_options;
+  data_options.path = o.path;
+  data_options.overrides = o.overrides;
+  const auto& e = trained.settings;
+  fmt::print("written by backspike {}, seed {}, after epoch {} (step {})\n", trained.version, e.seed, trained.epoch,
+             trained.step);
+  print_network(*trained.net, e.name);
+  std::fflush(stdout);
+  const auto data = data_if_there(data_options.data_settings(trained), e.seed, display);
+  if (data) {
+    display.line().clear();
+    require_compatible(o.path, trained, data->test);
+    thread_pool pool(o.threads);
+    print_operations(e, *trained.net, *trained.parameters, data->test, "trained", pool);
+    print_memory(e, *data, *trained.net, pool.threads());
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& program, action& chosen) {
+  auto o = std::make_shared<inspect_options>();
+  auto* command = program.add_subcommand("inspect", "Print layers, parameters, memory and operations of a network");
+  command->add_option("path", o->path, "Experiment file, checkpoint or run directory")
+      ->type_name("EXPERIMENT.toml|CHECKPOINT")
+      ->required();
+  add_set_option(*command, o->overrides, "Override a key of the experiment (data.* only for a checkpoint)");
+  add_threads_option(*command, o->threads);
+  command->add_flag("--quiet", o->quiet, "No progress");
+  command->footer(
+      "A dense layer multiplies and adds every weight in every step; an event-driven one adds a row of weights for\n"
+      "each spike. Both are counted per sample; updates of the neurons themselves are the same in both.\n"
+      "Examples:\n"
+      "  backspike inspect experiments/fashion_mnist.toml\n"
+      "  backspike inspect experiments/fashion_mnist.toml --set train.batch=64\n"
+      "  backspike inspect runs/fashion_mnist");
+  command->callback([&chosen, o] {
+    chosen = [o] { return o->path.ends_with(".toml") ? inspect_experiment(*o) : inspect_checkpoint(*o); };
+  });
+}
+
+}  // namespace backspike::app

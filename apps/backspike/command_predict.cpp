@@ -1,0 +1,88 @@
+#include <backspike/core/file.hpp>
+
+#include "command.hpp"
+#include "options.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+namespace backspike::app {
+namespace {
+
+struct predict_options : checkpoint_options {
+  std::string format = "csv";
+  std::string out;
+};
+
+std::string csv_header(std::size_t classes) {
+  std::string text = "sample,label,predicted";
+  for (std::size_t c = 0; c < classes; ++c) {
+    text += fmt::format(",score_{}", c);
+  }
+  return text + "\n";
+}
+
+std::string csv_lines(const dataset& data, const predictions& kept) {
+  const auto classes = data.classes();
+  auto text = csv_header(classes);
+  for (std::size_t s = 0; s < data.size(); ++s) {
+    const auto scores = std::span(kept.scores).subspan(s * classes, classes);
+    text += fmt::format("{},{},{},{}\n", s, data.labels[s], kept.labels[s], fmt::join(scores, ","));
+  }
+  return text;
+}
+
+std::string json_lines(const dataset& data, const predictions& kept) {
+  const auto classes = data.classes();
+  std::string text;
+  for (std::size_t s = 0; s < data.size(); ++s) {
+    const auto scores = std::span(kept.scores).subspan(s * classes, classes);
+    text += fmt::format(R"({{"sample":{},"label":{},"predicted":{},"scores":[{}]}})"
+                        "\n",
+                        s, data.labels[s], kept.labels[s], fmt::join(scores, ","));
+  }
+  return text;
+}
+
+int predict(const predict_options& o) {
+  work_display display(o.quiet);
+  const auto trained = load_trained(o.path);
+  const auto data = o.load_split(trained, display);
+  thread_pool pool(o.threads);
+  engine simulator(*trained.net, trained.settings.objective, pool);
+  const auto result =
+      evaluate_all(simulator, *trained.parameters, data, trained.settings.train.eval_batch,
+                   [&](std::size_t done, std::size_t total) { display.update("predicting", done, total); });
+  display.line().clear();
+  const auto text = o.format == "csv" ? csv_lines(data, result.kept) : json_lines(data, result.kept);
+  if (o.out.empty()) {
+    fmt::print("{}", text);
+  } else {
+    write_text_file(o.out, text);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_predict(CLI::App& program, action& chosen) {
+  auto o = std::make_shared<predict_options>();
+  auto* command = program.add_subcommand("predict", "Print label, predicted class and scores of every sample");
+  o->add_to(*command);
+  command->add_option("--format", o->format, "csv, or json: one object a line")
+      ->check(CLI::IsMember({"csv", "json"}))
+      ->capture_default_str();
+  command->add_flag_callback("--csv", [o] { o->format = "csv"; }, "Short for --format csv");
+  command->add_flag_callback("--json", [o] { o->format = "json"; }, "Short for --format json");
+  command->add_option("-o,--out", o->out, "File to write; otherwise standard output")->type_name("FILE");
+  command->footer(
+      "The scores are the softmax of the readout, one for each class.\n"
+      "Examples:\n"
+      "  backspike predict runs/fashion_mnist > predictions.csv\n"
+      "  backspike predict runs/fashion_mnist --split validation --json | head -3");
+  command->callback([&chosen, o] { chosen = [o] { return predict(*o); }; });
+}
+
+}  // namespace backspike::app

@@ -1,0 +1,64 @@
+#include "exit_code.hpp"
+
+#include <backspike/core/error.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <new>
+
+namespace backspike::app {
+namespace {
+
+exit_code say(exit_code code, const std::string& message, const std::string& hint = "") {
+  fmt::print(stderr, "backspike: error: {}\n", message);
+  if (!hint.empty()) {
+    fmt::print(stderr, "hint: {}\n", hint);
+  }
+  return code;
+}
+
+exit_code report_user_error(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const config_error& e) {
+    return say(exit_code::usage, e.what(), "`backspike schema` lists every key with its default and range");
+  } catch (const missing_data_error& e) {
+    return say(exit_code::missing_data, e.what());
+  } catch (const format_error& e) {
+    return say(exit_code::format, e.what(), "fetch or write the file again; it is not whole, or of another kind");
+  } catch (const file_error& e) {
+    return say(exit_code::file, e.what());
+  } catch (const checkpoint_error& e) {
+    return say(exit_code::checkpoint, e.what(), "`backspike inspect CHECKPOINT` shows what a checkpoint holds");
+  } catch (const numeric_error& e) {
+    return say(exit_code::numeric, e.what(), "lower optimiser.learning_rate, or set optimiser.clip_norm");
+  } catch (const resource_error& e) {
+    return say(exit_code::resources, e.what(), "`backspike inspect EXPERIMENT.toml` shows the forecast in parts");
+  } catch (const user_error& e) {  // value_error, shape_error
+    return say(exit_code::usage, e.what());
+  }
+}
+
+}  // namespace
+
+std::string exit_code_help() {
+  return "Exit codes: 0 done; 2 command line, experiment file, or a value or shape that is refused; 3 missing data set;\n"
+         "4 truncated or corrupt file; 5 read or write refused by the system (disk full, no permission); 6 checkpoint of\n"
+         "another network or experiment; 7 NaN or infinity; 8 the run would not fit in memory; 70 a bug of backspike;\n"
+         "130 and 143 stopped by Ctrl-C (SIGINT) and SIGTERM.";
+}
+
+exit_code report_error(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const user_error&) {
+    return report_user_error(error);
+  } catch (const std::bad_alloc&) {
+    return say(exit_code::resources, "out of memory", "a smaller train.batch or data.limit needs less");
+  } catch (const std::exception& e) {
+    return say(exit_code::internal, std::string("internal error: ") + e.what(), "this is a bug of backspike");
+  }
+}
+
+}  // namespace backspike::app

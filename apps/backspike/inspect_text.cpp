@@ -1,0 +1,114 @@
+#include "inspect_text.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <numeric>
+
+namespace backspike::app {
+namespace {
+
+std::string mebibytes(std::uint64_t bytes) { return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / 1048576.0); }
+
+/// 1234567 as "1,234,567".
+std::string grouped(double value) {
+  auto text = fmt::format("{:.0f}", value);
+  for (auto i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3) {
+    text.insert(static_cast<std::size_t>(i), ",");
+  }
+  return text;
+}
+
+std::string source_name(const network& net, const connection& c) {
+  return c.source == network_input ? "input" : net.populations()[c.source].spec.name;
+}
+
+std::string target_name(const network& net, const connection& c) { return net.populations()[c.target].spec.name; }
+
+std::string range_text(const parameter_info& info) {
+  return std::isinf(info.low) && std::isinf(info.high) ? "any" : fmt::format("{:g} .. {:g}", info.low, info.high);
+}
+
+/// Events that a connection's source sends in a sample, on average. An analog source sends a value each step.
+double events_from(const network& net, const connection& c, const dataset& data, const evaluation& activity) {
+  const auto samples = static_cast<double>(activity.samples);
+  if (c.source == network_input) {
+    std::uint64_t sum = 0;
+    for (std::size_t s = 0; s < activity.samples; ++s) {
+      sum += data.inputs.event_count(s);
+    }
+    return static_cast<double>(sum) / samples;
+  }
+  if (!net.populations()[c.source].cell->spiking) {
+    return static_cast<double>(c.source_units) * static_cast<double>(activity.steps) / samples;
+  }
+  const auto& counts = activity.kept.spikes.at(c.source);
+  return static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0})) / samples;
+}
+
+std::string operation_line(const std::string& name, const std::string& events, double dense, double sparse) {
+  return fmt::format("{:<24} {:>12} {:>18} {:>18} {:>9.2f} %\n", name, events, grouped(dense), grouped(sparse),
+                     dense > 0 ? 100 * sparse / dense : 0.0);
+}
+
+}  // namespace
+
+std::string layer_table(const network& net) {
+  auto text = fmt::format("{:<16} {:<18} {:>8}  {}\n", "layer", "cell", "neurons", "receives from");
+  for (std::size_t p = 0; p < net.populations().size(); ++p) {
+    const auto& population = net.populations()[p];
+    std::string sources;
+    for (const auto& c : net.connections()) {
+      if (c.target == p) {
+        const shape extents{{c.source_units, population.units}};
+        sources += fmt::format("{}{} {}{}", sources.empty() ? "" : ", ", source_name(net, c), extents.text(),
+                               c.delay > 0 ? fmt::format(" after {} step", c.delay) : "");
+      }
+    }
+    text += fmt::format("{:<16} {:<18} {:>8}  {}\n", population.spec.name, population.cell->name, population.units, sources);
+  }
+  return text;
+}
+
+std::string parameter_table(const network& net) {
+  auto text = fmt::format("{:<28} {:<14} {:>12}  {:<9} {:<5} {}\n", "parameter", "shape", "numbers", "learnable", "unit",
+                          "range");
+  std::size_t total = 0;
+  for (const auto& info : net.parameters().entries()) {
+    total += info.size();
+    text += fmt::format("{:<28} {:<14} {:>12}  {:<9} {:<5} {}\n", info.name, info.extents.text(),
+                        grouped(static_cast<double>(info.size())), info.learnable ? "yes" : "no", info.unit,
+                        range_text(info));
+  }
+  return text + fmt::format("total {}, of which {} learnable\n", grouped(static_cast<double>(total)),
+                            grouped(static_cast<double>(net.parameters().learnable_count())));
+}
+
+std::string operation_table(const network& net, const dataset& data, const evaluation& activity) {
+  const double steps = static_cast<double>(activity.steps) / static_cast<double>(activity.samples);
+  auto text = fmt::format("{:<24} {:>12} {:>18} {:>18} {:>11}\n", "connection", "events in", "dense mult.-adds",
+                          "event additions", "share");
+  double all_dense = 0, all_sparse = 0;
+  for (const auto& c : net.connections()) {
+    const auto fan_out = static_cast<double>(net.populations()[c.target].units);
+    const double events = events_from(net, c, data, activity);
+    const double dense = static_cast<double>(c.source_units) * fan_out * steps, sparse = events * fan_out;
+    all_dense += dense;
+    all_sparse += sparse;
+    text += operation_line(source_name(net, c) + " -> " + target_name(net, c), fmt::format("{:.1f}", events), dense, sparse);
+  }
+  return text + operation_line("total", "", all_dense, all_sparse);
+}
+
+std::string memory_table(const memory_forecast& forecast) {
+  return fmt::format(
+      "parameters, gradients, moments {:>14}\n"
+      "samples in flight              {:>14}\n"
+      "threads                        {:>14}  ({} x {})\n"
+      "data                           {:>14}\n"
+      "total                          {:>14}\n",
+      mebibytes(forecast.parameters), mebibytes(forecast.per_chunk), mebibytes(forecast.per_worker * forecast.threads),
+      forecast.threads, mebibytes(forecast.per_worker), mebibytes(forecast.dataset), mebibytes(forecast.total()));
+}
+
+}  // namespace backspike::app

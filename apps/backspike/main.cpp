@@ -1,0 +1,55 @@
+#include <backspike/core/error.hpp>
+#include <backspike/experiment/version.hpp>
+
+#include "command.hpp"
+#include "exit_code.hpp"
+
+#include <cstdio>
+
+namespace {
+
+using namespace backspike;
+
+void describe(CLI::App& program) {
+  program.set_version_flag("--version", "backspike " + std::string(version()));
+  program.require_subcommand(1);
+  program.footer(
+      "Examples:\n"
+      "  backspike train experiments/fashion_mnist.toml\n"
+      "  backspike evaluate runs/fashion_mnist\n"
+      "  backspike COMMAND --help                    options and examples of a command\n\n" +
+      app::exit_code_help());
+}
+
+/// A full disk behind a redirected stdout shows only when the last buffer is written.
+void finish_output() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw file_error("write", "standard output", "the system refused it (disk full?)");
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App program("Trains spiking neural networks through time.", "backspike");
+  app::action chosen;
+  describe(program);
+  app::add_train(program, chosen);
+  app::add_evaluate(program, chosen);
+  app::add_predict(program, chosen);
+  app::add_inspect(program, chosen);
+  app::add_encode(program, chosen);
+  app::add_schema(program, chosen);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return program.exit(e) == 0 ? static_cast<int>(app::exit_code::ok) : static_cast<int>(app::exit_code::usage);
+  }
+  try {
+    const int code = chosen();
+    finish_output();
+    return code;
+  } catch (...) {
+    return static_cast<int>(app::report_error(std::current_exception()));
+  }
+}

@@ -1,0 +1,93 @@
+#include "terminal.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace backspike::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::size_t terminal_width() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/// A terminal that can draw over a line.
+bool is_terminal() {
+  const char* kind = std::getenv("TERM");
+  return ::isatty(STDERR_FILENO) == 1 && (kind == nullptr || std::string(kind) != "dumb");
+}
+
+}  // namespace
+
+std::string bar(double share, std::size_t width) {
+  const auto filled = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(width));
+  return fmt::format("[{:#<{}}{:.<{}}] {:3.0f}%", "", filled, "", width - filled, 100 * share);
+}
+
+std::string clock_text(double seconds) {
+  const auto s = static_cast<long>(std::max(0.0, seconds) + 0.5);
+  return s < 3600 ? fmt::format("{:02}:{:02}", s / 60, s % 60)
+                  : fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
+}
+
+status_line::status_line(bool quiet) : terminal_(!quiet && is_terminal()) {}
+
+void status_line::draw(const std::string& text) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!terminal_ || now - last_ < 100ms) {
+    return;
+  }
+  last_ = now;
+  shown_ = true;
+  fmt::print(stderr, "\r\x1b[2K{}", text.substr(0, terminal_width() - 1));
+  std::fflush(stderr);
+}
+
+void status_line::clear() {
+  if (shown_) {
+    fmt::print(stderr, "\r\x1b[2K");
+    std::fflush(stderr);
+    shown_ = false;
+  }
+}
+
+void work_display::begin(const std::string& what) {
+  what_ = what;
+  start_ = clock::now();
+  next_plain_ = start_ + 1s;
+}
+
+void work_display::update(const std::string& what, std::size_t done, std::size_t total) {
+  if (what != what_ || done < last_done_) {
+    begin(what);
+  }
+  last_done_ = done;
+  if (line_.on_terminal()) {
+    line_.draw(fmt::format("{} {} {} of {}", what, bar(total > 0 ? double(done) / double(total) : 1.0, 30), done, total));
+    if (done >= total) {
+      line_.clear();
+    }
+  } else if (!quiet_) {
+    plain(done, total);
+  }
+}
+
+void work_display::plain(std::size_t done, std::size_t total) {
+  const auto now = clock::now();
+  if (now < next_plain_) {
+    return;
+  }
+  next_plain_ = now + 10s;
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  fmt::print(stderr, "{}: {} of {} after {:.1f} s\n", what_, done, total, seconds);
+}
+
+}  // namespace backspike::app

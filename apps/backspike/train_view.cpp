@@ -1,0 +1,71 @@
+#include "train_view.hpp"
+
+#include "interrupt.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdio>
+
+namespace backspike::app {
+namespace {
+
+/// "loss 0.4000 accuracy 0.8512"; what was not measured is not shown.
+std::string measured(const char* what, double loss, double accuracy) {
+  return std::isnan(loss) ? "" : fmt::format("  {} loss {:.4f} accuracy {:.4f}", what, loss, accuracy);
+}
+
+}  // namespace
+
+void train_view::on_progress(const std::string& what, std::size_t done, std::size_t total) {
+  work_.update(what, done, total);
+}
+
+void train_view::on_start(const run_start& start) {
+  start_ = std::chrono::steady_clock::now();
+  directory_ = start.directory;
+  first_epoch_ = epochs_done_ = start.epochs_done;
+  if (quiet_) {
+    return;
+  }
+  clear();
+  fmt::print("samples    {} training, {} validation, {} test\n", start.train_samples, start.validation_samples,
+             start.test_samples);
+  fmt::print("parameters {}, of which {} learnable\n", start.parameters, start.learnable);
+  fmt::print("memory     {:.1f} MiB forecast, {} thread{}\n", static_cast<double>(start.memory.total()) / 1048576.0,
+             start.threads, start.threads == 1 ? "" : "s");
+  fmt::print("directory  {}\n", start.directory);
+  if (start.epochs_done > 0) {
+    fmt::print("resumed after epoch {} of {}\n", start.epochs_done, start.epochs);
+  }
+  std::fflush(stdout);
+}
+
+void train_view::on_batch(const batch_progress& p) {
+  if (!work_.line().on_terminal()) {
+    return;
+  }
+  const double in_epoch = static_cast<double>(p.batch) / static_cast<double>(p.batches);
+  const double done = p.epoch - 1 - first_epoch_ + in_epoch;
+  const double left = p.epochs - first_epoch_ - done;
+  const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  work_.line().draw(fmt::format("epoch {}/{} {} loss {:.4f} accuracy {:.4f} spikes {:.0f}/sample ETA {}", p.epoch,
+                                p.epochs, bar(in_epoch, 20), p.loss, p.accuracy, p.spikes_per_sample,
+                                clock_text(elapsed / done * left)));
+}
+
+void train_view::on_epoch(const epoch_record& r, std::uint32_t epochs) {
+  epochs_done_ = r.epoch;
+  if (quiet_) {
+    return;
+  }
+  clear();
+  fmt::print("epoch {:>{}}/{}{}{}  spikes {:.1f}/sample  {:.1f} s\n", r.epoch, fmt::formatted_size("{}", epochs), epochs,
+             measured("train", r.train_loss, r.train_accuracy),
+             measured("validation", r.validation_loss, r.validation_accuracy), r.spikes_per_sample, r.seconds);
+  std::fflush(stdout);
+}
+
+bool train_view::stop_requested() { return interrupted() != 0; }
+
+}  // namespace backspike::app

@@ -1,0 +1,31 @@
+# The one list of instruction sets: it drives the build, the dispatch (generated list) and the tests. Best first. Each
+# src/kernels/isa_NAME.cpp is the same generic code compiled for one of them.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  set(backspike_isas avx512 avx2 sse2 scalar)
+else()
+  set(backspike_isas scalar)
+endif()
+set(flags_avx512 -mavx512f -mavx2 -mprefer-vector-width=512)
+set(flags_avx2 -mavx2)
+set(flags_sse2 -msse2)
+set(flags_scalar "")
+
+set(declarations "")
+set(entries "")
+foreach(isa IN LISTS backspike_isas)
+  target_sources(backspike PRIVATE kernels/isa_${isa}.cpp)
+  # Optimised in every build type: unoptimised SIMD wrappers are 50 times slower, and inline functions that were not
+  # inlined could be picked by the linker for processors that lack the instructions.
+  set_source_files_properties(kernels/isa_${isa}.cpp PROPERTIES COMPILE_OPTIONS "-O3;${flags_${isa}}")
+  string(APPEND declarations "extern const table ${isa}_table;\n")
+  string(APPEND entries "&${isa}_table, ")
+endforeach()
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/generated/kernels/isa_list.hpp CONTENT
+"#pragma once
+// Generated from cmake/BackspikeKernels.cmake.
+#include \"kernels/kernel_table.hpp\"
+namespace backspike::kernels {
+@declarations@inline constexpr const table* built_tables[] = {@entries@};
+}  // namespace backspike::kernels
+" @ONLY)
+target_include_directories(backspike PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)

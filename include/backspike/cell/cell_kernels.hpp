@@ -1,0 +1,201 @@
+#pragma once
+// The loops over time and neurons around a cell's step, generated from the cell for one SIMD type. Nobody writes a
+// cell's derivative: the adjoint runs the same step on dual numbers and contracts the local Jacobian with the error.
+
+#include <backspike/cell/simd.hpp>
+#include <backspike/cell/surrogate.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace backspike {
+
+/// A range of steps of one population for one sample. Rows of all arrays are `width` floats (whole tiles of 16).
+struct cell_scan {
+  std::size_t steps = 0, width = 0;
+  const float* constants = nullptr;  // [constants][width]
+  float* state = nullptr;            // [states][width], carried from before the range to after it
+  const float* current = nullptr;    // [steps][width]
+  float* trajectory = nullptr;       // [steps][states][width] state before each step, or null
+  float* output = nullptr;           // [steps][width] value of an analog cell; null for a spiking one
+  std::uint16_t* spikes = nullptr;   // [steps][width / 16] bit per neuron; null for an analog cell
+  std::uint16_t* support = nullptr;  // [steps][width / 16] neurons with a non-zero surrogate, or null
+  spike_function spike;
+};
+
+/// The reverse of a cell_scan: turns the error on outputs into the error on currents, last step first.
+struct cell_adjoint {
+  std::size_t steps = 0, width = 0;
+  const float* constants = nullptr;    // [constants][width]
+  const float* trajectory = nullptr;   // [steps][states][width]
+  const float* error_output = nullptr; // [steps][width] dL/d output
+  float* error_state = nullptr;        // [states][width] dL/d state, carried from after the range to before it
+  float* current = nullptr;            // [steps][width] in: input current; out: dL/d current
+  float* error_constants = nullptr;    // [constants][width], added to; null if no constant is learned
+  spike_function spike;
+};
+
+struct cell_functions {
+  void (*forward)(const cell_scan&);
+  void (*backward)(const cell_adjoint&);
+};
+
+/// The members of a state, parameters or constants struct as an array: they are all of type S.
+template <class S, class T>
+S* members(T& x) {
+  static_assert(sizeof(T) % sizeof(S) == 0 && std::is_standard_layout_v<T>);
+  return reinterpret_cast<S*>(&x);
+}
+
+template <class Cell>
+inline constexpr std::size_t state_count = Cell::states.size();
+template <class Cell>
+inline constexpr std::size_t constant_count = sizeof(typename Cell::template constants<double>) / sizeof(double);
+template <class Cell>
+inline constexpr std::size_t parameter_count = Cell::fields.size();
+
+namespace detail {
+
+/// spike(u) that also leaves u behind, from which the surrogate's support is read.
+template <class V>
+struct recording_spike : spike_function {
+  V* seen;
+  recording_spike(const spike_function& f, V* u) : spike_function(f), seen(u) {}
+  V operator()(const V& u) const {
+    *seen = u;
+    return spike_function::operator()(u);
+  }
+};
+
+template <class V, class Struct>
+void load_members(Struct& x, const float* p, std::size_t stride) {
+  for (std::size_t k = 0; k < sizeof(Struct) / sizeof(V); ++k) {
+    members<V>(x)[k] = load<V>(p + k * stride);
+  }
+}
+
+template <class V, class Struct>
+void store_members(Struct& x, float* p, std::size_t stride) {
+  for (std::size_t k = 0; k < sizeof(Struct) / sizeof(V); ++k) {
+    store<V>(p + k * stride, members<V>(x)[k]);
+  }
+}
+
+/// One part of a tile: all steps of `width_of<V>` neurons. Bits of the parts of a tile are or-ed into one word.
+template <class Cell, class V, bool Support>
+void scan_part(const cell_scan& a, std::size_t column) {
+  typename Cell::template constants<V> c;
+  typename Cell::template state<V> x;
+  load_members<V>(c, a.constants + column, a.width);
+  load_members<V>(x, a.state + column, a.width);
+  const std::size_t tile = column / lanes, tiles = a.width / lanes, shift = column % lanes;
+  V u = constant<V>(0.0);
+  const recording_spike<V> spike(a.spike, &u);
+  for (std::size_t t = 0; t < a.steps; ++t) {
+    if (a.trajectory != nullptr) {
+      store_members<V>(x, a.trajectory + t * state_count<Cell> * a.width + column, a.width);
+    }
+    const V out = Cell::step(x, c, load<V>(a.current + t * a.width + column), spike);
+    if constexpr (Cell::spiking) {
+      const auto keep = [&](std::uint16_t* words, unsigned bits) {
+        std::uint16_t& word = words[t * tiles + tile];
+        word = static_cast<std::uint16_t>((shift == 0 ? 0u : word) | bits << shift);
+      };
+      keep(a.spikes, positive_bits(out));
+      if constexpr (Support) {
+        keep(a.support, positive_bits(a.spike.derivative(u)));
+      }
+    } else {
+      store<V>(a.output + t * a.width + column, out);
+    }
+  }
+  store_members<V>(x, a.state + column, a.width);
+}
+
+/// The Jacobian of one step by dual numbers, contracted with the error.
+template <class Cell, class V, bool Learned>
+void adjoint_part(const cell_adjoint& a, std::size_t column) {
+  constexpr std::size_t states = state_count<Cell>, constants_n = constant_count<Cell>;
+  constexpr std::size_t directions = states + 1 + (Learned ? constants_n : 0);
+  using D = dual<V, directions>;
+  typename Cell::template constants<D> c;
+  V error[states], error_constants[constants_n];
+  for (std::size_t k = 0; k < constants_n; ++k) {
+    const V value = load<V>(a.constants + k * a.width + column);
+    members<D>(c)[k] = Learned ? D(value, (states + 1 + k) % directions) : D(value);
+    error_constants[k] = constant<V>(0.0);
+  }
+  for (std::size_t k = 0; k < states; ++k) {
+    error[k] = load<V>(a.error_state + k * a.width + column);
+  }
+  for (std::size_t t = a.steps; t-- > 0;) {
+    typename Cell::template state<D> x;
+    for (std::size_t k = 0; k < states; ++k) {
+      members<D>(x)[k] = D(load<V>(a.trajectory + (t * states + k) * a.width + column), k);
+    }
+    float* current = a.current + t * a.width + column;
+    const D out = Cell::step(x, c, D(load<V>(current), states), a.spike);
+    const V error_out = load<V>(a.error_output + t * a.width + column);
+    const auto contract = [&](std::size_t direction) {
+      V sum = error_out * out.d[direction];
+      for (std::size_t k = 0; k < states; ++k) {
+        sum = sum + error[k] * members<D>(x)[k].d[direction];
+      }
+      return sum;
+    };
+    V before[states];
+    for (std::size_t j = 0; j < states; ++j) {
+      before[j] = contract(j);
+    }
+    store<V>(current, contract(states));
+    if constexpr (Learned) {
+      for (std::size_t k = 0; k < constants_n; ++k) {
+        error_constants[k] = error_constants[k] + contract(states + 1 + k);
+      }
+    }
+    for (std::size_t k = 0; k < states; ++k) {
+      error[k] = before[k];
+    }
+  }
+  for (std::size_t k = 0; k < states; ++k) {
+    store<V>(a.error_state + k * a.width + column, error[k]);
+  }
+  if constexpr (Learned) {
+    for (std::size_t k = 0; k < constants_n; ++k) {
+      float* sum = a.error_constants + k * a.width + column;
+      store<V>(sum, load<V>(sum) + error_constants[k]);
+    }
+  }
+}
+
+template <class Cell, class V>
+void scan(const cell_scan& a) {
+  for (std::size_t column = 0; column < a.width; column += width_of<V>) {
+    if (a.support != nullptr) {
+      scan_part<Cell, V, true>(a, column);
+    } else {
+      scan_part<Cell, V, false>(a, column);
+    }
+  }
+}
+
+template <class Cell, class V>
+void adjoint(const cell_adjoint& a) {
+  for (std::size_t column = 0; column < a.width; column += width_of<V>) {
+    if (a.error_constants != nullptr) {
+      adjoint_part<Cell, V, true>(a, column);
+    } else {
+      adjoint_part<Cell, V, false>(a, column);
+    }
+  }
+}
+
+}  // namespace detail
+
+/// The loops of one cell for one SIMD type.
+template <class Cell, class V>
+constexpr cell_functions make_cell_functions() {
+  return {&detail::scan<Cell, V>, &detail::adjoint<Cell, V>};
+}
+
+}  // namespace backspike

@@ -1,0 +1,110 @@
+#pragma once
+// The spike and its pseudo-derivative. u is the distance of the membrane to its threshold.
+//
+//   hard mode:    s = 1 if u >= 0 else 0,      ds/du := height * shape(u / width)
+//   smooth mode:  s = height * width * Shape(u / width), Shape the integral of shape, ds/du exact
+//
+//   fast_sigmoid  shape(x) = 1 / (1 + |x|)^2    SuperSpike: Zenke & Ganguli 2018, eq. 7
+//   arctangent    shape(x) = 1 / (1 + x^2)      Fang et al. 2021, eq. 9, without the factor 1/pi
+//   triangle      shape(x) = max(0, 1 - |x|)    Bellec et al. 2018, 2020: zero outside |x| < 1 (compact support)
+
+#include <backspike/cell/dual.hpp>
+#include <backspike/network/network_spec.hpp>
+
+namespace backspike {
+
+/// True if the surrogate is zero beyond |u| >= width: such neurons cost nothing in the backward pass.
+constexpr bool has_compact_support(surrogate_kind kind) { return kind == surrogate_kind::triangle; }
+
+/// shape(x), for any scalar.
+template <class S>
+S surrogate_shape(surrogate_kind kind, const S& x) {
+  using std::abs;
+  const S one = constant<S>(1.0), zero = constant<S>(0.0);
+  switch (kind) {
+    case surrogate_kind::fast_sigmoid: {
+      const S y = one + abs(x);
+      return one / (y * y);
+    }
+    case surrogate_kind::arctangent:
+      return one / (one + x * x);
+    case surrogate_kind::triangle:
+      break;
+  }
+  const S y = one - abs(x);
+  return select(y > zero, y, zero);
+}
+
+/// The integral of shape from minus infinity to x.
+template <class S>
+S surrogate_integral(surrogate_kind kind, const S& x) {
+  using std::abs;
+  using std::atan;
+  const S one = constant<S>(1.0), zero = constant<S>(0.0), half = constant<S>(0.5);
+  switch (kind) {
+    case surrogate_kind::fast_sigmoid:
+      return one + x / (one + abs(x));
+    case surrogate_kind::arctangent:
+      return atan(x) + constant<S>(1.5707963267948966);
+    case surrogate_kind::triangle:
+      break;
+  }
+  const S below = select(x > -one, half * (x + one) * (x + one), zero);
+  const S above = select(x < one, one - half * (one - x) * (one - x), one);
+  return select(x < zero, below, above);
+}
+
+/// spike(u) on any scalar. On a dual number it carries surrogate'(u) * du, evaluated in the inner scalar type, so that
+/// nesting gives the second derivative.
+struct spike_function {
+  surrogate_kind kind = surrogate_kind::fast_sigmoid;
+  double width = 0.1, height = 1.0;
+  spike_mode mode = spike_mode::hard;
+  reset_kind reset = reset_kind::subtract;
+  bool detach_reset = true;
+
+  spike_function() = default;
+  spike_function(const surrogate_spec& surrogate, reset_kind reset_, bool detach, spike_mode mode_)
+      : kind(surrogate.kind), width(surrogate.width), height(surrogate.height), mode(mode_), reset(reset_),
+        detach_reset(detach) {}
+
+  template <class S>
+  S derivative(const S& u) const {
+    return constant<S>(height) * surrogate_shape(kind, u * constant<S>(1.0 / width));
+  }
+
+  template <class S>
+  S operator()(const S& u) const {
+    if constexpr (is_dual<S>) {
+      using inner = typename S::value_type;
+      return detail::chain(u, (*this)(u.value), inner(derivative(u.value)));
+    } else {
+      if (mode == spike_mode::smooth) {
+        return constant<S>(height * width) * surrogate_integral(kind, u * constant<S>(1.0 / width));
+      }
+      return select(u >= constant<S>(0.0), constant<S>(1.0), constant<S>(0.0));
+    }
+  }
+};
+
+/// s as the reset sees it: without its local derivative if the reset is detached.
+template <class S>
+S reset_path(const S& s, bool) {
+  return s;
+}
+template <class S, std::size_t N>
+dual<S, N, dual_role::local> reset_path(const dual<S, N, dual_role::local>& s, bool detached) {
+  return detached ? dual<S, N, dual_role::local>(s.value) : s;
+}
+
+/// The membrane after the reset. subtract: v - s * reset_strength * v_th; to_value: v + s * (v_reset - v).
+template <class S, class Constants, class Spike>
+S apply_reset(const S& v, const S& spike, const Constants& c, const Spike& how) {
+  if (how.reset == reset_kind::none) {
+    return v;
+  }
+  const S s = reset_path(spike, how.detach_reset);
+  return how.reset == reset_kind::subtract ? v - s * c.reset_strength * c.v_th : v + s * (c.v_reset - v);
+}
+
+}  // namespace backspike

@@ -1,0 +1,48 @@
+#pragma once
+// A network read back from a checkpoint, ready to be evaluated.
+
+#include <backspike/core/arena.hpp>
+#include <backspike/core/thread_pool.hpp>
+#include <backspike/data/dataset.hpp>
+#include <backspike/experiment/experiment.hpp>
+#include <backspike/gradient/engine.hpp>
+#include <backspike/network/network.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace backspike {
+
+struct trained_network {
+  experiment settings;  // the experiment that trained it
+  std::string version;  // of the program that wrote it
+  std::uint64_t epoch = 0, step = 0;
+  std::size_t classes = 0;
+  std::unique_ptr<network> net;  // on the heap: the arena points into it
+  std::unique_ptr<arena<float>> parameters;
+};
+
+/// `path` is a checkpoint, or a run directory, which stands for its checkpoint_best.h5. Throws file_error,
+/// format_error, checkpoint_error (parameters that do not fit the network of the checkpoint's own experiment) and
+/// numeric_error (a parameter that is not finite).
+trained_network load_trained(const std::string& path);
+
+struct evaluation {
+  std::size_t samples = 0;
+  double loss = 0, accuracy = 0;  // means over the samples
+  double spikes_per_sample = 0;   // of all hidden layers together
+  std::uint64_t steps = 0;        // over all samples
+  predictions kept;               // over all samples, in the order of the data set
+};
+
+/// Runs the whole data set through the network, `batch` samples at a time. `progress` gets the samples done and may
+/// throw to end it.
+evaluation evaluate_all(engine& e, const arena<float>& parameters, const dataset& data, std::size_t batch,
+                        const std::function<void(std::size_t done, std::size_t total)>& progress = {});
+
+/// Throws checkpoint_error naming both numbers unless the network takes this data's channels and tells its classes.
+void require_compatible(const std::string& path, const trained_network& trained, const dataset& data);
+
+}  // namespace backspike

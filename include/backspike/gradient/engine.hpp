@@ -1,0 +1,78 @@
+#pragma once
+// The event-driven engine: simulation, loss and backpropagation through time for batches of ragged samples.
+//
+// Workers take whole samples: forward, objective and backward of a sample run while its trajectory is in the cache.
+// What is kept per neuron-step is the error on the input current; weight gradients are then gathered from it by tiles
+// that each have one owner and a fixed order of summation. The result has the same bits at any thread count.
+
+#include <backspike/core/arena.hpp>
+#include <backspike/core/thread_pool.hpp>
+#include <backspike/data/dataset.hpp>
+#include <backspike/network/network.hpp>
+#include <backspike/objective/objective_spec.hpp>
+#include <backspike/report/report.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace backspike {
+
+/// Sums over the samples of a batch.
+struct batch_result {
+  std::size_t samples = 0;
+  double loss = 0.0;          // sum over samples
+  std::size_t correct = 0;
+  std::uint64_t hidden_spikes = 0;  // of all populations but the last
+  std::uint64_t steps = 0;
+};
+
+/// What `evaluate` keeps for each sample, if asked.
+struct predictions {
+  std::vector<std::int32_t> labels;               // [samples] predicted class
+  std::vector<float> scores;                      // [samples * classes] softmax of the readout
+  std::vector<std::vector<std::uint64_t>> spikes; // [populations][neurons] spike counts; empty for analog cells
+};
+
+/// Bytes that a run needs beside the data set.
+struct memory_forecast {
+  std::uint64_t parameters = 0;   // values, gradients, optimiser moments
+  std::uint64_t per_worker = 0;   // trajectory and errors of one sample, for each thread
+  std::uint64_t per_chunk = 0;    // error on currents and spikes of the samples in flight
+  std::uint64_t dataset = 0;
+  std::size_t threads = 1;
+  std::uint64_t total() const { return parameters + per_worker * threads + per_chunk + dataset; }
+};
+
+class engine {
+ public:
+  /// The network and the pool must outlive the engine.
+  engine(const network& net, const objective_spec& objective, thread_pool& pool);
+  ~engine();
+
+  /// Forward and backward: overwrites `gradient` with the gradient of the mean loss over the batch. Throws
+  /// shape_error (channels, classes), numeric_error naming layer and step if anything is not finite.
+  batch_result gradient(const arena<float>& parameters, batch_view batch, arena<float>& gradient);
+
+  /// Forward only.
+  batch_result evaluate(const arena<float>& parameters, batch_view batch, predictions* kept = nullptr);
+
+  /// Everything a sample did, for rasters and traces; `sample` is an index into the data set.
+  sample_recording record(const arena<float>& parameters, const dataset& data, std::uint32_t sample);
+
+ private:
+  struct implementation;
+  std::unique_ptr<implementation> implementation_;
+};
+
+/// What training will need, before it starts. `longest` in steps; `chunk events` follow from the data's density.
+memory_forecast forecast_memory(const network& net, const dataset& train, std::size_t batch, std::size_t threads);
+
+/// Initial weights from `seed`: fluctuation-driven (Rossbroich, Gygax & Zenke 2022, eq. 9): zero mean, variance such
+/// that the free membrane's standard deviation is init_sigma * v_th under the input's measured rate. Layer by layer:
+/// the rate of each layer is measured on a few samples of `data` before the next one is drawn, so that every layer
+/// fires from the first step. Cell parameters take their values from the specification.
+void initialise(const network& net, arena<float>& parameters, std::uint64_t seed, const dataset& data,
+                thread_pool& pool);
+
+}  // namespace backspike

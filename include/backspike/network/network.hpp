@@ -1,0 +1,64 @@
+#pragma once
+// The network planned: populations, connections, the order of execution and where every parameter lies.
+
+#include <backspike/cell/cell_info.hpp>
+#include <backspike/core/arena.hpp>
+#include <backspike/network/network_spec.hpp>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace backspike {
+
+inline constexpr std::size_t network_input = static_cast<std::size_t>(-1);  // a connection's source: the input
+inline constexpr std::size_t no_parameter = static_cast<std::size_t>(-1);
+
+struct population {
+  layer_spec spec;
+  const cell_info* cell;
+  std::size_t units;                      // neurons
+  std::size_t width;                      // units padded to whole lanes
+  std::vector<std::size_t> parameters;    // index in the layout, in the order of the cell's fields
+  bool learns_constants;                  // at least one cell parameter is learned
+};
+
+/// A dense linear map: current[target] += weight^T * output[source], delayed by `delay` steps (recurrent: 1).
+struct connection {
+  std::size_t source, target;  // population index, or network_input
+  std::size_t source_units;
+  std::size_t delay;   // [steps]
+  std::size_t weight;  // parameter [source units, target units]: a spike adds the row of its source
+  std::size_t bias;    // parameter [target units] or no_parameter
+};
+
+/// A strongly connected group of populations: executed step by step if recurrent, over the whole range otherwise.
+struct block {
+  std::vector<std::size_t> populations;
+  bool recurrent;
+};
+
+class network {
+ public:
+  /// Throws value_error (no layers, no neurons, dt not positive, unknown cell or parameter, value out of range) and
+  /// shape_error. A readout layer of an analog cell must be the last.
+  explicit network(network_spec spec);
+
+  const network_spec& spec() const { return spec_; }
+  std::span<const population> populations() const { return populations_; }
+  std::span<const connection> connections() const { return connections_; }
+  std::span<const block> blocks() const { return blocks_; }
+  const parameter_layout& parameters() const { return layout_; }
+  std::size_t outputs() const { return populations_.back().units; }
+
+ private:
+  void add_layer(layer_spec layer, std::size_t index);
+
+  network_spec spec_;
+  std::vector<population> populations_;
+  std::vector<connection> connections_;
+  std::vector<block> blocks_;
+  parameter_layout layout_;
+};
+
+}  // namespace backspike

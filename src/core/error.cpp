@@ -1,0 +1,59 @@
+#include <backspike/core/error.hpp>
+
+namespace backspike {
+namespace {
+
+std::string accepts(const std::string& what) { return what.empty() ? "" : " (accepted: " + what + ")"; }
+
+std::string place_of(const std::string& file, std::size_t line) {
+  return line == 0 ? file : file + ":" + std::to_string(line);
+}
+
+}  // namespace
+
+value_error::value_error(const std::string& operation_, const std::string& argument_, const std::string& value_,
+                         const std::string& accepted_)
+    : user_error(operation_ + ": " + argument_ + " = " + value_ + accepts(accepted_)),
+      operation(operation_),
+      argument(argument_),
+      value(value_),
+      accepted(accepted_) {}
+
+shape_error::shape_error(const std::string& operation_, const std::string& argument_, const std::string& actual_,
+                         const std::string& expected_)
+    : user_error(operation_ + ": " + argument_ + " has shape " + actual_ + ", expected " + expected_),
+      operation(operation_),
+      argument(argument_),
+      actual(actual_),
+      expected(expected_) {}
+
+config_error::config_error(const std::string& file_, std::size_t line_, const std::string& key_,
+                           const std::string& message)
+    : user_error(place_of(file_, line_) + ": " + (key_.empty() ? "" : key_ + ": ") + message),
+      file(file_),
+      key(key_),
+      line(line_) {}
+
+missing_data_error::missing_data_error(const std::string& path_, const std::string& remedy_)
+    : user_error("no data at " + path_ + ": " + remedy_), path(path_), remedy(remedy_) {}
+
+format_error::format_error(const std::string& path_, const std::string& place_, const std::string& message)
+    : user_error(path_ + (place_.empty() ? "" : " (" + place_ + ")") + ": " + message), path(path_), place(place_) {}
+
+file_error::file_error(const std::string& operation_, const std::string& path_, const std::string& message)
+    : user_error("cannot " + operation_ + " " + path_ + ": " + message), operation(operation_), path(path_) {}
+
+checkpoint_error::checkpoint_error(const std::string& path_, const std::string& message)
+    : user_error("checkpoint " + path_ + ": " + message), path(path_) {}
+
+numeric_error::numeric_error(const std::string& where_, std::uint64_t step_, const std::string& message)
+    : user_error(where_ + ", step " + std::to_string(step_) + ": " + message), where(where_), step(step_) {}
+
+resource_error::resource_error(const std::string& operation_, std::uint64_t needed_, std::uint64_t available_,
+                               const std::string& advice)
+    : user_error(operation_ + " needs " + std::to_string(needed_) + " bytes, " + std::to_string(available_) +
+                 " are available; " + advice),
+      needed(needed_),
+      available(available_) {}
+
+}  // namespace backspike

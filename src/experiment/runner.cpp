@@ -1,0 +1,182 @@
+#include <backspike/core/error.hpp>
+#include <backspike/core/file.hpp>
+#include <backspike/data/load.hpp>
+#include <backspike/experiment/resources.hpp>
+#include <backspike/experiment/runner.hpp>
+#include <backspike/experiment/version.hpp>
+
+#include "experiment/runner_checkpoint.hpp"
+#include "experiment/runner_finish.hpp"
+#include "experiment/runner_trainer.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace backspike {
+namespace {
+
+std::string directory_for(const experiment& e, const run_options& options) {
+  return options.directory.empty() ? e.output.directory + "/" + e.name : options.directory;
+}
+
+void require_same_experiment(const std::string& path, const std::string& before, const experiment& e) {
+  const auto difference = first_difference(before, to_toml(e));
+  if (!difference.empty()) {
+    throw checkpoint_error(path, "the run was started with another experiment, which differs in " + difference);
+  }
+}
+
+/// Before the data are read, so that a refusal costs no time: may this run write to this directory?
+void require_welcome(const std::string& directory, const experiment& e, const run_options& options) {
+  if (options.overwrite || !holds_run(directory)) {
+    return;
+  }
+  if (!options.resume) {
+    throw value_error("train", "run directory", directory,
+                      "a directory without a run; or --resume to go on with it, or --overwrite to replace it");
+  }
+  const auto path = directory + "/" + last_checkpoint_file;
+  if (std::filesystem::exists(path)) {
+    const auto c = read_checkpoint(path);
+    if (c.version != version()) {
+      throw checkpoint_error(path, "was written by version " + c.version + ", this is " + std::string(version()) +
+                                       ": the run would not go on as it began");
+    }
+    require_same_experiment(path, c.experiment, e);
+  }
+}
+
+dataset_split load(const experiment& e, run_observer& observer) {
+  return load_data(e.data, e.seed, [&](const std::string& what, std::size_t done, std::size_t total) {
+    observer.on_progress(what, done, total);
+    stop_if_requested(observer);
+  });
+}
+
+std::uint64_t data_bytes(const dataset& data) {
+  return data.inputs.spikes.channels.size() * sizeof(std::uint32_t) + data.inputs.spikes.values.size() * sizeof(float) +
+         (data.inputs.spikes.row_offsets.size() + data.inputs.sample_rows.size()) * sizeof(std::uint64_t) +
+         (data.labels.size() + data.speakers.size()) * sizeof(std::int32_t);
+}
+
+void require_memory(const memory_forecast& forecast, std::uint64_t limit) {
+  const auto available = limit > 0 ? limit : available_memory();
+  if (forecast.total() > available) {
+    throw resource_error("train", forecast.total(), available,
+                         "a smaller train.batch, smaller layers, fewer --threads or data.limit need less");
+  }
+}
+
+run_start describe(const std::string& directory, const experiment& e, const dataset_split& data, const network& net,
+                   std::size_t threads) {
+  run_start start;
+  start.directory = directory;
+  start.train_samples = data.train.size();
+  start.validation_samples = data.validation.size();
+  start.test_samples = data.test.size();
+  for (const auto& info : net.parameters().entries()) {
+    start.parameters += info.size();
+  }
+  start.learnable = net.parameters().learnable_count();
+  start.threads = threads;
+  start.epochs = e.train.epochs;
+  start.memory = forecast_run(e, data, net, threads);
+  return start;
+}
+
+/// The test set, once, with the checkpoint that the validation set chose; then summary and report.
+run_result finish(const experiment& e, const dataset_split& data, const network& net, const run_start& start,
+                  trainer& t, const run_directory& directory, run_observer& observer) {
+  const auto best = t.chosen(directory);
+  const auto test = evaluate_all(t.simulator(), best, data.test, e.train.eval_batch,
+                                 [&](std::size_t done, std::size_t total) {
+                                   observer.on_progress("testing", done, total);
+                                   stop_if_requested(observer);
+                                 });
+  run_result result{true, directory.path(), directory.file(report_file), static_cast<std::uint32_t>(t.epochs().size())};
+  result.best_epoch = t.best().epoch;
+  result.test_accuracy = test.accuracy;
+  result.test_loss = test.loss;
+  result.test_samples = test.samples;
+  result.spikes_per_sample = test.spikes_per_sample;
+  for (const auto& record : t.epochs()) {
+    result.train_seconds += record.seconds;
+  }
+  const run_facts facts{e, start, result, t.epochs()};
+  report_data report{e.name, {}, to_toml(e), data.test.class_names, t.epochs(), confusion_of(data.test, test.kept),
+                     activity_of(net, test), histograms_of(t.initial(directory), best), {}};
+  for (const auto sample : samples_to_show(data.test, e.output.report_samples)) {
+    report.samples.push_back(t.simulator().record(best, data.test, sample));
+  }
+  report.facts = table_of(facts, report.activity);
+  write_text_file(result.report_path, render_report(report));
+  write_summary(directory.file(summary_file), facts);  // last: where it is, the run is complete
+  return result;
+}
+
+run_result train_in(const std::string& path, const experiment& e, const run_options& options, run_observer& observer,
+                    std::uint32_t& epochs_done) {
+  const auto data = load(e, observer);
+  const network net(network_for(e, data.train.channels, data.train.dt, data.train.classes()));
+  thread_pool pool(options.threads);
+  auto start = describe(path, e, data, net, pool.threads());
+  require_memory(start.memory, options.memory_limit);
+  const run_directory directory(path);
+  trainer t(e, data, net, pool, observer);
+  if (options.resume && directory.has(last_checkpoint_file)) {
+    t.resume(directory);
+  } else {
+    t.begin(directory);
+  }
+  start.epochs_done = epochs_done = static_cast<std::uint32_t>(t.epochs().size());
+  observer.on_start(start);
+  for (; epochs_done < e.train.epochs; ++epochs_done) {
+    t.run_epoch(directory);
+  }
+  return finish(e, data, net, start, t, directory, observer);
+}
+
+}  // namespace
+
+void run_observer::on_progress(const std::string&, std::size_t, std::size_t) {}
+void run_observer::on_start(const run_start&) {}
+void run_observer::on_batch(const batch_progress&) {}
+void run_observer::on_epoch(const epoch_record&, std::uint32_t) {}
+bool run_observer::stop_requested() { return false; }
+
+network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, std::size_t classes) {
+  auto spec = e.network;
+  spec.inputs = inputs;
+  spec.dt = dt;
+  if (!spec.layers.empty()) {
+    auto& size = spec.layers.back().size;
+    size = size == 0 ? static_cast<std::uint32_t>(classes) : size;
+    if (size != classes) {
+      throw shape_error("network", "size of the last layer", std::to_string(size),
+                        std::to_string(classes) + ", the number of classes (or 0, which stands for it)");
+    }
+  }
+  return spec;
+}
+
+memory_forecast forecast_run(const experiment& e, const dataset_split& data, const network& net, std::size_t threads) {
+  auto forecast = forecast_memory(net, data.train, e.train.batch, threads);
+  forecast.dataset = data_bytes(data.train) + data_bytes(data.validation) + data_bytes(data.test);
+  return forecast;
+}
+
+run_result train(const experiment& e, const run_options& options, run_observer& observer) {
+  const auto directory = directory_for(e, options);
+  require_welcome(directory, e, options);
+  std::uint32_t epochs_done = 0;
+  try {
+    return train_in(directory, e, options, observer, epochs_done);
+  } catch (const stop_signal&) {
+    run_result stopped;
+    stopped.directory = directory;
+    stopped.epochs = epochs_done;
+    return stopped;
+  }
+}
+
+}  // namespace backspike

@@ -1,0 +1,90 @@
+#include "experiment/runner_checkpoint.hpp"
+
+#include <backspike/core/error.hpp>
+#include <backspike/experiment/version.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace backspike {
+namespace {
+
+const named_tensor& find_tensor(const std::string& path, const std::vector<named_tensor>& tensors,
+                                const std::string& name) {
+  const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const auto& t) { return t.name == name; });
+  if (found == tensors.end()) {
+    throw checkpoint_error(path, "holds no '" + name + "': it belongs to another network");
+  }
+  return *found;
+}
+
+void require_shape(const std::string& path, const named_tensor& tensor, const parameter_info& info) {
+  const shape actual{tensor.extents};
+  if (actual != info.extents || tensor.values.size() != info.size()) {
+    throw checkpoint_error(path, "'" + tensor.name + "' has shape " + actual.text() + ", the network's has " +
+                                     info.extents.text() + ": it belongs to another network");
+  }
+}
+
+void require_finite(const std::string& path, const named_tensor& tensor, std::uint64_t step) {
+  if (!std::all_of(tensor.values.begin(), tensor.values.end(), [](float x) { return std::isfinite(x); })) {
+    throw numeric_error(tensor.name, step, "holds a value that is not finite in the checkpoint " + path);
+  }
+}
+
+}  // namespace
+
+std::vector<named_tensor> tensors_of(const arena<float>& values, const std::string& prefix) {
+  std::vector<named_tensor> tensors;
+  for (std::size_t i = 0; i < values.layout().size(); ++i) {
+    const auto& info = values.layout()[i];
+    const auto view = values.view(i);
+    named_tensor tensor{prefix + info.name, info.extents.extents, {}};
+    for (std::size_t r = 0; r < view.rows; ++r) {
+      tensor.values.insert(tensor.values.end(), view.row(r), view.row(r) + view.cols);
+    }
+    tensors.push_back(std::move(tensor));
+  }
+  return tensors;
+}
+
+void restore_tensors(const std::string& path, const std::vector<named_tensor>& tensors, const std::string& prefix,
+                     std::uint64_t step, arena<float>& values) {
+  for (const auto& tensor : tensors) {
+    const auto known = std::any_of(values.layout().entries().begin(), values.layout().entries().end(),
+                                   [&](const auto& info) { return prefix + info.name == tensor.name; });
+    if (tensor.name.starts_with(prefix) && !known) {
+      throw checkpoint_error(path, "holds '" + tensor.name + "', which the network lacks");
+    }
+  }
+  for (std::size_t i = 0; i < values.layout().size(); ++i) {
+    const auto& tensor = find_tensor(path, tensors, prefix + values.layout()[i].name);
+    require_shape(path, tensor, values.layout()[i]);
+    require_finite(path, tensor, step);
+    const auto view = values.view(i);
+    for (std::size_t r = 0; r < view.rows; ++r) {
+      std::copy_n(tensor.values.data() + r * view.cols, view.cols, view.row(r));
+    }
+  }
+}
+
+checkpoint blank_checkpoint(const experiment& e, const network& net) {
+  checkpoint c;
+  c.version = version();
+  c.experiment = to_toml(e);
+  c.seed = e.seed;
+  c.scalars["inputs"] = net.spec().inputs;
+  c.scalars["dt"] = net.spec().dt;
+  c.scalars["classes"] = static_cast<double>(net.outputs());
+  return c;
+}
+
+double state_of(const std::string& path, const checkpoint& c, const std::string& name) {
+  const auto found = c.scalars.find(name);
+  if (found == c.scalars.end()) {
+    throw checkpoint_error(path, "holds no state '" + name + "'");
+  }
+  return found->second;
+}
+
+}  // namespace backspike

@@ -1,0 +1,60 @@
+#include "experiment/runner_checkpoint.hpp"
+
+#include <algorithm>
+#include <sstream>
+#include <toml++/toml.h>
+#include <utility>
+
+namespace backspike {
+namespace {
+
+using settings = std::vector<std::pair<std::string, std::string>>;
+
+void flatten(const toml::node& node, const std::string& key, settings& out) {
+  if (const auto* table = node.as_table()) {
+    for (const auto& [name, child] : *table) {
+      flatten(child, key.empty() ? std::string(name.str()) : key + "." + std::string(name.str()), out);
+    }
+  } else if (const auto* array = node.as_array()) {
+    for (std::size_t i = 0; i < array->size(); ++i) {
+      flatten((*array)[i], key + "[" + std::to_string(i) + "]", out);
+    }
+  } else {
+    std::ostringstream text;
+    node.visit([&](const auto& value) { text << value; });
+    out.emplace_back(key, text.str());
+  }
+}
+
+settings settings_of(const std::string& text) {
+  settings out;
+  flatten(toml::parse(text), "", out);
+  return out;
+}
+
+std::string describe(const std::string& key, const std::string& before, const std::string& after) {
+  return key + " (" + before + " before, " + after + " now)";
+}
+
+}  // namespace
+
+std::string first_difference(const std::string& before, const std::string& after) {
+  if (before == after) {
+    return "";
+  }
+  const auto old_settings = settings_of(before), new_settings = settings_of(after);
+  for (const auto& [key, value] : old_settings) {
+    const auto now = std::find_if(new_settings.begin(), new_settings.end(), [&](const auto& s) { return s.first == key; });
+    if (now == new_settings.end() || now->second != value) {
+      return describe(key, value, now == new_settings.end() ? "absent" : now->second);
+    }
+  }
+  for (const auto& [key, value] : new_settings) {
+    if (std::none_of(old_settings.begin(), old_settings.end(), [&](const auto& s) { return s.first == key; })) {
+      return describe(key, "absent", value);
+    }
+  }
+  return "";
+}
+
+}  // namespace backspike

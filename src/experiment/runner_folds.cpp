@@ -1,0 +1,77 @@
+#include <backspike/core/error.hpp>
+#include <backspike/core/file.hpp>
+#include <backspike/data/load.hpp>
+#include <backspike/experiment/runner.hpp>
+#include <backspike/experiment/version.hpp>
+
+#include "experiment/runner_directory.hpp"
+#include "experiment/runner_trainer.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace backspike {
+namespace {
+
+void require_no_speaker_held_out(const experiment& e) {
+  if (!e.data.held_out_speaker.empty()) {
+    throw value_error("leave-one-speaker-out", "data.held_out_speaker", e.data.held_out_speaker,
+                      "an empty name: every speaker is held out in turn");
+  }
+}
+
+std::vector<std::string> speakers_of(const experiment& e, run_observer& observer) {
+  const auto data = load_data(e.data, e.seed, [&](const std::string& what, std::size_t done, std::size_t total) {
+    observer.on_progress(what, done, total);
+    stop_if_requested(observer);
+  });
+  if (data.train.speaker_names.size() < 2) {
+    throw value_error("leave-one-speaker-out", "speakers in the data", std::to_string(data.train.speaker_names.size()),
+                      "at least 2");
+  }
+  return data.train.speaker_names;
+}
+
+void write_fold_summary(const std::string& path, const experiment& e, const std::vector<fold_result>& folds) {
+  double accuracy = 0, seconds = 0;
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const auto& [speaker, run] : folds) {
+    accuracy += run.test_accuracy / static_cast<double>(folds.size());
+    seconds += run.train_seconds;
+    list.push_back({{"speaker", speaker},
+                    {"test", {{"accuracy", run.test_accuracy}, {"loss", run.test_loss}, {"samples", run.test_samples}}},
+                    {"train", {{"seconds", run.train_seconds}, {"epochs", run.epochs}}}});
+  }
+  const nlohmann::ordered_json summary{{"name", e.name},         {"test", {{"accuracy", accuracy}}},
+                                       {"train", {{"seconds", seconds}}}, {"folds", list},
+                                       {"seed", e.seed},         {"version", version()}};
+  write_text_file(path, summary.dump(2) + "\n");
+}
+
+}  // namespace
+
+std::vector<fold_result> train_leave_one_speaker_out(const experiment& e, const run_options& options,
+                                                     run_observer& observer) {
+  require_no_speaker_held_out(e);
+  const auto root = options.directory.empty() ? e.output.directory + "/" + e.name : options.directory;
+  std::vector<std::string> speakers;
+  try {
+    speakers = speakers_of(e, observer);
+  } catch (const stop_signal&) {
+    return {};
+  }
+  std::vector<fold_result> folds;
+  for (const auto& speaker : speakers) {
+    auto fold = e;
+    fold.data.held_out_speaker = speaker;
+    auto fold_options = options;
+    fold_options.directory = root + "/" + speaker;
+    folds.push_back({speaker, train(fold, fold_options, observer)});
+    if (!folds.back().run.finished) {
+      return folds;
+    }
+  }
+  write_fold_summary(root + "/" + summary_file, e, folds);
+  return folds;
+}
+
+}  // namespace backspike

@@ -1,0 +1,77 @@
+#include <backspike/core/error.hpp>
+#include <backspike/core/file.hpp>
+
+#include "experiment/runner_directory.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <limits>
+#include <sstream>
+
+namespace backspike {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+/// Each field of a record with its name in the file; read and written by the same list.
+template <class Record, class Visit>
+void visit_fields(Record& r, Visit visit) {
+  visit("train_loss", r.train_loss);
+  visit("train_accuracy", r.train_accuracy);
+  visit("validation_loss", r.validation_loss);
+  visit("validation_accuracy", r.validation_accuracy);
+  visit("spikes_per_sample", r.spikes_per_sample);
+  visit("learning_rate", r.learning_rate);
+  visit("gradient_norm", r.gradient_norm);
+  visit("seconds", r.seconds);
+}
+
+std::string line_of(const epoch_record& record) {
+  json line{{"epoch", record.epoch}};
+  visit_fields(record, [&](const char* name, double value) { line[name] = value; });  // JSON has no NaN: null
+  return line.dump() + "\n";
+}
+
+epoch_record record_of(const std::string& text) {
+  const auto line = json::parse(text);
+  epoch_record record;
+  record.epoch = line.at("epoch").get<std::uint32_t>();
+  visit_fields(record, [&](const char* name, double& value) {
+    const auto& entry = line.at(name);
+    value = entry.is_null() ? std::numeric_limits<double>::quiet_NaN() : entry.get<double>();
+  });
+  return record;
+}
+
+}  // namespace
+
+void write_metrics(const std::string& path, const std::vector<epoch_record>& epochs) {
+  std::string text;
+  for (const auto& record : epochs) {
+    text += line_of(record);
+  }
+  write_text_file(path, text);
+}
+
+std::vector<epoch_record> read_metrics(const std::string& path, std::size_t count) {
+  std::vector<epoch_record> epochs;
+  std::istringstream text(read_text_file(path));
+  for (std::string line; epochs.size() < count && std::getline(text, line);) {
+    const auto place = "line " + std::to_string(epochs.size() + 1);
+    try {
+      epochs.push_back(record_of(line));
+    } catch (const json::exception& e) {
+      throw format_error(path, place, std::string("not the record of an epoch: ") + e.what());
+    }
+    if (epochs.back().epoch != epochs.size()) {
+      throw format_error(path, place, "holds epoch " + std::to_string(epochs.back().epoch));
+    }
+  }
+  if (epochs.size() < count) {
+    throw format_error(path, "end of file",
+                       "has " + std::to_string(epochs.size()) + " epochs, the checkpoint has " + std::to_string(count));
+  }
+  return epochs;
+}
+
+}  // namespace backspike

@@ -1,0 +1,77 @@
+// The part of the trainer that deals with files: begin, save, resume. An epoch counts once checkpoint_last.h5 is on the
+// disk; what is written before it (metrics, checkpoint_best.h5) is written again, with the same bytes, if it is not.
+
+#include <backspike/core/error.hpp>
+#include <backspike/core/file.hpp>
+
+#include "experiment/runner_checkpoint.hpp"
+#include "experiment/runner_trainer.hpp"
+
+namespace backspike {
+
+void trainer::begin(const run_directory& directory) {
+  initialise(net_, parameters_, settings_.seed, data_.train, pool_);
+  directory.clear();
+  write_text_file(directory.file(experiment_file), to_toml(settings_));
+  auto c = blank_checkpoint(settings_, net_);
+  c.parameters = tensors_of(parameters_);
+  write_checkpoint(directory.file(initial_checkpoint_file), c);
+}
+
+void trainer::save(const run_directory& directory, bool improved) {
+  const auto& record = epochs_.back();
+  if (improved) {
+    best_ = {record.epoch, 0, 0};
+    if (data_.validation.size() > 0) {
+      best_.accuracy = record.validation_accuracy;
+      best_.loss = record.validation_loss;
+    }
+  }
+  write_metrics(directory.file(metrics_file), epochs_);
+  auto c = blank_checkpoint(settings_, net_);
+  c.epoch = record.epoch;
+  c.step = optimiser_.steps();
+  c.scalars["best_epoch"] = best_.epoch;
+  c.scalars["best_accuracy"] = best_.accuracy;
+  c.scalars["best_loss"] = best_.loss;
+  c.parameters = tensors_of(parameters_);
+  if (improved) {
+    write_checkpoint(directory.file(best_checkpoint_file), c);
+  }
+  c.optimiser = tensors_of(optimiser_.first_moment(), first_moment_prefix);
+  for (auto& tensor : tensors_of(optimiser_.second_moment(), second_moment_prefix)) {
+    c.optimiser.push_back(std::move(tensor));
+  }
+  write_checkpoint(directory.file(last_checkpoint_file), c);
+}
+
+void trainer::resume(const run_directory& directory) {
+  const auto path = directory.file(last_checkpoint_file);
+  const auto c = read_checkpoint(path);
+  restore_tensors(path, c.parameters, "", c.step, parameters_);
+  restore_tensors(path, c.optimiser, first_moment_prefix, c.step, optimiser_.first_moment());
+  restore_tensors(path, c.optimiser, second_moment_prefix, c.step, optimiser_.second_moment());
+  optimiser_.restore(c.step);
+  best_.epoch = static_cast<std::uint32_t>(state_of(path, c, "best_epoch"));
+  best_.accuracy = state_of(path, c, "best_accuracy");
+  best_.loss = state_of(path, c, "best_loss");
+  epochs_ = read_metrics(directory.file(metrics_file), c.epoch);
+  write_metrics(directory.file(metrics_file), epochs_);  // cut back what the checkpoint does not know of
+}
+
+arena<float> trainer::parameters_in(const std::string& path) const {
+  const auto c = read_checkpoint(path);
+  arena<float> values(net_.parameters());
+  restore_tensors(path, c.parameters, "", c.step, values);
+  return values;
+}
+
+arena<float> trainer::initial(const run_directory& directory) const {
+  return parameters_in(directory.file(initial_checkpoint_file));
+}
+
+arena<float> trainer::chosen(const run_directory& directory) const {
+  return parameters_in(directory.file(best_checkpoint_file));
+}
+
+}  // namespace backspike

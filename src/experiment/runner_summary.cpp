@@ -1,0 +1,80 @@
+#include <backspike/core/file.hpp>
+#include <backspike/experiment/resources.hpp>
+#include <backspike/experiment/version.hpp>
+
+#include "experiment/runner_finish.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace backspike {
+namespace {
+
+double samples_per_second(const run_facts& facts) {
+  const auto samples = static_cast<double>(facts.start.train_samples) * static_cast<double>(facts.result.epochs);
+  return facts.result.train_seconds > 0 ? samples / facts.result.train_seconds : 0.0;
+}
+
+std::string mebibytes(std::uint64_t bytes) { return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / 1048576.0); }
+
+template <class Wanted>
+std::string count_neurons(const std::vector<layer_activity>& activity, Wanted wanted) {
+  std::size_t count = 0, all = 0;
+  for (const auto& layer : activity) {
+    count += static_cast<std::size_t>(std::count_if(layer.rates.begin(), layer.rates.end(), wanted));
+    all += layer.rates.size();
+  }
+  return fmt::format("{} of {}", count, all);
+}
+
+}  // namespace
+
+void write_summary(const std::string& path, const run_facts& facts) {
+  const auto& result = facts.result;
+  const nlohmann::ordered_json summary{
+      {"name", facts.settings.name},
+      {"test", {{"accuracy", result.test_accuracy}, {"loss", result.test_loss}, {"samples", result.test_samples}}},
+      {"train",
+       {{"seconds", result.train_seconds},
+        {"epochs", result.epochs},
+        {"best_epoch", result.best_epoch},
+        {"samples_per_second", samples_per_second(facts)},
+        {"samples", facts.start.train_samples}}},
+      {"validation", {{"samples", facts.start.validation_samples}}},
+      {"parameters", {{"total", facts.start.parameters}, {"learnable", facts.start.learnable}}},
+      {"forecast_bytes", facts.start.memory.total()},
+      {"peak_rss_bytes", peak_memory()},
+      {"spikes_per_sample", result.spikes_per_sample},
+      {"seed", facts.settings.seed},
+      {"threads", facts.start.threads},
+      {"version", version()}};
+  write_text_file(path, summary.dump(2) + "\n");
+}
+
+std::vector<std::pair<std::string, std::string>> table_of(const run_facts& facts,
+                                                          const std::vector<layer_activity>& activity) {
+  const auto& result = facts.result;
+  const auto& start = facts.start;
+  return {
+      {"test accuracy", fmt::format("{:.2f} %", 100 * result.test_accuracy)},
+      {"test loss", fmt::format("{:.4f}", result.test_loss)},
+      {"epochs", fmt::format("{}, the best on the validation set is number {}", result.epochs, result.best_epoch)},
+      {"training time", fmt::format("{:.1f} s", result.train_seconds)},
+      {"training samples per second", fmt::format("{:.0f}", samples_per_second(facts))},
+      {"samples", fmt::format("{} training, {} validation, {} test", start.train_samples, start.validation_samples,
+                              start.test_samples)},
+      {"parameters", fmt::format("{}, of which {} learnable", start.parameters, start.learnable)},
+      {"spikes per sample", fmt::format("{:.1f}", result.spikes_per_sample)},
+      {"dead neurons", count_neurons(activity, [](double rate) { return rate < dead_rate; })},
+      {"saturated neurons", count_neurons(activity, [](double rate) { return rate > saturated_rate; })},
+      {"memory forecast", mebibytes(start.memory.total())},
+      {"peak memory", mebibytes(peak_memory())},
+      {"threads", std::to_string(start.threads)},
+      {"seed", std::to_string(facts.settings.seed)},
+      {"version", "backspike " + std::string(version())},
+  };
+}
+
+}  // namespace backspike

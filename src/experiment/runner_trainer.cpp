@@ -1,0 +1,118 @@
+#include "experiment/runner_trainer.hpp"
+
+#include <backspike/core/error.hpp>
+#include <backspike/core/random.hpp>
+
+#include "experiment/runner_checkpoint.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace backspike {
+namespace {
+
+bool all_finite(matrix_view<const float> view) {
+  for (std::size_t r = 0; r < view.rows; ++r) {
+    if (!std::all_of(view.row(r), view.row(r) + view.cols, [](float x) { return std::isfinite(x); })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+void stop_if_requested(run_observer& observer) {
+  if (observer.stop_requested()) {
+    throw stop_signal{};
+  }
+}
+
+trainer::trainer(const experiment& e, const dataset_split& data, const network& net, thread_pool& pool,
+                 run_observer& observer)
+    : settings_(e),
+      data_(data),
+      net_(net),
+      pool_(pool),
+      observer_(observer),
+      engine_(net, e.objective, pool),
+      parameters_(net.parameters()),
+      gradient_(net.parameters()),
+      optimiser_(e.optimiser, net.parameters()),
+      batches_((data.train.size() + e.train.batch - 1) / e.train.batch) {}
+
+void trainer::run_epoch(const run_directory& directory) {
+  auto record = train_samples(static_cast<std::uint32_t>(epochs_.size()) + 1);
+  validate(record);
+  epochs_.push_back(record);
+  const bool unrivalled = best_.epoch == 0 || data_.validation.size() == 0;
+  const bool improved = unrivalled || record.validation_accuracy > best_.accuracy ||
+                        (record.validation_accuracy == best_.accuracy && record.validation_loss < best_.loss);
+  save(directory, improved);
+  observer_.on_epoch(record, settings_.train.epochs);
+}
+
+epoch_record trainer::train_samples(std::uint32_t epoch) {
+  const auto n = static_cast<std::uint32_t>(data_.train.size());
+  const auto order = permutation(n, random_stream(settings_.seed, random_purpose::shuffle, epoch));
+  const auto start = std::chrono::steady_clock::now();
+  epoch_record sums;  // over samples (norm: over batches), made means at the end
+  sums.epoch = epoch;
+  for (std::size_t b = 0; b < batches_; ++b) {
+    const std::size_t begin = b * settings_.train.batch;
+    const std::size_t end = std::min<std::size_t>(begin + settings_.train.batch, n);
+    train_batch({&data_.train, std::span(order).subspan(begin, end - begin)}, sums);
+    const auto done = static_cast<double>(end);
+    observer_.on_batch({epoch, settings_.train.epochs, b + 1, batches_, sums.train_loss / done,
+                        sums.train_accuracy / done, sums.spikes_per_sample / done});
+    stop_if_requested(observer_);
+  }
+  sums.seconds = seconds_since(start);
+  sums.train_loss /= n;
+  sums.train_accuracy /= n;
+  sums.spikes_per_sample /= n;
+  sums.gradient_norm /= static_cast<double>(batches_);
+  return sums;
+}
+
+void trainer::train_batch(batch_view batch, epoch_record& sums) {
+  const auto result = engine_.gradient(parameters_, batch, gradient_);
+  sums.train_loss += result.loss;
+  sums.train_accuracy += static_cast<double>(result.correct);
+  sums.spikes_per_sample += static_cast<double>(result.hidden_spikes);
+  sums.gradient_norm += gradient_norm(gradient_);
+  sums.learning_rate =
+      learning_rate_at(settings_.optimiser, optimiser_.steps(), batches_ * settings_.train.epochs, batches_);
+  optimiser_.step(parameters_, gradient_, sums.learning_rate, pool_);
+  require_finite_parameters();
+}
+
+// After every step, not once an epoch: the message then names the step that did it, and nothing is wasted on NaN.
+void trainer::require_finite_parameters() const {
+  for (std::size_t i = 0; i < net_.parameters().size(); ++i) {
+    if (!all_finite(parameters_.view(i))) {
+      throw numeric_error(net_.parameters()[i].name, optimiser_.steps(), "is not finite after the optimiser's step");
+    }
+  }
+}
+
+void trainer::validate(epoch_record& record) {
+  if (data_.validation.size() == 0) {
+    record.validation_loss = record.validation_accuracy = std::nan("");
+    return;
+  }
+  const auto result = evaluate_all(engine_, parameters_, data_.validation, settings_.train.eval_batch,
+                                   [this](std::size_t done, std::size_t total) {
+                                     observer_.on_progress("validating", done, total);
+                                     stop_if_requested(observer_);
+                                   });
+  record.validation_loss = result.loss;
+  record.validation_accuracy = result.accuracy;
+}
+
+}  // namespace backspike

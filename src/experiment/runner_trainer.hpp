@@ -1,0 +1,70 @@
+#pragma once
+// The state of a training run and one epoch of it.
+
+#include <backspike/data/checkpoint.hpp>
+#include <backspike/experiment/runner.hpp>
+#include <backspike/experiment/trained.hpp>
+#include <backspike/gradient/engine.hpp>
+#include <backspike/optimise/optimiser.hpp>
+
+#include "experiment/runner_directory.hpp"
+
+#include <vector>
+
+namespace backspike {
+
+/// Thrown through everything when the observer wants the run to end; caught by train().
+struct stop_signal {};
+
+/// Throws stop_signal if the observer asks for it.
+void stop_if_requested(run_observer& observer);
+
+/// The epoch whose parameters checkpoint_best.h5 holds.
+struct best_so_far {
+  std::uint32_t epoch = 0;  // 0: none yet
+  double accuracy = 0, loss = 0;
+};
+
+class trainer {
+ public:
+  /// Everything must outlive the trainer.
+  trainer(const experiment& e, const dataset_split& data, const network& net, thread_pool& pool,
+          run_observer& observer);
+
+  /// Initial parameters, drawn and written to the cleared directory; or, if the directory has them, everything as it
+  /// was after the last completed epoch.
+  void begin(const run_directory& directory);
+  void resume(const run_directory& directory);
+
+  /// One epoch, its validation and its files. Throws stop_signal, numeric_error, file_error.
+  void run_epoch(const run_directory& directory);
+
+  const std::vector<epoch_record>& epochs() const { return epochs_; }
+  const best_so_far& best() const { return best_; }
+  engine& simulator() { return engine_; }
+  /// Parameters before training, and those of the best epoch, read from their files.
+  arena<float> initial(const run_directory& directory) const;
+  arena<float> chosen(const run_directory& directory) const;
+
+ private:
+  epoch_record train_samples(std::uint32_t epoch);
+  void train_batch(batch_view batch, epoch_record& sums);
+  void require_finite_parameters() const;
+  void validate(epoch_record& record);
+  void save(const run_directory& directory, bool improved);
+  arena<float> parameters_in(const std::string& path) const;
+
+  const experiment& settings_;
+  const dataset_split& data_;
+  const network& net_;
+  thread_pool& pool_;
+  run_observer& observer_;
+  engine engine_;
+  arena<float> parameters_, gradient_;
+  optimiser optimiser_;
+  std::uint64_t batches_;  // an epoch
+  std::vector<epoch_record> epochs_;
+  best_so_far best_;
+};
+
+}  // namespace backspike

@@ -1,0 +1,7 @@
+#include <backspike/experiment/version.hpp>
+
+namespace backspike {
+
+std::string_view version() { return BACKSPIKE_VERSION; }  // defined for this file alone, from the project's version
+
+}  // namespace backspike

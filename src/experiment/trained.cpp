@@ -1,0 +1,94 @@
+#include <backspike/core/error.hpp>
+#include <backspike/experiment/runner.hpp>
+#include <backspike/experiment/trained.hpp>
+
+#include "experiment/runner_checkpoint.hpp"
+#include "experiment/runner_directory.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <numeric>
+
+namespace backspike {
+namespace {
+
+void append(predictions& all, const predictions& part) {
+  all.labels.insert(all.labels.end(), part.labels.begin(), part.labels.end());
+  all.scores.insert(all.scores.end(), part.scores.begin(), part.scores.end());
+  all.spikes.resize(part.spikes.size());
+  for (std::size_t p = 0; p < part.spikes.size(); ++p) {
+    all.spikes[p].resize(part.spikes[p].size());
+    std::transform(part.spikes[p].begin(), part.spikes[p].end(), all.spikes[p].begin(), all.spikes[p].begin(),
+                   std::plus<>());
+  }
+}
+
+std::string checkpoint_path(const std::string& path) {
+  return std::filesystem::is_directory(path) ? path + "/" + best_checkpoint_file : path;
+}
+
+}  // namespace
+
+trained_network load_trained(const std::string& path) {
+  const auto file = checkpoint_path(path);
+  const auto c = read_checkpoint(file);
+  trained_network trained;
+  trained.settings = parse_experiment(c.experiment, file);
+  trained.version = c.version;
+  trained.epoch = c.epoch;
+  trained.step = c.step;
+  trained.classes = static_cast<std::size_t>(state_of(file, c, "classes"));
+  const auto inputs = static_cast<std::uint32_t>(state_of(file, c, "inputs"));
+  trained.net = std::make_unique<network>(network_for(trained.settings, inputs, state_of(file, c, "dt"), trained.classes));
+  trained.parameters = std::make_unique<arena<float>>(trained.net->parameters());
+  restore_tensors(file, c.parameters, "", c.step, *trained.parameters);
+  return trained;
+}
+
+void require_compatible(const std::string& path, const trained_network& trained, const dataset& data) {
+  const auto& spec = trained.net->spec();
+  if (data.channels != spec.inputs) {
+    throw checkpoint_error(path, "its network takes " + std::to_string(spec.inputs) + " input channels, the data has " +
+                                     std::to_string(data.channels));
+  }
+  if (data.classes() != trained.classes) {
+    throw checkpoint_error(path, "its network tells " + std::to_string(trained.classes) + " classes, the data has " +
+                                     std::to_string(data.classes()));
+  }
+  if (data.dt != spec.dt) {
+    throw checkpoint_error(path, "its network was trained with steps of " + std::to_string(spec.dt) +
+                                     " ms, the data has steps of " + std::to_string(data.dt) + " ms");
+  }
+}
+
+evaluation evaluate_all(engine& e, const arena<float>& parameters, const dataset& data, std::size_t batch,
+                        const std::function<void(std::size_t, std::size_t)>& progress) {
+  std::vector<std::uint32_t> order(data.size());
+  std::iota(order.begin(), order.end(), 0U);
+  evaluation total;
+  std::size_t correct = 0;
+  std::uint64_t spikes = 0;
+  for (std::size_t begin = 0; begin < order.size(); begin += batch) {
+    const auto count = std::min(batch, order.size() - begin);
+    predictions part;
+    const auto result = e.evaluate(parameters, {&data, std::span(order).subspan(begin, count)}, &part);
+    append(total.kept, part);
+    total.loss += result.loss;
+    total.steps += result.steps;
+    correct += result.correct;
+    spikes += result.hidden_spikes;
+    if (progress) {
+      progress(begin + count, order.size());
+    }
+  }
+  total.samples = order.size();
+  if (total.samples > 0) {
+    const auto n = static_cast<double>(total.samples);
+    total.loss /= n;
+    total.accuracy = static_cast<double>(correct) / n;
+    total.spikes_per_sample = static_cast<double>(spikes) / n;
+  }
+  return total;
+}
+
+}  // namespace backspike

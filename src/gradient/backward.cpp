@@ -1,0 +1,120 @@
+#include "gradient/bits.hpp"
+#include "gradient/pass.hpp"
+
+#include <algorithm>
+
+namespace backspike {
+namespace {
+
+/// One sample on its way back: last block first, last step first.
+class sample_backward {
+ public:
+  sample_backward(const pass& p, chunk& c, std::size_t i, worker_scratch& w)
+      : p_(p), c_(c), i_(i), w_(w), steps_(c.steps(i)) {}
+
+  void run() {
+    for (std::size_t q = 0; q < w_.populations.size(); ++q) {
+      start_error(q);
+    }
+    for (std::size_t b = p_.net->blocks().size(); b-- > 0;) {
+      const block& here = p_.net->blocks()[b];
+      here.recurrent ? step_by_step(here) : whole_range(here.populations.front());
+      send_to_sources(here);
+    }
+  }
+
+ private:
+  const population& at(std::size_t q) const { return p_.net->populations()[q]; }
+  float* current(std::size_t q, std::size_t t) const {
+    return c_.current[q].data() + (c_.first_row[i_] + t) * at(q).width;
+  }
+  float* error_output(std::size_t q, std::size_t t) const {
+    return w_.populations[q].error_output.data() + t * at(q).width;
+  }
+
+  /// Hidden spikes start with the price of a spike; the last population has the objective's error already.
+  void start_error(std::size_t q) {
+    std::ranges::fill(w_.populations[q].error_state, 0.0f);
+    if (q + 1 < w_.populations.size()) {
+      const float price = static_cast<float>(p_.objective->rate_penalty * p_.sample_weight);
+      for (std::size_t t = 0; t < steps_; ++t) {
+        std::fill_n(error_output(q, t), at(q).units, price);
+        std::fill_n(error_output(q, t) + at(q).units, at(q).width - at(q).units, 0.0f);
+      }
+    }
+  }
+
+  cell_adjoint adjoint_of(std::size_t q, std::size_t t, std::size_t steps) const {
+    population_scratch& s = w_.populations[q];
+    cell_adjoint a;
+    a.steps = steps;
+    a.width = at(q).width;
+    a.constants = p_.constants[q].data();
+    a.trajectory = s.trajectory.data() + t * at(q).cell->states.size() * at(q).width;
+    a.error_output = error_output(q, t);
+    a.error_state = s.error_state.data();
+    a.current = current(q, t);
+    a.error_constants = at(q).learns_constants ? c_.slots[i_].error_constants[q].data() : nullptr;
+    a.spike = p_.spike_of(q);
+    return a;
+  }
+
+  void whole_range(std::size_t q) { p_.kernels->cells[at(q).cell->index].backward(adjoint_of(q, 0, steps_)); }
+
+  void step_by_step(const block& b) {
+    for (std::size_t t = steps_; t-- > 0;) {
+      for (std::size_t k = 0; k < p_.net->connections().size(); ++k) {
+        const connection& c = p_.net->connections()[k];
+        const bool inside = std::ranges::find(b.populations, c.source) != b.populations.end();
+        if (inside && c.delay == 1 && t + 1 < steps_) {
+          add_transposed(k, t, t + 1);
+        }
+      }
+      for (const std::size_t q : b.populations) {
+        p_.kernels->cells[at(q).cell->index].backward(adjoint_of(q, t, 1));
+      }
+    }
+  }
+
+  void send_to_sources(const block& b) {
+    for (std::size_t k = 0; k < p_.net->connections().size(); ++k) {
+      const connection& c = p_.net->connections()[k];
+      const bool arrives = std::ranges::find(b.populations, c.target) != b.populations.end();
+      if (arrives && c.delay == 0 && c.source != network_input) {
+        for (std::size_t t = 0; t < steps_; ++t) {
+          add_transposed(k, t, t);
+        }
+      }
+    }
+  }
+
+  /// error_output[source, t] += W * error_current[target, arrival]. With compact support only the neurons inside it
+  /// are asked for; otherwise the product is dense and runs over rows of the transposed weights.
+  void add_transposed(std::size_t k, std::size_t t, std::size_t arrival) {
+    const connection& c = p_.net->connections()[k];
+    const population& source = at(c.source);
+    if (has_compact_support(source.spec.surrogate.kind)) {
+      const auto weight = p_.parameters->view(c.weight);
+      std::uint32_t* ids = w_.populations[c.source].active.data();
+      const std::uint16_t* words = w_.populations[c.source].support.data() + t * source.width / lanes;
+      const std::size_t n = set_positions(words, source.units, ids);
+      p_.kernels->dot({error_output(c.source, t), weight.data, weight.stride, at(c.target).width, ids, n,
+                       current(c.target, arrival)});
+    } else {
+      p_.kernels->accumulate({error_output(c.source, t), p_.transposed[k].data(), source.width, source.width,
+                              p_.identity.data(), current(c.target, arrival), at(c.target).units});
+    }
+  }
+
+  const pass& p_;
+  chunk& c_;
+  std::size_t i_;
+  worker_scratch& w_;
+  std::size_t steps_;
+};
+
+}  // namespace
+
+void backward_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w) { sample_backward(p, c, i, w).run(); }
+
+}  // namespace backspike

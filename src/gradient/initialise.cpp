@@ -1,0 +1,131 @@
+#include <backspike/gradient/engine.hpp>
+
+#include <backspike/cell/cell_kernels.hpp>
+#include <backspike/cell/cells.hpp>
+#include <backspike/core/random.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace backspike {
+namespace {
+
+constexpr double recurrent_share = 0.1;  // of the membrane's variance (the paper's 1 - alpha)
+constexpr double quiet_rate = 0.01;      // spikes per step assumed of a layer that has no rate yet or is silent
+constexpr std::uint32_t probe_samples = 64;
+
+/// Sum over time of the squared response of the free membrane to one unit of input: from the cell's own step, with a
+/// threshold that is never reached. The last state is the one that the threshold sees.
+template <class Cell>
+double response_energy(const population& p, double dt) {
+  typename Cell::template parameters<double> in;
+  for (std::size_t k = 0; k < parameter_count<Cell>; ++k) {
+    members<double>(in)[k] = p.spec.parameters.at(std::string(Cell::fields[k].name)).value;
+  }
+  const auto c = Cell::template prepare<double>(in, dt);
+  typename Cell::template state<double> x{};
+  const auto never = [&] {
+    spike_function f;
+    f.reset = reset_kind::none;
+    return f;
+  }();
+  double energy = 0.0, largest = 0.0;
+  constexpr int longest = 100000;
+  for (int t = 0; t < longest; ++t) {
+    Cell::step(x, c, t == 0 ? 1.0 : 0.0, never);
+    const double v = members<double>(x)[state_count<Cell> - 1];
+    energy += v * v;
+    largest = std::max(largest, std::fabs(v));
+    if (t > 1 && largest > 0.0 && std::fabs(v) < 1e-4 * largest) {
+      break;
+    }
+  }
+  return energy;
+}
+
+double threshold_of(const population& p) {
+  const auto found = p.spec.parameters.find("v_th");
+  return found == p.spec.parameters.end() ? 1.0 : found->second.value;
+}
+
+/// Standard deviation of a weight such that `sources` inputs of `rate` events per step give the membrane the wanted
+/// variance.
+double weight_sigma(const population& p, double dt, double sources, double rate, double share) {
+  const double energy =
+      visit_cell(p.cell->index, [&]<class Cell>() { return response_energy<Cell>(p, dt); });
+  const double sigma = p.spec.init_sigma * threshold_of(p);
+  return std::sqrt(share * sigma * sigma / (sources * rate * energy));
+}
+
+void draw(matrix_view<float> weight, double sigma, random_stream stream) {
+  for (std::size_t r = 0; r < weight.rows; ++r) {
+    for (std::size_t c = 0; c < weight.cols; ++c) {
+      weight(r, c) = static_cast<float>(sigma * stream.normal());
+    }
+  }
+}
+
+void set_cell_parameters(const network& net, arena<float>& parameters) {
+  for (const population& p : net.populations()) {
+    for (std::size_t k = 0; k < p.parameters.size(); ++k) {
+      const auto view = parameters.view(p.parameters[k]);
+      std::fill_n(view.data, view.cols,
+                  static_cast<float>(p.spec.parameters.at(std::string(p.cell->parameters[k].name)).value));
+    }
+  }
+}
+
+/// Mean squared input per channel and step: the rate, for spikes of value 1.
+double input_rate(const dataset& data) {
+  const events& e = data.inputs.spikes;
+  double power = static_cast<double>(e.size());
+  if (e.graded()) {
+    power = std::transform_reduce(e.values.begin(), e.values.end(), 0.0, std::plus<>(), [](float v) {
+      return static_cast<double>(v) * static_cast<double>(v);
+    });
+  }
+  return power / (static_cast<double>(std::max<std::size_t>(e.rows(), 1)) * data.channels);
+}
+
+/// Spikes per neuron and step of one population on a few samples.
+double measured_rate(const network& net, const arena<float>& parameters, const dataset& data, std::size_t layer,
+                     thread_pool& pool) {
+  std::vector<std::uint32_t> few(std::min<std::size_t>(probe_samples, data.size()));
+  std::iota(few.begin(), few.end(), 0u);
+  predictions kept;
+  engine probe(net, {}, pool);
+  const batch_result result = probe.evaluate(parameters, {&data, few}, &kept);
+  const auto& counts = kept.spikes[layer];
+  const double spikes = std::accumulate(counts.begin(), counts.end(), 0.0);
+  return spikes / (static_cast<double>(result.steps) * static_cast<double>(counts.size()));
+}
+
+}  // namespace
+
+void initialise(const network& net, arena<float>& parameters, std::uint64_t seed, const dataset& data,
+                thread_pool& pool) {
+  std::ranges::fill(parameters.values(), 0.0f);
+  set_cell_parameters(net, parameters);
+  const double dt = net.spec().dt;
+  double rate = input_rate(data);
+  for (std::size_t q = 0; q < net.populations().size(); ++q) {
+    const population& p = net.populations()[q];
+    for (const connection& c : net.connections()) {
+      if (c.target == q) {
+        const bool inner = c.delay > 0;
+        const double share = inner ? recurrent_share : p.spec.recurrent ? 1.0 - recurrent_share : 1.0;
+        const double sigma = weight_sigma(p, dt, static_cast<double>(c.source_units),
+                                          std::max(inner ? quiet_rate : rate, quiet_rate * 0.1), share);
+        draw(parameters.view(c.weight), sigma, random_stream(seed, random_purpose::weights, c.weight));
+      }
+    }
+    if (q + 1 < net.populations().size()) {
+      const double measured = measured_rate(net, parameters, data, q, pool);
+      rate = measured > 0.0 ? measured : quiet_rate;
+    }
+  }
+}
+
+}  // namespace backspike

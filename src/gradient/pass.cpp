@@ -1,0 +1,105 @@
+#include "gradient/pass.hpp"
+
+#include "gradient/constants.hpp"
+
+#include <backspike/core/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace backspike {
+namespace {
+
+/// Dense transposed products read the weights by target; everything else by source.
+bool needs_transposed(const network& net, const connection& c) {
+  return c.source != network_input && !has_compact_support(net.populations()[c.source].spec.surrogate.kind);
+}
+
+void transpose(const arena<float>& parameters, const network& net, const connection& c, aligned_vector<float>& out) {
+  const auto weight = parameters.view(c.weight);
+  const std::size_t width = net.populations()[c.source].width;
+  out.assign(net.populations()[c.target].units * width, 0.0f);
+  for (std::size_t source = 0; source < weight.rows; ++source) {
+    for (std::size_t target = 0; target < weight.cols; ++target) {
+      out[target * width + source] = weight(source, target);
+    }
+  }
+}
+
+}  // namespace
+
+spike_function pass::spike_of(std::size_t population) const {
+  const layer_spec& s = net->populations()[population].spec;
+  return {s.surrogate, s.reset, s.detach_reset, spike_mode::hard};
+}
+
+void prepare_pass(pass& p, const network& net, const objective_spec& objective, const arena<float>& parameters,
+                  std::size_t rows, bool backward) {
+  p.net = &net;
+  p.objective = &objective;
+  p.kernels = &kernels::active_table();
+  p.parameters = &parameters;
+  std::size_t all = std::max<std::size_t>(rows, 1);
+  p.constants.resize(net.populations().size());
+  for (std::size_t i = 0; i < net.populations().size(); ++i) {
+    const population& q = net.populations()[i];
+    p.constants[i].resize(q.cell->constants * q.width);
+    prepare_constants(q, parameters, net.spec().dt, p.constants[i]);
+    all = std::max(all, q.width);
+  }
+  p.transposed.resize(net.connections().size());
+  for (std::size_t i = 0; i < net.connections().size() && backward; ++i) {
+    if (needs_transposed(net, net.connections()[i])) {
+      transpose(parameters, net, net.connections()[i], p.transposed[i]);
+    }
+  }
+  if (p.identity.size() < all) {
+    p.identity.resize(all);
+    std::iota(p.identity.begin(), p.identity.end(), 0u);
+  }
+}
+
+void objective_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w, bool backward) {
+  const population& last = p.net->populations().back();
+  population_scratch& s = w.populations.back();
+  sample_slot& slot = c.slots[i];
+  const trace_view<const float> y{s.output.data(), c.steps(i), last.units, last.width};
+  trace_view<float> error{nullptr, c.steps(i), last.units, last.width};
+  if (backward) {
+    std::fill_n(s.error_output.begin(), c.steps(i) * last.width, 0.0f);
+    error.data = s.error_output.data();
+  }
+  const auto result =
+      cross_entropy<float>(*p.objective, y, c.data->labels[c.samples[i]], p.sample_weight, w.readout, error);
+  slot.predicted = result.predicted;
+  slot.hidden_spikes = 0;
+  for (std::size_t q = 0; q + 1 < p.net->populations().size(); ++q) {
+    slot.hidden_spikes += slot.spikes[q].size();
+  }
+  slot.loss = static_cast<double>(result.value) +
+              p.objective->rate_penalty * static_cast<double>(slot.hidden_spikes);
+  if (!std::isfinite(slot.loss)) {
+    refuse_non_finite(p, c, i, w);
+    throw numeric_error(last.spec.name, c.steps(i), "the loss is not finite");
+  }
+}
+
+void refuse_non_finite(const pass& p, const chunk& c, std::size_t i, const worker_scratch& w) {
+  for (std::size_t t = 0; t < c.steps(i); ++t) {
+    for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
+      const population& layer = p.net->populations()[q];
+      const float* current = c.current[q].data() + (c.first_row[i] + t) * layer.width;
+      const bool last = q + 1 == p.net->populations().size();
+      const float* output = last ? w.populations[q].output.data() + t * layer.width : current;
+      for (std::size_t n = 0; n < layer.units; ++n) {
+        if (!std::isfinite(current[n]) || !std::isfinite(output[n])) {
+          throw numeric_error(layer.spec.name, t, "neuron " + std::to_string(n) + " of sample " +
+                                                      std::to_string(c.samples[i]) + " is not finite");
+        }
+      }
+    }
+  }
+}
+
+}  // namespace backspike

@@ -1,0 +1,51 @@
+#pragma once
+// One table of functions per instruction set; the engine fetches the table once per call.
+
+#include <backspike/cell/cell_kernels.hpp>
+#include <backspike/cell/cells.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace backspike::kernels {
+
+/// sum[c] += sum_k factor_k * rows[ids[k] * stride + c] for c < width. values == nullptr: every factor is 1. This one
+/// operation is a spike adding its weight row (ids: channels) and the gathering of a weight's gradient (ids: steps).
+struct accumulate_args {
+  float* sum;
+  const float* rows;
+  std::size_t stride, width;  // width: a multiple of 16
+  const std::uint32_t* ids;
+  const float* values;
+  std::size_t count;
+};
+
+/// out[ids[k]] += dot(rows[ids[k]], vector) over width floats: the transposed product, only where it is asked for.
+struct dot_args {
+  float* out;
+  const float* rows;
+  std::size_t stride, width;
+  const std::uint32_t* ids;
+  std::size_t count;
+  const float* vector;
+};
+
+struct table {
+  std::string_view name;
+  bool (*supported)();
+  std::array<cell_functions, cell_count> cells;
+  void (*accumulate)(const accumulate_args&);
+  void (*dot)(const dot_args&);
+};
+
+/// Every instruction set this library was built with, best first.
+std::span<const table* const> all_tables();
+
+/// The best table that this processor runs, or the one that the environment variable BACKSPIKE_ISA names. Throws
+/// value_error if that one is unknown or cannot run here.
+const table& active_table();
+
+}  // namespace backspike::kernels

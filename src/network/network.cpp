@@ -1,0 +1,101 @@
+#include <backspike/network/network.hpp>
+
+#include <backspike/core/error.hpp>
+
+#include <string>
+#include <utility>
+
+namespace backspike {
+namespace {
+
+std::string number(double x) {
+  std::string text = std::to_string(x);
+  text.erase(text.find_last_not_of('0') + 1);
+  return text.ends_with('.') ? text + "0" : text;
+}
+
+void check_in_range(const field& f, const std::string& where, double value) {
+  if (!(value >= f.low && value <= f.high)) {
+    throw value_error("network", where + "." + std::string(f.name), number(value) + " " + std::string(f.unit),
+                      number(f.low) + " to " + number(f.high));
+  }
+}
+
+void check_layer(const layer_spec& layer, const cell_info& cell, bool last) {
+  if (layer.size == 0) {
+    throw value_error("network", layer.name + ".size", "0", "at least 1 neuron");
+  }
+  if (!cell.spiking && !last) {
+    throw value_error("network", layer.name + ".cell", layer.cell, "a spiking cell, except in the last layer");
+  }
+  if (!cell.spiking && layer.recurrent) {
+    throw value_error("network", layer.name + ".recurrent", "true", "false: an analog cell emits no spikes");
+  }
+  for (const auto& [name, unused] : layer.parameters) {
+    bool known = false;
+    for (const field& f : cell.parameters) {
+      known = known || f.name == name;
+    }
+    if (!known) {
+      throw value_error("network", layer.name + "." + name, name, "a parameter of the cell " + layer.cell);
+    }
+  }
+}
+
+std::string layer_name(const layer_spec& layer, std::size_t index, std::size_t count) {
+  if (!layer.name.empty()) {
+    return layer.name;
+  }
+  return index + 1 == count ? "readout" : "hidden" + std::to_string(index + 1);
+}
+
+}  // namespace
+
+network::network(network_spec spec) : spec_(std::move(spec)) {
+  if (spec_.inputs == 0) {
+    throw value_error("network", "inputs", "0", "at least 1 input channel");
+  }
+  if (!(spec_.dt > 0.0)) {
+    throw value_error("network", "dt", number(spec_.dt) + " ms", "a positive step");
+  }
+  if (spec_.layers.empty()) {
+    throw value_error("network", "layers", "none", "at least one layer");
+  }
+  for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
+    spec_.layers[i].name = layer_name(spec_.layers[i], i, spec_.layers.size());
+    add_layer(spec_.layers[i], i);
+  }
+}
+
+void network::add_layer(layer_spec layer, std::size_t index) {
+  const cell_info& cell = find_cell(layer.cell);
+  check_layer(layer, cell, index + 1 == spec_.layers.size());
+  const std::size_t units = layer.size;
+  const std::size_t source_units = index == 0 ? spec_.inputs : populations_.back().units;
+  const auto weights = [&](const std::string& suffix, std::size_t rows) {
+    return layout_.add(layer.name + suffix, {{rows, units}}, "", -unbounded, unbounded, true);
+  };
+  const std::size_t weight = weights(".weight", source_units);
+  const std::size_t bias =
+      layer.bias ? layout_.add(layer.name + ".bias", {{units}}, "", -unbounded, unbounded, true) : no_parameter;
+  connections_.push_back(
+      {index == 0 ? network_input : index - 1, index, source_units, 0, weight, bias});
+  if (layer.recurrent) {
+    connections_.push_back({index, index, units, 1, weights(".recurrent.weight", units), no_parameter});
+  }
+  population p{layer, &cell, units, padded(units), {}, false};
+  for (const field& f : cell.parameters) {
+    const auto given = layer.parameters.find(std::string(f.name));
+    const cell_parameter_spec value =
+        given == layer.parameters.end() ? cell_parameter_spec{f.initial, false, false} : given->second;
+    check_in_range(f, layer.name, value.value);
+    p.learns_constants = p.learns_constants || value.learn;
+    p.parameters.push_back(layout_.add(layer.name + "." + std::string(f.name), {{value.per_neuron ? units : 1}},
+                                       std::string(f.unit), f.low, f.high, value.learn));
+    p.spec.parameters[std::string(f.name)] = value;
+  }
+  blocks_.push_back({{index}, layer.recurrent});
+  populations_.push_back(std::move(p));
+}
+
+}  // namespace backspike

@@ -1,0 +1,212 @@
+"""Every command on a tiny data set, as a user would type it."""
+
+import csv
+import io
+import json
+import unittest
+
+from harness import CLASSES, CommandLineTest, PROGRAM, write_idx, write_recordings
+
+RUN_FILES = {"experiment.toml", "metrics.jsonl", "summary.json", "report.html", "checkpoint_initial.h5",
+             "checkpoint_last.h5", "checkpoint_best.h5"}
+
+
+class Help(CommandLineTest):
+    def test_every_command_has_examples(self):
+        for command in ("train", "evaluate", "predict", "inspect", "encode", "schema"):
+            text = self.succeed(command, "--help").stdout
+            self.assertIn(f"Examples:\n  backspike {command}", text)
+
+    def test_program_lists_exit_codes_and_version(self):
+        text = self.succeed("--help").stdout
+        for code in ("2 command line", "3 missing", "4 truncated", "5 read", "6 checkpoint", "7 NaN", "8 the run", "70"):
+            self.assertIn(code, text)
+        self.assertRegex(self.succeed("--version").stdout, r"^backspike \d+\.\d+\.\d+\n$")
+
+    def test_usage_errors(self):
+        self.assert_refused(self.run_program(), 2)
+        self.assert_refused(self.run_program("trian"), 2)
+        self.assert_refused(self.run_program("train"), 2, "experiment is required")
+        self.assert_refused(self.run_program("train", self.experiment, "--threads", "-1"), 2)
+        self.assert_refused(self.run_program("train", self.experiment, "--resume", "--overwrite"), 2, "--resume")
+
+    def test_schema(self):
+        text = self.succeed("schema").stdout
+        for key in ("learning_rate", "threshold", "epochs", "tau_m", "report_samples"):
+            self.assertIn(key, text)
+
+
+class Train(CommandLineTest):
+    def test_run_directory(self):
+        run = self.folder / "run"
+        result = self.train(run, "--threads", "1")
+        self.assertEqual({p.name for p in run.iterdir()}, RUN_FILES)
+        summary = json.loads((run / "summary.json").read_text())
+        for path in ("test.accuracy", "test.loss", "train.seconds", "train.epochs", "train.samples_per_second",
+                     "peak_rss_bytes", "spikes_per_sample", "seed", "threads", "version"):
+            value = summary
+            for key in path.split("."):
+                value = value[key]
+            self.assertIsNotNone(value, path)
+        self.assertEqual((summary["train"]["epochs"], summary["seed"], summary["threads"]), (2, 3, 1))
+        self.assertGreater(summary["spikes_per_sample"], 0)
+        self.assertGreater(summary["peak_rss_bytes"], 1 << 20)
+        last = result.stdout.splitlines()[-2:]
+        self.assertTrue(last[0].startswith(f"test accuracy {summary['test']['accuracy']:.4f}"), last[0])
+        self.assertEqual(last[1], f"report {run}/report.html")
+        self.assertEqual(result.stderr, "")  # no progress bar where there is no terminal
+
+    def test_it_learns(self):
+        run = self.folder / "run"
+        self.train(run, "--set", "train.epochs=5")
+        records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+        self.assertEqual([r["epoch"] for r in records], [1, 2, 3, 4, 5])
+        self.assertLess(records[-1]["train_loss"], records[0]["train_loss"])
+        self.assertGreater(json.loads((run / "summary.json").read_text())["test"]["accuracy"], 1.5 / CLASSES)
+
+    def test_a_line_an_epoch_and_quiet(self):
+        lines = self.train(self.folder / "run").stdout.splitlines()
+        self.assertEqual(sum(line.startswith("epoch ") for line in lines), 2)
+        quiet = self.train(self.folder / "quiet", "--quiet")
+        self.assertEqual([line.split()[0] for line in quiet.stdout.splitlines()], ["test", "report"])
+        self.assertEqual(quiet.stderr, "")
+
+    def test_overrides_are_in_the_resolved_experiment(self):
+        run = self.folder / "run"
+        self.train(run, "--set", "train.batch=20", "--set", "objective.rate_penalty=1e-4", "--seed", "77")
+        text = (run / "experiment.toml").read_text()
+        self.assertRegex(text, r"batch\s*=\s*20\b")
+        self.assertRegex(text, r"rate_penalty\s*=\s*(0\.0001|1e-0?4)")
+        again = self.folder / "again"
+        self.train(again, experiment=run / "experiment.toml")
+        self.assert_same_checkpoints(run, again)
+
+    def test_default_directory(self):
+        self.succeed("train", self.experiment)
+        self.assertTrue((self.folder / "runs" / "tiny" / "report.html").exists())
+
+    def test_an_existing_run_is_not_touched(self):
+        run = self.folder / "run"
+        self.train(run)
+        before = (run / "checkpoint_last.h5").read_bytes()
+        self.assert_refused(self.run_program("train", self.experiment, "--out", run), 2, "--resume", "--overwrite", run)
+        self.assertEqual((run / "checkpoint_last.h5").read_bytes(), before)
+        self.train(run, "--overwrite", "--seed", "4")
+        self.assertNotEqual((run / "checkpoint_last.h5").read_bytes(), before)
+
+    def test_without_validation_the_last_epoch_is_chosen(self):
+        run = self.folder / "run"
+        self.train(run, "--set", "data.validation=0")
+        self.assertEqual(json.loads((run / "summary.json").read_text())["train"]["best_epoch"], 2)
+
+    def test_gzipped_data(self):
+        write_idx(self.folder / "zipped", compress=True)
+        self.train(self.folder / "plain_run")
+        self.train(self.folder / "zipped_run", "--set", f"data.path={self.folder / 'zipped'}")
+        best = [(self.folder / run / "metrics.jsonl").read_text().split('"seconds"')[0] for run in ("plain_run", "zipped_run")]
+        self.assertEqual(*best)
+
+
+class Trained(CommandLineTest):
+    def setUp(self):
+        super().setUp()
+        self.run_folder = self.folder / "run"
+        self.train(self.run_folder)
+        self.summary = json.loads((self.run_folder / "summary.json").read_text())
+
+    def test_evaluate_agrees_with_the_run(self):
+        result = json.loads(self.succeed("evaluate", self.run_folder, "--json").stdout)
+        self.assertEqual(result["accuracy"], self.summary["test"]["accuracy"])
+        self.assertEqual(result["loss"], self.summary["test"]["loss"])
+        text = self.succeed("evaluate", self.run_folder / "checkpoint_best.h5").stdout
+        self.assertIn(f"test accuracy {self.summary['test']['accuracy']:.4f}", text)
+
+    def test_evaluate_other_data_and_split(self):
+        write_idx(self.folder / "other", test=8)
+        result = json.loads(self.succeed("evaluate", self.run_folder, "--data", self.folder / "other", "--json").stdout)
+        self.assertEqual(result["samples"], 8)
+        result = json.loads(self.succeed("evaluate", self.run_folder, "--split", "validation", "--json").stdout)
+        self.assertEqual(result["samples"], self.summary["validation"]["samples"])
+        refused = self.run_program("evaluate", self.run_folder, "--set", "train.batch=3")
+        self.assert_refused(refused, 2, "train.batch=3", "data.*")
+
+    def test_predict(self):
+        rows = list(csv.DictReader(io.StringIO(self.succeed("predict", self.run_folder).stdout)))
+        self.assertEqual(len(rows), self.summary["test"]["samples"])
+        right = sum(row["label"] == row["predicted"] for row in rows)
+        self.assertAlmostEqual(right / len(rows), self.summary["test"]["accuracy"])
+        for row in rows:
+            scores = [float(row[f"score_{c}"]) for c in range(CLASSES)]
+            self.assertAlmostEqual(sum(scores), 1.0, places=5)
+            self.assertEqual(scores.index(max(scores)), int(row["predicted"]))
+        file = self.folder / "predictions.jsonl"
+        self.succeed("predict", self.run_folder, "--json", "--out", file)
+        objects = [json.loads(line) for line in file.read_text().splitlines()]
+        self.assertEqual([o["predicted"] for o in objects], [int(row["predicted"]) for row in rows])
+        self.assertEqual(len(objects[0]["scores"]), CLASSES)
+
+    def test_inspect(self):
+        before = self.succeed("inspect", self.experiment).stdout
+        after = self.succeed("inspect", self.run_folder).stdout
+        for text in (before, after):
+            for word in ("[36, 24]", "[24, 4]", "learnable", "input -> hidden1", "hidden1 -> readout", "MiB",
+                         f"{36 * 24 * 12:,}"):  # dense multiply-adds of the first layer
+                self.assertIn(word, text)
+        self.assertIn("initial weights", before)
+        self.assertIn("trained weights", after)
+
+    def test_inspect_a_checkpoint_without_its_data(self):
+        self.data.rename(self.folder / "elsewhere")
+        text = self.succeed("inspect", self.run_folder).stdout
+        self.assertIn("[36, 24]", text)
+        self.assertIn("not shown", text)
+
+
+class Recordings(CommandLineTest):
+    def setUp(self):
+        super().setUp()
+        recordings = self.folder / "recordings"
+        write_recordings(recordings)
+        text = self.experiment.read_text().replace('"idx"', '"wav_digits"').replace(str(self.data), str(recordings))
+        self.spoken = self.write_experiment(text.replace("[data.encoder]\nkind = \"latency\"\nsteps = 12\n", ""),
+                                            name="spoken.toml")
+
+    def test_leave_one_speaker_out(self):
+        out = self.folder / "folds"
+        text = self.train(out, "--leave-one-speaker-out", "--quiet", experiment=self.spoken).stdout
+        summary = json.loads((out / "summary.json").read_text())
+        self.assertEqual([fold["speaker"] for fold in summary["folds"]], ["ann", "bob", "cid"])
+        for fold in summary["folds"]:
+            self.assertIn(fold["speaker"], text)
+            self.assertEqual(fold["test"]["samples"], 18)
+            alone = json.loads((out / fold["speaker"] / "summary.json").read_text())
+            self.assertEqual(alone["test"]["accuracy"], fold["test"]["accuracy"])
+        mean = sum(fold["test"]["accuracy"] for fold in summary["folds"]) / 3
+        self.assertAlmostEqual(summary["test"]["accuracy"], mean)
+
+    def test_one_held_out_speaker_is_one_fold(self):
+        one = self.folder / "one"
+        self.train(one, "--set", "data.held_out_speaker=bob", experiment=self.spoken)
+        self.assertEqual(json.loads((one / "summary.json").read_text())["test"]["samples"], 18)
+        refused = self.run_program("train", self.spoken, "--out", self.folder / "x", "--leave-one-speaker-out", "--set",
+                                   "data.held_out_speaker=bob")
+        self.assert_refused(refused, 2, "held_out_speaker")
+
+    def test_encoded_recordings_train(self):
+        text = self.succeed("encode", self.spoken, "--out", self.folder / "tones.h5").stdout
+        self.assertIn("tones_train.h5: 24 samples", text)
+        self.assertIn("tones_test.h5: 30 samples", text)
+        self.succeed("encode", self.spoken, "--out", self.folder / "only.h5", "--split", "test")
+        self.assertEqual((self.folder / "only.h5").read_bytes(), (self.folder / "tones_test.h5").read_bytes())
+        run = self.folder / "run"
+        self.train(run, "--set", "data.source=spike_hdf5", "--set", f"data.path={self.folder / 'tones_train.h5'}",
+                   "--set", f"data.test_path={self.folder / 'tones_test.h5'}", "--set", "data.bin_ms=5",
+                   experiment=self.spoken)
+        summary = json.loads((run / "summary.json").read_text())
+        self.assertEqual(summary["test"]["samples"], 30)
+        self.assertGreater(summary["spikes_per_sample"], 0)
+
+
+if __name__ == "__main__":
+    print(f"testing {PROGRAM}")
+    unittest.main(verbosity=2)

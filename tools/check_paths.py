@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Checks that what the documentation points at exists.
+
+Looked at in README.md, CHANGELOG.md and docs/**/*.md: words in backticks that look like paths of this repository,
+`./dev COMMAND` anywhere in code, and the targets of relative links. A name in capitals (MODULE) and a glob stand for
+anything.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ("include", "src", "apps", "tests", "docs", "experiments", "examples", "tools", "cmake", "bench")
+FENCED_FOLDERS = ("experiments", "examples")  # a code block may show the files of a user's own project
+
+FENCE = re.compile(r"^\s*(```|~~~)")
+CODE = re.compile(r"`([^`]+)`")
+LINK = re.compile(r"\]\(<?([^)\s>]+)>?[^)]*\)")
+SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
+PLACEHOLDER = re.compile(r"<[^>]*>|\{[^}]*\}|\b[A-Z][A-Z_]+\b|\.\.\.")
+
+
+def dev_commands():
+    text = (ROOT / "dev").read_text(encoding="utf-8")
+    return set(re.findall(r"^cmd_(\w+)\(\)", text, re.MULTILINE))
+
+
+def exists(base, path):
+    if (base / path).exists():
+        return True
+    pattern = PLACEHOLDER.sub("*", path)
+    return "*" in pattern and any(base.glob(pattern))
+
+
+def words_of(code, folders):
+    """Words of a piece of code that start like a path of the repository, without punctuation and line numbers."""
+    for word in re.split(r"[\s,;=\"']+", code):
+        word = re.sub(r"(:\d+)+$", "", word.strip("()[].,:"))
+        word = word.removeprefix("./").rstrip("/")
+        head, slash, rest = word.partition("/")
+        if slash and rest and head in folders:
+            yield word
+
+
+def command_faults(code, commands):
+    for command in re.findall(r"(?:^|[\s`])\./dev\s+([a-z]+)", code):
+        if command not in commands:
+            yield f"./dev {command}: no such command"
+
+
+def line_faults(document, line, fenced, commands):
+    codes = [line] if fenced else CODE.findall(line)
+    for code in codes:
+        yield from command_faults(code, commands)
+        for path in words_of(code, FENCED_FOLDERS if fenced else FOLDERS):
+            if not exists(ROOT, path):
+                yield f"{path}: no such path"
+    if not fenced:
+        for target in LINK.findall(CODE.sub("", line)):
+            path = target.partition("#")[0]
+            if path and not SCHEME.match(path) and not exists(document.parent, path):
+                yield f"{target}: link to a path that is not there"
+
+
+def document_faults(document, commands):
+    fenced = False
+    for number, line in enumerate(document.read_text(encoding="utf-8").splitlines(), start=1):
+        if FENCE.match(line):
+            fenced = not fenced
+            continue
+        faults = list(line_faults(document, line, fenced, commands))
+        if line.startswith("    "):  # an indented block, or text inside a list
+            faults += command_faults(line, commands)
+        for fault in dict.fromkeys(faults):
+            yield f"{document.relative_to(ROOT)}:{number}: {fault}"
+
+
+def main():
+    documents = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    commands = dev_commands()
+    faults = [f for d in documents if d.exists() for f in document_faults(d, commands)]
+    print("\n".join(faults), end="\n" if faults else "")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

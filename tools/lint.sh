@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# `lint.sh check` runs every check and names those that failed; `lint.sh format` rewrites the C++ files.
+# The compile commands come from build/release, which `./dev lint` brings up to date first.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+jobs=${BACKSPIKE_JOBS:-$(nproc)}
+longest_file=650  # lines; a longer file is a signal to split
+failed=()
+
+# Tracked and new files, not ignored ones. Root may lint a clone that another user owns; git would refuse it.
+files() {
+  git -c safe.directory="$PWD" ls-files -z --cached --others --exclude-standard -- "$@" |
+    while IFS= read -r -d '' file; do
+      if [[ -f $file ]]; then
+        printf '%s\0' "$file"
+      fi
+    done
+}
+cpp_files() { files '*.cpp' '*.hpp'; }
+
+check_format() { cpp_files | xargs -0 -r clang-format --dry-run --Werror; }
+
+check_length() {
+  files '*.cpp' '*.hpp' '*.py' '*.sh' '*.cmake' dev | xargs -0 -r awk -v longest="$longest_file" '
+    FNR == longest + 1 { print FILENAME ": longer than " longest " lines"; bad = 1 }
+    END { exit bad }'
+}
+
+check_paths() { python3 tools/check_paths.py; }
+
+# A public header must compile on its own, whatever its user included before it.
+check_headers() {
+  # shellcheck disable=SC2016  # expanded by the inner shell
+  files 'include/*.hpp' | xargs -0 -r -n 1 -P "$jobs" sh -c '
+    printf "#include <%s>\n" "${1#include/}" |
+      g++ -std=c++20 -Wall -Wextra -Wpedantic -Werror -Iinclude -fsyntax-only -x c++ - ||
+      { echo "$1: does not compile on its own"; exit 1; }' sh
+}
+
+check_docs() {
+  mkdir -p build/docs
+  doxygen docs/Doxyfile >/dev/null
+}
+
+# The sources of src/ and apps/ that are compiled, each once.
+compiled_files() {
+  python3 -c '
+import json, os
+root = os.getcwd()
+entries = json.load(open("build/release/compile_commands.json"))
+files = {os.path.relpath(os.path.join(e["directory"], e["file"]), root) for e in entries}
+print(*sorted(f for f in files if f.startswith(("src/", "apps/"))), sep="\n")'
+}
+
+# Output is kept back until a file is done, so that two jobs do not mix theirs.
+check_tidy() {
+  # shellcheck disable=SC2016  # expanded by the inner shell
+  compiled_files | xargs -r -n 1 -P "$jobs" sh -c '
+    text=$(clang-tidy --quiet -p build/release "$1" 2>&1) ||
+      { printf "%s\n" "$text" | grep -v "warnings generated\.$"; exit 1; }' sh
+}
+
+run() {
+  local title=$1 start=$SECONDS
+  shift
+  echo "lint: $title"
+  if ! "$@"; then
+    failed+=("$title")
+    echo "lint: FAILED: $title"
+  fi
+  local took=$((SECONDS - start))
+  if [[ $took -gt 5 ]]; then
+    echo "lint: took $took s"
+  fi
+}
+
+check() {
+  if ! files CMakeLists.txt | grep -q .; then
+    echo "lint: git lists no files here; the checks need a clone" >&2
+    return 1
+  fi
+  run "file lengths (at most $longest_file lines)" check_length
+  run "formatting (./dev format repairs it)" check_format
+  run "paths named in the documentation" check_paths
+  run "public headers compile on their own" check_headers
+  run "doxygen without a warning" check_docs
+  run "clang-tidy (takes minutes)" check_tidy
+  if [[ ${#failed[@]} -gt 0 ]]; then
+    printf 'lint: FAILED: %s\n' "${failed[@]}"
+    return 1
+  fi
+  echo "lint: passed"
+}
+
+case ${1:-} in
+  check) check ;;
+  format) cpp_files | xargs -0 -r clang-format -i ;;
+  *)
+    echo "usage: tools/lint.sh check|format" >&2
+    exit 2
+    ;;
+esac
