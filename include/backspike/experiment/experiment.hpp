@@ -23,6 +23,7 @@ struct encoder_spec {
   double threshold = 0.2;    // latency: values up to this never spike; delta: change that makes a spike
   double rate = 100.0;       // poisson: spikes per second at value 1 [Hz]
   double gain = 1.0;         // current: amplitude of value 1
+  double dt = 1.0;           // [ms] width of one step
   bool operator==(const encoder_spec&) const = default;
 };
 
