@@ -47,13 +47,13 @@ void pull_back_cell(const population& p, const arena<float>& parameters, double 
         sum += static_cast<double>(error[j * p.width + n]) * members<D>(out)[j].d[k];
       }
       shared[k] += sum;
-      if (gradient.layout()[p.parameters[k]].cols > 1) {
+      if (gradient.layout()[p.parameters[k]].learnable && gradient.layout()[p.parameters[k]].cols > 1) {
         parameter_of(p, gradient, k, n) += static_cast<float>(sum);
       }
     }
   }
   for (std::size_t k = 0; k < count; ++k) {
-    if (gradient.layout()[p.parameters[k]].cols == 1) {
+    if (gradient.layout()[p.parameters[k]].learnable && gradient.layout()[p.parameters[k]].cols == 1) {
       parameter_of(p, gradient, k, 0) += static_cast<float>(shared[k]);
     }
   }

@@ -112,6 +112,9 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
       chunk_done(first);
     }
   }
+  if (backward) {
+    refuse_non_finite(*gradient, "gradient");
+  }
   return sum;
 }
 

@@ -40,6 +40,7 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   p.objective = &objective;
   p.kernels = &kernels::active_table();
   p.parameters = &parameters;
+  refuse_non_finite(parameters, "parameter");
   std::size_t all = std::max<std::size_t>(rows, 1);
   p.constants.resize(net.populations().size());
   for (std::size_t i = 0; i < net.populations().size(); ++i) {
@@ -79,26 +80,9 @@ void objective_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w,
   }
   slot.loss = static_cast<double>(result.value) +
               p.objective->rate_penalty * static_cast<double>(slot.hidden_spikes);
+  refuse_non_finite(p, c, i, w);
   if (!std::isfinite(slot.loss)) {
-    refuse_non_finite(p, c, i, w);
     throw numeric_error(last.spec.name, c.steps(i), "the loss is not finite");
-  }
-}
-
-void refuse_non_finite(const pass& p, const chunk& c, std::size_t i, const worker_scratch& w) {
-  for (std::size_t t = 0; t < c.steps(i); ++t) {
-    for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
-      const population& layer = p.net->populations()[q];
-      const float* current = c.current[q].data() + (c.first_row[i] + t) * layer.width;
-      const bool last = q + 1 == p.net->populations().size();
-      const float* output = last ? w.populations[q].output.data() + t * layer.width : current;
-      for (std::size_t n = 0; n < layer.units; ++n) {
-        if (!std::isfinite(current[n]) || !std::isfinite(output[n])) {
-          throw numeric_error(layer.spec.name, t, "neuron " + std::to_string(n) + " of sample " +
-                                                      std::to_string(c.samples[i]) + " is not finite");
-        }
-      }
-    }
   }
 }
 

@@ -27,7 +27,7 @@ struct pass {
   spike_function spike_of(std::size_t population) const;
 };
 
-/// Derives constants and transposed weights from the parameters.
+/// Derives constants and transposed weights from the parameters. Throws numeric_error if one is not finite.
 void prepare_pass(pass& p, const network& net, const objective_spec& objective, const arena<float>& parameters,
                   std::size_t rows, bool backward);
 
@@ -43,7 +43,11 @@ void backward_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w);
 /// Adds the weight and bias gradients of a chunk whose samples have run backward, and the cell parameters'.
 void gather_chunk(const pass& p, const chunk& c, thread_pool& pool, arena<float>& gradient);
 
-/// Throws numeric_error naming the first layer and step whose state is not finite, if there is one.
+/// Throws numeric_error naming the first layer and step of sample i that is not finite, if there is one. It looks at the
+/// final states, which costs little: what is not finite once stays so under decay and reset.
 void refuse_non_finite(const pass& p, const chunk& c, std::size_t i, const worker_scratch& w);
+
+/// Throws numeric_error naming the first parameter that is not finite; `what` says what the values are of it.
+void refuse_non_finite(const arena<float>& values, const char* what);
 
 }  // namespace backspike

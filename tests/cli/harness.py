@@ -29,11 +29,11 @@ validation = 0.25
 kind = "latency"
 steps = 12
 
-[[network.layers]]
+[[network.layer]]
 cell = "cuba_lif"
 size = 24
 
-[[network.layers]]
+[[network.layer]]
 cell = "leaky_integrator"
 
 [optimiser]

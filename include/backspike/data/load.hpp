@@ -12,7 +12,19 @@ namespace backspike {
 using load_progress = std::function<void(const std::string& what, std::size_t done, std::size_t total)>;
 
 /// Reads, encodes and splits the data of an experiment. `seed` decides the validation split and random encoders.
-/// Throws missing_data_error, format_error, file_error, value_error.
+///
+/// fashion_mnist, idx   spec.path holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and
+///                      t10k-labels-idx1-ubyte, each plain or with .gz; the test set is t10k. The classes of idx are
+///                      0 to the largest training label.
+/// wav_digits           test set: recordings 0 to 4 of every speaker and digit, or all of held_out_speaker.
+/// spike_hdf5           test set: test_path; or all samples of held_out_speaker, in both files if there are two; or,
+/// with
+///                      neither, a stratified fifth of the samples, the same one for every seed.
+///
+/// The validation set is carved from the remaining samples, stratified by class. spec.limit keeps that many samples of
+/// each part, of every class in proportion, and of each class the first ones.
+/// Throws missing_data_error (naming the package to install or the option to set), format_error, file_error and
+/// value_error (a class without a training sample, an unknown speaker, a setting out of range).
 dataset_split load_data(const data_spec& spec, std::uint64_t seed, const load_progress& progress = {});
 
 }  // namespace backspike

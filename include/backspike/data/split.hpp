@@ -1,0 +1,28 @@
+#pragma once
+// Which samples belong to which part of the data, and always the same ones for the same seed.
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace backspike {
+
+/// Sample indices, each list in ascending order.
+struct split_picks {
+  std::vector<std::uint32_t> kept, taken;
+};
+
+/// Takes round(share * samples) of the samples, from every class in proportion (largest remainder), at random: a pure
+/// function of labels, share and seed. Every class keeps at least one sample, so that fewer may be taken.
+/// Throws value_error unless 0 <= share < 1 and no label is negative.
+split_picks stratified_split(std::span<const std::int32_t> labels, double share, std::uint64_t seed);
+
+/// `count` samples (all if there are no more), of every class in proportion, and of each class its first ones: files
+/// are often sorted by class, and their first samples would show one class only.
+std::vector<std::uint32_t> stratified_first(std::span<const std::int32_t> labels, std::size_t count);
+
+/// Sample s is taken where chosen(s).
+split_picks split_where(std::size_t samples, const std::function<bool(std::size_t sample)>& chosen);
+
+}  // namespace backspike

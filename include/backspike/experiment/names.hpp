@@ -1,0 +1,109 @@
+#pragma once
+// How each choice of an experiment is spelled, in files, messages and reports: the one list.
+
+#include <backspike/experiment/experiment.hpp>
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace backspike {
+
+template <class Enum>
+struct enum_name {
+  Enum value;
+  std::string_view name;
+};
+
+/// Every value of Enum with its spelling. A new value is one entry here; a new enum one specialisation.
+template <class Enum>
+inline constexpr std::array<enum_name<Enum>, 0> enum_names{};
+
+template <>
+inline constexpr auto enum_names<data_source> = std::to_array<enum_name<data_source>>({
+    {data_source::fashion_mnist, "fashion_mnist"},
+    {data_source::idx, "idx"},
+    {data_source::wav_digits, "wav_digits"},
+    {data_source::spike_hdf5, "spike_hdf5"},
+});
+
+template <>
+inline constexpr auto enum_names<encoder_kind> = std::to_array<enum_name<encoder_kind>>({
+    {encoder_kind::latency, "latency"},
+    {encoder_kind::poisson, "poisson"},
+    {encoder_kind::current, "current"},
+    {encoder_kind::delta, "delta"},
+});
+
+template <>
+inline constexpr auto enum_names<rule_kind> = std::to_array<enum_name<rule_kind>>({
+    {rule_kind::bptt, "bptt"},
+});
+
+template <>
+inline constexpr auto enum_names<surrogate_kind> = std::to_array<enum_name<surrogate_kind>>({
+    {surrogate_kind::fast_sigmoid, "fast_sigmoid"},
+    {surrogate_kind::arctangent, "arctangent"},
+    {surrogate_kind::triangle, "triangle"},
+});
+
+template <>
+inline constexpr auto enum_names<reset_kind> = std::to_array<enum_name<reset_kind>>({
+    {reset_kind::subtract, "subtract"},
+    {reset_kind::to_value, "to_value"},
+    {reset_kind::none, "none"},
+});
+
+template <>
+inline constexpr auto enum_names<loss_kind> = std::to_array<enum_name<loss_kind>>({
+    {loss_kind::cross_entropy, "cross_entropy"},
+});
+
+template <>
+inline constexpr auto enum_names<readout_kind> = std::to_array<enum_name<readout_kind>>({
+    {readout_kind::max, "max"},
+    {readout_kind::mean, "mean"},
+    {readout_kind::last, "last"},
+    {readout_kind::count, "count"},
+});
+
+template <>
+inline constexpr auto enum_names<optimiser_kind> = std::to_array<enum_name<optimiser_kind>>({
+    {optimiser_kind::sgd, "sgd"},
+    {optimiser_kind::adam, "adam"},
+    {optimiser_kind::adamw, "adamw"},
+});
+
+template <>
+inline constexpr auto enum_names<schedule_kind> = std::to_array<enum_name<schedule_kind>>({
+    {schedule_kind::constant, "constant"},
+    {schedule_kind::step, "step"},
+    {schedule_kind::cosine, "cosine"},
+    {schedule_kind::one_cycle, "one_cycle"},
+});
+
+/// The spelling of a value; empty for a number that is no value of Enum.
+template <class Enum>
+constexpr std::string_view name_of(Enum value) {
+  static_assert(!enum_names<Enum>.empty(), "an enum without spellings: add them to enum_names");
+  for (const auto& entry : enum_names<Enum>) {
+    if (entry.value == value) {
+      return entry.name;
+    }
+  }
+  return {};
+}
+
+/// The value spelled `name`, if there is one.
+template <class Enum>
+constexpr std::optional<Enum> parse_name(std::string_view name) {
+  static_assert(!enum_names<Enum>.empty(), "an enum without spellings: add them to enum_names");
+  for (const auto& entry : enum_names<Enum>) {
+    if (entry.name == name) {
+      return entry.value;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace backspike

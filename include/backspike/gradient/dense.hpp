@@ -1,0 +1,96 @@
+#pragma once
+// Loss and gradient of the whole network on any scalar S: double for finite differences (smooth mode) and as the
+// reference of the engine (hard mode), dual<double, N, dual_role::perturbation> for Hessian-vector products. Slow and
+// plain; training uses <backspike/gradient/engine.hpp>.
+
+#include <backspike/core/error.hpp>
+#include <backspike/gradient/dense_backward.hpp>
+#include <backspike/objective/cross_entropy.hpp>
+
+#include <string>
+#include <vector>
+
+namespace backspike {
+
+/// Sums over the samples of a batch.
+template <class S>
+struct dense_result {
+  S loss = constant<S>(0.0);            // as batch_result::loss; the gradient is that of its mean
+  S hidden_spikes = constant<S>(0.0);   // of all populations but the last
+  std::vector<std::int32_t> predicted;  // [samples]
+};
+
+namespace detail {
+
+inline void check_dense(const network& net, batch_view batch) {
+  if (batch.data->channels != net.spec().inputs) {
+    throw shape_error("dense_gradient", "batch", "[" + std::to_string(batch.data->channels) + " channels]",
+                      "[" + std::to_string(net.spec().inputs) + " channels]");
+  }
+  if (batch.samples.empty()) {
+    throw value_error("dense_gradient", "batch", "0 samples", "at least one sample");
+  }
+  for (const std::uint32_t s : batch.samples) {
+    const std::int32_t label = batch.data->labels.at(s);
+    if (label < 0 || static_cast<std::size_t>(label) >= net.outputs()) {
+      throw value_error("dense_gradient", "label of sample " + std::to_string(s), std::to_string(label),
+                        "0 to " + std::to_string(net.outputs()) + " exclusive");
+    }
+  }
+}
+
+/// Adds the loss of one sample to `sum`; with `e` not null the objective's error on every population's output.
+template <class S>
+void dense_objective(const network& net, const objective_spec& objective, const dense_sample<S>& x, std::int32_t label,
+                     double weight, dense_result<S>& sum, std::vector<dense_errors<S>>* e) {
+  const std::size_t last = x.populations.size() - 1, classes = net.outputs();
+  for (std::size_t q = 0; q < x.populations.size() && e != nullptr; ++q) {
+    (*e)[q].output.assign(x.populations[q].output.size(),
+                          constant<S>(q == last ? 0.0 : objective.rate_penalty * weight));
+  }
+  readout_values<S> z;
+  const trace_view<const S> y{x.populations[last].output.data(), x.steps, classes, classes};
+  const trace_view<S> error{e == nullptr ? nullptr : (*e)[last].output.data(), x.steps, classes, classes};
+  const sample_loss<S> loss = cross_entropy<S>(objective, y, label, weight, z, error);
+  S spikes = constant<S>(0.0);
+  for (std::size_t q = 0; q < last; ++q) {
+    for (const S& s : x.populations[q].output) {
+      spikes = spikes + s;
+    }
+  }
+  sum.loss = sum.loss + loss.value + constant<S>(objective.rate_penalty) * spikes;
+  sum.hidden_spikes = sum.hidden_spikes + spikes;
+  sum.predicted.push_back(loss.predicted);
+}
+
+}  // namespace detail
+
+/// Forward and, if `gradient` is not null, backward: it is overwritten with the gradient of the mean loss with respect
+/// to every parameter, cell parameters included whether they are learned or not. In smooth mode, without detached
+/// resets, it is the exact derivative of the loss. Throws shape_error and value_error as engine::gradient does.
+template <class S>
+dense_result<S> dense_gradient(const network& net, const objective_spec& objective, const arena<S>& parameters,
+                               batch_view batch, spike_mode mode, arena<S>* gradient) {
+  detail::check_dense(net, batch);
+  const dense_model<S> model(net, parameters, mode);
+  std::vector<dense_errors<S>> errors = dense_no_errors(model);
+  if (gradient != nullptr) {
+    gradient->fill(constant<S>(0.0));
+  }
+  dense_result<S> sum;
+  const double weight = 1.0 / static_cast<double>(batch.samples.size());
+  for (const std::uint32_t s : batch.samples) {
+    const dense_sample<S> x = dense_forward(model, *batch.data, s);
+    detail::dense_objective(net, objective, x, batch.data->labels[s], weight, sum,
+                            gradient == nullptr ? nullptr : &errors);
+    if (gradient != nullptr) {
+      dense_backward(model, x, *batch.data, s, errors, *gradient);
+    }
+  }
+  if (gradient != nullptr) {
+    dense_pull_back(model, errors, *gradient);
+  }
+  return sum;
+}
+
+}  // namespace backspike

@@ -1,0 +1,101 @@
+#include "experiment/config_finish.hpp"
+
+#include <backspike/cell/cell_info.hpp>
+
+#include "experiment/config_reader.hpp"
+
+#include <cctype>
+#include <set>
+
+namespace backspike::config {
+namespace {
+
+/// Blames a key where it was set; a key that was not set, where its table begins.
+class checker {
+ public:
+  checker(const settings_map& settings, const std::string& file) : settings_(settings), file_(file) {}
+
+  [[noreturn]] void refuse(const std::string& table, const std::string& name, const std::string& message) const {
+    const auto id = join(table, name);
+    if (const auto set = settings_.find(id); set != settings_.end()) {
+      throw config_error(set->second.where.file, set->second.where.line, set->second.shown, message);
+    }
+    const auto outer = settings_.find(table);
+    if (outer == settings_.end()) {
+      throw config_error(file_, 0, id, message);
+    }
+    throw config_error(outer->second.where.file, outer->second.where.line, join(outer->second.shown, name), message);
+  }
+
+ private:
+  const settings_map& settings_;
+  const std::string& file_;
+};
+
+/// Layer names appear in dotted keys and in the names of tensors, and must not be mistaken for a layer's number.
+bool is_identifier(const std::string& name) {
+  const auto letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
+  return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
+         std::all_of(name.begin(), name.end(), letter);
+}
+
+void check_layers(const std::vector<layer_spec>& layers, const checker& check) {
+  if (layers.empty()) {
+    check.refuse("network", "layer",
+                 "no layer; accepted: a [[network.layer]] with a cell for each layer, at least one");
+  }
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const auto id = "network.layer." + std::to_string(i);
+    const auto& name = layers[i].name;
+    if (!is_identifier(name)) {
+      check.refuse(id, "name", "is " + toml_text(name) + "; accepted: letters, digits, _ and -, no digit first");
+    }
+    if (!seen.insert(name).second) {
+      check.refuse(id, "name", "is " + toml_text(name) + ", as an earlier layer's; accepted: a name of its own");
+    }
+    if (layers[i].size == 0 && i + 1 < layers.size()) {
+      check.refuse(id, "size", "is 0; accepted: 1 neuron or more (only the last layer's 0 is the number of classes)");
+    }
+  }
+}
+
+void check_values(const experiment& e, const checker& check) {
+  if (e.name.find('/') != std::string::npos || e.name == "." || e.name == "..") {
+    check.refuse("", "name", "is " + toml_text(e.name) + "; accepted: the name of a folder, without /");
+  }
+  if (!is_utf8(e.name)) {
+    check.refuse("", "name", "is not UTF-8 text; give the run another name than its file's");
+  }
+  const auto& audio = e.data.audio;
+  if (audio.low_hz >= audio.high_hz) {
+    check.refuse("data.audio", "high_hz",
+                 "is " + toml_text(audio.high_hz) + " Hz; accepted: above data.audio.low_hz, " +
+                     toml_text(audio.low_hz) + " Hz");
+  }
+}
+
+/// Every parameter of the cell, and none of another cell that a layer had before its cell was overridden.
+void complete_parameters(layer_spec& layer) {
+  std::map<std::string, cell_parameter_spec> all;
+  for (const field& f : find_cell(layer.cell).parameters) {
+    const auto given = layer.parameters.find(std::string(f.name));
+    all[std::string(f.name)] =
+        given == layer.parameters.end() ? cell_parameter_spec{f.initial, false, false} : given->second;
+  }
+  layer.parameters = std::move(all);
+}
+
+}  // namespace
+
+void finish(experiment& e, const settings_map& settings, const std::string& file) {
+  const checker check(settings, file);
+  name_layers(e.network.layers);
+  check_layers(e.network.layers, check);
+  check_values(e, check);
+  for (auto& layer : e.network.layers) {
+    complete_parameters(layer);
+  }
+}
+
+}  // namespace backspike::config

@@ -1,0 +1,171 @@
+#include "experiment/config_keys.hpp"
+
+#include <backspike/cell/cell_info.hpp>
+
+namespace backspike::config {
+namespace {
+
+std::vector<key<experiment>> top_keys() {
+  return {row("name", &experiment::name, "names the run; the file's stem if empty"),
+          row("seed", &experiment::seed, "", between(0, static_cast<double>(largest_seed)),
+              "decides every random number: weights, order, encoding")};
+}
+
+std::vector<key<data_spec>> data_keys() {
+  using s = data_spec;
+  return {
+      row("source", &s::source, "where samples come from"),
+      row("path", &s::path, "file or folder; empty: where the distribution's package installs fashion_mnist"),
+      row("test_path", &s::test_path, "spike_hdf5: file of the test set"),
+      row("limit", &s::limit, "samples", between(0, 4294967295.0), "first samples of each split to keep; 0: all"),
+      row("validation", &s::validation, "", below(0, 1), "share of the training set kept for choosing the epoch"),
+      row("held_out_speaker", &s::held_out_speaker, "this speaker is the test set; empty: the official split"),
+      row("bin_ms", &s::bin_ms, "ms", above(0), "spike_hdf5: width of a time step"),
+      row("duration_ms", &s::duration_ms, "ms", at_least(0), "spike_hdf5: later spikes are dropped; 0: none is"),
+  };
+}
+
+std::vector<key<encoder_spec>> encoder_keys() {
+  using s = encoder_spec;
+  return {
+      row("kind", &s::kind, "what a pixel becomes: a spike time, a spike rate, a current, spikes at changes"),
+      row("steps", &s::steps, "steps", between(1, 1e6), "length of a sample"),
+      row("tau", &s::tau, "ms", above(0), "latency: time constant of the charging pixel"),
+      row("threshold", &s::threshold, "", between(0, 1),
+          "latency: values up to this never spike; delta: change that makes a spike"),
+      row("rate", &s::rate, "Hz", at_least(0), "poisson: spikes per second at value 1"),
+      row("gain", &s::gain, "", range{}, "current: amplitude at value 1"),
+      row("dt", &s::dt, "ms", above(0), "width of a time step"),
+  };
+}
+
+std::vector<key<audio_spec>> audio_keys() {
+  using s = audio_spec;
+  return {
+      row("channels", &s::channels, "bands", between(1, 4096), "bands of the mel filter bank"),
+      row("low_hz", &s::low_hz, "Hz", above(0), "centre of the lowest band"),
+      row("high_hz", &s::high_hz, "Hz", above(0), "centre of the highest band"),
+      row("window_ms", &s::window_ms, "ms", above(0), "length of the analysis window"),
+      row("step_ms", &s::step_ms, "ms", above(0), "width of a time step"),
+      row("compression", &s::compression, "", between(0.01, 1), "exponent of the power law"),
+      row("thresholds", &s::thresholds, "", between(1, 256), "level-crossing channels of a band"),
+      row("adaptation_ms", &s::adaptation_ms, "ms", above(0), "time constant of the adaptation"),
+  };
+}
+
+std::vector<key<layer_spec>> plain_layer_keys() {
+  using s = layer_spec;
+  auto keys = std::vector<key<layer_spec>>{
+      row("name", &s::name, "unique; empty: hidden1, hidden2, ..., readout for the last"),
+      row("cell", &s::cell, "model of its neurons, whose parameters are further keys, listed below"),
+      row("size", &s::size, "neurons", between(0, 16777216), "0, in the last layer only: the number of classes"),
+      row("recurrent", &s::recurrent, "connects the layer to itself, one step later"),
+      row("bias", &s::bias, "adds a learned constant to the input of each neuron"),
+      row("reset", &s::reset, "what a spike does to the membrane"),
+      row("detach_reset", &s::detach_reset, "no gradient flows through the reset"),
+      row("init_sigma", &s::init_sigma, "v_th", between(0, 1000),
+          "spread of the membrane that the initial weights aim at"),
+  };
+  auto& cell = keys[1];
+  cell.type = value_type::choice;
+  for (const auto& known : known_cells()) {
+    cell.choices.emplace_back(known.name);
+  }
+  return keys;
+}
+
+std::vector<key<surrogate_spec>> surrogate_keys() {
+  using s = surrogate_spec;
+  return {row("kind", &s::kind, "shape of the pseudo-derivative of the spike"),
+          row("width", &s::width, "", above(0), "its width, in units of the membrane"),
+          row("height", &s::height, "", above(0), "its height at the threshold")};
+}
+
+std::vector<key<experiment>> rule_keys() {
+  return {row("kind", &experiment::rule, "learning rule; bptt: backpropagation through the whole sequence")};
+}
+
+std::vector<key<objective_spec>> objective_keys() {
+  using s = objective_spec;
+  return {
+      row("loss", &s::loss, "what training lowers"),
+      row("readout", &s::readout, "how the output over time becomes one value for each class"),
+      row("logit_scale", &s::logit_scale, "", above(0), "factor of that value before the softmax"),
+      row("label_smoothing", &s::label_smoothing, "", below(0, 1), "share of the target spread over all classes"),
+      row("rate_penalty", &s::rate_penalty, "", at_least(0), "loss added for every spike of a hidden layer"),
+  };
+}
+
+std::vector<key<optimiser_spec>> optimiser_keys() {
+  using s = optimiser_spec;
+  return {
+      row("kind", &s::kind, "how gradients become updates"),
+      row("learning_rate", &s::learning_rate, "", at_least(0), "largest rate of the schedule"),
+      row("momentum", &s::momentum, "", below(0, 1), "sgd: share of the last update that is kept"),
+      row("beta1", &s::beta1, "", below(0, 1), "adam, adamw: decay of the gradient's mean"),
+      row("beta2", &s::beta2, "", below(0, 1), "adam, adamw: decay of the squared gradient's mean"),
+      row("epsilon", &s::epsilon, "", above(0), "adam, adamw: added to the denominator"),
+      row("weight_decay", &s::weight_decay, "", at_least(0), "sgd, adam: added to the gradient; adamw: decoupled"),
+      row("clip_norm", &s::clip_norm, "", at_least(0), "largest norm of the gradient; 0: no clipping"),
+      row("schedule", &s::schedule, "how the rate changes over the run"),
+      row("warmup", &s::warmup, "", below(0, 1), "share of the run with a rising rate; one_cycle: 0 stands for 0.3"),
+      row("final_rate", &s::final_rate, "", between(0, 1), "cosine, one_cycle: last rate, as a share of the largest"),
+      row("step_every", &s::step_every, "epochs", above(0), "step: epochs between reductions"),
+      row("step_factor", &s::step_factor, "", range{0, 1, true}, "step: factor of each reduction"),
+  };
+}
+
+std::vector<key<train_spec>> train_keys() {
+  using s = train_spec;
+  return {
+      row("epochs", &s::epochs, "epochs", between(1, 1e6), "passes over the training set"),
+      row("batch", &s::batch, "samples", between(1, 16777216), "samples of an optimiser step"),
+      row("eval_batch", &s::eval_batch, "samples", between(1, 16777216), "samples evaluated at a time"),
+  };
+}
+
+std::vector<key<output_spec>> output_keys() {
+  using s = output_spec;
+  return {
+      row("directory", &s::directory, "a run without --out writes to DIRECTORY/NAME"),
+      row("report_samples", &s::report_samples, "samples", between(0, 1000), "samples drawn in the report"),
+  };
+}
+
+}  // namespace
+
+const key_table<experiment>& experiment_keys() {
+  using e = experiment;
+  static const key_table<experiment> table{
+      {"", "the run", top_keys()},
+      {"data", "samples and how they are split", within(&e::data, data_keys())},
+      {"data.encoder", "how images become spikes (fashion_mnist, idx)",
+       within(&e::data, within(&data_spec::encoder, encoder_keys()))},
+      {"data.audio", "how recordings become spikes (wav_digits)",
+       within(&e::data, within(&data_spec::audio, audio_keys()))},
+      {"network", "the layers, from the input to the readout", {}},
+      {"rule", "how gradients are computed", rule_keys()},
+      {"objective", "what training aims at", within(&e::objective, objective_keys())},
+      {"optimiser", "how the weights change", within(&e::optimiser, optimiser_keys())},
+      {"train", "how long and in what portions", within(&e::train, train_keys())},
+      {"output", "what a run leaves behind", within(&e::output, output_keys())},
+  };
+  return table;
+}
+
+const key_table<layer_spec>& layer_keys() {
+  static const key_table<layer_spec> table{
+      {"", "one [[network.layer]] for each layer", plain_layer_keys()},
+      {"surrogate", "the gradient of its spikes", within(&layer_spec::surrogate, surrogate_keys())},
+  };
+  return table;
+}
+
+std::vector<key<cell_parameter_spec>> parameter_keys(const field& f) {
+  using s = cell_parameter_spec;
+  return {row("value", &s::value, std::string(f.unit), between(f.low, f.high), std::string(f.meaning)),
+          row("learn", &s::learn, "training changes it"),
+          row("per_neuron", &s::per_neuron, "one value for each neuron instead of one for the layer")};
+}
+
+}  // namespace backspike::config

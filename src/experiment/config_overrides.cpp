@@ -1,0 +1,46 @@
+#include "experiment/config_overrides.hpp"
+
+#include <optional>
+
+namespace backspike::config {
+namespace {
+
+const std::string override_origin = "--set";
+
+std::string trimmed(const std::string& text) {
+  const auto first = text.find_first_not_of(" \t");
+  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t") + 1 - first);
+}
+
+/// A table whose only key is "value".
+std::optional<toml::table> parse_value(const std::string& text) {
+  try {
+    toml::table table = toml::parse("value = " + text);
+    return table.size() == 1 && table.contains("value") ? std::optional(std::move(table)) : std::nullopt;
+  } catch (const toml::parse_error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+void read_override(experiment_reader& reader, const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos) {
+    throw config_error(override_origin, 0, text, "has no value; accepted: dotted.key=value");
+  }
+  const auto key = trimmed(text.substr(0, equals)), raw = trimmed(text.substr(equals + 1));
+  if (key.empty()) {
+    throw config_error(override_origin, 0, text, "has no key; accepted: dotted.key=value");
+  }
+  if (!is_utf8(raw)) {
+    throw config_error(override_origin, 0, key, "the value is not UTF-8 text");
+  }
+  auto parsed = parse_value(raw);
+  if (!parsed) {
+    parsed = parse_value(toml_text(raw));
+  }
+  reader.read(key, *parsed->get("value"), {override_origin, 0, raw});
+}
+
+}  // namespace backspike::config

@@ -1,0 +1,67 @@
+// The resolved experiment as TOML. The order is that of the key table.
+
+#include <backspike/cell/cell_info.hpp>
+#include <backspike/core/error.hpp>
+
+#include "experiment/config_reader.hpp"
+#include "experiment/config_value.hpp"
+
+namespace backspike {
+namespace {
+
+using namespace config;
+
+template <class Owner>
+std::string lines_of(const std::vector<key<Owner>>& keys, const Owner& owner) {
+  std::string text;
+  for (const auto& k : keys) {
+    text += k.name + " = " + toml_text(k.get(owner)) + "\n";
+  }
+  return text;
+}
+
+template <class Owner>
+std::string inline_table(const std::vector<key<Owner>>& keys, const Owner& owner) {
+  std::string text;
+  for (const auto& k : keys) {
+    text += (text.empty() ? "{" : ", ") + k.name + " = " + toml_text(k.get(owner));
+  }
+  return text + "}";
+}
+
+std::string layer_text(const layer_spec& layer) {
+  std::string text = "\n[[network.layer]]\n";
+  for (const auto& s : layer_keys()) {
+    text += s.name.empty() ? lines_of(s.keys, layer) : s.name + " = " + inline_table(s.keys, layer) + "\n";
+  }
+  for (const field& f : find_cell(layer.cell).parameters) {
+    const auto given = layer.parameters.find(std::string(f.name));
+    const auto spec = given == layer.parameters.end() ? cell_parameter_spec{f.initial, false, false} : given->second;
+    text += std::string(f.name) + " = " + inline_table(parameter_keys(f), spec) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string to_toml(const experiment& e) {
+  if (e.seed > largest_seed) {
+    throw value_error("to_toml", "seed", std::to_string(e.seed), "0 to " + std::to_string(largest_seed));
+  }
+  auto named = e;
+  name_layers(named.network.layers);
+  std::string text;
+  for (const auto& s : experiment_keys()) {
+    if (!s.keys.empty()) {
+      text += (s.name.empty() ? "" : "\n[" + s.name + "]\n") + lines_of(s.keys, e);
+    }
+    if (s.name == "network") {
+      for (const auto& layer : named.network.layers) {
+        text += layer_text(layer);
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace backspike

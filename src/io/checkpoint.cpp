@@ -1,0 +1,117 @@
+#include <backspike/core/error.hpp>
+#include <backspike/data/checkpoint.hpp>
+
+#include "io/hdf5_file.hpp"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+namespace backspike {
+namespace {
+
+// HDF5 guards its own structures with checksums, but not the values of a dataset: these get the attribute `crc32`.
+std::uint32_t checksum(const std::vector<float>& values) {
+  return static_cast<std::uint32_t>(
+      crc32_z(0, reinterpret_cast<const Bytef*>(values.data()), values.size() * sizeof(float)));
+}
+
+std::size_t elements(const std::vector<std::size_t>& extents) {
+  return std::accumulate(extents.begin(), extents.end(), std::size_t{1}, std::multiplies<>());
+}
+
+void put_tensors(hid_t file, const char* group, const std::vector<named_tensor>& tensors) {
+  const auto place = make_group(file, group);
+  for (const auto& t : tensors) {
+    if (t.name.empty() || t.name == "." || t.name.find('/') != std::string::npos) {
+      throw internal_error("checkpoint: tensor name = '" + t.name + "'; accepted: a text without '/'");
+    }
+    if (elements(t.extents) != t.values.size()) {
+      throw internal_error("checkpoint: tensor " + t.name + " has " + std::to_string(t.values.size()) +
+                           " values, its shape " + std::to_string(elements(t.extents)));
+    }
+    const auto data = make_dataset(place.id(), t.name, t.extents, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, t.values.data());
+    const std::uint32_t sum = checksum(t.values);
+    put_attribute(data.id(), "crc32", H5T_STD_U32LE, H5T_NATIVE_UINT32, &sum);
+  }
+}
+
+void put_number(hid_t file, const char* name, const std::uint64_t& value) {
+  put_attribute(file, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, &value);
+}
+
+void fill(hid_t file, const checkpoint& c) {
+  put_text(file, "version", c.version);
+  put_number(file, "seed", c.seed);
+  put_number(file, "epoch", c.epoch);
+  put_number(file, "step", c.step);
+  put_text(file, "experiment", c.experiment);
+  put_tensors(file, "parameters", c.parameters);
+  put_tensors(file, "optimiser", c.optimiser);
+  const auto state = make_group(file, "state");
+  for (const auto& [name, value] : c.scalars) {
+    put_attribute(state.id(), name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
+  }
+}
+
+named_tensor get_tensor(const hdf5_input& in, const std::string& part, const std::string& name) {
+  const auto array = in.array(part);
+  if (array.kind != H5T_FLOAT) {
+    in.fail(part, "not floating-point numbers");
+  }
+  named_tensor t{name, array.extents, std::vector<float>(array.size())};
+  in.read(array, H5T_NATIVE_FLOAT, t.values.data());
+  // Who changes weights with a tool of their own removes the attribute; damage cannot, it is inside HDF5's checksums.
+  // Values that are not finite are left to the caller, who refuses them and can say which layer and step they are of.
+  const bool finite = std::all_of(t.values.begin(), t.values.end(), [](float x) { return std::isfinite(x); });
+  if (finite && in.has_attribute(array.data.id(), "crc32")) {
+    std::uint32_t expected = 0;
+    in.number(array.data.id(), part, "crc32", H5T_INTEGER, H5T_NATIVE_UINT32, &expected);
+    if (expected != checksum(t.values)) {
+      in.fail(part, "its values do not match their checksum: damaged");
+    }
+  }
+  return t;
+}
+
+std::vector<named_tensor> get_tensors(const hdf5_input& in, const std::string& group) {
+  std::vector<named_tensor> tensors;
+  for (const auto& name : in.links(group)) {
+    tensors.push_back(get_tensor(in, group + "/" + name, name));
+  }
+  return tensors;
+}
+
+std::uint64_t get_number(const hdf5_input& in, const char* name) {
+  std::uint64_t value = 0;
+  in.number(in.file(), "/", name, H5T_INTEGER, H5T_NATIVE_UINT64, &value);
+  return value;
+}
+
+}  // namespace
+
+void write_checkpoint(const std::string& path, const checkpoint& c) {
+  write_hdf5_file(path, [&](hid_t file) { fill(file, c); });
+}
+
+checkpoint read_checkpoint(const std::string& path) {
+  const hdf5_input in(path);
+  checkpoint c;
+  c.version = in.text(in.file(), "/", "version");
+  c.seed = get_number(in, "seed");
+  c.epoch = get_number(in, "epoch");
+  c.step = get_number(in, "step");
+  c.experiment = in.text(in.file(), "/", "experiment");
+  c.parameters = get_tensors(in, "/parameters");
+  c.optimiser = get_tensors(in, "/optimiser");
+  const auto state = in.group("/state");
+  for (const auto& name : in.attributes("/state")) {
+    in.number(state.id(), "/state", name, H5T_FLOAT, H5T_NATIVE_DOUBLE, &c.scalars[name]);
+  }
+  return c;
+}
+
+}  // namespace backspike

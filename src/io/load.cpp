@@ -1,0 +1,33 @@
+#include <backspike/core/error.hpp>
+#include <backspike/data/audio.hpp>
+#include <backspike/data/load.hpp>
+#include <backspike/data/split.hpp>
+
+#include "io/load_parts.hpp"
+
+namespace backspike {
+
+dataset_split load_digits(const data_spec& spec, std::uint64_t seed, const load_progress& progress) {
+  const auto recordings = load_wav_digits(spec, progress);
+  if (!spec.held_out_speaker.empty()) {
+    return hold_out_speaker(recordings.all, spec, seed);
+  }
+  const auto& test = recordings.official_test;
+  const auto parts = split_where(recordings.all.size(), [&](std::size_t s) { return test[s] != 0; });
+  return split_from(subset(recordings.all, parts.kept), subset(recordings.all, parts.taken), spec, seed);
+}
+
+dataset_split load_data(const data_spec& spec, std::uint64_t seed, const load_progress& progress) {
+  switch (spec.source) {
+    case data_source::fashion_mnist:
+    case data_source::idx:
+      return load_images(spec, seed, progress);
+    case data_source::wav_digits:
+      return load_digits(spec, seed, progress);
+    case data_source::spike_hdf5:
+      return load_spikes(spec, seed, progress);
+  }
+  throw internal_error("load: a data source without a reader");
+}
+
+}  // namespace backspike

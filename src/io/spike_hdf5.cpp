@@ -1,0 +1,265 @@
+#include <backspike/core/error.hpp>
+#include <backspike/data/spike_hdf5.hpp>
+
+#include "io/hdf5_file.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+namespace backspike {
+namespace {
+
+constexpr double ms_per_second = 1e3;
+constexpr std::int64_t most_classes = 65536;    // a label beyond is damage, not a class
+constexpr std::uint64_t most_steps = 1U << 24;  // of one sample: a time beyond is damage, not a spike
+constexpr std::int64_t most_channels = 1LL << 31;
+constexpr std::size_t block_samples = 256;  // read at a time
+
+std::string sample_text(std::size_t s) { return ", sample " + std::to_string(s); }
+
+/// Entries [first, first + count) of a dataset of variable-length lists, converted to the memory type.
+class list_block {
+ public:
+  list_block(const hdf5_input& in, const hdf5_array& from, hid_t memory_type, std::size_t first, std::size_t count)
+      : type_(H5Tvlen_create(memory_type), H5Tclose), lists_(count) {
+    const hsize_t start = first, length = count;
+    space_ = {H5Screate_simple(1, &length, nullptr), H5Sclose};
+    const hdf5_handle selected(H5Dget_space(from.data.id()), H5Sclose);
+    H5Sselect_hyperslab(selected.id(), H5S_SELECT_SET, &start, nullptr, &length, nullptr);
+    if (H5Dread(from.data.id(), type_.id(), space_.id(), selected.id(), H5P_DEFAULT, lists_.data()) < 0) {
+      const std::string reason = hdf5_reason();
+      release();
+      in.fail(from.part, "samples " + std::to_string(first) + " to " + std::to_string(first + count - 1) +
+                             " cannot be read: " + reason);
+    }
+  }
+  ~list_block() { release(); }
+  list_block(const list_block&) = delete;
+  list_block& operator=(const list_block&) = delete;
+
+  template <class T>
+  std::span<const T> list(std::size_t i) const {
+    return {static_cast<const T*>(lists_[i].p), lists_[i].len};
+  }
+
+ private:
+  void release() { H5Dvlen_reclaim(type_.id(), space_.id(), H5P_DEFAULT, lists_.data()); }
+
+  hdf5_handle type_, space_;
+  std::vector<hvl_t> lists_;
+};
+
+class spike_reader {
+ public:
+  spike_reader(const std::string& path, const spike_file_options& options) : in_(path), options_(options) {}
+
+  dataset read() {
+    data_.name = std::filesystem::path(in_.path()).stem().string();
+    data_.dt = options_.bin_ms;
+    read_labels();
+    read_speakers();
+    read_lengths();
+    read_spikes();
+    return std::move(data_);
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& argument, std::int64_t value, const std::string& accepted) const {
+    throw value_error("read " + in_.path(), argument, std::to_string(value), accepted);
+  }
+
+  hdf5_array per_sample(const std::string& part) const {
+    auto array = in_.array(part);
+    if (array.extents.size() != 1 || array.extents[0] != data_.labels.size()) {
+      in_.fail(part, "not one entry for each of the " + std::to_string(data_.labels.size()) + " labels");
+    }
+    return array;
+  }
+
+  void read_labels() {
+    const auto labels = in_.integers(in_.array("labels"));
+    if (in_.contains("extra/keys")) {
+      data_.class_names = in_.texts(in_.array("extra/keys"));
+    }
+    const bool named = !data_.class_names.empty();
+    const std::int64_t limit = named ? static_cast<std::int64_t>(data_.classes()) : most_classes;
+    for (std::size_t s = 0; s < labels.size(); ++s) {
+      if (labels[s] < 0 || labels[s] >= limit) {
+        refuse("label of sample " + std::to_string(s), labels[s], "0 to " + std::to_string(limit - 1));
+      }
+      while (!named && labels[s] >= static_cast<std::int64_t>(data_.classes())) {
+        data_.class_names.push_back(std::to_string(data_.classes()));
+      }
+    }
+    data_.labels.assign(labels.begin(), labels.end());
+  }
+
+  void read_speakers() {
+    if (!in_.contains("extra/speaker")) {
+      return;
+    }
+    const auto array = per_sample("extra/speaker");
+    const auto numbers = in_.integers(array);
+    if (in_.has_attribute(array.data.id(), "names")) {
+      read_named_speakers(array, numbers);
+      return;
+    }
+    auto known = numbers;
+    std::sort(known.begin(), known.end());
+    known.erase(std::unique(known.begin(), known.end()), known.end());
+    for (const std::int64_t number : known) {
+      data_.speaker_names.push_back(std::to_string(number));
+    }
+    for (const std::int64_t number : numbers) {
+      data_.speakers.push_back(
+          static_cast<std::int32_t>(std::lower_bound(known.begin(), known.end(), number) - known.begin()));
+    }
+  }
+
+  void read_named_speakers(const hdf5_array& array, const std::vector<std::int64_t>& numbers) {
+    data_.speaker_names = in_.text_list(array.data.id(), array.part, "names");
+    const auto limit = static_cast<std::int64_t>(data_.speaker_names.size());
+    for (std::size_t s = 0; s < numbers.size(); ++s) {
+      if (numbers[s] < 0 || numbers[s] >= limit) {
+        in_.fail(array.part + sample_text(s), "speaker " + std::to_string(numbers[s]) + " has no name");
+      }
+      data_.speakers.push_back(static_cast<std::int32_t>(numbers[s]));
+    }
+  }
+
+  /// Fixed lengths of the samples, or none where each lasts to its last spike.
+  void read_lengths() {
+    if (options_.duration_ms > 0.0) {
+      lengths_.assign(data_.labels.size(),
+                      static_cast<std::int64_t>(std::ceil(options_.duration_ms / options_.bin_ms)));
+      return;
+    }
+    if (!in_.contains("extra/steps")) {
+      return;
+    }
+    const auto array = per_sample("extra/steps");
+    double dt = 0.0;
+    in_.number(array.data.id(), array.part, "dt", H5T_FLOAT, H5T_NATIVE_DOUBLE, &dt);
+    if (dt == options_.bin_ms) {
+      lengths_ = in_.integers(array);
+      for (std::size_t s = 0; s < lengths_.size(); ++s) {
+        if (lengths_[s] < 0 || lengths_[s] > static_cast<std::int64_t>(most_steps)) {
+          in_.fail(array.part + sample_text(s), "a length of " + std::to_string(lengths_[s]) + " steps");
+        }
+      }
+    }
+  }
+
+  void read_channels(const hdf5_array& units) {
+    data_.channels = options_.channels;
+    if (data_.channels == 0 && in_.has_attribute(units.data.id(), "channels")) {
+      in_.number(units.data.id(), units.part, "channels", H5T_INTEGER, H5T_NATIVE_UINT32, &data_.channels);
+    }
+  }
+
+  void read_spikes() {
+    const auto times = per_sample("spikes/times"), units = per_sample("spikes/units");
+    require_lists(times, H5T_FLOAT);
+    require_lists(units, H5T_INTEGER);
+    read_channels(units);
+    const std::int64_t limit = data_.channels > 0 ? data_.channels : most_channels;
+    std::int64_t largest = -1;
+    for (std::size_t first = 0; first < data_.labels.size(); first += block_samples) {
+      const std::size_t count = std::min(block_samples, data_.labels.size() - first);
+      const list_block seconds(in_, times, H5T_NATIVE_DOUBLE, first, count);
+      const list_block channels(in_, units, H5T_NATIVE_INT64, first, count);
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto c = channels.list<std::int64_t>(i);
+        for (const std::int64_t unit : c) {
+          if (unit < 0 || unit >= limit) {
+            refuse("unit of sample " + std::to_string(first + i), unit, "0 to " + std::to_string(limit - 1));
+          }
+          largest = std::max(largest, unit);
+        }
+        add_sample(first + i, seconds.list<double>(i), c);
+      }
+    }
+    if (data_.channels == 0) {
+      data_.channels = static_cast<std::uint32_t>(largest + 1);
+    }
+  }
+
+  void require_lists(const hdf5_array& array, H5T_class_t kind) const {
+    const hdf5_handle type(H5Dget_type(array.data.id()), H5Tclose);
+    const hdf5_handle element(array.kind == H5T_VLEN ? H5Tget_super(type.id()) : -1, H5Tclose);
+    if (!element.valid() || H5Tget_class(element.id()) != kind) {
+      in_.fail(array.part, std::string("not lists of ") + (kind == H5T_FLOAT ? "floating-point numbers" : "integers"));
+    }
+  }
+
+  std::uint64_t step_of(std::size_t s, double seconds) const {
+    const double step = std::floor(seconds * ms_per_second / options_.bin_ms);
+    if (!(step >= 0.0 && step < static_cast<double>(most_steps))) {
+      in_.fail("spikes/times" + sample_text(s), "a time of " + std::to_string(seconds) + " s");
+    }
+    return static_cast<std::uint64_t>(step);
+  }
+
+  void add_sample(std::size_t s, std::span<const double> seconds, std::span<const std::int64_t> units) {
+    if (seconds.size() != units.size()) {
+      in_.fail("spikes/units" + sample_text(s),
+               std::to_string(units.size()) + " units for " + std::to_string(seconds.size()) + " times");
+    }
+    spikes_.clear();
+    for (std::size_t k = 0; k < units.size(); ++k) {
+      if (options_.duration_ms == 0.0 || !(seconds[k] * ms_per_second >= options_.duration_ms)) {
+        spikes_.push_back(step_of(s, seconds[k]) << 32 | static_cast<std::uint64_t>(units[k]));
+      }
+    }
+    std::sort(spikes_.begin(), spikes_.end());
+    spikes_.erase(std::unique(spikes_.begin(), spikes_.end()), spikes_.end());
+    const std::uint64_t reach = spikes_.empty() ? 0 : (spikes_.back() >> 32) + 1;
+    std::uint64_t length = std::max<std::uint64_t>(reach, 1);
+    if (!lengths_.empty()) {
+      length = static_cast<std::uint64_t>(lengths_[s]);
+      if (reach > length && options_.duration_ms == 0.0) {
+        in_.fail("extra/steps" + sample_text(s), "spikes after its end");
+      }
+    }
+    add_rows(length);
+  }
+
+  void add_rows(std::uint64_t length) {
+    events& e = data_.inputs.spikes;
+    auto spike = spikes_.begin();
+    for (std::uint64_t t = 0; t < length; ++t) {
+      for (; spike != spikes_.end() && *spike >> 32 == t; ++spike) {
+        e.channels.push_back(static_cast<std::uint32_t>(*spike));
+      }
+      e.end_row();
+    }
+    data_.inputs.end_sample();
+  }
+
+  hdf5_input in_;
+  spike_file_options options_;
+  dataset data_;
+  std::vector<std::int64_t> lengths_;  // [steps] of each sample, or empty
+  std::vector<std::uint64_t> spikes_;  // of one sample: step in the upper half, channel in the lower
+};
+
+void check(const spike_file_options& o) {
+  if (!(std::isfinite(o.bin_ms) && o.bin_ms > 0.0)) {
+    throw value_error("read spikes", "bin_ms", std::to_string(o.bin_ms), "above 0 ms");
+  }
+  if (!(o.duration_ms >= 0.0 && o.duration_ms / o.bin_ms <= static_cast<double>(most_steps))) {
+    throw value_error("read spikes", "duration_ms", std::to_string(o.duration_ms),
+                      "0 to " + std::to_string(most_steps) + " steps of bin_ms");
+  }
+}
+
+}  // namespace
+
+dataset read_spike_hdf5(const std::string& path, const spike_file_options& options) {
+  check(options);
+  return spike_reader(path, options).read();
+}
+
+}  // namespace backspike

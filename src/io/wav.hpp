@@ -1,0 +1,18 @@
+#pragma once
+// Recordings as floats, read with libsndfile.
+
+#include <string>
+#include <vector>
+
+namespace backspike {
+
+struct wav_recording {
+  std::vector<float> samples;  // full scale is [-1, 1]
+  double rate = 0.0;           // [Hz]
+};
+
+/// A mono recording. Throws file_error (cannot be opened), format_error (not a sound file, truncated, without samples,
+/// several channels, a sample that is not a number, a sample rate outside 1 kHz to 1 MHz).
+wav_recording read_wav(const std::string& path);
+
+}  // namespace backspike

@@ -1,0 +1,13 @@
+#pragma once
+// What a report is made of; the values are embedded by cmake/embed.py.
+
+#include <string_view>
+
+namespace backspike::report {
+
+extern const std::string_view page_html;  // with {{places}} for fill()
+extern const std::string_view page_css;
+extern const std::string_view page_js;
+extern const std::string_view chart_library;  // plotly.js: gzip, then base64
+
+}  // namespace backspike::report

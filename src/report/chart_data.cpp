@@ -1,0 +1,116 @@
+#include "report/chart_data.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace backspike::report {
+namespace {
+
+using nlohmann::json;
+
+constexpr int curve_digits = 5, edge_digits = 6, rate_digits = 4, trace_digits = 4;
+
+/// The nearest number of so many significant digits: its shortest text, which the JSON writer finds, is short.
+json rounded(double value, int digits) {
+  if (!std::isfinite(value)) {
+    return nullptr;
+  }
+  std::array<char, 64> text{};
+  const auto written = std::to_chars(text.begin(), text.end(), value, std::chars_format::scientific, digits - 1);
+  double result = 0;
+  std::from_chars(text.begin(), written.ptr, result);
+  return result;
+}
+
+template <class Value>
+json rounded(const std::vector<Value>& values, int digits) {
+  auto list = json::array();
+  for (const auto value : values) {
+    list.push_back(rounded(static_cast<double>(value), digits));
+  }
+  return list;
+}
+
+json curve(const std::vector<epoch_record>& epochs, double epoch_record::*member) {
+  std::vector<double> values;
+  for (const auto& epoch : epochs) {
+    values.push_back(epoch.*member);
+  }
+  return rounded(values, curve_digits);
+}
+
+json curves(const std::vector<epoch_record>& epochs) {
+  auto numbers = json::array();
+  for (const auto& epoch : epochs) {
+    numbers.push_back(epoch.epoch);
+  }
+  return {{"epoch", numbers},
+          {"train_loss", curve(epochs, &epoch_record::train_loss)},
+          {"train_accuracy", curve(epochs, &epoch_record::train_accuracy)},
+          {"validation_loss", curve(epochs, &epoch_record::validation_loss)},
+          {"validation_accuracy", curve(epochs, &epoch_record::validation_accuracy)},
+          {"spikes_per_sample", curve(epochs, &epoch_record::spikes_per_sample)},
+          {"learning_rate", curve(epochs, &epoch_record::learning_rate)},
+          {"gradient_norm", curve(epochs, &epoch_record::gradient_norm)}};
+}
+
+json activity_list(const std::vector<layer_activity>& layers) {
+  auto list = json::array();
+  for (const auto& layer : layers) {
+    list.push_back({{"name", layer.name}, {"rates", rounded(layer.rates, rate_digits)}});
+  }
+  return list;
+}
+
+json weight_list(const std::vector<weight_histogram>& histograms) {
+  auto list = json::array();
+  for (const auto& h : histograms) {
+    list.push_back(
+        {{"name", h.name}, {"edges", rounded(h.edges, edge_digits)}, {"before", h.before}, {"after", h.after}});
+  }
+  return list;
+}
+
+/// The channels that spike in each step: half the size of a list of pairs.
+json spike_lists(const raster& r, std::uint32_t steps) {
+  std::vector<std::vector<std::uint32_t>> lists(steps);
+  for (std::size_t i = 0; i < r.steps.size(); ++i) {
+    lists.at(r.steps[i]).push_back(r.channels[i]);
+  }
+  return lists;
+}
+
+json sample_entry(const sample_recording& sample) {
+  auto rasters = json::array();
+  for (const auto& r : sample.rasters) {
+    rasters.push_back({{"name", r.name}, {"neurons", r.neurons}, {"spikes", spike_lists(r, sample.steps)}});
+  }
+  auto readout = json::array();
+  for (const auto& trace : sample.readout) {
+    readout.push_back(rounded(trace, trace_digits));
+  }
+  return {{"sample", sample.sample},       {"label", sample.label},
+          {"predicted", sample.predicted}, {"dt", rounded(sample.dt, edge_digits)},
+          {"rasters", std::move(rasters)}, {"readout", std::move(readout)}};
+}
+
+}  // namespace
+
+std::string chart_data(const report_data& data) {
+  auto samples = json::array();
+  for (const auto& sample : data.samples) {
+    samples.push_back(sample_entry(sample));
+  }
+  const json charts{{"title", data.title},
+                    {"classes", data.class_names},
+                    {"epochs", curves(data.epochs)},
+                    {"confusion", data.confusion},
+                    {"activity", activity_list(data.activity)},
+                    {"weights", weight_list(data.weights)},
+                    {"samples", std::move(samples)}};
+  return charts.dump(-1, ' ', true, json::error_handler_t::replace);
+}
+
+}  // namespace backspike::report

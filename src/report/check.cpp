@@ -1,0 +1,53 @@
+#include "report/check.hpp"
+
+#include <backspike/core/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace backspike::report {
+namespace {
+
+void require_size(const std::string& argument, std::size_t actual, std::size_t expected) {
+  if (actual != expected) {
+    throw shape_error("render_report", argument, fmt::format("[{}]", actual), fmt::format("[{}]", expected));
+  }
+}
+
+void require_below(const std::string& argument, const std::vector<std::uint32_t>& values, std::uint32_t limit) {
+  const auto largest = std::max_element(values.begin(), values.end());
+  if (largest != values.end() && *largest >= limit) {
+    throw value_error("render_report", argument, std::to_string(*largest), fmt::format("below {}", limit));
+  }
+}
+
+void check_sample(const sample_recording& sample, const std::string& name) {
+  for (const auto& raster : sample.rasters) {
+    const auto place = fmt::format("{}.rasters ({})", name, raster.name);
+    require_size(place + ".channels", raster.channels.size(), raster.steps.size());
+    require_below(place + ".steps", raster.steps, sample.steps);
+    require_below(place + ".channels", raster.channels, raster.neurons);
+  }
+  for (const auto& trace : sample.readout) {
+    require_size(name + ".readout", trace.size(), sample.steps);
+  }
+}
+
+}  // namespace
+
+void check(const report_data& data) {
+  for (const auto& row : data.confusion) {
+    require_size("confusion", row.size(), data.confusion.size());
+  }
+  for (const auto& weights : data.weights) {
+    const auto bins = weights.edges.empty() ? 0 : weights.edges.size() - 1;
+    require_size(fmt::format("weights ({}).before", weights.name), weights.before.size(), bins);
+    require_size(fmt::format("weights ({}).after", weights.name), weights.after.size(), bins);
+  }
+  for (std::size_t i = 0; i < data.samples.size(); ++i) {
+    check_sample(data.samples[i], fmt::format("samples[{}]", i));
+  }
+}
+
+}  // namespace backspike::report

@@ -1,0 +1,378 @@
+// Draws the charts of a report. The data is JSON in #data, the chart library gzip in base64 in #library.
+'use strict';
+
+const blue = '#0072b2', vermilion = '#d55e00', grey = '#b4bcc5', ink = '#1c2733', soft = '#5b6875', line = '#dfe4ea';
+const layer_colours = ['#2f3b47', '#0072b2', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
+const many_spikes = 3000;  // from here on markers are drawn by WebGL, where the browser has it
+
+// ---- what goes wrong is shown, and kept where a test can read it ----
+
+function show_trouble() {
+  const box = document.getElementById('trouble');
+  const { errors } = document.documentElement.dataset;
+  if (box && errors) {
+    box.hidden = false;
+    box.textContent = `The charts are incomplete: ${errors}. The tables are not affected.`;
+  }
+}
+
+function report_trouble(message) {
+  const { dataset } = document.documentElement;
+  dataset.errors = dataset.errors ? `${dataset.errors}; ${message}` : message;
+  show_trouble();
+}
+
+function watch_errors() {
+  window.addEventListener('error', (event) => report_trouble(event.message));
+  window.addEventListener('unhandledrejection', (event) => report_trouble(String(event.reason)));
+  document.addEventListener('securitypolicyviolation', (event) => report_trouble(`refused: ${event.blockedURI}`));
+  const log = console.error.bind(console);
+  console.error = (...words) => {
+    log(...words);
+    report_trouble(words.join(' '));
+  };
+}
+
+// ---- the library ----
+
+async function load_library() {
+  if (typeof DecompressionStream === 'undefined') {
+    throw new Error('they need a browser of 2023 or later');
+  }
+  const element = document.getElementById('library');
+  const bytes = Uint8Array.from(atob(element.textContent), (c) => c.charCodeAt(0));
+  element.remove();
+  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  const script = document.createElement('script');
+  script.textContent = await new Response(unpacked).text();
+  document.head.append(script);
+  script.remove();
+}
+
+// ---- shared by all charts ----
+
+// The library reads a few HTML tags in labels; names of the user are plain text.
+function plain(text, longest = 40) {
+  const short = text.length > longest ? text.slice(0, longest - 1) + '…' : text;
+  return short.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
+
+function class_name(data, index, longest) {
+  return plain(index < data.classes.length ? data.classes[index] : String(index), longest);
+}
+
+const axis_style = {
+  gridcolor: '#edf0f3', linecolor: line, zerolinecolor: line, tickcolor: line, ticks: 'outside', ticklen: 4,
+  tickfont: { size: 11.5, color: soft }, automargin: true,
+};
+
+function axis(title, more = {}) {
+  return { ...axis_style, title: { text: title, font: { size: 12.5, color: soft }, standoff: 8 }, ...more };
+}
+
+function layout(title, more = {}) {
+  return {
+    title: { text: title, x: 0, xref: 'container', xanchor: 'left', y: 1, yref: 'container', yanchor: 'top',
+             pad: { t: 12, l: 12 }, font: { size: 14.5, color: ink } },
+    font: { family: getComputedStyle(document.body).fontFamily, color: ink, size: 12 },
+    margin: { l: 52, r: 16, t: 42, b: 40 }, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
+    modebar: { bgcolor: 'rgba(255,255,255,0.9)', color: '#9aa4af', activecolor: blue },
+    hoverlabel: { font: { size: 12.5 } }, ...more,
+  };
+}
+
+// Between the title, or the buttons that appear when the mouse is over a chart, and the plot.
+const legend_row = {
+  margin: { l: 52, r: 16, t: 64, b: 40 }, showlegend: true,
+  legend: { orientation: 'h', x: 1, xanchor: 'right', y: 1, yanchor: 'bottom', font: { size: 12 } },
+};
+
+function draw(target, traces, chart_layout) {
+  const config = {
+    responsive: true, displaylogo: false, displayModeBar: matchMedia('(hover: hover)').matches ? 'hover' : false,
+    modeBarButtonsToRemove: ['select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d'],
+  };
+  return Plotly.newPlot(target, traces, chart_layout, config);
+}
+
+function has_values(list) {
+  return list.some((value) => value !== null);
+}
+
+// All places before the first chart is drawn: their number decides how wide each is.
+function chart_places(parent, id, label, count) {
+  const places = Array.from({ length: count }, (_, i) => {
+    const element = document.createElement('div');
+    element.className = 'chart medium';
+    element.id = `${id}-${i}`;
+    element.setAttribute('aria-label', label);
+    return element;
+  });
+  document.getElementById(parent).append(...places);
+  return places;
+}
+
+// ---- training curves ----
+
+function curve(epochs, key, name, colour, symbol, dash) {
+  return {
+    x: epochs.epoch, y: epochs[key], name, mode: epochs.epoch.length > 60 ? 'lines' : 'lines+markers',
+    line: { color: colour, width: 2, dash }, marker: { symbol, size: 6 },
+    hovertemplate: `${name} %{y:.4~g}<extra></extra>`,
+  };
+}
+
+function epoch_axis(epochs) {
+  return axis('epoch', { tickformat: 'd', ...(epochs.epoch.length < 12 ? { dtick: 1 } : {}) });
+}
+
+function draw_pair(epochs, id, title, suffix, y_axis) {
+  const traces = [curve(epochs, 'train_' + suffix, 'training', blue, 'circle', 'solid')];
+  if (has_values(epochs['validation_' + suffix])) {
+    traces.push(curve(epochs, 'validation_' + suffix, 'validation', vermilion, 'diamond', 'dash'));
+  }
+  return draw(id, traces, layout(title, {
+    xaxis: epoch_axis(epochs), yaxis: y_axis, hovermode: 'x unified', ...legend_row,
+  }));
+}
+
+function draw_single(epochs, id, title, key, y_axis) {
+  const note = { text: 'no finite values', showarrow: false, xref: 'paper', yref: 'paper', x: 0.5, y: 0.5 };
+  return draw(id, [curve(epochs, key, title.toLowerCase(), blue, 'circle', 'solid')], layout(title, {
+    xaxis: epoch_axis(epochs), yaxis: y_axis, showlegend: false, annotations: has_values(epochs[key]) ? [] : [note],
+  }));
+}
+
+function draw_training(data) {
+  const epochs = data.epochs;
+  return [
+    draw_pair(epochs, 'chart-loss', 'Loss', 'loss', axis('', { rangemode: 'tozero' })),
+    draw_pair(epochs, 'chart-accuracy', 'Accuracy', 'accuracy',
+              axis('', { tickformat: '.0%', ...(epochs.epoch.length === 1 ? { range: [0, 1] } : {}) })),
+    draw_single(epochs, 'chart-learning-rate', 'Learning rate', 'learning_rate',
+                axis('', { rangemode: 'tozero', exponentformat: 'power' })),
+    draw_single(epochs, 'chart-gradient-norm', 'Gradient norm', 'gradient_norm', axis('', { rangemode: 'tozero' })),
+    draw_single(epochs, 'chart-spikes', 'Spikes per sample', 'spikes_per_sample', axis('', { rangemode: 'tozero' })),
+  ];
+}
+
+// ---- confusion matrix ----
+
+function confusion_notes(counts, shares) {
+  const notes = [];
+  counts.forEach((row, truth) => row.forEach((count, predicted) => {
+    if (count > 0) {
+      const font = { size: counts.length > 12 ? 9.5 : 12, color: shares[truth][predicted] > 0.5 ? '#fff' : ink };
+      notes.push({ x: predicted, y: truth, text: String(count), showarrow: false, font });
+    }
+  }));
+  return notes;
+}
+
+function draw_confusion(data) {
+  const counts = data.confusion, n = counts.length;
+  const shares = counts.map((row) => {
+    const all = row.reduce((sum, count) => sum + count, 0);
+    return row.map((count) => (all > 0 ? count / all : 0));
+  });
+  const names = counts.map((_, i) => class_name(data, i, 16));
+  const ticks = { tickvals: counts.map((_, i) => i), ticktext: names, showgrid: false, zeroline: false, ticks: '' };
+  const trace = {
+    type: 'heatmap', z: shares, text: counts.map((row, t) => row.map((count, p) =>
+      `${count} of class ${names[t]}<br>taken for ${names[p]} (${(100 * shares[t][p]).toFixed(1)} %)`)),
+    hovertemplate: '%{text}<extra></extra>', zmin: 0, zmax: 1, xgap: 1, ygap: 1,
+    colorscale: [[0, '#f4f7fa'], [0.05, '#d6e6f2'], [0.5, '#5ba3cf'], [1, '#08457e']],
+    colorbar: { thickness: 10, outlinewidth: 0, tickformat: '.0%', tickfont: { size: 11.5, color: soft }, len: 0.9 },
+  };
+  return [draw('chart-confusion', [trace], layout('Share of each class', {
+    xaxis: axis('predicted', { ...ticks, tickangle: n > 6 ? -45 : 0 }),
+    yaxis: axis('true', { ...ticks, autorange: 'reversed' }),
+    annotations: n <= 20 ? confusion_notes(counts, shares) : [],
+  }))];
+}
+
+// ---- single samples ----
+
+function has_webgl() {
+  return Boolean(document.createElement('canvas').getContext('webgl'));
+}
+
+function raster_trace(raster, index, dt, type) {
+  const x = [], y = [];
+  raster.spikes.forEach((channels, step) => channels.forEach((channel) => {
+    x.push(Number((step * dt).toPrecision(6)));
+    y.push(channel);
+  }));
+  const size = Math.max(2, Math.min(6, 400 / raster.neurons));
+  return {
+    type, mode: 'markers', x, y, yaxis: index === 0 ? 'y' : `y${index + 1}`, showlegend: false,
+    marker: { size, color: layer_colours[index % layer_colours.length], opacity: raster.neurons > 200 ? 0.7 : 1 },
+    hovertemplate: 'neuron %{y}, %{x} ms<extra></extra>',
+  };
+}
+
+// The true class and a wrong prediction stand out of the other classes.
+function readout_style(sample, k) {
+  if (k === sample.label) {
+    return { color: blue, width: 2.5, dash: 'solid' };
+  }
+  return k === sample.predicted ? { color: vermilion, width: 2.5, dash: 'dash' } : { color: grey, width: 1 };
+}
+
+function readout_traces(data, sample, axis_name) {
+  const traces = sample.readout.map((values, k) => {
+    const marked = k === sample.label || k === sample.predicted;
+    const role = k === sample.label ? 'true class' : 'predicted';
+    const name = class_name(data, k, 24);
+    return {
+      type: 'scatter', mode: 'lines', x: values.map((_, step) => Number((step * sample.dt).toPrecision(6))), y: values,
+      yaxis: axis_name, name: marked ? `${name} (${role})` : name, showlegend: marked, line: readout_style(sample, k),
+      hovertemplate: `${name.replace(/[%{}]/g, ' ')} %{y:.3~g}<extra></extra>`, marked,
+    };
+  });
+  return traces.sort((a, b) => a.marked - b.marked).map(({ marked, ...trace }) => trace);  // marked ones on top
+}
+
+// Rows from the top: a share of the height that grows slowly with the neurons, so that small layers stay readable.
+function row_domains(sample) {
+  const shares = sample.rasters.map((raster) => 1 + Math.log2(1 + raster.neurons / 32));
+  if (sample.readout.length > 0) {
+    shares.push(2.2);
+  }
+  const all = shares.reduce((sum, share) => sum + share, 0);
+  const gap = 0.03;
+  let top = 1;
+  return shares.map((share) => {
+    const bottom = top - share / all;
+    const domain = [Math.max(0, bottom + gap), top];
+    top = bottom;
+    return domain;
+  });
+}
+
+function sample_layout(sample, domains) {
+  const steps = sample.rasters.length > 0 ? sample.rasters[0].spikes.length
+                                           : Math.max(0, ...sample.readout.map((values) => values.length));
+  const last = domains.length;
+  const axes = { xaxis: axis('time [ms]', { range: [-sample.dt, steps * sample.dt], zeroline: false,
+                                            anchor: last > 1 ? `y${last}` : 'y' }) };
+  domains.forEach((domain, i) => {
+    const raster = sample.rasters[i];
+    axes[i === 0 ? 'yaxis' : `yaxis${i + 1}`] = axis(raster ? plain(raster.name, 18) : 'readout', {
+      domain, zeroline: !raster, nticks: 5, fixedrange: true,
+      ...(raster ? { range: [-0.5 - raster.neurons * 0.02, raster.neurons * 1.02 - 0.5] } : {}),
+    });
+  });
+  return layout('', { ...axes, hovermode: 'closest', height: 100 + 130 * last, ...legend_row,
+                      margin: { l: 64, r: 16, t: 50, b: 44 } });
+}
+
+function draw_sample(data, sample) {
+  const spikes = sample.rasters.reduce((sum, r) => sum + r.spikes.reduce((n, list) => n + list.length, 0), 0);
+  const type = spikes > many_spikes && has_webgl() ? 'scattergl' : 'scatter';
+  const domains = row_domains(sample);
+  const traces = sample.rasters.map((raster, i) => raster_trace(raster, i, sample.dt, type));
+  const readout_axis = domains.length > 1 ? `y${domains.length}` : 'y';
+  const chart_layout = sample_layout(sample, domains);
+  document.getElementById('chart-sample').style.height = `${chart_layout.height}px`;
+  return draw('chart-sample', [...traces, ...readout_traces(data, sample, readout_axis)], chart_layout);
+}
+
+function sample_button(data, sample) {
+  const button = document.createElement('button');
+  const right = sample.label === sample.predicted;
+  const name = (index) => (index < data.classes.length ? data.classes[index] : String(index));
+  button.type = 'button';
+  button.setAttribute('role', 'tab');
+  button.className = right ? 'right' : 'wrong';
+  button.textContent = `Sample ${sample.sample}: ${name(sample.label)} ` +
+    (right ? '✓' : `✗ predicted ${name(sample.predicted)}`);
+  return button;
+}
+
+function draw_samples(data) {
+  const buttons = data.samples.map((sample) => sample_button(data, sample));
+  const choose = (chosen) => {
+    buttons.forEach((button, i) => button.setAttribute('aria-selected', String(i === chosen)));
+    return draw_sample(data, data.samples[chosen]);
+  };
+  buttons.forEach((button, i) => button.addEventListener('click', () => choose(i)));
+  document.getElementById('sample-choice').append(...buttons);
+  return [choose(0)];
+}
+
+// ---- activity and weights ----
+
+function draw_activity(data) {
+  const places = chart_places('charts-activity', 'chart-activity', 'Firing rates of a layer', data.activity.length);
+  return data.activity.map((layer, i) => {
+    const trace = {
+      type: 'histogram', x: layer.rates, nbinsx: 50, marker: { color: layer_colours[(i + 1) % layer_colours.length] },
+      hovertemplate: '%{y} neurons at %{x}<extra></extra>',
+    };
+    return draw(places[i], [trace], layout(plain(layer.name), {
+      xaxis: axis('rate', { rangemode: 'tozero' }), yaxis: axis('neurons'), bargap: 0.05,
+    }));
+  });
+}
+
+function weight_trace(histogram, key, name, colour, opacity) {
+  const { edges } = histogram;
+  return {
+    type: 'bar', name, y: histogram[key], x: histogram[key].map((_, i) => (edges[i] + edges[i + 1]) / 2),
+    width: histogram[key].map((_, i) => edges[i + 1] - edges[i]), opacity,
+    marker: { color: colour, line: { width: 0 } },
+    hovertemplate: `${name}: %{y} weights at %{x:.3~g}<extra></extra>`,
+  };
+}
+
+function draw_weights(data) {
+  const places = chart_places('charts-weights', 'chart-weights', 'Weights of a parameter', data.weights.length);
+  return data.weights.map((histogram, i) => {
+    const traces = [weight_trace(histogram, 'before', 'before', grey, 1),
+                    weight_trace(histogram, 'after', 'after', blue, 0.6)];
+    return draw(places[i], traces, layout(plain(histogram.name), {
+      barmode: 'overlay', bargap: 0, xaxis: axis('weight'), yaxis: axis('count'), ...legend_row,
+    }));
+  });
+}
+
+// ---- the page ----
+
+const sections = [
+  { id: 'training', wanted: (data) => data.epochs.epoch.length > 0, fill: draw_training },
+  { id: 'confusion', wanted: (data) => data.confusion.length > 0, fill: draw_confusion },
+  { id: 'samples', wanted: (data) => data.samples.length > 0, fill: draw_samples },
+  { id: 'activity', wanted: (data) => data.activity.length > 0, fill: draw_activity },
+  { id: 'weights', wanted: (data) => data.weights.length > 0, fill: draw_weights },
+  { id: 'run', wanted: () => true, fill: () => [] },
+];
+
+function show_sections(data) {
+  for (const section of sections) {
+    const element = document.getElementById(section.id);
+    element.hidden = !section.wanted(data);
+    if (!element.hidden) {
+      const link = document.createElement('a');
+      link.href = '#' + section.id;
+      link.textContent = element.dataset.title;
+      document.getElementById('contents').append(link);
+    }
+  }
+}
+
+async function main() {
+  show_trouble();
+  const data = JSON.parse(document.getElementById('data').textContent);
+  show_sections(data);
+  try {
+    await load_library();
+    await Promise.all(sections.filter((section) => section.wanted(data)).flatMap((section) => section.fill(data)));
+  } catch (error) {
+    report_trouble(error.message);
+  }
+  document.documentElement.dataset.state = 'ready';
+}
+
+watch_errors();  // before the body is read, so that nothing is missed
+document.addEventListener('DOMContentLoaded', main);

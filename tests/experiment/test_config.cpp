@@ -1,0 +1,403 @@
+#include <backspike/cell/cell_info.hpp>
+#include <backspike/core/error.hpp>
+#include <backspike/core/file.hpp>
+#include <backspike/experiment/experiment.hpp>
+#include <backspike/experiment/names.hpp>
+#include <backspike/network/network.hpp>
+
+#include "experiment/config_keys.hpp"
+#include "experiment/config_spelling.hpp"
+#include "experiment/config_value.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+namespace backspike {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::string two_layers = R"(
+[[network.layer]]
+cell = "cuba_lif"
+size = 12
+tau_m = {value = 15.0, learn = true, per_neuron = true}
+[[network.layer]]
+cell = "leaky_integrator"
+)";
+
+experiment parse(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  return parse_experiment(text, "some/test.toml", overrides);
+}
+
+void expect_equal(const experiment& a, const experiment& b) {
+  EXPECT_EQ(a.name, b.name);
+  EXPECT_EQ(a.seed, b.seed);
+  EXPECT_EQ(a.data, b.data);
+  EXPECT_EQ(a.network, b.network);
+  EXPECT_EQ(a.rule, b.rule);
+  EXPECT_EQ(a.objective, b.objective);
+  EXPECT_EQ(a.optimiser, b.optimiser);
+  EXPECT_EQ(a.train, b.train);
+  EXPECT_EQ(a.output, b.output);
+  EXPECT_EQ(to_toml(a), to_toml(b));
+}
+
+/// Another accepted value than the one that is there.
+config::value other_value(const config::key_info& k, const config::value& now, const std::string& text) {
+  using config::value_type;
+  switch (k.type) {
+    case value_type::toggle:
+      return !std::get<bool>(now);
+    case value_type::integer:
+      return std::get<std::int64_t>(now) + 1;
+    case value_type::number:
+      return std::get<double>(now) * 0.7 + 0.1 / 3.0;
+    case value_type::choice:
+      return k.choices.back();
+    case value_type::text:
+      break;
+  }
+  return text;
+}
+
+template <class Owner>
+void change_everything(const config::key_table<Owner>& table, Owner& owner, const std::string& text) {
+  for (const auto& s : table) {
+    for (const auto& k : s.keys) {
+      k.set(owner, other_value(k, k.get(owner), text));
+    }
+  }
+}
+
+TEST(Config, AbsentKeysAreTheStructsDefaults) {
+  const auto e = parse(two_layers);
+  const experiment defaults;
+  EXPECT_EQ(e.name, "test");
+  EXPECT_EQ(e.seed, defaults.seed);
+  EXPECT_EQ(e.data, defaults.data);
+  EXPECT_EQ(e.objective, defaults.objective);
+  EXPECT_EQ(e.optimiser, defaults.optimiser);
+  EXPECT_EQ(e.train, defaults.train);
+  EXPECT_EQ(e.output, defaults.output);
+}
+
+TEST(Config, LayersAreComplete) {
+  const auto e = parse(two_layers);
+  ASSERT_EQ(e.network.layers.size(), 2U);
+  const auto& hidden = e.network.layers[0];
+  EXPECT_EQ(hidden.size, 12U);
+  EXPECT_EQ(hidden.parameters.size(), find_cell("cuba_lif").parameters.size());
+  EXPECT_EQ(hidden.parameters.at("tau_m"), (cell_parameter_spec{15.0, true, true}));
+  EXPECT_EQ(hidden.parameters.at("tau_syn"), (cell_parameter_spec{5.0, false, false}));
+  EXPECT_EQ(e.network.layers[1].size, 0U);
+}
+
+TEST(Config, EveryKeyIsRead) {
+  const auto e = parse(R"(
+name = "all"
+seed = 7
+[data]
+source = "wav_digits"
+path = "/some/folder"
+held_out_speaker = "theo"
+[data.encoder]
+kind = "poisson"
+rate = 50
+[data.audio]
+channels = 32
+[[network.layer]]
+name = "first"
+cell = "lif"
+size = 3
+recurrent = true
+bias = true
+reset = "to_value"
+detach_reset = false
+init_sigma = 0.5
+surrogate = {kind = "triangle", width = 0.3}
+v_th = 2
+[rule]
+kind = "bptt"
+[objective]
+readout = "count"
+[optimiser]
+kind = "adamw"
+schedule = "cosine"
+[train]
+epochs = 3
+[output]
+report_samples = 0
+)");
+  EXPECT_EQ(e.name, "all");
+  EXPECT_EQ(e.seed, 7U);
+  EXPECT_EQ(e.data.source, data_source::wav_digits);
+  EXPECT_EQ(e.data.path, "/some/folder");
+  EXPECT_EQ(e.data.held_out_speaker, "theo");
+  EXPECT_EQ(e.data.encoder.kind, encoder_kind::poisson);
+  EXPECT_EQ(e.data.encoder.rate, 50.0);
+  EXPECT_EQ(e.data.audio.channels, 32U);
+  layer_spec layer;
+  layer.name = "first";
+  layer.cell = "lif";
+  layer.size = 3;
+  layer.recurrent = layer.bias = true;
+  layer.reset = reset_kind::to_value;
+  layer.detach_reset = false;
+  layer.init_sigma = 0.5;
+  layer.surrogate = {surrogate_kind::triangle, 0.3, 1.0};
+  layer.parameters = {{"tau_m", {20.0}}, {"v_th", {2.0}}, {"v_reset", {0.0}}, {"reset_strength", {1.0}}};
+  EXPECT_EQ(e.network.layers, std::vector<layer_spec>{layer});
+  EXPECT_EQ(e.objective.readout, readout_kind::count);
+  EXPECT_EQ(e.optimiser.kind, optimiser_kind::adamw);
+  EXPECT_EQ(e.optimiser.schedule, schedule_kind::cosine);
+  EXPECT_EQ(e.train.epochs, 3U);
+  EXPECT_EQ(e.output.report_samples, 0U);
+}
+
+TEST(Config, UnnamedLayersAreNamedAsTheNetworkNamesThem) {
+  auto e =
+      parse("[[network.layer]]\nsize = 4\n[[network.layer]]\nsize = 3\n[[network.layer]]\ncell = 'leaky_integrator'");
+  auto unnamed = e.network;
+  unnamed.inputs = 5;
+  unnamed.layers.back().size = 2;
+  for (auto& layer : unnamed.layers) {
+    layer.name.clear();
+  }
+  const network net(unnamed);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(e.network.layers[i].name, net.populations()[i].spec.name);
+  }
+}
+
+TEST(Config, RoundTripOfDefaults) { expect_equal(parse(two_layers), parse(to_toml(parse(two_layers)))); }
+
+TEST(Config, RoundTripOfEveryKeyChanged) {
+  auto e = parse(two_layers);
+  const auto before = to_toml(e);
+  change_everything(config::experiment_keys(), e, "a \"quoted\" \\ text\n\twith ü and \x01");
+  e.name = "other name";
+  for (std::size_t i = 0; i < e.network.layers.size(); ++i) {
+    auto& layer = e.network.layers[i];
+    const auto cell = layer.cell;
+    change_everything(config::layer_keys(), layer, "layer_" + std::to_string(i));
+    layer.cell = cell;
+    for (auto& [name, parameter] : layer.parameters) {
+      parameter = {parameter.value * 1.1 + 1e-7, !parameter.learn, !parameter.per_neuron};
+    }
+  }
+  e.data.audio.low_hz = 12.3;
+  const auto text = to_toml(e);
+  EXPECT_NE(text, before);
+  const auto again = parse(text);
+  expect_equal(e, again);
+  EXPECT_NE(again.data, experiment{}.data);
+  EXPECT_EQ(again.data.path, "a \"quoted\" \\ text\n\twith ü and \x01");
+}
+
+TEST(Config, AnExperimentMadeInCodeIsCompletedOnce) {
+  experiment e;
+  e.name = "made";
+  e.network.layers.resize(2);
+  e.network.layers[0].size = 8;
+  e.network.layers[1].cell = "leaky_integrator";
+  const auto text = to_toml(e);
+  const auto again = parse(text);
+  EXPECT_EQ(to_toml(again), text);
+  EXPECT_EQ(again.network.layers[0].name, "hidden1");
+  EXPECT_EQ(again.network.layers[0].parameters.at("tau_m").value, 20.0);
+}
+
+TEST(Config, SeedBeyondTomlIsRefusedWhenWriting) {
+  auto e = parse(two_layers);
+  e.seed = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_THROW(to_toml(e), value_error);
+  e.seed = config::largest_seed;
+  EXPECT_EQ(parse(to_toml(e)).seed, config::largest_seed);
+}
+
+TEST(Config, NumbersAreShortAndExact) {
+  EXPECT_EQ(config::number_text(20.0), "20");
+  EXPECT_EQ(config::number_text(1e-8), "1e-8");
+  EXPECT_EQ(config::number_text(1e6), "1e6");
+  EXPECT_EQ(config::number_text(-1e100), "-1e100");
+  EXPECT_EQ(config::number_text(0.1), "0.1");
+  EXPECT_EQ(config::toml_text(20.0), "20.0");
+  EXPECT_EQ(config::toml_text(1e6), "1e6");
+  for (double x = 1e-300; x < 1e300; x *= 7.3e9) {
+    for (const double y : {x, -x, std::nextafter(x, 0.0)}) {
+      EXPECT_EQ(std::stod(config::number_text(y)), y);
+    }
+  }
+}
+
+TEST(Config, ParametersOfACellAsTables) {
+  const auto e =
+      parse("[[network.layer]]\n[network.layer.surrogate]\nwidth = 0.5\n[network.layer.tau_m]\nlearn = true\n");
+  EXPECT_EQ(e.network.layers[0].surrogate.width, 0.5);
+  EXPECT_EQ(e.network.layers[0].parameters.at("tau_m"), (cell_parameter_spec{20.0, true, false}));
+}
+
+TEST(Config, TheExperimentsThatComeWithTheProgramParse) {
+  std::size_t count = 0;
+  for (const auto& file : std::filesystem::directory_iterator(BACKSPIKE_SOURCE_DIR "/experiments")) {
+    if (file.path().extension() == ".toml") {
+      const auto e = load_experiment(file.path().string());
+      EXPECT_EQ(e.name, file.path().stem());
+      EXPECT_GE(e.network.layers.size(), 2U);
+      EXPECT_EQ(e.network.layers.back().size, 0U);
+      expect_equal(e, parse(to_toml(e)));
+      ++count;
+    }
+  }
+  EXPECT_GE(count, 2U);
+}
+
+TEST(ConfigOverride, SetsKeysInOrder) {
+  const auto e = parse(two_layers, {"objective.rate_penalty=1e-4", "train.epochs=3", "train.epochs = 4", "seed=9"});
+  EXPECT_EQ(e.objective.rate_penalty, 1e-4);
+  EXPECT_EQ(e.train.epochs, 4U);
+  EXPECT_EQ(e.seed, 9U);
+}
+
+TEST(ConfigOverride, TextNeedsNoQuotes) {
+  const auto e = parse(two_layers, {"data.path=/some/dir=x #1", "data.held_out_speaker=7", "name=\"2024-01-01\"",
+                                    "data.test_path=2024-01-01", "output.directory=", "optimiser.kind=sgd"});
+  EXPECT_EQ(e.data.path, "/some/dir=x #1");
+  EXPECT_EQ(e.data.held_out_speaker, "7");
+  EXPECT_EQ(e.name, "2024-01-01");
+  EXPECT_EQ(e.data.test_path, "2024-01-01");
+  EXPECT_EQ(e.output.directory, "");
+  EXPECT_EQ(e.optimiser.kind, optimiser_kind::sgd);
+}
+
+TEST(ConfigOverride, LayersByNameAndNumber) {
+  const auto e = parse(two_layers, {"network.layer.hidden1.size=128", "network.layer.1.size=10",
+                                    "network.layer.hidden1.tau_m.learn=false", "network.layer.0.tau_syn=3",
+                                    "network.layer.hidden1.surrogate.width=0.3",
+                                    "network.layer.readout={tau_m = {per_neuron = true}, bias = true}"});
+  const auto& hidden = e.network.layers[0];
+  EXPECT_EQ(hidden.size, 128U);
+  EXPECT_EQ(hidden.parameters.at("tau_m"), (cell_parameter_spec{15.0, false, true}));
+  EXPECT_EQ(hidden.parameters.at("tau_syn").value, 3.0);
+  EXPECT_EQ(hidden.surrogate.width, 0.3);
+  EXPECT_EQ(e.network.layers[1].size, 10U);
+  EXPECT_EQ(e.network.layers[1].parameters.at("tau_m"), (cell_parameter_spec{20.0, false, true}));
+  EXPECT_TRUE(e.network.layers[1].bias);
+}
+
+TEST(ConfigOverride, AnotherCellLosesTheParametersItDoesNotHave) {
+  const auto e = parse(two_layers, {"network.layer.0.tau_syn=3", "network.layer.0.cell=lif"});
+  const auto& hidden = e.network.layers[0];
+  EXPECT_EQ(hidden.parameters.size(), find_cell("lif").parameters.size());
+  EXPECT_FALSE(hidden.parameters.contains("tau_syn"));
+  EXPECT_EQ(hidden.parameters.at("tau_m").value, 15.0);
+}
+
+TEST(ConfigOverride, ASizeOnTheCommandLineCompletesAFile) {
+  const auto e = parse("[[network.layer]]\n[[network.layer]]\n", {"network.layer.hidden1.size=5"});
+  EXPECT_EQ(e.network.layers[0].size, 5U);
+}
+
+TEST(ConfigSchema, ListsEveryKey) {
+  const auto text = schema_text();
+  const auto expect_line = [&](const std::string& key, const std::string& meaning) {
+    const auto at = text.find("\n" + key + " ");
+    ASSERT_NE(at, std::string::npos) << key;
+    EXPECT_THAT(text.substr(at, text.find('\n', at + 1) - at), HasSubstr(meaning));
+  };
+  for (const auto& s : config::experiment_keys()) {
+    for (const auto& k : s.keys) {
+      expect_line(s.name.empty() ? k.name : s.name + "." + k.name, k.meaning);
+    }
+  }
+  for (const auto& s : config::layer_keys()) {
+    for (const auto& k : s.keys) {
+      expect_line("network.layer.NAME." + (s.name.empty() ? "" : s.name + ".") + k.name, k.meaning);
+    }
+  }
+  EXPECT_THAT(text, HasSubstr("rate_penalty"));
+}
+
+TEST(ConfigSchema, ListsEveryCellWithItsParameters) {
+  const auto text = schema_text();
+  for (const auto& cell : known_cells()) {
+    const auto at = text.find("cell = \"" + std::string(cell.name) + "\"");
+    ASSERT_NE(at, std::string::npos) << cell.name;
+    const auto block = text.substr(at, text.find("\n\n", at) - at);
+    EXPECT_THAT(block, HasSubstr(std::string(cell.meaning)));
+    for (const field& f : cell.parameters) {
+      EXPECT_THAT(block, HasSubstr("." + std::string(f.name) + " ")) << cell.name;
+      EXPECT_THAT(block, HasSubstr(std::string(f.meaning)));
+    }
+  }
+}
+
+TEST(ConfigSchema, NoMemberIsWithoutAKey) {
+  const auto keys = [](const auto& table) {
+    std::size_t count = 0;
+    for (const auto& s : table) {
+      count += s.keys.size();
+    }
+    return count;
+  };
+  // Members of data_spec, encoder_spec, audio_spec, objective, optimiser, train, output; then name, seed and rule.
+  EXPECT_EQ(keys(config::experiment_keys()), 8U + 7 + 8 + 5 + 13 + 3 + 2 + 3);
+  EXPECT_EQ(keys(config::layer_keys()), 8U + 3);
+}
+
+TEST(ConfigSchema, DefaultsAreAccepted) {
+  const auto check = [](const auto& table, const auto& defaults) {
+    for (const auto& s : table) {
+      for (const auto& k : s.keys) {
+        const auto v = k.get(defaults);
+        const auto* x = std::get_if<double>(&v);
+        const auto* n = std::get_if<std::int64_t>(&v);
+        EXPECT_TRUE(x == nullptr || k.limits.contains(*x)) << s.name << "." << k.name;
+        EXPECT_TRUE(n == nullptr || k.limits.contains(static_cast<double>(*n))) << s.name << "." << k.name;
+      }
+    }
+  };
+  check(config::experiment_keys(), experiment{});
+  check(config::layer_keys(), layer_spec{});
+}
+
+template <class Enum>
+class EnumNames : public testing::Test {};
+using enums = testing::Types<data_source, encoder_kind, rule_kind, surrogate_kind, reset_kind, loss_kind, readout_kind,
+                             optimiser_kind, schedule_kind>;
+TYPED_TEST_SUITE(EnumNames, enums);
+
+TYPED_TEST(EnumNames, ReadBack) {
+  int expected = 0;
+  for (const auto& [value, name] : enum_names<TypeParam>) {
+    EXPECT_EQ(static_cast<int>(value), expected++) << "an enumerator without a name before " << name;
+    EXPECT_EQ(name_of(value), name);
+    EXPECT_EQ(parse_name<TypeParam>(name), value);
+  }
+  EXPECT_EQ(parse_name<TypeParam>("nonsense"), std::nullopt);
+  EXPECT_EQ(name_of(static_cast<TypeParam>(expected)), "");
+}
+
+TEST(ConfigSpelling, Distance) {
+  EXPECT_EQ(config::edit_distance("", "abc"), 3U);
+  EXPECT_EQ(config::edit_distance("kitten", "sitting"), 3U);
+  EXPECT_EQ(config::edit_distance("epcohs", "epochs"), 1U);
+  EXPECT_EQ(config::edit_distance("batch", "batch"), 0U);
+}
+
+TEST(ConfigSpelling, Nearest) {
+  const std::vector<std::string> known{"beta1", "beta2", "learning_rate", "kind"};
+  EXPECT_EQ(config::nearest("learning_rat", known), "learning_rate");
+  EXPECT_EQ(config::nearest("lerning_rte", known), "learning_rate");
+  EXPECT_EQ(config::nearest("beta", known), "beta1");
+  EXPECT_EQ(config::nearest("threads", known), "");
+  EXPECT_EQ(config::nearest("", {"a", "ab"}), "");
+}
+
+}  // namespace
+}  // namespace backspike

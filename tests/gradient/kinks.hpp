@@ -1,0 +1,90 @@
+#pragma once
+// How far a smooth trial is from the places where its loss has no second derivative. There a finite difference that
+// straddles the kink is wrong by the jump times the step, whatever its order.
+
+#include "gradient/trial.hpp"
+
+#include <backspike/gradient/dense.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+
+namespace backspike::testing {
+
+/// Distance of u to the nearest kink of the surrogate: of fast_sigmoid at 0, of triangle at 0 and at its ends.
+inline double kink_distance(const surrogate_spec& s, double u) {
+  switch (s.kind) {
+    case surrogate_kind::fast_sigmoid:
+      return std::fabs(u);
+    case surrogate_kind::triangle:
+      return std::min(std::fabs(u), std::fabs(std::fabs(u) - s.width));
+    case surrogate_kind::arctangent:
+      break;
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
+/// Smallest |f(u)| over all spiking neurons and steps of one sample, u being the distance to threshold.
+template <class F>
+double smallest_over_membranes(const dense_model<double>& m, const dense_sample<double>& x, const F& f) {
+  double smallest = std::numeric_limits<double>::infinity();
+  for (std::size_t q = 0; q < x.populations.size(); ++q) {
+    visit_cell(m.at(q).cell->index, [&]<class Cell>() {
+      for (std::size_t at = 0; Cell::spiking && at < x.steps * m.at(q).units; ++at) {
+        typename Cell::template state<double> state;
+        typename Cell::template constants<double> c;
+        std::copy_n(x.populations[q].before.data() + at * state_count<Cell>, state_count<Cell>, members<double>(state));
+        std::copy_n(m.constants[q].data() + at % m.at(q).units * constant_count<Cell>, constant_count<Cell>,
+                    members<double>(c));
+        double u = 0.0;
+        Cell::step(state, c, x.populations[q].current[at], detail::recording_spike<double>(m.spike_of(q), &u));
+        smallest = std::min(smallest, f(m.at(q).spec, u));
+      }
+    });
+  }
+  return smallest;
+}
+
+/// Gap between the two largest values of every class over time: where the maximum moves from one step to another.
+inline double readout_gap(const trial& t, const dense_sample<double>& x) {
+  const std::vector<double>& y = x.populations.back().output;
+  const std::size_t classes = t.net.outputs();
+  double gap = std::numeric_limits<double>::infinity();
+  for (std::size_t c = 0; c < classes && t.objective.readout == readout_kind::max; ++c) {
+    std::vector<double> trace;
+    for (std::size_t s = 0; s < x.steps; ++s) {
+      trace.push_back(y[s * classes + c]);
+    }
+    std::ranges::sort(trace);
+    gap = trace.size() < 2 ? gap : std::min(gap, trace.back() - trace[trace.size() - 2]);
+  }
+  return gap;
+}
+
+inline double kink_distance(const trial& t) {
+  const dense_model<double> m(t.net, t.parameters, spike_mode::smooth);
+  double smallest = std::numeric_limits<double>::infinity();
+  for (const std::uint32_t s : t.samples) {
+    const dense_sample<double> x = dense_forward(m, t.data, s);
+    const double membranes = smallest_over_membranes(
+        m, x, [](const layer_spec& layer, double u) { return kink_distance(layer.surrogate, u); });
+    smallest = std::min({smallest, membranes, readout_gap(t, x)});
+  }
+  return smallest;
+}
+
+/// The first trial, counting seeds up from the plan's, that keeps a distance of 30 stencil steps of 1e-4: three steps
+/// either way, with room for an input of several spikes. Null if there is none among a thousand.
+inline std::unique_ptr<trial> away_from_kinks(trial_plan plan) {
+  for (int tries = 0; tries < 1000; ++tries, ++plan.seed) {
+    auto t = std::make_unique<trial>(plan);
+    if (kink_distance(*t) > 3e-3) {
+      return t;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace backspike::testing

@@ -1,0 +1,130 @@
+#pragma once
+// A small random problem: network, parameters, ragged samples and objective. Parameters are doubles that a float holds
+// exactly, so that the engine and its references see the same numbers.
+
+#include <backspike/core/random.hpp>
+#include <backspike/data/dataset.hpp>
+#include <backspike/network/network.hpp>
+#include <backspike/objective/objective_spec.hpp>
+
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <vector>
+
+namespace backspike::testing {
+
+inline double as_float(double x) { return static_cast<double>(static_cast<float>(x)); }
+
+struct trial_plan {
+  network_spec network;
+  objective_spec objective;
+  std::vector<std::size_t> lengths{5, 8};  // [samples] steps
+  double rate = 0.3;                       // of input spikes per channel and step
+  bool graded = false;
+  double gain = 2.0;  // standard deviation of a weight, times the root of its fan-in
+  std::uint64_t seed = 1;
+};
+
+/// Appends one sample of `steps` random rows.
+inline void add_sample(dataset& data, std::size_t steps, const trial_plan& plan, random_stream& random) {
+  events& e = data.inputs.spikes;
+  for (std::size_t t = 0; t < steps; ++t) {
+    for (std::uint32_t c = 0; c < data.channels; ++c) {
+      if (random.uniform() < plan.rate) {
+        e.channels.push_back(c);
+        if (plan.graded) {
+          e.values.push_back(static_cast<float>(0.5 + random.uniform()));
+        }
+      }
+    }
+    e.end_row();
+  }
+  data.inputs.end_sample();
+}
+
+struct trial {
+  network net;
+  objective_spec objective;
+  arena<double> parameters;
+  dataset data;
+  std::vector<std::uint32_t> samples;
+
+  explicit trial(const trial_plan& plan) : net(plan.network), objective(plan.objective), parameters(net.parameters()) {
+    draw_parameters(plan);
+    draw_data(plan);
+  }
+  trial(const trial&) = delete;
+  trial& operator=(const trial&) = delete;
+
+  batch_view batch() const { return {&data, samples}; }
+
+  arena<float> float_parameters() const {
+    arena<float> copy(net.parameters());
+    for (std::size_t i = 0; i < copy.values().size(); ++i) {
+      copy.values()[i] = static_cast<float>(parameters.values()[i]);
+    }
+    return copy;
+  }
+
+ private:
+  /// Weights with zero mean, biases around 0.1, cell parameters within 10 % of their specification.
+  void draw_parameters(const trial_plan& plan) {
+    for (std::size_t i = 0; i < net.parameters().size(); ++i) {
+      random_stream random(plan.seed, random_purpose::test, i);
+      const parameter_info& info = net.parameters()[i];
+      const bool weight = info.name.ends_with("weight"), bias = info.name.ends_with("bias");
+      const double sigma = weight ? plan.gain / std::sqrt(static_cast<double>(info.rows)) : 0.05;
+      const double mean = weight ? 0.0 : bias ? 0.1 : value_of(info.name);
+      for (std::size_t r = 0; r < info.rows; ++r) {
+        for (std::size_t c = 0; c < info.cols; ++c) {
+          const double x = weight || bias ? mean + sigma * random.normal() : mean * (0.9 + 0.2 * random.uniform());
+          parameters.view(i)(r, c) = as_float(x);
+        }
+      }
+    }
+  }
+
+  double value_of(const std::string& name) const {
+    for (const population& p : net.populations()) {
+      for (const auto& [field, value] : p.spec.parameters) {
+        if (p.spec.name + "." + field == name) {
+          return value.value;
+        }
+      }
+    }
+    return 0.0;
+  }
+
+  void draw_data(const trial_plan& plan) {
+    random_stream random(plan.seed, random_purpose::test, 1000);
+    data.name = "random";
+    data.channels = plan.network.inputs;
+    data.dt = plan.network.dt;
+    for (std::size_t c = 0; c < net.outputs(); ++c) {
+      data.class_names.push_back("class" + std::to_string(c));
+    }
+    for (const std::size_t steps : plan.lengths) {
+      data.labels.push_back(static_cast<std::int32_t>(data.labels.size() % net.outputs()));
+      add_sample(data, steps, plan, random);
+    }
+    samples.resize(data.size());
+    std::iota(samples.begin(), samples.end(), 0u);
+  }
+};
+
+/// A layer whose dynamics are quick enough to matter within ten steps, with every cell parameter off its default.
+inline layer_spec quick_layer(const std::string& cell, std::uint32_t size, bool per_neuron = false) {
+  layer_spec layer;
+  layer.cell = cell;
+  layer.size = size;
+  const std::map<std::string, double> values{
+      {"tau_m", 8.0}, {"tau_syn", 4.0}, {"v_th", 0.8}, {"v_reset", -0.2}, {"reset_strength", 0.9}};
+  for (const field& f : find_cell(cell).parameters) {
+    const auto known = values.find(std::string(f.name));
+    layer.parameters[std::string(f.name)] = {known == values.end() ? f.initial : known->second, true, per_neuron};
+  }
+  return layer;
+}
+
+}  // namespace backspike::testing

@@ -1,0 +1,146 @@
+// Writes a report with made-up content for the browser test: make_report full|hostile|empty FILE.
+
+#include <backspike/report/report.hpp>
+
+#include <backspike/core/file.hpp>
+
+#include <cmath>
+#include <iostream>
+#include <random>
+
+namespace {
+
+using namespace backspike;
+
+constexpr std::uint32_t classes = 10, steps = 100;
+
+std::mt19937 bits(1);
+
+double uniform() { return static_cast<double>(bits()) / 4294967296.0; }
+
+std::vector<epoch_record> make_epochs() {
+  std::vector<epoch_record> epochs;
+  for (std::uint32_t e = 1; e <= 20; ++e) {
+    const double progress = 1 - std::exp(-0.25 * e), noise = 0.02 * uniform();
+    epochs.push_back({e, 1.9 - 1.7 * progress, 0.3 + 0.65 * progress, 1.95 - 1.55 * progress + noise,
+                      0.3 + 0.58 * progress - noise, 900 - 20.0 * e, 0.001 * std::cos(0.075 * e), 1.5 + uniform(),
+                      12.5 + uniform()});
+  }
+  return epochs;
+}
+
+std::vector<std::vector<std::uint32_t>> make_confusion() {
+  std::vector<std::vector<std::uint32_t>> counts(classes, std::vector<std::uint32_t>(classes));
+  for (std::uint32_t t = 0; t < classes; ++t) {
+    for (std::uint32_t sample = 0; sample < 1000; ++sample) {
+      const bool mistaken = uniform() < 0.03 * t;
+      ++counts[t][mistaken ? (t + 1 + bits() % 3) % classes : t];
+    }
+  }
+  return counts;
+}
+
+/// Neurons 0, 7, 14, ... are dead; 1 and 2 are saturated.
+layer_activity make_activity(const std::string& name, std::size_t neurons) {
+  layer_activity layer{name, {}};
+  for (std::size_t i = 0; i < neurons; ++i) {
+    layer.rates.push_back(i % 7 == 0 ? 0.0 : i < 3 ? 0.95 : 0.3 * uniform() * uniform());
+  }
+  return layer;
+}
+
+weight_histogram make_weights(const std::string& name) {
+  weight_histogram h{name, {}, {}, {}};
+  for (int i = 0; i <= 60; ++i) {
+    h.edges.push_back(-0.6 + 0.02 * i);
+  }
+  for (int i = 0; i < 60; ++i) {
+    const double x = h.edges[i] + 0.01;
+    h.before.push_back(static_cast<std::uint64_t>(std::abs(x) < 0.2 ? 900 : 0));
+    h.after.push_back(static_cast<std::uint64_t>(900 * std::exp(-30 * (x - 0.05) * (x - 0.05))));
+  }
+  return h;
+}
+
+raster make_raster(const std::string& name, std::uint32_t neurons, double rate) {
+  raster r{name, neurons, {}, {}};
+  for (std::uint32_t s = 0; s < steps; ++s) {
+    for (std::uint32_t n = 0; n < neurons; ++n) {
+      if (uniform() < rate * (1 + std::sin(0.02 * n + 0.1 * s))) {
+        r.steps.push_back(s);
+        r.channels.push_back(n);
+      }
+    }
+  }
+  return r;
+}
+
+sample_recording make_sample(std::uint32_t index, std::int32_t label, std::int32_t predicted) {
+  sample_recording sample{index, label, predicted, steps, 0.5, {}, {}};
+  sample.rasters = {make_raster("input", 784, 0.05), make_raster("hidden1", 128, 0.02),
+                    make_raster("hidden2", 32, 0.03)};
+  for (std::uint32_t k = 0; k < classes; ++k) {
+    sample.readout.emplace_back();
+    const double goal = k == static_cast<std::uint32_t>(predicted) ? 2.0
+                        : k == static_cast<std::uint32_t>(label)   ? 1.4
+                                                                   : 0.6 * uniform() - 0.5;
+    for (std::uint32_t s = 0; s < steps; ++s) {
+      sample.readout.back().push_back(static_cast<float>(goal * (1 - std::exp(-0.04 * s)) + 0.1 * uniform()));
+    }
+  }
+  return sample;
+}
+
+report_data full() {
+  report_data data;
+  data.title = "A made-up run for the browser test";
+  data.facts = {{"test accuracy", "86.42 %"},
+                {"training time", "258.7 s"},
+                {"threads", "8"},
+                {"parameters", "118282, of which 118282 learnable"},
+                {"seed", "1"},
+                {"version", "backspike 0.1.0"}};
+  data.experiment =
+      "name = \"made-up\"\n\n[train]\nepochs = 20\nbatch = 256\n\n[[layer]]\nneurons = 128\ncell = \"lif\"\n";
+  data.class_names = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+                      "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
+  data.epochs = make_epochs();
+  data.confusion = make_confusion();
+  data.activity = {make_activity("hidden1", 512), make_activity("hidden2", 32)};
+  data.weights = {make_weights("input_hidden1.weight"), make_weights("hidden1_hidden2.weight"),
+                  make_weights("hidden2_readout.weight")};
+  data.samples = {make_sample(0, 9, 9), make_sample(17, 6, 0), make_sample(23, 1, 1)};
+  return data;
+}
+
+/// Names that try to leave their place, values that are not numbers, and lists of length one.
+report_data hostile() {
+  const std::string attack =
+      "</script><script>document.documentElement.dataset.attacked = 'yes'</script><!-- {{data}} %{x} \xE2\x80\xA8 \xFF";
+  auto data = full();
+  data.title = data.experiment = attack;
+  data.facts = {{attack, attack}};
+  data.class_names = {attack, "<b>bold</b>", "<a href=\"https://example.org\">link</a>"};
+  data.epochs.resize(1);
+  data.epochs[0].validation_loss = data.epochs[0].validation_accuracy = std::nan("");
+  data.epochs[0].gradient_norm = INFINITY;
+  data.activity.resize(1);
+  data.activity[0].name = data.weights[0].name = data.samples[0].rasters[0].name = attack;
+  data.weights.resize(1);
+  data.samples.resize(1);
+  data.samples[0].rasters.erase(data.samples[0].rasters.begin());
+  data.samples[0].rasters.resize(1);
+  data.samples[0].readout.clear();
+  return data;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string kind = argc == 3 ? argv[1] : "";
+  if (kind != "full" && kind != "hostile" && kind != "empty") {
+    std::cerr << "usage: make_report full|hostile|empty FILE\n";
+    return 2;
+  }
+  write_text_file(argv[2], render_report(kind == "full" ? full() : kind == "hostile" ? hostile() : report_data{}));
+}

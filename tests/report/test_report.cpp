@@ -1,0 +1,262 @@
+#include <backspike/core/error.hpp>
+#include <backspike/report/report.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+namespace backspike {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+const double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// What stands between two texts of the page.
+std::string between(const std::string& page, const std::string& before, const std::string& after) {
+  const auto start = page.find(before);
+  if (start == std::string::npos) {
+    ADD_FAILURE() << "the page has no " << before;
+    return {};
+  }
+  const auto from = start + before.size();
+  return page.substr(from, page.find(after, from) - from);
+}
+
+std::string data_text(const std::string& page) {
+  return between(page, "<script type=\"application/json\" id=\"data\">", "</script>");
+}
+
+json data_of(const report_data& data) { return json::parse(data_text(render_report(data))); }
+
+std::size_t count(const std::string& text, const std::string& wanted) {
+  std::size_t found = 0;
+  for (auto at = text.find(wanted); at != std::string::npos; at = text.find(wanted, at + 1)) {
+    ++found;
+  }
+  return found;
+}
+
+/// All but the chart library, whose text a search need not wade through.
+std::string without_library(std::string page) {
+  const auto library = between(page, "id=\"library\">", "</script>");
+  return page.replace(page.find(library), library.size(), "");
+}
+
+report_data small() {
+  report_data data;
+  data.title = "small";
+  data.class_names = {"left", "right"};
+  data.epochs = {{1, 0.7, 0.5, 0.8, 0.4, 120, 0.01, 1.5, 60}, {2, 0.5, 0.75, 0.6, 0.7, 110.25, 0.005, 1.25, 65}};
+  data.confusion = {{30, 10}, {5, 55}};
+  data.activity = {{"hidden", {0.0, 0.25, 0.95, 0.9}}};
+  data.weights = {{"hidden.weight", {-1, 0, 1}, {3, 4}, {5, 6}}};
+  data.samples = {{7, 0, 1, 3, 0.5, {{"input", 4, {0, 2, 2}, {3, 0, 1}}}, {{0.F, 1.F, 2.F}, {1.F, 1.F, 1.F}}}};
+  return data;
+}
+
+const std::string attack = "</script><script>alert(1)</script><!-- & \" ' \xE2\x80\xA8";
+
+TEST(ReportText, OfTheUserNeverBecomesMarkup) {
+  auto data = small();
+  data.title = data.experiment = attack;
+  data.facts = {{attack, attack}};
+  data.class_names = {attack, attack};
+  data.activity[0].name = data.weights[0].name = data.samples[0].rasters[0].name = attack;
+  const auto page = render_report(data);
+  EXPECT_EQ(count(page, "<script"), count(render_report(small()), "<script"));
+  EXPECT_EQ(count(page, "</script"), count(render_report(small()), "</script"));
+  EXPECT_EQ(count(page, "alert(1)"), count(page, "&gt;alert(1)&lt;") + count(page, ">alert(1)\\u003c"));
+  EXPECT_THAT(page, HasSubstr("<h1>&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;!-- &amp; &quot; &#39; "));
+}
+
+TEST(ReportText, ReachesTheChartsUnchanged) {
+  auto data = small();
+  data.title = attack;
+  data.class_names = {attack};
+  const auto text = data_text(render_report(data));
+  EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '<'; }));
+  EXPECT_EQ(json::parse(text)["title"], attack);
+  EXPECT_EQ(json::parse(text)["classes"][0], attack);
+}
+
+TEST(ReportText, ThatIsNotUtf8IsReplaced) {
+  auto data = small();
+  data.title = "a\xFFz";
+  EXPECT_EQ(data_of(data)["title"], "a\xEF\xBF\xBDz");
+}
+
+TEST(ReportText, WithPlaceMarksIsNotFilled) {
+  auto data = small();
+  data.title = "{{data}} {{nowhere}} {{";
+  EXPECT_THAT(render_report(data), HasSubstr("<h1>{{data}} {{nowhere}} {{</h1>"));
+}
+
+TEST(ReportText, OfTheExperimentStandsInDetails) {
+  auto data = small();
+  data.experiment = "[train]\nlr = 1e-3 # a < b\n";
+  EXPECT_THAT(between(render_report(data), "<details", "</details>"), HasSubstr("[train]\nlr = 1e-3 # a &lt; b\n"));
+}
+
+TEST(ReportPage, LoadsNothing) {
+  const auto page = without_library(render_report(small()));
+  const std::regex outside(R"((src|href|action|data|poster)\s*=\s*["']?\s*(https?:)?//|url\(|@import|<link|<iframe)",
+                           std::regex::icase);
+  std::smatch found;
+  EXPECT_FALSE(std::regex_search(page, found, outside)) << found.str();
+  EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+}
+
+TEST(ReportPage, HoldsTheCompressedLibraryInBase64) {
+  const auto library = between(render_report(small()), "id=\"library\">", "</script>");
+  EXPECT_GT(library.size(), 100'000U);
+  EXPECT_EQ(library.size() % 4, 0U);
+  EXPECT_EQ(library.substr(0, 4), "H4sI");  // the magic number of gzip
+  EXPECT_EQ(library.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="),
+            std::string::npos);
+}
+
+TEST(ReportPage, OfNoDataIsAPage) {
+  const auto page = render_report({});
+  EXPECT_THAT(page, HasSubstr("<h1>Untitled run</h1>"));
+  EXPECT_THAT(page, HasSubstr("nothing recorded"));
+  EXPECT_THAT(page, testing::EndsWith("</html>\n"));
+  EXPECT_THAT(without_library(page), Not(HasSubstr("nan")));
+  const auto data = data_of({});
+  EXPECT_EQ(data["confusion"], json::array());
+  EXPECT_EQ(data["epochs"]["epoch"], json::array());
+}
+
+TEST(ReportPage, IsTheSameEachTime) { EXPECT_EQ(render_report(small()), render_report(small())); }
+
+TEST(ReportData, HasNullForWhatIsNotANumber) {
+  auto data = small();
+  data.epochs[1].validation_loss = data.epochs[1].validation_accuracy = nan;
+  data.epochs[0].gradient_norm = std::numeric_limits<double>::infinity();
+  data.samples[0].readout[1][2] = std::numeric_limits<float>::quiet_NaN();
+  const auto charts = data_of(data);
+  EXPECT_EQ(charts["epochs"]["validation_loss"], json({0.8, nullptr}));
+  EXPECT_EQ(charts["epochs"]["validation_accuracy"], json({0.4, nullptr}));
+  EXPECT_EQ(charts["epochs"]["gradient_norm"], json({nullptr, 1.25}));
+  EXPECT_EQ(charts["samples"][0]["readout"][1], json({1.0, 1.0, nullptr}));
+}
+
+TEST(ReportData, IsRoundedToWhatAScreenShows) {
+  auto data = small();
+  data.epochs[0].train_loss = 0.123456789;
+  data.epochs[1].train_loss = 1234567.0;
+  data.activity[0].rates = {1.0 / 3};
+  data.samples[0].readout[0] = {0.1F, -1e-9F, 123456.F};
+  const auto text = data_text(render_report(data));
+  EXPECT_THAT(text, HasSubstr("\"train_loss\":[0.12346,1234600.0]"));
+  EXPECT_THAT(text, HasSubstr("\"rates\":[0.3333]"));
+  EXPECT_THAT(text, HasSubstr("[0.1,-1e-09,123500.0]"));
+}
+
+TEST(ReportData, ListsTheSpikesOfEachStep) {
+  const auto sample = data_of(small())["samples"][0];
+  EXPECT_EQ(sample["rasters"][0]["spikes"], json::parse("[[3],[],[0,1]]"));
+  EXPECT_EQ(sample["rasters"][0]["neurons"], 4);
+  EXPECT_EQ(sample["sample"], 7);
+  EXPECT_EQ(sample["predicted"], 1);
+  EXPECT_EQ(sample["dt"], 0.5);
+}
+
+TEST(ReportData, HoldsEveryCurveAndHistogram) {
+  const auto charts = data_of(small());
+  EXPECT_EQ(charts["epochs"]["epoch"], json({1, 2}));
+  EXPECT_EQ(charts["epochs"]["train_accuracy"], json({0.5, 0.75}));
+  EXPECT_EQ(charts["epochs"]["learning_rate"], json({0.01, 0.005}));
+  EXPECT_EQ(charts["epochs"]["spikes_per_sample"], json({120.0, 110.25}));
+  EXPECT_EQ(charts["confusion"], json::parse("[[30,10],[5,55]]"));
+  EXPECT_EQ(charts["weights"][0]["before"], json({3, 4}));
+  EXPECT_EQ(charts["weights"][0]["after"], json({5, 6}));
+  EXPECT_EQ(charts["weights"][0]["edges"], json({-1.0, 0.0, 1.0}));
+}
+
+TEST(ReportCards, ShowTheKeyFigures) {
+  const auto page = render_report(small());
+  EXPECT_THAT(page, HasSubstr("85.00 %"));
+  EXPECT_THAT(page, HasSubstr("85 of 100 test samples"));
+  EXPECT_THAT(page, HasSubstr("Validation loss</div><div class=\"card-value\">0.6000"));
+  EXPECT_THAT(page, HasSubstr("the lowest, after epoch 2 of 2"));
+  EXPECT_THAT(page, HasSubstr("110.2"));
+  EXPECT_THAT(page, HasSubstr("2 min 05 s"));
+}
+
+TEST(ReportCards, ShowTheTrainingLossWithoutValidation) {
+  auto data = small();
+  for (auto& epoch : data.epochs) {
+    epoch.validation_loss = epoch.validation_accuracy = nan;
+  }
+  const auto page = render_report(data);
+  EXPECT_THAT(page, HasSubstr("Training loss</div><div class=\"card-value\">0.5000"));
+  EXPECT_THAT(page, Not(HasSubstr("Validation loss</div>")));
+}
+
+TEST(ReportFiring, NamesDeadAndSaturatedNeurons) {
+  const auto page = render_report(small());
+  EXPECT_THAT(page, HasSubstr("<strong>1</strong> of 4: 0</td>"));
+  EXPECT_THAT(page, HasSubstr("<strong>1</strong> of 4: 2</td>"));  // 0.9 itself is not above 0.9
+}
+
+TEST(ReportFiring, SaysNoneWhereThereIsNone) {
+  auto data = small();
+  data.activity = {{"hidden", {0.5, 0.1}}};
+  EXPECT_THAT(render_report(data), HasSubstr("<td class=\"neurons\">none</td><td class=\"neurons\">none</td>"));
+}
+
+TEST(ReportFiring, CutsLongListsAndCountsTheRest) {
+  auto data = small();
+  data.activity = {{"hidden", std::vector<double>(100, 0.0)}};
+  EXPECT_THAT(render_report(data), HasSubstr("<strong>100</strong> of 100: 0, 1, 2"));
+  EXPECT_THAT(render_report(data), HasSubstr("22, 23 and 76 more</td>"));
+  data.activity = {{"hidden", std::vector<double>(24, 0.0)}};
+  EXPECT_THAT(render_report(data), HasSubstr("22, 23</td>"));
+}
+
+TEST(ReportConfusion, ListsTheMostFrequentMistakesFirst) {
+  const auto table = between(render_report(small()), "Most frequent mistakes", "</table>");
+  EXPECT_THAT(table, HasSubstr("<td>left</td><td>right</td><td class=\"number\">10</td><td class=\"number\">25.0 %"));
+  EXPECT_LT(table.find("<td>left</td><td>right</td>"), table.find("<td>right</td><td>left</td>"));
+}
+
+TEST(ReportConfusion, ListsEightMistakesAndNumbersClassesWithoutNames) {
+  auto data = small();
+  data.class_names = {};
+  data.confusion.assign(5, std::vector<std::uint32_t>(5, 1));
+  const auto table = between(render_report(data), "Most frequent mistakes", "</table>");
+  EXPECT_EQ(count(table, "<td>"), 16U);
+  EXPECT_THAT(table, HasSubstr("<td>0</td><td>1</td>"));
+}
+
+TEST(ReportCheck, RefusesListsThatDoNotFit) {
+  const auto refuses = [](const auto& spoil) {
+    auto data = small();
+    spoil(data);
+    EXPECT_THROW(render_report(data), shape_error);
+  };
+  refuses([](report_data& d) { d.confusion[0].pop_back(); });
+  refuses([](report_data& d) { d.weights[0].before.pop_back(); });
+  refuses([](report_data& d) { d.weights[0].after.push_back(1); });
+  refuses([](report_data& d) { d.samples[0].rasters[0].channels.pop_back(); });
+  refuses([](report_data& d) { d.samples[0].readout[1].pop_back(); });
+}
+
+TEST(ReportCheck, RefusesSpikesOutsideTheirRaster) {
+  auto data = small();
+  data.samples[0].rasters[0].steps[1] = 3;
+  EXPECT_THROW(render_report(data), value_error);
+  data = small();
+  data.samples[0].rasters[0].channels[1] = 4;
+  EXPECT_THROW(render_report(data), value_error);
+}
+
+}  // namespace
+}  // namespace backspike
