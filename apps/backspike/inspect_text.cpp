@@ -1,5 +1,7 @@
 #include "inspect_text.hpp"
 
+#include <backspike/core/bytes.hpp>
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -7,8 +9,6 @@
 
 namespace backspike::app {
 namespace {
-
-std::string mebibytes(std::uint64_t bytes) { return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / 1048576.0); }
 
 /// 1234567 as "1,234,567".
 std::string grouped(double value) {
@@ -107,8 +107,8 @@ std::string memory_table(const memory_forecast& forecast) {
       "threads                        {:>14}  ({} x {})\n"
       "data                           {:>14}\n"
       "total                          {:>14}\n",
-      mebibytes(forecast.parameters), mebibytes(forecast.per_chunk), mebibytes(forecast.per_worker * forecast.threads),
-      forecast.threads, mebibytes(forecast.per_worker), mebibytes(forecast.dataset), mebibytes(forecast.total()));
+      bytes_text(forecast.parameters), bytes_text(forecast.per_chunk), bytes_text(forecast.per_worker * forecast.threads),
+      forecast.threads, bytes_text(forecast.per_worker), bytes_text(forecast.dataset), bytes_text(forecast.total()));
 }
 
 }  // namespace backspike::app

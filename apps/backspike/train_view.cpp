@@ -2,6 +2,8 @@
 
 #include "interrupt.hpp"
 
+#include <backspike/core/bytes.hpp>
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -32,7 +34,7 @@ void train_view::on_start(const run_start& start) {
   fmt::print("samples    {} training, {} validation, {} test\n", start.train_samples, start.validation_samples,
              start.test_samples);
   fmt::print("parameters {}, of which {} learnable\n", start.parameters, start.learnable);
-  fmt::print("memory     {:.1f} MiB forecast, {} thread{}\n", static_cast<double>(start.memory.total()) / 1048576.0,
+  fmt::print("memory     {} forecast, {} thread{}\n", bytes_text(start.memory.total()),
              start.threads, start.threads == 1 ? "" : "s");
   fmt::print("directory  {}\n", start.directory);
   if (start.epochs_done > 0) {

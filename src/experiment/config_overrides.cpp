@@ -33,6 +33,9 @@ void read_override(experiment_reader& reader, const std::string& text) {
   if (key.empty()) {
     throw config_error(override_origin, 0, text, "has no key; accepted: dotted.key=value");
   }
+  if (key.starts_with('.') || key.ends_with('.') || key.find("..") != std::string::npos) {
+    throw config_error(override_origin, 0, key, "has a part without a name; accepted: dotted.key=value");
+  }
   if (!is_utf8(raw)) {
     throw config_error(override_origin, 0, key, "the value is not UTF-8 text");
   }

@@ -55,7 +55,11 @@ class table_reader {
     } else if (is_section(name)) {
       const auto& table = table_of(node, join(shown_, name), where);
       for (const auto& [child, entry] : entries_of(table)) {
-        read(join(name, child), *entry, place_within(where, table, child));
+        const auto at = place_within(where, table, child);
+        if (child.empty() || child.find('.') != std::string::npos) {  // a key in quotes, which names none of ours
+          throw_unknown(join(shown_, join(name, toml_text(child))), at, toml_text(child), names_in(name), {});
+        }
+        read(join(name, child), *entry, at);
       }
     } else if (!read_other(name, node, where)) {
       refuse(name, where);

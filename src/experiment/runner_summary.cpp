@@ -1,3 +1,4 @@
+#include <backspike/core/bytes.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/experiment/resources.hpp>
 #include <backspike/experiment/version.hpp>
@@ -16,8 +17,6 @@ double samples_per_second(const run_facts& facts) {
   const auto samples = static_cast<double>(facts.start.train_samples) * static_cast<double>(facts.result.epochs);
   return facts.result.train_seconds > 0 ? samples / facts.result.train_seconds : 0.0;
 }
-
-std::string mebibytes(std::uint64_t bytes) { return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / 1048576.0); }
 
 template <class Wanted>
 std::string count_neurons(const std::vector<layer_activity>& activity, Wanted wanted) {
@@ -69,8 +68,8 @@ std::vector<std::pair<std::string, std::string>> table_of(const run_facts& facts
       {"spikes per sample", fmt::format("{:.1f}", result.spikes_per_sample)},
       {"dead neurons", count_neurons(activity, [](double rate) { return rate < dead_rate; })},
       {"saturated neurons", count_neurons(activity, [](double rate) { return rate > saturated_rate; })},
-      {"memory forecast", mebibytes(start.memory.total())},
-      {"peak memory", mebibytes(peak_memory())},
+      {"memory forecast", bytes_text(start.memory.total())},
+      {"peak memory", bytes_text(peak_memory())},
       {"threads", std::to_string(start.threads)},
       {"seed", std::to_string(facts.settings.seed)},
       {"version", "backspike " + std::string(version())},

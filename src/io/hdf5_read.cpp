@@ -38,7 +38,11 @@ double file_size(const std::string& path) {
 hdf5_handle open_file(const std::string& path) {
   const hdf5_handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_file_locking(access.id(), false, true);
-  return {H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose};
+  hdf5_handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose);
+  if (!file.valid()) {
+    throw format_error(path, "", "not an HDF5 file, or damaged: " + hdf5_reason());
+  }
+  return file;
 }
 
 std::string without_padding(const char* text, std::size_t length) {
@@ -86,11 +90,7 @@ std::size_t hdf5_array::size() const {
   return product;
 }
 
-hdf5_input::hdf5_input(const std::string& path) : path_(path), bytes_(file_size(path)), file_(open_file(path)) {
-  if (!file_.valid()) {
-    fail("", "not an HDF5 file, or damaged: " + hdf5_reason());
-  }
-}
+hdf5_input::hdf5_input(const std::string& path) : path_(path), bytes_(file_size(path)), file_(open_file(path)) {}
 
 void hdf5_input::fail(const std::string& part, const std::string& message) const {
   throw format_error(path_, part, message);

@@ -35,6 +35,7 @@ json rounded(const std::vector<Value>& values, int digits) {
 
 json curve(const std::vector<epoch_record>& epochs, double epoch_record::*member) {
   std::vector<double> values;
+  values.reserve(epochs.size());
   for (const auto& epoch : epochs) {
     values.push_back(epoch.*member);
   }

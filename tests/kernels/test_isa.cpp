@@ -1,0 +1,247 @@
+// Every instruction set this processor runs gives the bits of the scalar kernels: sums, products, and every cell
+// forward and backward.
+
+#include "kernels/kernel_table.hpp"
+
+#include <backspike/cell/cell_info.hpp>
+#include <backspike/core/random.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace backspike {
+namespace {
+
+using kernels::table;
+
+constexpr std::size_t widths[] = {16, 32, 48, 64, 80, 112, 128, 144, 208, 256, 272};
+constexpr std::uint64_t seed = 20240229;
+
+aligned_vector<float> random_values(std::size_t n, std::uint64_t stream, double mean = 0.0, double sigma = 1.0) {
+  random_stream random(seed, random_purpose::test, stream);
+  aligned_vector<float> x(n);
+  for (float& v : x) {
+    v = static_cast<float>(mean + sigma * random.normal());
+  }
+  return x;
+}
+
+/// Some of 0 .. rows - 1, ascending, about a third.
+std::vector<std::uint32_t> random_rows(std::uint32_t rows, std::uint64_t stream) {
+  std::vector<std::uint32_t> ids = permutation(rows, random_stream(seed, random_purpose::test, stream));
+  ids.resize(rows / 3);
+  std::ranges::sort(ids);
+  return ids;
+}
+
+template <class Vector>
+bool same_bits(const Vector& a, const Vector& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(a[0])) == 0;
+}
+
+const table& scalar() {
+  const auto all = kernels::all_tables();
+  return **std::ranges::find_if(all, [](const table* t) { return t->name == "scalar"; });
+}
+
+class Isa : public ::testing::TestWithParam<const table*> {
+ protected:
+  void SetUp() override {
+    if (!GetParam()->supported()) {
+      GTEST_SKIP() << "this processor does not run " << GetParam()->name;
+    }
+  }
+  const table& here() const { return *GetParam(); }
+};
+
+std::string name_of_table(const ::testing::TestParamInfo<const table*>& info) { return std::string(info.param->name); }
+
+INSTANTIATE_TEST_SUITE_P(All, Isa, ::testing::ValuesIn(kernels::all_tables().begin(), kernels::all_tables().end()),
+                         name_of_table);
+
+TEST_P(Isa, Accumulate) {
+  constexpr std::uint32_t rows = 90;
+  for (const std::size_t width : widths) {
+    const std::size_t stride = width + 32;  // a tile of a wider matrix
+    const auto matrix = random_values(rows * stride, width);
+    const auto ids = random_rows(rows, width);
+    const auto values = random_values(ids.size(), width + 1);
+    for (const bool graded : {false, true}) {
+      for (const std::size_t count : {std::size_t{0}, std::size_t{1}, ids.size()}) {
+        auto expected = random_values(width, 7), actual = expected;
+        const float* factors = graded ? values.data() : nullptr;
+        scalar().accumulate({expected.data(), matrix.data(), stride, width, ids.data(), factors, count});
+        here().accumulate({actual.data(), matrix.data(), stride, width, ids.data(), factors, count});
+        EXPECT_TRUE(same_bits(actual, expected)) << "width " << width << ", rows " << count << ", graded " << graded;
+        EXPECT_EQ(same_bits(actual, random_values(width, 7)), count == 0);
+      }
+    }
+  }
+}
+
+TEST_P(Isa, Dot) {
+  constexpr std::uint32_t rows = 90;
+  for (const std::size_t width : widths) {
+    const auto matrix = random_values(rows * width, width), vector = random_values(width, width + 1);
+    const auto ids = random_rows(rows, width);
+    auto expected = random_values(rows, 7), actual = expected;
+    scalar().dot({expected.data(), matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
+    here().dot({actual.data(), matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
+    EXPECT_TRUE(same_bits(actual, expected)) << "width " << width;
+    EXPECT_FALSE(same_bits(actual, random_values(rows, 7)));
+  }
+}
+
+/// The scalar kernels themselves, against sums in double.
+TEST(ScalarKernels, AccumulateAndDotAreTheSumsTheySay) {
+  constexpr std::uint32_t rows = 30;
+  constexpr std::size_t width = 48;
+  const auto matrix = random_values(rows * width, 1), vector = random_values(width, 2);
+  const auto ids = random_rows(rows, 3);
+  const auto values = random_values(ids.size(), 4);
+  aligned_vector<float> sum(width, 1.0f), out(rows, 2.0f);
+  scalar().accumulate({sum.data(), matrix.data(), width, width, ids.data(), values.data(), ids.size()});
+  scalar().dot({out.data(), matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
+  for (std::size_t c = 0; c < width; ++c) {
+    double expected = 1.0;
+    for (std::size_t k = 0; k < ids.size(); ++k) {
+      expected += static_cast<double>(values[k]) * static_cast<double>(matrix[ids[k] * width + c]);
+    }
+    EXPECT_NEAR(sum[c], expected, 1e-5);
+  }
+  for (std::uint32_t r = 0; r < rows; ++r) {
+    const bool asked = std::ranges::binary_search(ids, r);
+    const double product = std::inner_product(vector.begin(), vector.end(), matrix.data() + r * width, 0.0);
+    EXPECT_NEAR(out[r], asked ? 2.0 + product : 2.0, 1e-5);
+  }
+}
+
+struct cell_problem {
+  const cell_info& cell;
+  std::size_t width, steps = 25;
+  spike_function spike;
+  aligned_vector<float> constants, current;
+
+  cell_problem(const cell_info& c, std::size_t w, surrogate_kind kind, reset_kind reset, bool detach)
+      : cell(c),
+        width(w),
+        spike({kind, 0.5, 1.3}, reset, detach, spike_mode::hard),
+        constants(random_values(c.constants * w, 11, 0.6, 0.15)),
+        current(random_values(steps * w, 12, 0.3, 0.6)) {}
+};
+
+struct cell_outcome {
+  aligned_vector<float> state, trajectory, output, current, error_state, error_constants;
+  std::vector<std::uint16_t> spikes, support;
+};
+
+cell_outcome run(const table& t, const cell_problem& p, bool learned) {
+  const std::size_t states = p.cell.states.size(), tiles = p.width / lanes;
+  cell_outcome o;
+  o.state = random_values(states * p.width, 13);
+  o.trajectory.assign(p.steps * states * p.width, 0.0f);
+  o.output.assign(p.steps * p.width, 0.0f);
+  o.spikes.assign(p.steps * tiles, 0xffff);  // what was there before must not matter
+  o.support.assign(p.steps * tiles, 0xffff);
+  o.current = p.current;
+  const bool spiking = p.cell.spiking;
+  t.cells[p.cell.index].forward({p.steps, p.width, p.constants.data(), o.state.data(), o.current.data(),
+                                 o.trajectory.data(), spiking ? nullptr : o.output.data(),
+                                 spiking ? o.spikes.data() : nullptr, spiking ? o.support.data() : nullptr, p.spike});
+  o.error_state = random_values(states * p.width, 14);
+  o.error_constants.assign(p.cell.constants * p.width, 0.5f);
+  const auto error_output = random_values(p.steps * p.width, 15);
+  t.cells[p.cell.index].backward({p.steps, p.width, p.constants.data(), o.trajectory.data(), error_output.data(),
+                                  o.error_state.data(), o.current.data(), learned ? o.error_constants.data() : nullptr,
+                                  p.spike});
+  return o;
+}
+
+void expect_same(const cell_outcome& actual, const cell_outcome& expected) {
+  EXPECT_TRUE(same_bits(actual.state, expected.state));
+  EXPECT_TRUE(same_bits(actual.trajectory, expected.trajectory));
+  EXPECT_TRUE(same_bits(actual.output, expected.output));
+  EXPECT_TRUE(same_bits(actual.spikes, expected.spikes));
+  EXPECT_TRUE(same_bits(actual.support, expected.support));
+  EXPECT_TRUE(same_bits(actual.current, expected.current));
+  EXPECT_TRUE(same_bits(actual.error_state, expected.error_state));
+  EXPECT_TRUE(same_bits(actual.error_constants, expected.error_constants));
+}
+
+/// Some neurons fire and some do not; errors and constants have moved.
+void expect_alive(const cell_problem& p, const cell_outcome& o, bool learned) {
+  const auto bits = [](const std::vector<std::uint16_t>& words) {
+    return std::accumulate(words.begin(), words.end(), 0,
+                           [](int n, std::uint16_t w) { return n + __builtin_popcount(w); });
+  };
+  const int all = static_cast<int>(p.steps * p.width);
+  if (p.cell.spiking) {
+    EXPECT_GT(bits(o.spikes), all / 50);
+    EXPECT_LT(bits(o.spikes), all);
+    EXPECT_GT(bits(o.support), all / 10);
+    EXPECT_EQ(bits(o.support) < all, has_compact_support(p.spike.kind));
+  } else {
+    EXPECT_GT(*std::ranges::max_element(o.output), 0.1f);
+  }
+  EXPECT_TRUE(std::ranges::all_of(o.current, [](float x) { return std::isfinite(x); }));
+  EXPECT_FALSE(same_bits(o.current, p.current));
+  EXPECT_EQ(std::ranges::any_of(o.error_constants, [](float x) { return x != 0.5f; }), learned);
+}
+
+TEST_P(Isa, EveryCellForwardAndBackward) {
+  for (const cell_info& cell : known_cells()) {
+    for (const surrogate_kind kind :
+         {surrogate_kind::fast_sigmoid, surrogate_kind::arctangent, surrogate_kind::triangle}) {
+      for (const reset_kind reset : {reset_kind::subtract, reset_kind::to_value, reset_kind::none}) {
+        for (const bool learned : {false, true}) {
+          for (const std::size_t width : {16u, 48u, 272u}) {
+            SCOPED_TRACE(std::string(cell.name) + ", surrogate " + std::to_string(static_cast<int>(kind)) + ", reset " +
+                         std::to_string(static_cast<int>(reset)) + ", width " + std::to_string(width));
+            const cell_problem p(cell, width, kind, reset, learned);
+            const cell_outcome expected = run(scalar(), p, learned);
+            expect_alive(p, expected, learned);
+            expect_same(run(here(), p, learned), expected);
+          }
+        }
+      }
+    }
+  }
+}
+
+/// A range of steps may be cut anywhere: state and errors carry over, bit by bit.
+TEST_P(Isa, StepByStepIsTheWholeRange) {
+  for (const cell_info& cell : known_cells()) {
+    const cell_problem p(cell, 48, surrogate_kind::triangle, reset_kind::subtract, false);
+    const cell_outcome whole = run(here(), p, false);
+    aligned_vector<float> state = random_values(cell.states.size() * p.width, 13), output(p.steps * p.width, 0.0f);
+    std::vector<std::uint16_t> spikes(p.steps * p.width / lanes, 0xffff);
+    for (std::size_t t = 0; t < p.steps; ++t) {
+      here().cells[cell.index].forward({1, p.width, p.constants.data(), state.data(), p.current.data() + t * p.width,
+                                        nullptr, cell.spiking ? nullptr : output.data() + t * p.width,
+                                        cell.spiking ? spikes.data() + t * p.width / lanes : nullptr, nullptr,
+                                        p.spike});
+    }
+    EXPECT_TRUE(same_bits(state, whole.state)) << cell.name;
+    EXPECT_TRUE(same_bits(output, whole.output)) << cell.name;
+    EXPECT_TRUE(same_bits(spikes, whole.spikes)) << cell.name;
+  }
+}
+
+TEST(IsaList, EndsWithTheScalarReferenceAndTheActiveOneRunsHere) {
+  const auto all = kernels::all_tables();
+  ASSERT_FALSE(all.empty());
+  EXPECT_EQ(all.back()->name, "scalar");
+  EXPECT_TRUE(all.back()->supported());
+  EXPECT_TRUE(kernels::active_table().supported());
+  EXPECT_NE(std::ranges::find(all, &kernels::active_table()), all.end());
+}
+
+}  // namespace
+}  // namespace backspike
