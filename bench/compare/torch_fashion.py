@@ -117,7 +117,7 @@ class Network(torch.nn.Module):
         for t in range(current.shape[0]):
             y = self.decay_readout * y + current[t]
             trace.append(y)
-        return torch.stack(trace).amax(0), spikes
+        return torch.stack(trace).max(0).values, spikes
 
 
 def rate_at(a, step, total):

@@ -95,7 +95,7 @@ mel_bank::mel_bank(const audio_spec& spec, double rate)
 }
 
 void mel_bank::add_band(double centre, double distance, double rate) {
-  band made{to_hz(centre), 0, {}};
+  filter made{to_hz(centre), 0, {}};
   for (std::size_t k = 0; k <= fft_size_ / 2; ++k) {
     const double mel = to_mel(static_cast<double>(k) * rate / static_cast<double>(fft_size_));
     const double weight = 1.0 - std::fabs(mel - centre) / distance;
@@ -135,7 +135,7 @@ std::vector<float> mel_bank::energies(std::span<const float> samples, mel_worksp
   result.reserve(count * bands_.size());
   for (std::size_t t = 0; t < count; ++t) {
     transform(samples, t, work);
-    for (const band& b : bands_) {
+    for (const filter& b : bands_) {
       float sum = 0.0F;
       for (std::size_t i = 0; i < b.weights.size(); ++i) {
         const fftwf_complex& x = work.bins()[b.first + i];

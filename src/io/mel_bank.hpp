@@ -53,7 +53,7 @@ class mel_bank {
   std::vector<float> energies(std::span<const float> samples, mel_workspace& work) const;
 
  private:
-  struct band {
+  struct filter {
     double centre;               // [Hz]
     std::size_t first;           // bin of weights[0]
     std::vector<float> weights;  // of |X|^2
@@ -64,7 +64,7 @@ class mel_bank {
   double hop_;  // [samples], not always whole
   std::vector<float> window_;
   std::size_t fft_size_;
-  std::vector<band> bands_;
+  std::vector<filter> bands_;
   fftwf_plan plan_;
 };
 

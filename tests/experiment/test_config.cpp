@@ -331,7 +331,7 @@ TEST(ConfigSchema, ListsEveryCellWithItsParameters) {
     const auto block = text.substr(at, text.find("\n\n", at) - at);
     EXPECT_THAT(block, HasSubstr(std::string(cell.meaning)));
     for (const field& f : cell.parameters) {
-      EXPECT_THAT(block, HasSubstr("." + std::string(f.name) + " ")) << cell.name;
+      EXPECT_THAT(block, HasSubstr(std::string("NAME.").append(f.name).append(" "))) << cell.name;
       EXPECT_THAT(block, HasSubstr(std::string(f.meaning)));
     }
   }

@@ -340,5 +340,21 @@ INSTANTIATE_TEST_SUITE_P(All, EngineNotFinite,
                                             ::testing::Values(std::numeric_limits<float>::quiet_NaN(),
                                                               std::numeric_limits<float>::infinity())));
 
+/// Finite weights whose sum is not: no parameter is to blame, so the layer and the step are named.
+TEST(EngineErrors, AMembraneThatOverflowsIsRefused) {
+  const trial t(plan_for("lif"));
+  thread_pool pool(1);
+  engine e(t.net, t.objective, pool);
+  arena<float> parameters = t.float_parameters(), gradient(t.net.parameters());
+  const auto weight = parameters.view("hidden1.weight");
+  for (std::size_t r = 0; r < weight.rows; ++r) {
+    weight(r, 5) = -std::numeric_limits<float>::max();  // far below threshold: the neuron never fires
+  }
+  const auto names = ::testing::ThrowsMessage<numeric_error>(
+      ::testing::AllOf(::testing::HasSubstr("hidden1, step "), ::testing::HasSubstr("neuron 5 of sample 0")));
+  EXPECT_THAT([&] { e.gradient(parameters, t.batch(), gradient); }, names);
+  EXPECT_THAT([&] { e.evaluate(parameters, t.batch()); }, names);
+}
+
 }  // namespace
 }  // namespace backspike::testing

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest-spi.h>
 
+#include <algorithm>
 #include <tuple>
 
 namespace backspike::testing {
@@ -184,6 +185,42 @@ TEST(FiniteDifferences, SampleWithoutStepsAndSampleOfOneStep) {
   trial_plan plan = plan_for(find_cell("lif"));
   plan.lengths = {0, 1, 9};
   check(plan);
+}
+
+/// Dual numbers of the perturbing role go through the whole computation: the derivative of every gradient entry along
+/// a direction, in one pass.
+TEST(FiniteDifferences, HessianVectorProduct) {
+  using perturbed = dual<double, 1, dual_role::perturbation>;
+  trial_plan plan = plan_for(find_cell("cuba_lif"));
+  plan.network.layers[0].recurrent = true;
+  plan.objective.rate_penalty = 0.05;
+  const trial t(plan);
+  const arena_entries entries(t.net.parameters());
+  arena<perturbed> parameters(t.net.parameters()), gradient(t.net.parameters());
+  arena<double> direction(t.net.parameters());
+  random_stream random(3, random_purpose::test);
+  for (const std::size_t i : entries.at) {
+    direction.values()[i] = random.normal();
+    parameters.values()[i] = perturbed(t.parameters.values()[i]);
+    parameters.values()[i].d[0] = direction.values()[i];
+  }
+  dense_gradient<perturbed>(t.net, t.objective, parameters, t.batch(), spike_mode::smooth, &gradient);
+  std::vector<double> product, expected;
+  for (const std::size_t i : entries.at) {
+    product.push_back(gradient.values()[i].d[0]);
+    const scalar_function entry = [&](std::span<const double> along) {
+      arena<double> moved = t.parameters, g(t.net.parameters());
+      for (const std::size_t k : entries.at) {
+        moved.values()[k] += along[0] * direction.values()[k];
+      }
+      dense_gradient<double>(t.net, t.objective, moved, t.batch(), spike_mode::smooth, &g);
+      return g.values()[i];
+    };
+    expected.push_back(six_point_difference(entry, {0.0}, 0, 1e-4));
+    EXPECT_NEAR(product.back(), expected.back(), 1e-8 + 1e-6 * std::fabs(expected.back()))
+        << entries.names[expected.size() - 1];
+  }
+  EXPECT_GT(std::fabs(*std::max_element(product.begin(), product.end())), 0.01);
 }
 
 /// The harness itself: it has to see a wrong gradient and a silent one.

@@ -1,0 +1,121 @@
+// The parts of a run that have no data in them; whole runs are tested through the program, in tests/cli.
+
+#include "experiment/runner_checkpoint.hpp"
+#include "experiment/runner_directory.hpp"
+
+#include <backspike/core/error.hpp>
+#include <backspike/core/file.hpp>
+#include <backspike/experiment/resources.hpp>
+#include <backspike/experiment/runner.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <vector>
+
+namespace backspike {
+namespace {
+
+using testing::HasSubstr;
+
+class RunnerParts : public testing::Test {
+ protected:
+  RunnerParts()
+      : folder_(std::filesystem::path(testing::TempDir()) /
+                testing::UnitTest::GetInstance()->current_test_info()->name()) {
+    std::filesystem::create_directories(folder_);
+  }
+  ~RunnerParts() override { std::filesystem::remove_all(folder_); }
+  std::string file(const char* name) const { return (folder_ / name).string(); }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+network two_layers(std::uint32_t hidden) {
+  network_spec spec;
+  spec.inputs = 5;
+  spec.layers.resize(2);
+  spec.layers[0].size = hidden;
+  spec.layers[1].cell = "leaky_integrator";
+  spec.layers[1].size = 3;
+  return network(spec);
+}
+
+TEST_F(RunnerParts, FirstDifferenceNamesTheKeyAndBothValues) {
+  EXPECT_EQ(first_difference("a = 1\n[b]\nc = 2\n", "a = 1\n[b]\nc = 2\n"), "");
+  EXPECT_EQ(first_difference("a = 1\n[b]\nc = 2\n", "a = 1\n[b]\nc = 3\n"), "b.c (2 before, 3 now)");
+  EXPECT_THAT(first_difference("a = 1\n", "a = 1\nd = 4\n"), HasSubstr("d (absent before, 4 now)"));
+  EXPECT_THAT(first_difference("[[l]]\nn = 1\n[[l]]\nn = 2\n", "[[l]]\nn = 1\n[[l]]\nn = 9\n"), HasSubstr("l[1].n"));
+}
+
+TEST_F(RunnerParts, MetricsComeBackWithTheirNaN) {
+  epoch_record first{1, 0.5, 0.25, std::nan(""), std::nan(""), 12.5, 1e-3, 0.75, 2.0};
+  epoch_record second{2, 0.4, 0.5, 0.3, 0.125, 11.5, 2e-3, 0.5, 2.5};
+  write_metrics(file("metrics.jsonl"), {first, second});
+  const auto back = read_metrics(file("metrics.jsonl"), 2);
+  ASSERT_EQ(back.size(), 2u);
+  EXPECT_TRUE(std::isnan(back[0].validation_loss));
+  EXPECT_EQ(back[1].validation_accuracy, second.validation_accuracy);
+  EXPECT_EQ(back[1].gradient_norm, second.gradient_norm);
+  EXPECT_EQ(read_metrics(file("metrics.jsonl"), 1).size(), 1u);
+}
+
+TEST_F(RunnerParts, DamagedMetricsAreRefusedWithTheirLine) {
+  write_text_file(file("metrics.jsonl"), "{\"epoch\":1,\n");
+  try {
+    read_metrics(file("metrics.jsonl"), 1);
+    FAIL() << "accepted";
+  } catch (const format_error& e) {
+    EXPECT_THAT(e.what(), HasSubstr("line 1"));
+  }
+}
+
+TEST_F(RunnerParts, TensorsRoundTripWithoutPadding) {
+  const auto net = two_layers(7);
+  arena<float> values(net.parameters());
+  for (std::size_t i = 0; i < net.parameters().size(); ++i) {
+    const auto view = values.view(i);
+    for (std::size_t r = 0; r < view.rows; ++r) {
+      for (std::size_t c = 0; c < view.cols; ++c) {
+        view(r, c) = static_cast<float>(100 * i + 10 * r + c);
+      }
+    }
+  }
+  const auto tensors = tensors_of(values);
+  EXPECT_EQ(tensors.front().values.size(), 5u * 7u);
+  arena<float> back(net.parameters());
+  restore_tensors("x.h5", tensors, "", 0, back);
+  EXPECT_TRUE(std::equal(values.values().begin(), values.values().end(), back.values().begin()));
+}
+
+TEST_F(RunnerParts, TensorsOfAnotherNetworkAreRefused) {
+  const auto net = two_layers(7), other = two_layers(8);
+  auto tensors = tensors_of(arena<float>(net.parameters()));
+  arena<float> back(other.parameters());
+  EXPECT_THROW(restore_tensors("x.h5", tensors, "", 0, back), checkpoint_error);
+  tensors.front().values.front() = std::numeric_limits<float>::quiet_NaN();
+  arena<float> same(net.parameters());
+  EXPECT_THROW(restore_tensors("x.h5", tensors, "", 0, same), numeric_error);
+}
+
+TEST_F(RunnerParts, TheReadoutTakesTheNumberOfClasses) {
+  experiment e;
+  e.network.layers.resize(2);
+  e.network.layers[0].size = 4;
+  EXPECT_EQ(network_for(e, 9, 2.0, 6).layers.back().size, 6u);
+  EXPECT_EQ(network_for(e, 9, 2.0, 6).inputs, 9u);
+  e.network.layers[1].size = 5;
+  EXPECT_THROW(network_for(e, 9, 2.0, 6), shape_error);
+}
+
+TEST_F(RunnerParts, TheMachineHasMemory) {
+  EXPECT_GT(available_memory(), std::uint64_t{1} << 20);
+  EXPECT_GT(peak_memory(), std::uint64_t{1} << 20);
+}
+
+}  // namespace
+}  // namespace backspike

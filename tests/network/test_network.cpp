@@ -1,0 +1,210 @@
+// Planning: names, where every parameter lies, connections and blocks; and every refusal with the text it promises.
+
+#include <backspike/cell/cell_info.hpp>
+#include <backspike/core/error.hpp>
+#include <backspike/network/network.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace backspike {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+layer_spec layer(const std::string& cell, std::uint32_t size) {
+  layer_spec l;
+  l.cell = cell;
+  l.size = size;
+  return l;
+}
+
+/// 10 inputs, 20 LIF, 17 CUBA-LIF that are recurrent and biased, a readout of 3.
+network_spec example() {
+  network_spec spec;
+  spec.inputs = 10;
+  spec.dt = 0.5;
+  spec.layers = {layer("lif", 20), layer("cuba_lif", 17), layer("leaky_integrator", 3)};
+  spec.layers[1].recurrent = true;
+  spec.layers[1].bias = true;
+  spec.layers[1].parameters["tau_m"] = {15.0, true, true};
+  spec.layers[1].parameters["v_th"] = {0.7, true, false};
+  return spec;
+}
+
+std::vector<std::string> parameter_names(const network& net) {
+  std::vector<std::string> names;
+  for (const parameter_info& p : net.parameters().entries()) {
+    names.push_back(p.name);
+  }
+  return names;
+}
+
+TEST(Network, LayersWithoutANameAreHiddenOnesAndTheReadout) {
+  const network net(example());
+  EXPECT_EQ(net.spec().layers[0].name, "hidden1");
+  EXPECT_EQ(net.spec().layers[1].name, "hidden2");
+  EXPECT_EQ(net.spec().layers[2].name, "readout");
+  network_spec named = example();
+  named.layers[1].name = "cortex";
+  EXPECT_EQ(network(named).populations()[1].spec.name, "cortex");
+  EXPECT_EQ(network(named).populations()[2].spec.name, "readout");
+  named.layers.resize(1);
+  EXPECT_EQ(network(named).populations()[0].spec.name, "readout");
+}
+
+TEST(Network, ParametersInOrderOfLayers) {
+  EXPECT_THAT(
+      parameter_names(network(example())),
+      ElementsAre("hidden1.weight", "hidden1.tau_m", "hidden1.v_th", "hidden1.v_reset", "hidden1.reset_strength",
+                  "hidden2.weight", "hidden2.bias", "hidden2.recurrent.weight", "hidden2.tau_m", "hidden2.tau_syn",
+                  "hidden2.v_th", "hidden2.v_reset", "hidden2.reset_strength", "readout.weight", "readout.tau_m"));
+}
+
+TEST(Network, ParametersHaveShapeUnitRangeAndWhetherTheyAreLearned) {
+  const network net(example());
+  const auto info = [&](const char* name) { return net.parameters()[net.parameters().find(name)]; };
+  EXPECT_EQ(info("hidden1.weight").extents, (shape{{10, 20}}));
+  EXPECT_EQ(info("hidden2.recurrent.weight").extents, (shape{{17, 17}}));
+  EXPECT_EQ(info("hidden2.bias").extents, (shape{{17}}));
+  EXPECT_TRUE(info("hidden2.bias").learnable);
+  EXPECT_EQ(info("hidden2.tau_m").extents, (shape{{17}}));
+  EXPECT_TRUE(info("hidden2.tau_m").learnable);
+  EXPECT_EQ(info("hidden2.tau_m").unit, "ms");
+  EXPECT_EQ(info("hidden2.tau_m").low, 0.01);
+  EXPECT_EQ(info("hidden2.tau_m").high, 1e6);
+  EXPECT_EQ(info("hidden2.v_th").extents, (shape{{1}}));
+  EXPECT_TRUE(info("hidden2.v_th").learnable);
+  EXPECT_FALSE(info("hidden2.tau_syn").learnable);
+  EXPECT_EQ(info("readout.weight").extents, (shape{{17, 3}}));
+}
+
+TEST(Network, PopulationsKnowTheirCellsWidthsAndParameters) {
+  const network net(example());
+  const population& p = net.populations()[1];
+  EXPECT_EQ(p.cell->name, "cuba_lif");
+  EXPECT_EQ(p.units, 17u);
+  EXPECT_EQ(p.width, 32u);
+  EXPECT_TRUE(p.learns_constants);
+  EXPECT_FALSE(net.populations()[0].learns_constants);
+  EXPECT_EQ(net.outputs(), 3u);
+  ASSERT_EQ(p.parameters.size(), p.cell->parameters.size());
+  for (std::size_t k = 0; k < p.parameters.size(); ++k) {
+    EXPECT_EQ(net.parameters()[p.parameters[k]].name, "hidden2." + std::string(p.cell->parameters[k].name));
+  }
+  EXPECT_EQ(p.spec.parameters.at("v_th").value, 0.7);
+  EXPECT_EQ(p.spec.parameters.at("tau_syn").value, 5.0);  // the field's default
+}
+
+TEST(Network, ConnectionsFollowTheLayersAndRecurrentOnesAreLate) {
+  const network net(example());
+  const auto c = net.connections();
+  ASSERT_EQ(c.size(), 4u);
+  EXPECT_EQ(c[0].source, network_input);
+  EXPECT_EQ(c[0].source_units, 10u);
+  EXPECT_EQ(c[0].bias, no_parameter);
+  EXPECT_EQ(c[1].source, 0u);
+  EXPECT_EQ(c[1].target, 1u);
+  EXPECT_EQ(c[1].delay, 0u);
+  EXPECT_EQ(net.parameters()[c[1].bias].name, "hidden2.bias");
+  EXPECT_EQ(c[2].source, 1u);
+  EXPECT_EQ(c[2].target, 1u);
+  EXPECT_EQ(c[2].source_units, 17u);
+  EXPECT_EQ(c[2].delay, 1u);
+  EXPECT_EQ(c[2].bias, no_parameter);
+  EXPECT_EQ(net.parameters()[c[2].weight].name, "hidden2.recurrent.weight");
+  EXPECT_EQ(c[3].source, 1u);
+  EXPECT_EQ(c[3].target, 2u);
+}
+
+TEST(Network, OneBlockAPopulationRecurrentWhereItLoops) {
+  const network net(example());
+  ASSERT_EQ(net.blocks().size(), 3u);
+  for (std::size_t b = 0; b < 3; ++b) {
+    EXPECT_THAT(net.blocks()[b].populations, ElementsAre(b));
+    EXPECT_EQ(net.blocks()[b].recurrent, b == 1);
+  }
+}
+
+TEST(Network, KeepsItsSpecification) {
+  network_spec named = example();
+  named.layers[0].name = "a";
+  named.layers[1].name = "b";
+  named.layers[2].name = "c";
+  EXPECT_EQ(network(named).spec(), named);
+}
+
+struct refusal {
+  std::string what;
+  std::function<void(network_spec&)> spoil;
+  std::vector<std::string> words;
+};
+
+class NetworkRefusal : public ::testing::TestWithParam<refusal> {};
+
+TEST_P(NetworkRefusal, SaysWhatItSawAndWhatItAccepts) {
+  network_spec spec = example();
+  GetParam().spoil(spec);
+  for (const std::string& word : GetParam().words) {
+    EXPECT_THAT([&] { network net(spec); }, ThrowsMessage<value_error>(HasSubstr(word)));
+  }
+}
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+const std::vector<refusal> refusals{
+    {"NoInputs", [](network_spec& s) { s.inputs = 0; }, {"inputs = 0", "at least 1 input channel"}},
+    {"NoStep", [](network_spec& s) { s.dt = 0.0; }, {"dt = 0", "ms", "a positive step"}},
+    {"NegativeStep", [](network_spec& s) { s.dt = -1.0; }, {"dt = -1.0 ms", "a positive step"}},
+    {"StepNotANumber", [](network_spec& s) { s.dt = nan; }, {"dt = nan", "a positive step"}},
+    {"NoLayers", [](network_spec& s) { s.layers.clear(); }, {"layers = none", "at least one layer"}},
+    {"NoNeurons", [](network_spec& s) { s.layers[1].size = 0; }, {"hidden2.size = 0", "at least 1 neuron"}},
+    {"UnknownCell",
+     [](network_spec& s) { s.layers[0].cell = "izhikevich"; },
+     {"cell = izhikevich", "lif, cuba_lif, leaky_integrator"}},
+    {"AnalogHidden",
+     [](network_spec& s) { s.layers[0].cell = "leaky_integrator"; },
+     {"hidden1.cell = leaky_integrator", "a spiking cell, except in the last layer"}},
+    {"AnalogRecurrent",
+     [](network_spec& s) { s.layers[2].recurrent = true; },
+     {"readout.recurrent = true", "an analog cell emits no spikes"}},
+    {"UnknownParameter",
+     [](network_spec& s) { s.layers[0].parameters["tau_syn"] = {3.0}; },
+     {"hidden1.tau_syn", "a parameter of the cell lif"}},
+    {"TimeConstantZero",
+     [](network_spec& s) { s.layers[0].parameters["tau_m"] = {0.0}; },
+     {"hidden1.tau_m = 0.0 ms", "0.01 to 1000000.0"}},
+    {"ThresholdNotANumber", [](network_spec& s) { s.layers[1].parameters["v_th"] = {nan}; }, {"hidden2.v_th = nan"}},
+    {"ThresholdTooSmall",
+     [](network_spec& s) { s.layers[1].parameters["v_th"] = {1e-9}; },
+     {"hidden2.v_th = ", "0.000001 to 1000000.0"}},
+};
+
+std::string name_of_refusal(const ::testing::TestParamInfo<refusal>& info) { return info.param.what; }
+
+INSTANTIATE_TEST_SUITE_P(All, NetworkRefusal, ::testing::ValuesIn(refusals), name_of_refusal);
+
+TEST(Cells, AreFoundByNameInTheOrderOfTheList) {
+  for (std::size_t k = 0; k < known_cells().size(); ++k) {
+    EXPECT_EQ(&find_cell(known_cells()[k].name), &known_cells()[k]);
+    EXPECT_EQ(known_cells()[k].index, k);
+    EXPECT_FALSE(known_cells()[k].meaning.empty());
+    for (const field& f : known_cells()[k].parameters) {
+      EXPECT_GE(f.initial, f.low) << f.name;
+      EXPECT_LE(f.initial, f.high) << f.name;
+    }
+  }
+  EXPECT_THAT([] { find_cell("lifo"); },
+              ThrowsMessage<value_error>(AllOf(HasSubstr("lifo"), HasSubstr("lif, cuba_lif"))));
+}
+
+}  // namespace
+}  // namespace backspike
