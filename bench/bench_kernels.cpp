@@ -110,7 +110,11 @@ struct cell_sample {
 
   cell_scan scan(bool spiking) {
     std::ranges::fill(state, 0.0f);
-    cell_scan a{.steps = steps, .width = neurons, .constants = constants.data(), .state = state.data()};
+    cell_scan a;
+    a.steps = steps;
+    a.width = neurons;
+    a.constants = constants.data();
+    a.state = state.data();
     a.current = current.data();
     a.trajectory = trajectory.data();
     if (spiking) {
@@ -125,7 +129,11 @@ struct cell_sample {
   /// Its result replaces the current, which does as well as the input of the next call.
   cell_adjoint adjoint(bool learned) {
     std::ranges::fill(state, 0.0f);
-    cell_adjoint a{.steps = steps, .width = neurons, .constants = constants.data(), .trajectory = trajectory.data()};
+    cell_adjoint a;
+    a.steps = steps;
+    a.width = neurons;
+    a.constants = constants.data();
+    a.trajectory = trajectory.data();
     a.error_output = error.data();
     a.error_state = state.data();
     a.current = current.data();

@@ -3,7 +3,7 @@
 
 Looked at in README.md, CHANGELOG.md and docs/**/*.md: words in backticks that look like paths of this repository,
 `./dev COMMAND` anywhere in code, and the targets of relative links. A name in capitals (MODULE) and a glob stand for
-anything.
+anything. A code block after a line `<!-- from PATH -->` has to stand in that file, which is compiled and run as a test.
 """
 
 import re
@@ -18,6 +18,7 @@ FENCE = re.compile(r"^\s*(```|~~~)")
 CODE = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\]\(<?([^)\s>]+)>?[^)]*\)")
 SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
+EXCERPT = re.compile(r"^<!-- from (\S+) -->\n+```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PLACEHOLDER = re.compile(r"<[^>]*>|\{[^}]*\}|\b[A-Z][A-Z_]+\b|\.\.\.")
 
 
@@ -76,10 +77,18 @@ def document_faults(document, commands):
             yield f"{document.relative_to(ROOT)}:{number}: {fault}"
 
 
+def excerpt_faults(document):
+    text = document.read_text(encoding="utf-8")
+    for path, code in EXCERPT.findall(text):
+        if not (ROOT / path).exists() or code not in (ROOT / path).read_text(encoding="utf-8"):
+            yield f"{document.relative_to(ROOT)}: the code block from {path} does not stand there"
+
+
 def main():
     documents = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
     commands = dev_commands()
-    faults = [f for d in documents if d.exists() for f in document_faults(d, commands)]
+    documents = [d for d in documents if d.exists()]
+    faults = [f for d in documents for f in (*document_faults(d, commands), *excerpt_faults(d))]
     print("\n".join(faults), end="\n" if faults else "")
     return 1 if faults else 0
 

@@ -47,9 +47,14 @@ std::vector<key<audio_spec>> audio_keys() {
       row("high_hz", &s::high_hz, "Hz", above(0), "centre of the highest band"),
       row("window_ms", &s::window_ms, "ms", above(0), "length of the analysis window"),
       row("step_ms", &s::step_ms, "ms", above(0), "width of a time step"),
+      row("equalisation", &s::equalisation, "", between(0, 1),
+          "share of a band's long-term level that is levelled out"),
       row("compression", &s::compression, "", between(0.01, 1), "exponent of the power law"),
-      row("thresholds", &s::thresholds, "", between(1, 256), "level-crossing channels of a band"),
+      row("adaptation", &s::adaptation, "", between(0, 1), "share of the recent level that adaptation subtracts"),
       row("adaptation_ms", &s::adaptation_ms, "ms", above(0), "time constant of the adaptation"),
+      row("thresholds", &s::thresholds, "", between(1, 256), "channels of a band, each with a threshold of its own"),
+      row("lowest_threshold", &s::lowest_threshold, "", above(0), "of a band's channels; 1 is the mean loudness"),
+      row("highest_threshold", &s::highest_threshold, "", above(0), "of a band's channels"),
   };
 }
 

@@ -21,6 +21,7 @@ std::vector<std::pair<std::string, const toml::node*>> entries_of(const toml::ta
     const toml::node* node;
   };
   std::vector<entry> found;
+  found.reserve(table.size());
   for (const auto& [key, node] : table) {
     const auto at = key.source().begin;
     found.push_back({at.line, at.column, std::string(key.str()), &node});
@@ -28,6 +29,7 @@ std::vector<std::pair<std::string, const toml::node*>> entries_of(const toml::ta
   std::sort(found.begin(), found.end(),
             [](const entry& a, const entry& b) { return std::tie(a.line, a.column) < std::tie(b.line, b.column); });
   std::vector<std::pair<std::string, const toml::node*>> entries;
+  entries.reserve(found.size());
   for (const auto& e : found) {
     entries.emplace_back(e.name, e.node);
   }

@@ -218,6 +218,11 @@ std::uint32_t audio_channels(const audio_spec& spec) { return spec.channels * sp
 
 events encode_audio(const audio_spec& spec, std::span<const float> samples, double rate) {
   check_spec(spec);
+  const auto bad = std::find_if(samples.begin(), samples.end(), [](float x) { return !std::isfinite(x); });
+  if (bad != samples.end()) {
+    throw value_error("auditory front end", "sample " + std::to_string(bad - samples.begin()), std::to_string(*bad),
+                      "finite numbers");
+  }
   const mel_bank bank(spec, rate);
   mel_workspace work(bank.fft_size());
   return spikes_of(spec, bank.energies(samples, work));

@@ -67,7 +67,7 @@ named_tensor get_tensor(const hdf5_input& in, const std::string& part, const std
   // Who changes weights with a tool of their own removes the attribute; damage cannot, it is inside HDF5's checksums.
   // Values that are not finite are left to the caller, who refuses them and can say which layer and step they are of.
   const bool finite = std::all_of(t.values.begin(), t.values.end(), [](float x) { return std::isfinite(x); });
-  if (finite && in.has_attribute(array.data.id(), "crc32")) {
+  if (finite && in.has_attribute(array.data.id(), part, "crc32")) {
     std::uint32_t expected = 0;
     in.number(array.data.id(), part, "crc32", H5T_INTEGER, H5T_NATIVE_UINT32, &expected);
     if (expected != checksum(t.values)) {
@@ -94,7 +94,7 @@ std::uint64_t get_number(const hdf5_input& in, const char* name) {
 }  // namespace
 
 void write_checkpoint(const std::string& path, const checkpoint& c) {
-  write_hdf5_file(path, [&](hid_t file) { fill(file, c); });
+  write_hdf5_file(path, hdf5_seal::none, [&](hid_t file) { fill(file, c); });
 }
 
 checkpoint read_checkpoint(const std::string& path) {

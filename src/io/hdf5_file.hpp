@@ -38,7 +38,9 @@ class hdf5_handle {
   closer close_ = nullptr;
 };
 
-/// While one lives, HDF5 does not print its errors from this thread; the caller's setting comes back afterwards.
+/// While one lives, HDF5 does not print its errors from this thread. The caller's setting comes back afterwards, unless
+/// it ends by an exception: HDF5 (1.10.8) loses memory where it meets damage, and prints a complaint of its own about
+/// that when the process ends, except where its errors are not printed.
 class hdf5_quiet {
  public:
   hdf5_quiet();
@@ -49,6 +51,7 @@ class hdf5_quiet {
  private:
   H5E_auto2_t function_ = nullptr;
   void* data_ = nullptr;
+  int exceptions_;
 };
 
 /// The cause of the last failed call in HDF5's words.
@@ -60,8 +63,12 @@ std::string hdf5_reason();
 hdf5_handle hdf5_built(hid_t id, hdf5_handle::closer close);
 void hdf5_built(herr_t status);
 
+/// A seal is a checksum of the whole file in its user block, which is checked before HDF5 reads the file: HDF5 has
+/// checksums for its structures, but none for lists of variable length, where damage makes it overrun its buffers.
+enum class hdf5_seal { none, whole_file };
+
 /// Writes the HDF5 file that `fill` builds, atomically; the same calls give the same bytes. Throws file_error.
-void write_hdf5_file(const std::string& path, const std::function<void(hid_t file)>& fill);
+void write_hdf5_file(const std::string& path, hdf5_seal seal, const std::function<void(hid_t file)>& fill);
 
 hdf5_handle make_group(hid_t place, const char* name);
 hdf5_handle make_space(const std::vector<std::size_t>& extents);  // no extents: one number
@@ -107,7 +114,7 @@ class hdf5_input {
   std::vector<std::int64_t> integers(const hdf5_array& from) const;
   std::vector<std::string> texts(const hdf5_array& from) const;  // of fixed or variable length
 
-  bool has_attribute(hid_t object, const std::string& name) const;
+  bool has_attribute(hid_t object, const std::string& part, const std::string& name) const;
   std::string text(hid_t object, const std::string& part, const std::string& name) const;
   std::vector<std::string> text_list(hid_t object, const std::string& part, const std::string& name) const;
   /// One number of this class (integer or float), converted to the memory type.

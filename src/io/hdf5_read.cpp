@@ -1,10 +1,12 @@
 #include <backspike/core/error.hpp>
 
 #include "io/hdf5_file.hpp"
+#include "io/hdf5_seal.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 
@@ -38,6 +40,7 @@ double file_size(const std::string& path) {
 hdf5_handle open_file(const std::string& path) {
   const hdf5_handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_file_locking(access.id(), false, true);
+  check_seal(path);
   hdf5_handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose);
   if (!file.valid()) {
     throw format_error(path, "", "not an HDF5 file, or damaged: " + hdf5_reason());
@@ -69,12 +72,16 @@ std::vector<std::string> split_texts(const std::vector<char>& bytes, std::size_t
 
 }  // namespace
 
-hdf5_quiet::hdf5_quiet() {
+hdf5_quiet::hdf5_quiet() : exceptions_(std::uncaught_exceptions()) {
   H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
 
-hdf5_quiet::~hdf5_quiet() { H5Eset_auto2(H5E_DEFAULT, function_, data_); }
+hdf5_quiet::~hdf5_quiet() {
+  if (std::uncaught_exceptions() == exceptions_) {
+    H5Eset_auto2(H5E_DEFAULT, function_, data_);
+  }
+}
 
 std::string hdf5_reason() {
   std::string text;
@@ -98,11 +105,12 @@ void hdf5_input::fail(const std::string& part, const std::string& message) const
 
 bool hdf5_input::contains(const std::string& part) const {
   for (std::size_t end = part.find('/', 1);; end = part.find('/', end + 1)) {
-    if (H5Lexists(file_.id(), part.substr(0, end).c_str(), H5P_DEFAULT) <= 0) {
-      return false;
+    const htri_t exists = H5Lexists(file_.id(), part.substr(0, end).c_str(), H5P_DEFAULT);
+    if (exists < 0) {
+      fail(part, "damaged: " + hdf5_reason());
     }
-    if (end == std::string::npos) {
-      return true;
+    if (exists == 0 || end == std::string::npos) {
+      return exists > 0;
     }
   }
 }
@@ -193,14 +201,18 @@ std::vector<std::string> hdf5_input::texts(const hdf5_array& from) const {
   return texts;
 }
 
-bool hdf5_input::has_attribute(hid_t object, const std::string& name) const {
-  return H5Aexists(object, name.c_str()) > 0;
+bool hdf5_input::has_attribute(hid_t object, const std::string& part, const std::string& name) const {
+  const htri_t exists = H5Aexists(object, name.c_str());
+  if (exists < 0) {
+    fail(part + " attribute " + name, "damaged: " + hdf5_reason());
+  }
+  return exists > 0;
 }
 
 hdf5_handle hdf5_input::attribute(hid_t object, const std::string& part, const std::string& name,
                                   H5T_class_t kind) const {
   const std::string place = part + " attribute " + name;
-  if (!has_attribute(object, name)) {
+  if (!has_attribute(object, part, name)) {
     fail(place, "missing");
   }
   hdf5_handle a(H5Aopen(object, name.c_str(), H5P_DEFAULT), H5Aclose);

@@ -2,6 +2,7 @@
 #include <backspike/core/file.hpp>
 
 #include "io/hdf5_file.hpp"
+#include "io/hdf5_seal.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -98,13 +99,14 @@ void hdf5_built(herr_t status) {
   }
 }
 
-void write_hdf5_file(const std::string& path, const std::function<void(hid_t)>& fill) {
+void write_hdf5_file(const std::string& path, hdf5_seal kind, const std::function<void(hid_t)>& fill) {
   const hdf5_quiet quiet;
   file_image image;
   std::size_t size = 0;
   {
     const auto access = in_memory(image);
     const auto creation = without_times(H5P_FILE_CREATE);
+    hdf5_built(H5Pset_userblock(creation.id(), kind == hdf5_seal::none ? 0 : seal_bytes));
     const auto file = hdf5_built(H5Fcreate("image", H5F_ACC_TRUNC, creation.id(), access.id()), H5Fclose);
     fill(file.id());
     hdf5_built(H5Fflush(file.id(), H5F_SCOPE_GLOBAL));
@@ -115,7 +117,11 @@ void write_hdf5_file(const std::string& path, const std::function<void(hid_t)>& 
   if (image.buffer == nullptr || size > image.capacity) {
     throw internal_error("HDF5 kept the image of " + path);
   }
-  write_text_file(path, std::string(image.buffer, size));
+  std::string content(image.buffer, size);
+  if (kind == hdf5_seal::whole_file) {
+    seal(content);
+  }
+  write_text_file(path, content);
 }
 
 hdf5_handle make_group(hid_t place, const char* name) {

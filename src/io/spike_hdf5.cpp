@@ -102,7 +102,7 @@ class spike_reader {
     }
     const auto array = per_sample("extra/speaker");
     const auto numbers = in_.integers(array);
-    if (in_.has_attribute(array.data.id(), "names")) {
+    if (in_.has_attribute(array.data.id(), array.part, "names")) {
       read_named_speakers(array, numbers);
       return;
     }
@@ -154,7 +154,7 @@ class spike_reader {
 
   void read_channels(const hdf5_array& units) {
     data_.channels = options_.channels;
-    if (data_.channels == 0 && in_.has_attribute(units.data.id(), "channels")) {
+    if (data_.channels == 0 && in_.has_attribute(units.data.id(), units.part, "channels")) {
       in_.number(units.data.id(), units.part, "channels", H5T_INTEGER, H5T_NATIVE_UINT32, &data_.channels);
     }
   }

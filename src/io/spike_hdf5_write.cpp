@@ -87,7 +87,7 @@ void write_spike_hdf5(const std::string& path, const dataset& data) {
     throw value_error("write " + path, "data set " + data.name, "graded values",
                       "spikes: this layout holds times and units only");
   }
-  write_hdf5_file(path, [&](hid_t file) {
+  write_hdf5_file(path, hdf5_seal::whole_file, [&](hid_t file) {
     put_spikes(file, data);
     make_dataset(file, "labels", {data.size()}, H5T_STD_I32LE, H5T_NATIVE_INT32, data.labels.data());
     put_extra(file, data);

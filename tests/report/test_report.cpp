@@ -4,10 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <regex>
 
 namespace backspike {
 namespace {
@@ -106,10 +105,9 @@ TEST(ReportText, OfTheExperimentStandsInDetails) {
 
 TEST(ReportPage, LoadsNothing) {
   const auto page = without_library(render_report(small()));
-  const std::regex outside(R"((src|href|action|data|poster)\s*=\s*["']?\s*(https?:)?//|url\(|@import|<link|<iframe)",
-                           std::regex::icase);
-  std::smatch found;
-  EXPECT_FALSE(std::regex_search(page, found, outside)) << found.str();
+  for (const auto* reference : {"http://", "https://", "src=", "url(", "@import", "<link", "<iframe"}) {
+    EXPECT_THAT(page, Not(HasSubstr(reference)));
+  }
   EXPECT_THAT(page, HasSubstr("default-src 'none'"));
 }
 

@@ -37,7 +37,7 @@ digit_recordings load_wav_digits(const data_spec& spec, const load_progress& pro
 digit_recordings load_wav_digits(const data_spec& spec, thread_pool& pool, const load_progress& progress = {});
 
 /// One mono recording of `rate` [Hz] as spikes: ceil(duration / step_ms) rows, audio_channels(spec) channels. Throws
-/// value_error (a setting out of range, a band above half the sample rate).
+/// value_error (a setting out of range, a band above half the sample rate, a sample that is not a finite number).
 events encode_audio(const audio_spec& spec, std::span<const float> samples, double rate);
 
 /// Input channels of the network: a band has `thresholds` of them, the lowest threshold first, bands from low to high.

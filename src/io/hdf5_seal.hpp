@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace backspike {
+
+inline constexpr std::size_t seal_bytes = 512;  // the smallest user block of HDF5
+
+/// Puts a line with the length and the checksum of all that follows into the first seal_bytes of the file's content.
+void seal(std::string& content);
+
+/// Throws format_error if the file begins with a seal that its content does not match; file_error.
+void check_seal(const std::string& path);
+
+}  // namespace backspike
