@@ -17,7 +17,7 @@
 namespace backspike {
 namespace {
 
-constexpr double silence = 1e-10;       // -100 dB of full scale: a reference below it would turn noise into speech
+constexpr double silence = 1e-9;        // -90 dB of full scale: a reference below it would turn noise into speech
 constexpr double quietest_band = 1e-4;  // of the mean level: what equalisation takes an empty band for
 constexpr std::uint32_t official_test_takes = 5;
 constexpr std::size_t digits = 10;

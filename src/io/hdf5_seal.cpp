@@ -6,16 +6,17 @@
 #include <zlib.h>
 
 #include <fstream>
+#include <string_view>
 
 namespace backspike {
 namespace {
 
-const std::string first_words = "backspike: after these 512 bytes ";
+constexpr std::string_view first_words = "backspike: after these 512 bytes ";
 
 std::string seal_for(const std::string& content) {
   const auto* rest = reinterpret_cast<const Bytef*>(content.data()) + seal_bytes;
   const std::size_t length = content.size() - seal_bytes;
-  std::string text = first_words + std::to_string(length) + " bytes follow, their CRC-32 is " +
+  std::string text = std::string(first_words) + std::to_string(length) + " bytes follow, their CRC-32 is " +
                      std::to_string(crc32_z(0, rest, length)) + "\n";
   text.resize(seal_bytes, '\0');
   return text;

@@ -106,13 +106,14 @@ void write_hdf5_file(const std::string& path, hdf5_seal kind, const std::functio
   {
     const auto access = in_memory(image);
     const auto creation = without_times(H5P_FILE_CREATE);
-    hdf5_built(H5Pset_userblock(creation.id(), kind == hdf5_seal::none ? 0 : seal_bytes));
+    const std::size_t user_block = kind == hdf5_seal::none ? 0 : seal_bytes;
+    hdf5_built(H5Pset_userblock(creation.id(), user_block));
     const auto file = hdf5_built(H5Fcreate("image", H5F_ACC_TRUNC, creation.id(), access.id()), H5Fclose);
     fill(file.id());
     hdf5_built(H5Fflush(file.id(), H5F_SCOPE_GLOBAL));
     const auto bytes = H5Fget_file_image(file.id(), nullptr, 0);
     hdf5_built(bytes < 0 ? -1 : 0);
-    size = static_cast<std::size_t>(bytes);
+    size = static_cast<std::size_t>(bytes) + user_block;  // which HDF5 does not count
   }
   if (image.buffer == nullptr || size > image.capacity) {
     throw internal_error("HDF5 kept the image of " + path);

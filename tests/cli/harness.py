@@ -78,14 +78,14 @@ def write_idx(folder, train=200, test=60, compress=False):
                 (folder / name).write_bytes(content)
 
 
-def write_recordings(folder, speakers=("ann", "bob", "cid"), digits=(0, 1), count=9):
+def write_recordings(folder, speakers=("ann", "bob", "cid"), digits=range(10), count=7):
     """Tones as `{digit}_{speaker}_{index}.wav`; the digit is the pitch, the speaker shifts it a little."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = random.Random(7)
     for digit in digits:
         for number, speaker in enumerate(speakers):
             for index in range(count):
-                pitch = (400 + 900 * digit) * (1 + 0.03 * number)
+                pitch = (300 + 350 * digit) * (1 + 0.03 * number)
                 frames = 1200 + 80 * (index % 3)
                 values = (0.5 * math.sin(2 * math.pi * pitch * t / 8000) + rng.gauss(0, 0.02) for t in range(frames))
                 data = b"".join(struct.pack("<h", int(30000 * max(-1.0, min(1.0, v)))) for v in values)

@@ -166,7 +166,7 @@ class Settings(BadInput):
         self.refuse(5, "nowhere.toml", experiment=self.folder / "nowhere.toml")
 
     def test_run_that_cannot_fit(self):
-        self.refuse(8, "MiB", arguments=["--memory-limit", "1MB"])
+        self.refuse(8, "KiB", arguments=["--memory-limit", "64KB"])
         self.refuse(8, "GiB", out="wide", arguments=["--set", "network.layer.0.size=1000000",
                                                      "--set", "network.layer.0.recurrent=true"])
 

@@ -149,7 +149,7 @@ class Trained(CommandLineTest):
         before = self.succeed("inspect", self.experiment).stdout
         after = self.succeed("inspect", self.run_folder).stdout
         for text in (before, after):
-            for word in ("[36, 24]", "[24, 4]", "learnable", "input -> hidden1", "hidden1 -> readout", "MiB",
+            for word in ("[36, 24]", "[24, 4]", "learnable", "input -> hidden1", "hidden1 -> readout", "KiB",
                          f"{36 * 24 * 12:,}"):  # dense multiply-adds of the first layer
                 self.assertIn(word, text)
         self.assertIn("initial weights", before)
@@ -178,7 +178,7 @@ class Recordings(CommandLineTest):
         self.assertEqual([fold["speaker"] for fold in summary["folds"]], ["ann", "bob", "cid"])
         for fold in summary["folds"]:
             self.assertIn(fold["speaker"], text)
-            self.assertEqual(fold["test"]["samples"], 18)
+            self.assertEqual(fold["test"]["samples"], 70)
             alone = json.loads((out / fold["speaker"] / "summary.json").read_text())
             self.assertEqual(alone["test"]["accuracy"], fold["test"]["accuracy"])
         mean = sum(fold["test"]["accuracy"] for fold in summary["folds"]) / 3
@@ -187,14 +187,14 @@ class Recordings(CommandLineTest):
     def test_one_held_out_speaker_is_one_fold(self):
         one = self.folder / "one"
         self.train(one, "--set", "data.held_out_speaker=bob", experiment=self.spoken)
-        self.assertEqual(json.loads((one / "summary.json").read_text())["test"]["samples"], 18)
+        self.assertEqual(json.loads((one / "summary.json").read_text())["test"]["samples"], 70)
         refused = self.run_program("train", self.spoken, "--out", self.folder / "x", "--leave-one-speaker-out", "--set",
                                    "data.held_out_speaker=bob")
         self.assert_refused(refused, 2, "held_out_speaker")
 
     def test_encoded_recordings_train(self):
         text = self.succeed("encode", self.spoken, "--out", self.folder / "tones.h5").stdout
-        self.assertIn("tones_train.h5: 24 samples", text)
+        self.assertIn("tones_train.h5: 60 samples", text)
         self.assertIn("tones_test.h5: 30 samples", text)
         self.succeed("encode", self.spoken, "--out", self.folder / "only.h5", "--split", "test")
         self.assertEqual((self.folder / "only.h5").read_bytes(), (self.folder / "tones_test.h5").read_bytes())

@@ -169,7 +169,7 @@ TEST_F(Checkpoint, NoFlippedBitGoesUnnoticed) {
   const auto whole = bytes_of(file());
   random_stream random(4, random_purpose::test);
   int refused = 0;
-  for (int trial = 0; trial < 1500; ++trial) {
+  for (int trial = 0; trial < 400; ++trial) {
     auto damaged = whole;
     const auto byte = random.below(static_cast<std::uint32_t>(whole.size()));
     damaged[byte] = static_cast<char>(damaged[byte] ^ (1 << random.below(8)));
@@ -184,7 +184,7 @@ TEST_F(Checkpoint, NoFlippedBitGoesUnnoticed) {
     }
     ASSERT_FALSE(HasFailure()) << "byte " << byte;
   }
-  EXPECT_GT(refused, 1000);
+  EXPECT_GT(refused, 250);
 }
 
 TEST_F(Checkpoint, MissingPartsAreNamed) {
