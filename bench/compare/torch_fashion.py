@@ -167,7 +167,7 @@ def accuracy(net, times, labels, a):
 
 def arguments():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--data", type=Path, default=Path("/usr/share/datasets/fashion-mnist"), help="folder of the IDX files")
+    p.add_argument("--data", type=Path, default=Path("/usr/share/datasets/fashion-mnist"), help="with the IDX files")
     p.add_argument("--validation", type=float, default=0.1, help="share of the training set that is left out")
     p.add_argument("--hidden", type=int, default=512)
     p.add_argument("--epochs", type=int, default=3)

@@ -195,15 +195,15 @@ class Recordings(CommandLineTest):
     def test_encoded_recordings_train(self):
         text = self.succeed("encode", self.spoken, "--out", self.folder / "tones.h5").stdout
         self.assertIn("tones_train.h5: 60 samples", text)
-        self.assertIn("tones_test.h5: 30 samples", text)
+        self.assertIn("tones_test.h5: 150 samples", text)
         self.succeed("encode", self.spoken, "--out", self.folder / "only.h5", "--split", "test")
         self.assertEqual((self.folder / "only.h5").read_bytes(), (self.folder / "tones_test.h5").read_bytes())
         run = self.folder / "run"
         self.train(run, "--set", "data.source=spike_hdf5", "--set", f"data.path={self.folder / 'tones_train.h5'}",
-                   "--set", f"data.test_path={self.folder / 'tones_test.h5'}", "--set", "data.bin_ms=5",
+                   "--set", f"data.test_path={self.folder / 'tones_test.h5'}",
                    experiment=self.spoken)
         summary = json.loads((run / "summary.json").read_text())
-        self.assertEqual(summary["test"]["samples"], 30)
+        self.assertEqual(summary["test"]["samples"], 150)
         self.assertGreater(summary["spikes_per_sample"], 0)
 
 
