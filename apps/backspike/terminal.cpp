@@ -66,7 +66,7 @@ void work_display::begin(const std::string& what) {
 }
 
 void work_display::update(const std::string& what, std::size_t done, std::size_t total) {
-  if (what != what_ || done < last_done_) {
+  if (what != what_ || done <= last_done_) {  // the same work may come again, an epoch later
     begin(what);
   }
   last_done_ = done;

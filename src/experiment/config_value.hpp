@@ -2,8 +2,7 @@
 // Values as text, and the check of a TOML value against its key.
 
 #include "experiment/config_key.hpp"
-
-#include <toml++/toml.h>
+#include "experiment/config_toml.hpp"
 
 #include <string>
 
