@@ -1,8 +1,9 @@
 // How many samples a second does training take in, and what does a second thread bring?
 //
-// The network of experiments/fashion_mnist.toml (784-H-10, cuba_lif, offline BPTT, Adam, batch 256) on spikes made up
-// here with the density of that data set: about 300 of 784 channels spike once within 40 steps. Made up, so that the
-// figure needs no download; each class has its own spike times, so that the hidden layer fires as in a real run.
+// A network like that of experiments/fashion_mnist.toml (784-H-10, cuba_lif, offline BPTT, Adam, batch 256) on spikes
+// made up here with the density of that data set: about 300 of 784 channels spike once within 40 steps. Made up, so
+// that the figure needs no download and stays comparable when the experiment is tuned; each class has its own spike
+// times, so that the hidden layer fires as in a real run.
 //
 //   bench_epoch [--batches N] [--repeats N]
 //

@@ -2,11 +2,11 @@
 //
 // Training spends its time in four loops: adding weight rows (forward: the rows of the channels that spiked; gathering
 // a gradient: the errors of the steps that used a weight), dot products of weight rows with an error, and a cell's step
-// forward and backward. Each is measured for every table that this processor runs, on the sizes of
-// experiments/fashion_mnist.toml: a layer of 512 neurons, 40 steps. Working sets stay in the second-level cache, as in
-// the engine, which takes one sample at a time.
+// forward and backward. Each is measured for every table that this processor runs, on the sizes of bench_epoch: a layer
+// of 512 neurons, 40 steps. Working sets stay in the second-level cache, as in the engine, which takes one sample at a
+// time.
 //
-// Read `items_per_second`: for accumulate and dot, floats of rows; for cells, neuron-steps. Compare lines of one
+// Read `items_per_second`: for accumulate and dot, floats of rows; for cells, neuron-steps. Compare the lines of one
 // kernel.
 
 #include "kernels/kernel_table.hpp"

@@ -11,11 +11,13 @@ import gzip
 import math
 import statistics
 import time
+import tomllib
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 
+EXPERIMENT = Path(__file__).resolve().parents[2] / "experiments" / "fashion_mnist.toml"
 SILENT = 255  # spike time of a pixel that never fires
 
 
@@ -121,12 +123,14 @@ class Network(torch.nn.Module):
 
 
 def rate_at(a, step, total):
+    """As src/optimise/schedule.cpp."""
     if a.schedule == "constant":
         return a.lr
-    rise = 0.3 * total  # one_cycle of src/optimise/schedule.cpp
+    rise = a.warmup * total
     if step < rise:
         return a.lr * (step + 1) / math.ceil(rise)
-    return a.lr * 0.5 * (1.0 + math.cos(math.pi * (step - rise) / max(1.0, total - rise)))
+    share = min(1.0, (step - rise) / max(1.0, total - rise))
+    return a.lr * (a.final_rate + (1.0 - a.final_rate) * 0.5 * (1.0 + math.cos(math.pi * share)))
 
 
 def train_epoch(net, optimiser, times, labels, a, epoch):
@@ -165,27 +169,54 @@ def accuracy(net, times, labels, a):
     return correct / len(labels)
 
 
+# Argument, type, where the experiment says it, what the program takes where the experiment says nothing.
+SETTINGS = (
+    ("hidden", int, ("network", "layer", 0, "size"), None),
+    ("epochs", int, ("train", "epochs"), 10),
+    ("batch", int, ("train", "batch"), 256),
+    ("seed", int, ("seed",), 1),
+    ("validation", float, ("data", "validation"), 0.1),
+    ("lr", float, ("optimiser", "learning_rate"), 2e-3),
+    ("schedule", str, ("optimiser", "schedule"), "constant"),
+    ("warmup", float, ("optimiser", "warmup"), 0.3),
+    ("final-rate", float, ("optimiser", "final_rate"), 0.0),
+    ("width", float, ("network", "layer", 0, "surrogate", "width"), 0.1),
+    ("steps", int, ("data", "encoder", "steps"), 40),
+    ("dt", float, ("data", "encoder", "dt"), 1.0),
+    ("tau", float, ("data", "encoder", "tau"), 20.0),
+    ("threshold", float, ("data", "encoder", "threshold"), 0.2),
+    ("tau-m", float, ("network", "layer", 0, "tau_m"), 20.0),
+    ("tau-syn", float, ("network", "layer", 0, "tau_syn"), 5.0),
+    ("v-th", float, ("network", "layer", 0, "v_th"), 1.0),
+    ("tau-readout", float, ("network", "layer", 1, "tau_m"), 20.0),
+)
+
+
+def look_up(settings, keys, otherwise):
+    for key in keys:
+        try:
+            settings = settings[key]
+        except (KeyError, IndexError):
+            return otherwise
+    return settings
+
+
 def arguments():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--experiment", type=Path, default=EXPERIMENT)
     p.add_argument("--data", type=Path, default=Path("/usr/share/datasets/fashion-mnist"), help="with the IDX files")
-    p.add_argument("--validation", type=float, default=0.1, help="share of the training set that is left out")
-    p.add_argument("--hidden", type=int, default=512)
-    p.add_argument("--epochs", type=int, default=3)
-    p.add_argument("--batch", type=int, default=256)
     p.add_argument("--threads", type=int, default=2)
-    p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--lr", type=float, default=2e-3)
-    p.add_argument("--schedule", choices=("constant", "one_cycle"), default="one_cycle")
-    p.add_argument("--width", type=float, default=0.1, help="of the surrogate")
-    p.add_argument("--steps", type=int, default=40)
-    p.add_argument("--dt", type=float, default=1.0, help="[ms]")
-    p.add_argument("--tau", type=float, default=20.0, help="of the charging pixel [ms]")
-    p.add_argument("--threshold", type=float, default=0.2, help="of the charging pixel")
-    p.add_argument("--tau-m", type=float, default=20.0, help="hidden membrane [ms]")
-    p.add_argument("--tau-syn", type=float, default=5.0, help="hidden synapse [ms]")
-    p.add_argument("--v-th", type=float, default=1.0)
-    p.add_argument("--tau-readout", type=float, default=20.0, help="[ms]")
+    for name, kind, keys, _ in SETTINGS:
+        p.add_argument(f"--{name}", type=kind, help="otherwise " + ".".join(map(str, keys)) + " of the experiment")
     a = p.parse_args()
+    with open(a.experiment, "rb") as file:
+        settings = tomllib.load(file)
+    for name, _, keys, otherwise in SETTINGS:
+        attribute = name.replace("-", "_")
+        if getattr(a, attribute) is None:
+            setattr(a, attribute, look_up(settings, keys, otherwise))
+    if a.schedule not in ("constant", "one_cycle"):
+        p.error(f"--schedule {a.schedule}: constant and one_cycle are written here")
     if not 1 <= a.steps < SILENT:
         p.error(f"--steps {a.steps}: spike times are bytes, 1 to {SILENT - 1} steps fit")
     return a
@@ -202,7 +233,7 @@ def main():
     net.initialise(times)
     optimiser = torch.optim.Adam(net.parameters(), lr=a.lr)
     print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, {kept} samples an epoch, "
-          f"784-{a.hidden}-10, {(times != SILENT).sum().item() / kept:.0f} input spikes a sample", flush=True)
+          f"784-{a.hidden}-10, {a.steps} steps, {(times != SILENT).sum().item() / kept:.0f} input spikes a sample", flush=True)
     seconds = [train_epoch(net, optimiser, times, labels, a, epoch) for epoch in range(a.epochs)]
     print(f"median {statistics.median(seconds):.1f} s an epoch, {kept / statistics.median(seconds):.0f} samples/s")
     print(f"test accuracy {accuracy(net, *load(a.data, 't10k', a), a):.4f}")

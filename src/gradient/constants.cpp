@@ -67,8 +67,7 @@ void prepare_constants(const population& p, const arena<float>& parameters, doub
 
 void pull_back_constants(const population& p, const arena<float>& parameters, double dt,
                          std::span<const float> error_constants, arena<float>& gradient) {
-  visit_cell(p.cell->index,
-             [&]<class Cell>() { pull_back_cell<Cell>(p, parameters, dt, error_constants, gradient); });
+  visit_cell(p.cell->index, [&]<class Cell>() { pull_back_cell<Cell>(p, parameters, dt, error_constants, gradient); });
 }
 
 }  // namespace backspike

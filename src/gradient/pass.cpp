@@ -78,8 +78,7 @@ void objective_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w,
   for (std::size_t q = 0; q + 1 < p.net->populations().size(); ++q) {
     slot.hidden_spikes += slot.spikes[q].size();
   }
-  slot.loss = static_cast<double>(result.value) +
-              p.objective->rate_penalty * static_cast<double>(slot.hidden_spikes);
+  slot.loss = static_cast<double>(result.value) + p.objective->rate_penalty * static_cast<double>(slot.hidden_spikes);
   refuse_non_finite(p, c, i, w);
   if (!std::isfinite(slot.loss)) {
     throw numeric_error(last.spec.name, c.steps(i), "the loss is not finite");

@@ -6,8 +6,8 @@
 #include "kernels/kernel_table.hpp"
 
 #include <backspike/core/arena.hpp>
-#include <backspike/network/network.hpp>
 #include <backspike/core/thread_pool.hpp>
+#include <backspike/network/network.hpp>
 #include <backspike/objective/objective_spec.hpp>
 
 #include <vector>
@@ -43,8 +43,8 @@ void backward_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w);
 /// Adds the weight and bias gradients of a chunk whose samples have run backward, and the cell parameters'.
 void gather_chunk(const pass& p, const chunk& c, thread_pool& pool, arena<float>& gradient);
 
-/// Throws numeric_error naming the first layer and step of sample i that is not finite, if there is one. It looks at the
-/// final states, which costs little: what is not finite once stays so under decay and reset.
+/// Throws numeric_error naming the first layer and step of sample i that is not finite, if there is one. It looks at
+/// the final states, which costs little: what is not finite once stays so under decay and reset.
 void refuse_non_finite(const pass& p, const chunk& c, std::size_t i, const worker_scratch& w);
 
 /// Throws numeric_error naming the first parameter that is not finite; `what` says what the values are of it.

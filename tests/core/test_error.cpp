@@ -86,9 +86,9 @@ TEST(Error, NumericErrorNamesWhereAndWhen) {
   EXPECT_EQ(e.step, 41u);
 }
 
-TEST(Error, ResourceErrorShowsNeededAndAvailableBytes) {
+TEST(Error, ResourceErrorShowsWhatIsNeededAndAvailable) {
   const resource_error e("training", 5000, 1234, "lower train.batch");
-  EXPECT_THAT(e.what(), AllOf(HasSubstr("5000"), HasSubstr("1234"), HasSubstr("lower train.batch")));
+  EXPECT_THAT(e.what(), AllOf(HasSubstr("4.9 KiB"), HasSubstr("1.2 KiB"), HasSubstr("lower train.batch")));
   EXPECT_EQ(e.needed, 5000u);
   EXPECT_EQ(e.available, 1234u);
 }

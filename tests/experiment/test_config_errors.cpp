@@ -138,6 +138,7 @@ TEST(ConfigErrors, UnknownChoice) {
 TEST(ConfigErrors, Syntax) {
   expect_error(error_of("seed = 1\n[train\nepochs = 1"), 2, "", {"exp.toml:2: "});
   expect_error(error_of("seed = 1\nseed = 2\n"), 2, "", {"redefine", "seed"});
+  expect_error(error_of("\n[=]\n"), 2, "", {"key"});  // fails an assertion of the library, which must not abort
   expect_error(error_of("seed = 1\n\nname = \"open"), 3, "", {"string"});
 }
 
