@@ -58,7 +58,8 @@ void add_encode(CLI::App& program, action& chosen) {
       ->capture_default_str();
   command->add_flag("--quiet", o->quiet, "No progress");
   command->footer(
-      "The layout is that of the Spiking Heidelberg Digits (spikes/times [s], spikes/units, labels, extra/speaker), so\n"
+      "The layout is that of the Spiking Heidelberg Digits (spikes/times [s], spikes/units, labels, extra/speaker), "
+      "so\n"
       "that the files can be trained on with data.source = \"spike_hdf5\". The training file holds the validation\n"
       "samples, too.\n"
       "Examples:\n"

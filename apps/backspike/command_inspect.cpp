@@ -53,8 +53,8 @@ void print_operations(const experiment& e, const network& net, const arena<float
 }
 
 void print_memory(const experiment& e, const dataset_split& data, const network& net, std::size_t threads) {
-  fmt::print("Memory that training needs, of {} available:\n{}",
-             bytes_text(available_memory()), memory_table(forecast_run(e, data, net, threads)));
+  fmt::print("Memory that training needs, of {} available:\n{}", bytes_text(available_memory()),
+             memory_table(forecast_run(e, data, net, threads)));
 }
 
 int inspect_experiment(const inspect_options& o) {

@@ -74,8 +74,10 @@ void add_predict(CLI::App& program, action& chosen) {
   command->add_option("--format", o->format, "csv, or json: one object a line")
       ->check(CLI::IsMember({"csv", "json"}))
       ->capture_default_str();
-  command->add_flag_callback("--csv", [o] { o->format = "csv"; }, "Short for --format csv");
-  command->add_flag_callback("--json", [o] { o->format = "json"; }, "Short for --format json");
+  command->add_flag_callback(
+      "--csv", [o] { o->format = "csv"; }, "Short for --format csv");
+  command->add_flag_callback(
+      "--json", [o] { o->format = "json"; }, "Short for --format json");
   command->add_option("-o,--out", o->out, "File to write; otherwise standard output")->type_name("FILE");
   command->footer(
       "The scores are the softmax of the readout, one for each class.\n"

@@ -72,8 +72,8 @@ int run_train(const train_options& o) {
     view.clear();
     const auto code = report_error(std::current_exception());
     if (view.epochs_done() > 0) {
-      fmt::print(stderr, "hint: the last good checkpoint, after epoch {}, is {}/checkpoint_last.h5\n", view.epochs_done(),
-                 view.directory());
+      fmt::print(stderr, "hint: the last good checkpoint, after epoch {}, is {}/checkpoint_last.h5\n",
+                 view.epochs_done(), view.directory());
     }
     return static_cast<int>(code);
   }

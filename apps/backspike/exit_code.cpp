@@ -43,8 +43,10 @@ exit_code report_user_error(const std::exception_ptr& error) {
 }  // namespace
 
 std::string exit_code_help() {
-  return "Exit codes: 0 done; 2 command line, experiment file, or a value or shape that is refused; 3 missing data set;\n"
-         "4 truncated or corrupt file; 5 read or write refused by the system (disk full, no permission); 6 checkpoint of\n"
+  return "Exit codes: 0 done; 2 command line, experiment file, or a value or shape that is refused; 3 missing data "
+         "set;\n"
+         "4 truncated or corrupt file; 5 read or write refused by the system (disk full, no permission); 6 checkpoint "
+         "of\n"
          "another network or experiment; 7 NaN or infinity; 8 the run would not fit in memory; 70 a bug of backspike;\n"
          "130 and 143 stopped by Ctrl-C (SIGINT) and SIGTERM.";
 }

@@ -65,14 +65,15 @@ std::string layer_table(const network& net) {
                                c.delay > 0 ? fmt::format(" after {} step", c.delay) : "");
       }
     }
-    text += fmt::format("{:<16} {:<18} {:>8}  {}\n", population.spec.name, population.cell->name, population.units, sources);
+    text += fmt::format("{:<16} {:<18} {:>8}  {}\n", population.spec.name, population.cell->name, population.units,
+                        sources);
   }
   return text;
 }
 
 std::string parameter_table(const network& net) {
-  auto text = fmt::format("{:<28} {:<14} {:>12}  {:<9} {:<5} {}\n", "parameter", "shape", "numbers", "learnable", "unit",
-                          "range");
+  auto text = fmt::format("{:<28} {:<14} {:>12}  {:<9} {:<5} {}\n", "parameter", "shape", "numbers", "learnable",
+                          "unit", "range");
   std::size_t total = 0;
   for (const auto& info : net.parameters().entries()) {
     total += info.size();
@@ -95,7 +96,8 @@ std::string operation_table(const network& net, const dataset& data, const evalu
     const double dense = static_cast<double>(c.source_units) * fan_out * steps, sparse = events * fan_out;
     all_dense += dense;
     all_sparse += sparse;
-    text += operation_line(source_name(net, c) + " -> " + target_name(net, c), fmt::format("{:.1f}", events), dense, sparse);
+    text += operation_line(source_name(net, c) + " -> " + target_name(net, c), fmt::format("{:.1f}", events), dense,
+                           sparse);
   }
   return text + operation_line("total", "", all_dense, all_sparse);
 }
@@ -107,8 +109,9 @@ std::string memory_table(const memory_forecast& forecast) {
       "threads                        {:>14}  ({} x {})\n"
       "data                           {:>14}\n"
       "total                          {:>14}\n",
-      bytes_text(forecast.parameters), bytes_text(forecast.per_chunk), bytes_text(forecast.per_worker * forecast.threads),
-      forecast.threads, bytes_text(forecast.per_worker), bytes_text(forecast.dataset), bytes_text(forecast.total()));
+      bytes_text(forecast.parameters), bytes_text(forecast.per_chunk),
+      bytes_text(forecast.per_worker * forecast.threads), forecast.threads, bytes_text(forecast.per_worker),
+      bytes_text(forecast.dataset), bytes_text(forecast.total()));
 }
 
 }  // namespace backspike::app

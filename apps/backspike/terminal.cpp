@@ -71,7 +71,8 @@ void work_display::update(const std::string& what, std::size_t done, std::size_t
   }
   last_done_ = done;
   if (line_.on_terminal()) {
-    line_.draw(fmt::format("{} {} {} of {}", what, bar(total > 0 ? double(done) / double(total) : 1.0, 30), done, total));
+    line_.draw(
+        fmt::format("{} {} {} of {}", what, bar(total > 0 ? double(done) / double(total) : 1.0, 30), done, total));
     if (done >= total) {
       line_.clear();
     }

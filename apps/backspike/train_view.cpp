@@ -34,8 +34,8 @@ void train_view::on_start(const run_start& start) {
   fmt::print("samples    {} training, {} validation, {} test\n", start.train_samples, start.validation_samples,
              start.test_samples);
   fmt::print("parameters {}, of which {} learnable\n", start.parameters, start.learnable);
-  fmt::print("memory     {} forecast, {} thread{}\n", bytes_text(start.memory.total()),
-             start.threads, start.threads == 1 ? "" : "s");
+  fmt::print("memory     {} forecast, {} thread{}\n", bytes_text(start.memory.total()), start.threads,
+             start.threads == 1 ? "" : "s");
   fmt::print("directory  {}\n", start.directory);
   if (start.epochs_done > 0) {
     fmt::print("resumed after epoch {} of {}\n", start.epochs_done, start.epochs);
@@ -62,8 +62,8 @@ void train_view::on_epoch(const epoch_record& r, std::uint32_t epochs) {
     return;
   }
   clear();
-  fmt::print("epoch {:>{}}/{}{}{}  spikes {:.1f}/sample  {:.1f} s\n", r.epoch, fmt::formatted_size("{}", epochs), epochs,
-             measured("train", r.train_loss, r.train_accuracy),
+  fmt::print("epoch {:>{}}/{}{}{}  spikes {:.1f}/sample  {:.1f} s\n", r.epoch, fmt::formatted_size("{}", epochs),
+             epochs, measured("train", r.train_loss, r.train_accuracy),
              measured("validation", r.validation_loss, r.validation_accuracy), r.spikes_per_sample, r.seconds);
   std::fflush(stdout);
 }

@@ -53,7 +53,8 @@ numeric_error::numeric_error(const std::string& where_, std::uint64_t step_, con
 
 resource_error::resource_error(const std::string& operation_, std::uint64_t needed_, std::uint64_t available_,
                                const std::string& advice)
-    : user_error(operation_ + " needs " + bytes_text(needed_) + " of memory, " + bytes_text(available_) + " are available; " + advice),
+    : user_error(operation_ + " needs " + bytes_text(needed_) + " of memory, " + bytes_text(available_) +
+                 " are available; " + advice),
       needed(needed_),
       available(available_) {}
 

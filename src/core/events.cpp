@@ -8,7 +8,8 @@ namespace backspike {
 
 event_row events::row(std::size_t r) const {
   const std::size_t first = row_offsets[r], n = row_offsets[r + 1] - first;
-  return {{channels.data() + first, n}, values.empty() ? std::span<const float>{} : std::span{values.data() + first, n}};
+  return {{channels.data() + first, n},
+          values.empty() ? std::span<const float>{} : std::span{values.data() + first, n}};
 }
 
 void events::clear() {
@@ -31,6 +32,8 @@ void events::validate(std::size_t channel_count) const {
       throw value_error("events", "row_offsets[" + std::to_string(r + 1) + "]", std::to_string(row_offsets[r + 1]),
                         "at least " + std::to_string(row_offsets[r]));
     }
+  }
+  for (std::size_t r = 0; r < rows(); ++r) {  // only now: an offset may be beyond the list and still descend later
     for (std::uint64_t e = row_offsets[r]; e < row_offsets[r + 1]; ++e) {
       if (channels[e] >= channel_count) {
         throw value_error("events", "channel in row " + std::to_string(r), std::to_string(channels[e]),

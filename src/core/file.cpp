@@ -10,7 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <vector>
 
 namespace backspike {
 namespace {
@@ -49,11 +49,11 @@ void replace_file(const std::string& path, const std::function<void(const std::s
     if (std::rename(temporary.c_str(), path.c_str()) != 0) {
       fail("write", path);
     }
-    flush_to_disk(folder_of(path), O_RDONLY | O_DIRECTORY);
   } catch (...) {
     std::remove(temporary.c_str());
     throw;
   }
+  flush_to_disk(folder_of(path), O_RDONLY | O_DIRECTORY);
 }
 
 void write_text_file(const std::string& path, const std::string& content) {
@@ -81,12 +81,15 @@ std::string read_text_file(const std::string& path) {
   if (!in) {
     fail("read", path);
   }
-  std::ostringstream text;
-  text << in.rdbuf();
+  std::string text;  // read piece by piece: a stream that is copied whole hides an error of its source
+  std::vector<char> piece(1 << 16);
+  while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())) || in.gcount() > 0) {
+    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+  }
   if (in.bad()) {
     fail("read", path);
   }
-  return std::move(text).str();
+  return text;
 }
 
 }  // namespace backspike

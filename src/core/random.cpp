@@ -14,10 +14,9 @@ random_stream::random_stream(std::uint64_t seed, random_purpose purpose, std::ui
 
 std::uint32_t random_stream::bits() {
   if (used_ == 4) {
-    const r123::Philox4x32::ctr_type counter{{counter_++, purpose_, static_cast<std::uint32_t>(index_),
-                                              static_cast<std::uint32_t>(index_ >> 32)}};
-    const r123::Philox4x32::key_type key{
-        {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)}};
+    const r123::Philox4x32::ctr_type counter{
+        {counter_++, purpose_, static_cast<std::uint32_t>(index_), static_cast<std::uint32_t>(index_ >> 32)}};
+    const r123::Philox4x32::key_type key{{static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)}};
     const auto block = r123::Philox4x32{}(counter, key);
     for (std::size_t k = 0; k < 4; ++k) {
       block_[k] = block[k];

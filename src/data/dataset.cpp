@@ -23,6 +23,10 @@ void dataset::validate() const {
     throw shape_error(where, "speakers", "[" + std::to_string(speakers.size()) + "]",
                       "[" + std::to_string(size()) + "]");
   }
+  if (!std::ranges::is_sorted(inputs.sample_rows) || inputs.sample_rows.back() != inputs.spikes.rows()) {
+    throw value_error(where, "sample_rows", "end at " + std::to_string(inputs.sample_rows.back()),
+                      "ascending to the " + std::to_string(inputs.spikes.rows()) + " rows");
+  }
   inputs.spikes.validate(channels);
   std::vector<std::size_t> count(classes(), 0);
   for (std::size_t s = 0; s < size(); ++s) {

@@ -88,11 +88,11 @@ run_start describe(const std::string& directory, const experiment& e, const data
 run_result finish(const experiment& e, const dataset_split& data, const network& net, const run_start& start,
                   trainer& t, const run_directory& directory, run_observer& observer) {
   const auto best = t.chosen(directory);
-  const auto test = evaluate_all(t.simulator(), best, data.test, e.train.eval_batch,
-                                 [&](std::size_t done, std::size_t total) {
-                                   observer.on_progress("testing", done, total);
-                                   stop_if_requested(observer);
-                                 });
+  const auto test =
+      evaluate_all(t.simulator(), best, data.test, e.train.eval_batch, [&](std::size_t done, std::size_t total) {
+        observer.on_progress("testing", done, total);
+        stop_if_requested(observer);
+      });
   run_result result{true, directory.path(), directory.file(report_file), static_cast<std::uint32_t>(t.epochs().size())};
   result.best_epoch = t.best().epoch;
   result.test_accuracy = test.accuracy;
@@ -103,8 +103,15 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
     result.train_seconds += record.seconds;
   }
   const run_facts facts{e, start, result, t.epochs()};
-  report_data report{e.name, {}, to_toml(e), data.test.class_names, t.epochs(), confusion_of(data.test, test.kept),
-                     activity_of(net, test), histograms_of(t.initial(directory), best), {}};
+  report_data report{e.name,
+                     {},
+                     to_toml(e),
+                     data.test.class_names,
+                     t.epochs(),
+                     confusion_of(data.test, test.kept),
+                     activity_of(net, test),
+                     histograms_of(t.initial(directory), best),
+                     {}};
   for (const auto sample : samples_to_show(data.test, e.output.report_samples)) {
     report.samples.push_back(t.simulator().record(best, data.test, sample));
   }

@@ -1,8 +1,8 @@
 #include "experiment/runner_checkpoint.hpp"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <sstream>
-#include <toml++/toml.h>
 #include <utility>
 
 namespace backspike {
@@ -44,7 +44,8 @@ std::string first_difference(const std::string& before, const std::string& after
   }
   const auto old_settings = settings_of(before), new_settings = settings_of(after);
   for (const auto& [key, value] : old_settings) {
-    const auto now = std::find_if(new_settings.begin(), new_settings.end(), [&](const auto& s) { return s.first == key; });
+    const auto now =
+        std::find_if(new_settings.begin(), new_settings.end(), [&](const auto& s) { return s.first == key; });
     if (now == new_settings.end() || now->second != value) {
       return describe(key, value, now == new_settings.end() ? "absent" : now->second);
     }

@@ -30,7 +30,8 @@ std::vector<std::uint64_t> count_bins(matrix_view<const float> view, double low,
   return bins;
 }
 
-weight_histogram histogram_of(const std::string& name, matrix_view<const float> before, matrix_view<const float> after) {
+weight_histogram histogram_of(const std::string& name, matrix_view<const float> before,
+                              matrix_view<const float> after) {
   value_range range;  // starts at 0: a weight of 0 means no connection, so the axis always shows it
   range.include(before);
   range.include(after);

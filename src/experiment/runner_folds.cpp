@@ -41,9 +41,12 @@ void write_fold_summary(const std::string& path, const experiment& e, const std:
                     {"test", {{"accuracy", run.test_accuracy}, {"loss", run.test_loss}, {"samples", run.test_samples}}},
                     {"train", {{"seconds", run.train_seconds}, {"epochs", run.epochs}}}});
   }
-  const nlohmann::ordered_json summary{{"name", e.name},         {"test", {{"accuracy", accuracy}}},
-                                       {"train", {{"seconds", seconds}}}, {"folds", list},
-                                       {"seed", e.seed},         {"version", version()}};
+  const nlohmann::ordered_json summary{{"name", e.name},
+                                       {"test", {{"accuracy", accuracy}}},
+                                       {"train", {{"seconds", seconds}}},
+                                       {"folds", list},
+                                       {"seed", e.seed},
+                                       {"version", version()}};
   write_text_file(path, summary.dump(2) + "\n");
 }
 

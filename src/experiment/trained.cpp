@@ -39,7 +39,8 @@ trained_network load_trained(const std::string& path) {
   trained.step = c.step;
   trained.classes = static_cast<std::size_t>(state_of(file, c, "classes"));
   const auto inputs = static_cast<std::uint32_t>(state_of(file, c, "inputs"));
-  trained.net = std::make_unique<network>(network_for(trained.settings, inputs, state_of(file, c, "dt"), trained.classes));
+  trained.net =
+      std::make_unique<network>(network_for(trained.settings, inputs, state_of(file, c, "dt"), trained.classes));
   trained.parameters = std::make_unique<arena<float>>(trained.net->parameters());
   restore_tensors(file, c.parameters, "", c.step, *trained.parameters);
   return trained;

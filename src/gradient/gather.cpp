@@ -68,7 +68,8 @@ class gatherer {
   void run() {
     const auto connections = p_.net->connections();
     std::vector<by_source> sorted(connections.size());
-    pool_.for_each(connections.size(), [&](std::size_t k, std::size_t) { sort_by_source(c_, connections[k], sorted[k]); });
+    pool_.for_each(connections.size(),
+                   [&](std::size_t k, std::size_t) { sort_by_source(c_, connections[k], sorted[k]); });
     for (std::size_t k = 0; k < connections.size(); ++k) {
       gather_weight(connections[k], sorted[k]);
       gather_bias(connections[k]);

@@ -53,8 +53,7 @@ double threshold_of(const population& p) {
 /// Standard deviation of a weight such that `sources` inputs of `rate` events per step give the membrane the wanted
 /// variance.
 double weight_sigma(const population& p, double dt, double sources, double rate, double share) {
-  const double energy =
-      visit_cell(p.cell->index, [&]<class Cell>() { return response_energy<Cell>(p, dt); });
+  const double energy = visit_cell(p.cell->index, [&]<class Cell>() { return response_energy<Cell>(p, dt); });
   const double sigma = p.spec.init_sigma * threshold_of(p);
   return std::sqrt(share * sigma * sigma / (sources * rate * energy));
 }
@@ -82,9 +81,8 @@ double input_rate(const dataset& data) {
   const events& e = data.inputs.spikes;
   double power = static_cast<double>(e.size());
   if (e.graded()) {
-    power = std::transform_reduce(e.values.begin(), e.values.end(), 0.0, std::plus<>(), [](float v) {
-      return static_cast<double>(v) * static_cast<double>(v);
-    });
+    power = std::transform_reduce(e.values.begin(), e.values.end(), 0.0, std::plus<>(),
+                                  [](float v) { return static_cast<double>(v) * static_cast<double>(v); });
   }
   return power / (static_cast<double>(std::max<std::size_t>(e.rows(), 1)) * data.channels);
 }

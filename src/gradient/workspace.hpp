@@ -34,7 +34,7 @@ struct worker_scratch {
 
 /// What one sample leaves behind for the gathering and the sums.
 struct sample_slot {
-  std::vector<events> spikes;  // [populations] rows of this sample; empty for analog cells
+  std::vector<events> spikes;                          // [populations] rows of this sample; empty for analog cells
   std::vector<aligned_vector<float>> error_constants;  // [populations] [constants][width] if learned
   double loss = 0.0;
   std::int32_t predicted = 0;
@@ -46,8 +46,8 @@ struct sample_slot {
 struct chunk {
   const dataset* data = nullptr;
   std::span<const std::uint32_t> samples;
-  std::vector<std::size_t> first_row;               // [samples + 1]
-  std::vector<aligned_vector<float>> current;       // [populations] [rows][width]: input, then the error on it
+  std::vector<std::size_t> first_row;          // [samples + 1]
+  std::vector<aligned_vector<float>> current;  // [populations] [rows][width]: input, then the error on it
   std::vector<sample_slot> slots;
 
   std::size_t rows() const { return first_row.back(); }

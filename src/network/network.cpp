@@ -2,6 +2,8 @@
 
 #include <backspike/core/error.hpp>
 
+#include <cmath>
+#include <cstdio>
 #include <string>
 #include <utility>
 
@@ -9,9 +11,9 @@ namespace backspike {
 namespace {
 
 std::string number(double x) {
-  std::string text = std::to_string(x);
-  text.erase(text.find_last_not_of('0') + 1);
-  return text.ends_with('.') ? text + "0" : text;
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", x);
+  return text;
 }
 
 void check_in_range(const field& f, const std::string& where, double value) {
@@ -55,8 +57,8 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
   if (spec_.inputs == 0) {
     throw value_error("network", "inputs", "0", "at least 1 input channel");
   }
-  if (!(spec_.dt > 0.0)) {
-    throw value_error("network", "dt", number(spec_.dt) + " ms", "a positive step");
+  if (!(spec_.dt > 0.0) || std::isinf(spec_.dt)) {
+    throw value_error("network", "dt", number(spec_.dt) + " ms", "a positive, finite step");
   }
   if (spec_.layers.empty()) {
     throw value_error("network", "layers", "none", "at least one layer");
@@ -68,6 +70,11 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
 }
 
 void network::add_layer(layer_spec layer, std::size_t index) {
+  for (const population& other : populations_) {
+    if (other.spec.name == layer.name) {
+      throw value_error("network", "name of layer " + std::to_string(index), layer.name, "a name of its own");
+    }
+  }
   const cell_info& cell = find_cell(layer.cell);
   check_layer(layer, cell, index + 1 == spec_.layers.size());
   const std::size_t units = layer.size;
@@ -78,8 +85,7 @@ void network::add_layer(layer_spec layer, std::size_t index) {
   const std::size_t weight = weights(".weight", source_units);
   const std::size_t bias =
       layer.bias ? layout_.add(layer.name + ".bias", {{units}}, "", -unbounded, unbounded, true) : no_parameter;
-  connections_.push_back(
-      {index == 0 ? network_input : index - 1, index, source_units, 0, weight, bias});
+  connections_.push_back({index == 0 ? network_input : index - 1, index, source_units, 0, weight, bias});
   if (layer.recurrent) {
     connections_.push_back({index, index, units, 1, weights(".recurrent.weight", units), no_parameter});
   }

@@ -98,11 +98,10 @@ void optimiser::step(arena<float>& parameters, arena<float>& gradient, double ra
       } else {
         adam(u, n, value, g, first_.values().data() + at, second_.values().data() + at);
       }
-      if (std::isfinite(p.low) || std::isfinite(p.high)) {
-        // Bounded parameters are one row; its padding may leave zero for the lower bound, so it is left out.
-        clamp_to(p, std::min(n, p.cols - std::min(p.cols, item * piece)), value);
-      }
     });
+    for (std::size_t r = 0; r < p.rows && (std::isfinite(p.low) || std::isfinite(p.high)); ++r) {
+      clamp_to(p, p.cols, parameters.values().data() + p.offset + r * p.stride);  // the padding stays zero
+    }
   }
 }
 

@@ -93,6 +93,12 @@ TEST(Dataset, ValidateRefusesLabelsOrSpeakersOfAnotherNumber) {
   EXPECT_THAT(refusal<shape_error>(speakers), AllOf(HasSubstr("speakers"), HasSubstr("[5]"), HasSubstr("[4]")));
 }
 
+TEST(Dataset, ValidateRefusesSamplesThatDoNotCoverTheRows) {
+  dataset data = four_samples();
+  data.inputs.sample_rows.back() += 1;
+  EXPECT_THAT(refusal<value_error>(data), HasSubstr("sample_rows"));
+}
+
 TEST(Dataset, ValidateRefusesChannelsThatTheInputLacks) {
   dataset data = four_samples();
   data.channels = 5;

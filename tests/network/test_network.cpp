@@ -179,13 +179,17 @@ const std::vector<refusal> refusals{
     {"UnknownParameter",
      [](network_spec& s) { s.layers[0].parameters["tau_syn"] = {3.0}; },
      {"hidden1.tau_syn", "a parameter of the cell lif"}},
+    {"EndlessStep", [](network_spec& s) { s.dt = std::numeric_limits<double>::infinity(); }, {"dt = inf", "finite"}},
+    {"SameNameTwice",
+     [](network_spec& s) { s.layers[0].name = s.layers[1].name = "twin"; },
+     {"name of layer 1 = twin", "a name of its own"}},
     {"TimeConstantZero",
      [](network_spec& s) { s.layers[0].parameters["tau_m"] = {0.0}; },
-     {"hidden1.tau_m = 0.0 ms", "0.01 to 1000000.0"}},
+     {"hidden1.tau_m = 0 ms", "0.01 to 1e+06"}},
     {"ThresholdNotANumber", [](network_spec& s) { s.layers[1].parameters["v_th"] = {nan}; }, {"hidden2.v_th = nan"}},
     {"ThresholdTooSmall",
      [](network_spec& s) { s.layers[1].parameters["v_th"] = {1e-9}; },
-     {"hidden2.v_th = ", "0.000001 to 1000000.0"}},
+     {"hidden2.v_th = 1e-09", "1e-06 to 1e+06"}},
 };
 
 std::string name_of_refusal(const ::testing::TestParamInfo<refusal>& info) { return info.param.what; }

@@ -11,12 +11,12 @@ namespace backspike {
 
 struct cell_info {
   std::string_view name;
-  std::string_view meaning;  // one line for help texts
-  bool spiking;              // emits spikes; otherwise its output is a trace
-  std::span<const field> parameters;         // in the order of its parameters struct
+  std::string_view meaning;           // one line for help texts
+  bool spiking;                       // emits spikes; otherwise its output is a trace
+  std::span<const field> parameters;  // in the order of its parameters struct
   std::span<const std::string_view> states;
-  std::size_t constants;                     // numbers per neuron that a step reads
-  std::size_t index;                         // in the cell list
+  std::size_t constants;  // numbers per neuron that a step reads
+  std::size_t index;      // in the cell list
 };
 
 /// Every cell of the library, in a fixed order.

@@ -26,12 +26,12 @@ struct cell_scan {
 /// The reverse of a cell_scan: turns the error on outputs into the error on currents, last step first.
 struct cell_adjoint {
   std::size_t steps = 0, width = 0;
-  const float* constants = nullptr;    // [constants][width]
-  const float* trajectory = nullptr;   // [steps][states][width]
-  const float* error_output = nullptr; // [steps][width] dL/d output
-  float* error_state = nullptr;        // [states][width] dL/d state, carried from after the range to before it
-  float* current = nullptr;            // [steps][width] in: input current; out: dL/d current
-  float* error_constants = nullptr;    // [constants][width], added to; null if no constant is learned
+  const float* constants = nullptr;     // [constants][width]
+  const float* trajectory = nullptr;    // [steps][states][width]
+  const float* error_output = nullptr;  // [steps][width] dL/d output
+  float* error_state = nullptr;         // [states][width] dL/d state, carried from after the range to before it
+  float* current = nullptr;             // [steps][width] in: input current; out: dL/d current
+  float* error_constants = nullptr;     // [constants][width], added to; null if no constant is learned
   spike_function spike;
 };
 

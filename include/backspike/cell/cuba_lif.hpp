@@ -38,8 +38,7 @@ struct cuba_lif {
   static constexpr std::array<std::string_view, 2> states{"i", "v"};
   static constexpr std::array fields{
       field{"tau_m", "ms", 20.0, 0.01, 1e6, "membrane time constant"},
-      field{"tau_syn", "ms", 5.0, 0.01, 1e6, "synaptic time constant"},
-      field{"v_th", "", 1.0, 1e-6, 1e6, "threshold"},
+      field{"tau_syn", "ms", 5.0, 0.01, 1e6, "synaptic time constant"}, field{"v_th", "", 1.0, 1e-6, 1e6, "threshold"},
       field{"v_reset", "", 0.0, -1e6, 1e6, "membrane after a spike (reset to_value)"},
       field{"reset_strength", "", 1.0, 0.0, 1e3, "share of v_th that a spike subtracts (reset subtract)"}};
 

@@ -65,7 +65,11 @@ struct spike_function {
 
   spike_function() = default;
   spike_function(const surrogate_spec& surrogate, reset_kind reset_, bool detach, spike_mode mode_)
-      : kind(surrogate.kind), width(surrogate.width), height(surrogate.height), mode(mode_), reset(reset_),
+      : kind(surrogate.kind),
+        width(surrogate.width),
+        height(surrogate.height),
+        mode(mode_),
+        reset(reset_),
         detach_reset(detach) {}
 
   template <class S>

@@ -18,10 +18,8 @@ struct aligned_allocator {
   aligned_allocator() = default;
   template <class U>
   aligned_allocator(const aligned_allocator<U>&) {}
-  T* allocate(std::size_t n) {
-    return static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{alignment}));
-  }
-  void deallocate(T* p, std::size_t) { ::operator delete(p, std::align_val_t{alignment}); }
+  T* allocate(std::size_t n) { return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{alignment})); }
+  void deallocate(T* p, std::size_t) { ::operator delete (p, std::align_val_t{alignment}); }
   template <class U>
   bool operator==(const aligned_allocator<U>&) const {
     return true;

@@ -34,8 +34,8 @@ class parameter_layout {
   const parameter_info& operator[](std::size_t i) const { return entries_[i]; }
   std::span<const parameter_info> entries() const { return entries_; }
   std::size_t size() const { return entries_.size(); }
-  std::size_t floats() const { return floats_; }      // length of a buffer, padding included
-  std::size_t learnable_count() const;                // numbers that training may change
+  std::size_t floats() const { return floats_; }  // length of a buffer, padding included
+  std::size_t learnable_count() const;            // numbers that training may change
 
  private:
   std::vector<parameter_info> entries_;

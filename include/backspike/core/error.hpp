@@ -72,7 +72,8 @@ struct numeric_error : user_error {
 
 /// A run that would not fit: what it needs and what there is, in bytes.
 struct resource_error : user_error {
-  resource_error(const std::string& operation, std::uint64_t needed, std::uint64_t available, const std::string& advice);
+  resource_error(const std::string& operation, std::uint64_t needed, std::uint64_t available,
+                 const std::string& advice);
   std::uint64_t needed, available;
 };
 

@@ -15,9 +15,9 @@
 namespace backspike {
 
 struct spike_file_options {
-  double bin_ms = 10.0;      // width of one step [ms]; several spikes of a channel in one bin count as one
-  double duration_ms = 0.0;  // every sample lasts this long, later spikes are dropped; 0: extra/steps if its dt is
-                             // bin_ms, otherwise each sample lasts to its last spike, and at least one step
+  double bin_ms = 10.0;        // width of one step [ms]; several spikes of a channel in one bin count as one
+  double duration_ms = 0.0;    // every sample lasts this long, later spikes are dropped; 0: extra/steps if its dt is
+                               // bin_ms, otherwise each sample lasts to its last spike, and at least one step
   std::uint32_t channels = 0;  // 0: as many as the file names (attribute `channels` of spikes/units), else the largest
                                // unit + 1
 };

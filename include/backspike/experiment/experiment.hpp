@@ -29,17 +29,17 @@ struct encoder_spec {
 
 /// The auditory front end for recordings; see data/audio.hpp for the stages.
 struct audio_spec {
-  std::uint32_t channels = 32;     // bands of the mel filter bank
-  double low_hz = 100.0;           // centre of the lowest band [Hz]
-  double high_hz = 3800.0;         // centre of the highest band [Hz]
-  double window_ms = 25.0;         // analysis window [ms]
-  double step_ms = 10.0;           // one time step of the network [ms]
-  double equalisation = 0.7;       // 0: bands keep their long-term levels, 1: each is brought to the same level
-  double compression = 0.3;        // exponent of the hair-cell-like power law
-  double adaptation = 0.5;         // share of the recent level that short-term adaptation subtracts
-  double adaptation_ms = 60.0;     // time constant of the short-term adaptation [ms]
-  std::uint32_t thresholds = 4;    // channels per band, each with a threshold of its own
-  double lowest_threshold = 0.1;   // a loudness of 1 is that of the mean level
+  std::uint32_t channels = 32;    // bands of the mel filter bank
+  double low_hz = 100.0;          // centre of the lowest band [Hz]
+  double high_hz = 3800.0;        // centre of the highest band [Hz]
+  double window_ms = 25.0;        // analysis window [ms]
+  double step_ms = 10.0;          // one time step of the network [ms]
+  double equalisation = 0.7;      // 0: bands keep their long-term levels, 1: each is brought to the same level
+  double compression = 0.3;       // exponent of the hair-cell-like power law
+  double adaptation = 0.5;        // share of the recent level that short-term adaptation subtracts
+  double adaptation_ms = 60.0;    // time constant of the short-term adaptation [ms]
+  std::uint32_t thresholds = 4;   // channels per band, each with a threshold of its own
+  double lowest_threshold = 0.1;  // a loudness of 1 is that of the mean level
   double highest_threshold = 0.9;
   bool operator==(const audio_spec&) const = default;
 };
@@ -53,8 +53,8 @@ struct data_spec {
   std::string held_out_speaker;  // name of the speaker that is the whole test set; empty: the official split
   encoder_spec encoder;
   audio_spec audio;
-  double bin_ms = 10.0;          // spike_hdf5: width of one step [ms]
-  double duration_ms = 0.0;      // spike_hdf5: spikes after this are dropped; 0: each sample lasts to its last spike
+  double bin_ms = 10.0;      // spike_hdf5: width of one step [ms]
+  double duration_ms = 0.0;  // spike_hdf5: spikes after this are dropped; 0: each sample lasts to its last spike
   bool operator==(const data_spec&) const = default;
 };
 
@@ -66,7 +66,7 @@ struct train_spec {
 };
 
 struct output_spec {
-  std::string directory = "runs";  // a run without --out writes to directory/NAME
+  std::string directory = "runs";    // a run without --out writes to directory/NAME
   std::uint32_t report_samples = 3;  // samples shown as rasters in the report
   bool operator==(const output_spec&) const = default;
 };

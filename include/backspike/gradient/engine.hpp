@@ -21,7 +21,7 @@ namespace backspike {
 /// Sums over the samples of a batch.
 struct batch_result {
   std::size_t samples = 0;
-  double loss = 0.0;          // sum over samples
+  double loss = 0.0;  // sum over samples
   std::size_t correct = 0;
   std::uint64_t hidden_spikes = 0;  // of all populations but the last
   std::uint64_t steps = 0;
@@ -29,16 +29,16 @@ struct batch_result {
 
 /// What `evaluate` keeps for each sample, if asked.
 struct predictions {
-  std::vector<std::int32_t> labels;               // [samples] predicted class
-  std::vector<float> scores;                      // [samples * classes] softmax of the readout
-  std::vector<std::vector<std::uint64_t>> spikes; // [populations][neurons] spike counts; empty for analog cells
+  std::vector<std::int32_t> labels;                // [samples] predicted class
+  std::vector<float> scores;                       // [samples * classes] softmax of the readout
+  std::vector<std::vector<std::uint64_t>> spikes;  // [populations][neurons] spike counts; empty for analog cells
 };
 
 /// Bytes that a run needs beside the data set.
 struct memory_forecast {
-  std::uint64_t parameters = 0;   // values, gradients, optimiser moments
-  std::uint64_t per_worker = 0;   // trajectory and errors of one sample, for each thread
-  std::uint64_t per_chunk = 0;    // error on currents and spikes of the samples in flight
+  std::uint64_t parameters = 0;  // values, gradients, optimiser moments
+  std::uint64_t per_worker = 0;  // trajectory and errors of one sample, for each thread
+  std::uint64_t per_chunk = 0;   // error on currents and spikes of the samples in flight
   std::uint64_t dataset = 0;
   std::size_t threads = 1;
   std::uint64_t total() const { return parameters + per_worker * threads + per_chunk + dataset; }

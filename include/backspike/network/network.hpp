@@ -17,10 +17,10 @@ inline constexpr std::size_t no_parameter = static_cast<std::size_t>(-1);
 struct population {
   layer_spec spec;
   const cell_info* cell;
-  std::size_t units;                      // neurons
-  std::size_t width;                      // units padded to whole lanes
-  std::vector<std::size_t> parameters;    // index in the layout, in the order of the cell's fields
-  bool learns_constants;                  // at least one cell parameter is learned
+  std::size_t units;                    // neurons
+  std::size_t width;                    // units padded to whole lanes
+  std::vector<std::size_t> parameters;  // index in the layout, in the order of the cell's fields
+  bool learns_constants;                // at least one cell parameter is learned
 };
 
 /// A dense linear map: current[target] += weight^T * output[source], delayed by `delay` steps (recurrent: 1).

@@ -31,7 +31,7 @@ struct cell_parameter_spec {
 
 /// One layer: a dense connection from the layer before, a population of cells, optionally a self-loop.
 struct layer_spec {
-  std::string name;  // unique; empty: "hidden1", "hidden2", ..., "readout" for the last
+  std::string name;          // unique; empty: "hidden1", "hidden2", ..., "readout" for the last
   std::string cell = "lif";  // a name in the cell list
   std::uint32_t size = 0;
   bool recurrent = false;

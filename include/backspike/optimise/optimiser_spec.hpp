@@ -15,10 +15,10 @@ struct optimiser_spec {
   double weight_decay = 0.0;  // sgd and adam: added to the gradient; adamw: decoupled
   double clip_norm = 0.0;     // 0: no clipping; else the gradient's largest Euclidean norm
   schedule_kind schedule = schedule_kind::constant;
-  double warmup = 0.0;      // share of all steps over which the rate rises linearly from 0, in [0, 1)
-  double final_rate = 0.0;  // cosine, one_cycle: rate at the end, as a share of learning_rate
-  double step_every = 10;   // step: epochs between reductions
-  double step_factor = 0.1; // step: what each reduction multiplies the rate by
+  double warmup = 0.0;       // share of all steps over which the rate rises linearly from 0, in [0, 1)
+  double final_rate = 0.0;   // cosine, one_cycle: rate at the end, as a share of learning_rate
+  double step_every = 10;    // step: epochs between reductions
+  double step_factor = 0.1;  // step: what each reduction multiplies the rate by
   bool operator==(const optimiser_spec&) const = default;
 };
 

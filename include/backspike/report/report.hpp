@@ -24,8 +24,8 @@ struct layer_activity {
 };
 
 struct weight_histogram {
-  std::string name;           // of the parameter
-  std::vector<double> edges;  // [bins + 1]
+  std::string name;                          // of the parameter
+  std::vector<double> edges;                 // [bins + 1]
   std::vector<std::uint64_t> before, after;  // [bins]
 };
 
