@@ -1,9 +1,9 @@
 #include "experiment/runner_checkpoint.hpp"
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <sstream>
 #include <utility>
+#include "experiment/config_toml.hpp"
 
 namespace backspike {
 namespace {

@@ -191,6 +191,7 @@ std::vector<std::string> hdf5_input::texts(const hdf5_array& from) const {
   std::vector<std::string> texts;
   const bool done = H5Dread(from.data.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()) >= 0;
   const std::string reason = done ? "" : hdf5_reason();
+  texts.reserve(pointers.size());
   for (const char* text : pointers) {
     texts.emplace_back(text == nullptr ? "" : text);
   }

@@ -11,10 +11,8 @@ namespace {
 
 std::vector<std::uint32_t> pick(const std::vector<std::uint32_t>& from, std::span<const std::int32_t> labels,
                                 const data_spec& spec) {
-  std::vector<std::int32_t> own;
-  for (const std::uint32_t s : from) {
-    own.push_back(labels[s]);
-  }
+  std::vector<std::int32_t> own(from.size());
+  std::transform(from.begin(), from.end(), own.begin(), [&](std::uint32_t s) { return labels[s]; });
   auto picked = limited(own, spec);
   std::transform(picked.begin(), picked.end(), picked.begin(), [&](std::uint32_t k) { return from[k]; });
   return picked;
