@@ -128,6 +128,11 @@ void write_hdf5_file(const std::string& path, hdf5_seal kind, const std::functio
 hdf5_handle make_group(hid_t place, const char* name) {
   const auto properties = without_times(H5P_GROUP_CREATE);
   hdf5_built(H5Pset_link_creation_order(properties.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED));
+  // Everything stays in the group's header. A checksum meets damage there; damage in the heaps and trees that HDF5
+  // makes for more than 8 links or attributes crashes it (1.10.8).
+  constexpr unsigned any_number = 65535;
+  hdf5_built(H5Pset_link_phase_change(properties.id(), any_number, 0));
+  hdf5_built(H5Pset_attr_phase_change(properties.id(), any_number, 0));
   return hdf5_built(H5Gcreate2(place, name, H5P_DEFAULT, properties.id(), H5P_DEFAULT), H5Gclose);
 }
 

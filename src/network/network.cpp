@@ -58,7 +58,7 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
     throw value_error("network", "inputs", "0", "at least 1 input channel");
   }
   if (!(spec_.dt > 0.0) || std::isinf(spec_.dt)) {
-    throw value_error("network", "dt", number(spec_.dt) + " ms", "a positive, finite step");
+    throw value_error("network", "dt", number(spec_.dt) + " ms", "a positive step that is finite");
   }
   if (spec_.layers.empty()) {
     throw value_error("network", "layers", "none", "at least one layer");

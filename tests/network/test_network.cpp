@@ -163,7 +163,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 const std::vector<refusal> refusals{
     {"NoInputs", [](network_spec& s) { s.inputs = 0; }, {"inputs = 0", "at least 1 input channel"}},
     {"NoStep", [](network_spec& s) { s.dt = 0.0; }, {"dt = 0", "ms", "a positive step"}},
-    {"NegativeStep", [](network_spec& s) { s.dt = -1.0; }, {"dt = -1.0 ms", "a positive step"}},
+    {"NegativeStep", [](network_spec& s) { s.dt = -1.0; }, {"dt = -1 ms", "a positive step"}},
     {"StepNotANumber", [](network_spec& s) { s.dt = nan; }, {"dt = nan", "a positive step"}},
     {"NoLayers", [](network_spec& s) { s.layers.clear(); }, {"layers = none", "at least one layer"}},
     {"NoNeurons", [](network_spec& s) { s.layers[1].size = 0; }, {"hidden2.size = 0", "at least 1 neuron"}},
