@@ -1,6 +1,6 @@
 #include <backspike/core/bytes.hpp>
 #include <backspike/core/error.hpp>
-#include <backspike/experiment/resources.hpp>
+#include <backspike/core/resources.hpp>
 #include <backspike/experiment/runner.hpp>
 
 #include "command.hpp"

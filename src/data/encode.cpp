@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -180,6 +181,22 @@ void value_encoder::append(std::span<const float> values, std::uint64_t stream, 
     case encoder_kind::delta:
       return append_delta(spec_, values, columns_, out);
   }
+}
+
+double value_encoder::bytes_of(std::span<const float> values) const {
+  const double lit = static_cast<double>(std::count_if(values.begin(), values.end(), [](float x) { return x > 0.0f; }));
+  const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+  double events = static_cast<double>(values.size());
+  double event_bytes = sizeof(std::uint32_t);
+  if (spec_.kind == encoder_kind::latency) {
+    events = lit;
+  } else if (spec_.kind == encoder_kind::poisson) {
+    events = sum * spec_.rate * spec_.dt * seconds_per_ms * steps();
+  } else if (spec_.kind == encoder_kind::current) {
+    events = lit * steps();
+    event_bytes += sizeof(float);
+  }
+  return events * event_bytes + steps() * static_cast<double>(sizeof(std::uint64_t));
 }
 
 ragged_events encode_samples(const value_encoder& encoder, std::span<const std::uint32_t> samples,

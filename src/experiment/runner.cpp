@@ -1,7 +1,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
+#include <backspike/core/resources.hpp>
 #include <backspike/data/load.hpp>
-#include <backspike/experiment/resources.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/version.hpp>
 

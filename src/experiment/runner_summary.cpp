@@ -1,6 +1,6 @@
 #include <backspike/core/bytes.hpp>
 #include <backspike/core/file.hpp>
-#include <backspike/experiment/resources.hpp>
+#include <backspike/core/resources.hpp>
 #include <backspike/experiment/version.hpp>
 
 #include "experiment/runner_finish.hpp"

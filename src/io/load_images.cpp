@@ -1,4 +1,5 @@
 #include <backspike/core/error.hpp>
+#include <backspike/core/resources.hpp>
 #include <backspike/data/encode.hpp>
 #include <backspike/data/idx.hpp>
 
@@ -41,6 +42,7 @@ class image_loader {
     const auto tested = limited(test.labels, spec_);
     total_ = parts.train.size() + parts.validation.size() + tested.size();
     const value_encoder encoder(spec_.encoder, training.images.rows, training.images.columns, seed_);
+    require_memory(encoder, training);
     return {encode(encoder, training, parts.train, 0), encode(encoder, training, parts.validation, 0),
             encode(encoder, test, tested, first_test_stream)};
   }
@@ -100,6 +102,29 @@ class image_loader {
     }
   }
 
+  static void read_values(const image_set& from, std::uint32_t s, std::span<float> values) {
+    const auto pixels = from.images.image(s);
+    std::transform(pixels.begin(), pixels.end(), values.begin(),
+                   [](std::uint8_t pixel) { return static_cast<float>(pixel) / 255.0f; });
+  }
+
+  /// Long samples of graded input can be a thousand times larger than the images: refused here, before the system
+  /// ends the process. The first images stand for all.
+  void require_memory(const value_encoder& encoder, const image_set& from) const {
+    const auto looked_at = static_cast<std::uint32_t>(std::min<std::size_t>(from.images.count, 100));
+    std::vector<float> values(encoder.values());
+    double bytes = 0.0;
+    for (std::uint32_t s = 0; s < looked_at; ++s) {
+      read_values(from, s, values);
+      bytes += encoder.bytes_of(values);
+    }
+    const double needed = bytes / looked_at * static_cast<double>(total_);
+    if (needed > static_cast<double>(available_memory())) {
+      throw resource_error("encode", static_cast<std::uint64_t>(needed), available_memory(),
+                           "fewer data.encoder.steps, another data.encoder.kind or data.limit need less");
+    }
+  }
+
   dataset encode(const value_encoder& encoder, const image_set& from, const std::vector<std::uint32_t>& picked,
                  std::uint64_t first_stream) {
     dataset data;
@@ -107,11 +132,7 @@ class image_loader {
     data.channels = encoder.channels();
     data.dt = spec_.encoder.dt;
     data.class_names = class_names_;
-    const auto values_of = [&](std::uint32_t s, std::span<float> values) {
-      const auto pixels = from.images.image(s);
-      std::transform(pixels.begin(), pixels.end(), values.begin(),
-                     [](std::uint8_t pixel) { return static_cast<float>(pixel) / 255.0f; });
-    };
+    const auto values_of = [&](std::uint32_t s, std::span<float> values) { read_values(from, s, values); };
     const auto report = [&](const std::string& what, std::size_t done, std::size_t) {
       if (progress_) {
         progress_(what, done_ + done, total_);

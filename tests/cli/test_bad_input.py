@@ -167,6 +167,8 @@ class Settings(BadInput):
 
     def test_run_that_cannot_fit(self):
         self.refuse(8, "KiB", arguments=["--memory-limit", "64KB"])
+        self.refuse(8, "encode", "data.encoder.steps", out="long",
+                    arguments=["--set", "data.encoder.kind=current", "--set", "data.encoder.steps=1000000"])
         self.refuse(8, "GiB", out="wide", arguments=["--set", "network.layer.0.size=1000000",
                                                      "--set", "network.layer.0.recurrent=true"])
 

@@ -256,6 +256,21 @@ TEST(Encoder, RefusesSettingsThatMakeNoSense) {
   EXPECT_THROW(value_encoder(s, 2, 2, 1), value_error);
 }
 
+TEST(Encoder, ForecastsTheBytesOfASample) {
+  const auto values = random_values(3, 400);
+  const auto bytes_used = [](const ragged_events& e) {
+    return static_cast<double>(4 * e.spikes.channels.size() + 4 * e.spikes.values.size() + 8 * e.spikes.rows());
+  };
+  for (const auto kind : {encoder_kind::latency, encoder_kind::poisson, encoder_kind::current, encoder_kind::delta}) {
+    auto s = spec_of(kind);
+    s.steps = 200;
+    const double used = bytes_used(encoded(s, 20, 20, values));
+    const double forecast = value_encoder(s, 20, 20, 1).bytes_of(values);
+    EXPECT_GE(forecast, 0.95 * used) << "kind " << static_cast<int>(kind);
+    EXPECT_LE(forecast, 2.0 * used) << "kind " << static_cast<int>(kind);
+  }
+}
+
 TEST(Encoder, RefusesValuesOutsideTheirRange) {
   const auto s = spec_of(encoder_kind::latency);
   for (const float value : {-0.1f, 1.1f, std::nanf("")}) {

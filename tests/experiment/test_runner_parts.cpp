@@ -5,7 +5,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
-#include <backspike/experiment/resources.hpp>
+#include <backspike/core/resources.hpp>
 #include <backspike/experiment/runner.hpp>
 
 #include <gmock/gmock.h>

@@ -41,6 +41,9 @@ class value_encoder {
   /// random stream. Throws value_error for a value outside [0, 1].
   void append(std::span<const float> values, std::uint64_t stream, ragged_events& out) const;
 
+  /// Bytes that a sample of these values takes once encoded; poisson: on average; latency and delta: at most.
+  double bytes_of(std::span<const float> values) const;
+
  private:
   encoder_spec spec_;
   std::size_t rows_, columns_;

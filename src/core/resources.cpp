@@ -1,4 +1,4 @@
-#include <backspike/experiment/resources.hpp>
+#include <backspike/core/resources.hpp>
 
 #include <sys/resource.h>
 #include <unistd.h>
