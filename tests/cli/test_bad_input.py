@@ -200,7 +200,7 @@ class Numbers(BadInput):
     def first_weight(self, content):
         """Where hidden1.weight begins: HDF5 stores it as one block of floats, none of which is 0 or large."""
         size = 4 * SIDE * SIDE * 24
-        for at in range(0, len(content) - size, 4):
+        for at in range(len(content) - size):
             values = struct.unpack_from("<64f", content, at)
             if all(1e-6 < abs(v) < 10 for v in values):
                 return at
