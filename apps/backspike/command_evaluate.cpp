@@ -24,15 +24,7 @@ void print_json(const evaluate_options& o, const evaluation& result) {
 }
 
 int evaluate(const evaluate_options& o) {
-  work_display display(o.quiet);
-  const auto trained = load_trained(o.path);
-  const auto data = o.load_split(trained, display);
-  thread_pool pool(o.threads);
-  engine simulator(*trained.net, trained.settings.objective, pool);
-  const auto result =
-      evaluate_all(simulator, *trained.parameters, data, trained.settings.train.eval_batch,
-                   [&](std::size_t done, std::size_t total) { display.update("evaluating", done, total); });
-  display.line().clear();
+  const auto result = run_on_split(o, "evaluating").measured;
   if (o.json) {
     print_json(o, result);
   } else {

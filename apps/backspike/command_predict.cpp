@@ -47,15 +47,7 @@ std::string json_lines(const dataset& data, const predictions& kept) {
 }
 
 int predict(const predict_options& o) {
-  work_display display(o.quiet);
-  const auto trained = load_trained(o.path);
-  const auto data = o.load_split(trained, display);
-  thread_pool pool(o.threads);
-  engine simulator(*trained.net, trained.settings.objective, pool);
-  const auto result =
-      evaluate_all(simulator, *trained.parameters, data, trained.settings.train.eval_batch,
-                   [&](std::size_t done, std::size_t total) { display.update("predicting", done, total); });
-  display.line().clear();
+  const auto [data, result] = run_on_split(o, "predicting");
   const auto text = o.format == "csv" ? csv_lines(data, result.kept) : json_lines(data, result.kept);
   if (o.out.empty()) {
     fmt::print("{}", text);

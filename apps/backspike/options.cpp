@@ -67,6 +67,18 @@ dataset checkpoint_options::load_split(const trained_network& trained, work_disp
   return std::move(picked);
 }
 
+split_result run_on_split(const checkpoint_options& o, const std::string& what) {
+  work_display display(o.quiet);
+  const auto trained = load_trained(o.path);
+  split_result result{o.load_split(trained, display), {}};
+  thread_pool pool(o.threads);
+  engine simulator(*trained.net, trained.settings.objective, pool);
+  result.measured = evaluate_all(simulator, *trained.parameters, result.data, trained.settings.train.eval_batch,
+                                 [&](std::size_t done, std::size_t total) { display.update(what, done, total); });
+  display.line().clear();
+  return result;
+}
+
 dataset_split load_with_progress(const data_spec& spec, std::uint64_t seed, work_display& display) {
   return load_data(spec, seed, [&](const std::string& what, std::size_t done, std::size_t total) {
     display.update(what, done, total);

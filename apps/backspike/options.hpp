@@ -42,6 +42,14 @@ struct checkpoint_options {
   dataset load_split(const trained_network& trained, work_display& display) const;
 };
 
+struct split_result {
+  dataset data;
+  evaluation measured;
+};
+
+/// The checkpoint's network on the split asked for; `what` names the work on the display.
+split_result run_on_split(const checkpoint_options& o, const std::string& what);
+
 /// -s, --set KEY=VALUE, any number of times.
 void add_set_option(CLI::App& command, std::vector<std::string>& overrides, const std::string& help);
 void add_threads_option(CLI::App& command, std::size_t& threads);
