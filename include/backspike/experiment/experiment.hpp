@@ -34,7 +34,7 @@ struct audio_spec {
   double high_hz = 3800.0;        // centre of the highest band [Hz]
   double window_ms = 25.0;        // analysis window [ms]
   double step_ms = 10.0;          // one time step of the network [ms]
-  double equalisation = 0.7;      // 0: bands keep their long-term levels, 1: each is brought to the same level
+  double equalisation = 0.5;      // 0: bands keep their long-term levels, 1: each is brought to the same level
   double compression = 0.3;       // exponent of the hair-cell-like power law
   double adaptation = 0.5;        // share of the recent level that short-term adaptation subtracts
   double adaptation_ms = 60.0;    // time constant of the short-term adaptation [ms]
