@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -33,7 +34,7 @@ std::string bar(double share, std::size_t width) {
 }
 
 std::string clock_text(double seconds) {
-  const auto s = static_cast<long>(std::max(0.0, seconds) + 0.5);
+  const auto s = std::lround(std::max(0.0, seconds));
   return s < 3600 ? fmt::format("{:02}:{:02}", s / 60, s % 60)
                   : fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }
