@@ -8,9 +8,9 @@
 #include <backspike/core/arena.hpp>
 #include <backspike/core/thread_pool.hpp>
 #include <backspike/data/dataset.hpp>
+#include <backspike/gradient/recording.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/objective/objective_spec.hpp>
-#include <backspike/report/report.hpp>
 
 #include <cstdint>
 #include <memory>

@@ -1,6 +1,8 @@
 #pragma once
 // The report of a run: one self-contained HTML file that opens offline. This is what it shows; the trainer fills it.
 
+#include <backspike/gradient/recording.hpp>
+
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -27,21 +29,6 @@ struct weight_histogram {
   std::string name;                          // of the parameter
   std::vector<double> edges;                 // [bins + 1]
   std::vector<std::uint64_t> before, after;  // [bins]
-};
-
-struct raster {
-  std::string name;
-  std::uint32_t neurons = 0;
-  std::vector<std::uint32_t> steps, channels;  // one entry a spike
-};
-
-struct sample_recording {
-  std::uint32_t sample = 0;  // index in the test set
-  std::int32_t label = 0, predicted = 0;
-  std::uint32_t steps = 0;
-  double dt = 1.0;                          // [ms]
-  std::vector<raster> rasters;              // input, then every spiking layer
-  std::vector<std::vector<float>> readout;  // [classes][steps]
 };
 
 struct report_data {
