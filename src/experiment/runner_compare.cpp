@@ -36,6 +36,12 @@ std::string describe(const std::string& key, const std::string& before, const st
   return key + " (" + before + " before, " + after + " now)";
 }
 
+/// Null if the key is not there.
+const std::string* value_of(const settings& all, const std::string& key) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& setting) { return setting.first == key; });
+  return found == all.end() ? nullptr : &found->second;
+}
+
 }  // namespace
 
 std::string first_difference(const std::string& before, const std::string& after) {
@@ -44,14 +50,13 @@ std::string first_difference(const std::string& before, const std::string& after
   }
   const auto old_settings = settings_of(before), new_settings = settings_of(after);
   for (const auto& [key, value] : old_settings) {
-    const auto now =
-        std::find_if(new_settings.begin(), new_settings.end(), [&](const auto& s) { return s.first == key; });
-    if (now == new_settings.end() || now->second != value) {
-      return describe(key, value, now == new_settings.end() ? "absent" : now->second);
+    const auto* now = value_of(new_settings, key);
+    if (now == nullptr || *now != value) {
+      return describe(key, value, now == nullptr ? "absent" : *now);
     }
   }
   for (const auto& [key, value] : new_settings) {
-    if (std::none_of(old_settings.begin(), old_settings.end(), [&](const auto& s) { return s.first == key; })) {
+    if (value_of(old_settings, key) == nullptr) {
       return describe(key, "absent", value);
     }
   }
