@@ -72,8 +72,10 @@ void work_display::update(const std::string& what, std::size_t done, std::size_t
   }
   last_done_ = done;
   if (line_.on_terminal()) {
-    line_.draw(
-        fmt::format("{} {} {} of {}", what, bar(total > 0 ? double(done) / double(total) : 1.0, 30), done, total));
+    const double share = total > 0 ? double(done) / double(total) : 1.0;
+    const double seconds = std::chrono::duration<double>(clock::now() - start_).count();
+    const auto left = share > 0 ? " ETA " + clock_text(seconds / share * (1 - share)) : "";
+    line_.draw(fmt::format("{} {} {} of {}{}", what, bar(share, 24), done, total, left));
     if (done >= total) {
       line_.clear();
     }

@@ -51,8 +51,9 @@ void train_view::on_batch(const batch_progress& p) {
   const double done = p.epoch - 1 - first_epoch_ + in_epoch;
   const double left = p.epochs - first_epoch_ - done;
   const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  work_.line().draw(fmt::format("epoch {}/{} {} loss {:.4f} accuracy {:.4f} spikes {:.0f}/sample ETA {}", p.epoch,
-                                p.epochs, bar(in_epoch, 20), p.loss, p.accuracy, p.spikes_per_sample,
+  // Fits in 80 columns, so that the time left is not what is cut off.
+  work_.line().draw(fmt::format("epoch {}/{} {} loss {:.4f} acc {:.4f} spikes {:.0f} ETA {}", p.epoch, p.epochs,
+                                bar(in_epoch, 12), p.loss, p.accuracy, p.spikes_per_sample,
                                 clock_text(elapsed / done * left)));
 }
 
