@@ -94,17 +94,15 @@ struct cell_sample {
         support(steps * neurons / lanes) {}
 
   static aligned_vector<float> initial_constants(const cell_info& cell) {
+    std::vector<double> p, c(cell.constants);
+    for (const field& f : cell.parameters) {
+      p.push_back(f.initial);
+    }
+    cell.exact->prepare(p.data(), 1.0, c.data());
     aligned_vector<float> rows;
-    visit_cell(cell.index, [&]<class Cell>() {
-      typename Cell::template parameters<double> p;
-      for (std::size_t k = 0; k < parameter_count<Cell>; ++k) {
-        members<double>(p)[k] = Cell::fields[k].initial;
-      }
-      auto c = Cell::template prepare<double>(p, 1.0);
-      for (std::size_t k = 0; k < constant_count<Cell>; ++k) {
-        rows.insert(rows.end(), neurons, static_cast<float>(members<double>(c)[k]));
-      }
-    });
+    for (const double value : c) {
+      rows.insert(rows.end(), neurons, static_cast<float>(value));
+    }
     return rows;
   }
 

@@ -59,7 +59,7 @@ class sample_backward {
     return a;
   }
 
-  void whole_range(std::size_t q) { p_.kernels->cells[at(q).cell->index].backward(adjoint_of(q, 0, steps_)); }
+  void whole_range(std::size_t q) { p_.kernels->of(*at(q).cell).backward(adjoint_of(q, 0, steps_)); }
 
   void step_by_step(const block& b) {
     for (std::size_t t = steps_; t-- > 0;) {
@@ -71,7 +71,7 @@ class sample_backward {
         }
       }
       for (const std::size_t q : b.populations) {
-        p_.kernels->cells[at(q).cell->index].backward(adjoint_of(q, t, 1));
+        p_.kernels->of(*at(q).cell).backward(adjoint_of(q, t, 1));
       }
     }
   }

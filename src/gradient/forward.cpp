@@ -91,7 +91,7 @@ class sample_forward {
     return a;
   }
 
-  void whole_range(std::size_t q) { p_.kernels->cells[at(q).cell->index].forward(scan_of(q, 0, steps_)); }
+  void whole_range(std::size_t q) { p_.kernels->of(*at(q).cell).forward(scan_of(q, 0, steps_)); }
 
   void step_by_step(const block& b) {
     for (std::size_t t = 0; t < steps_; ++t) {
@@ -103,7 +103,7 @@ class sample_forward {
         }
       }
       for (const std::size_t q : b.populations) {
-        p_.kernels->cells[at(q).cell->index].forward(scan_of(q, t, 1));
+        p_.kernels->of(*at(q).cell).forward(scan_of(q, t, 1));
       }
     }
   }

@@ -1,7 +1,5 @@
 #include <backspike/gradient/engine.hpp>
 
-#include <backspike/cell/cell_kernels.hpp>
-#include <backspike/cell/cells.hpp>
 #include <backspike/core/random.hpp>
 
 #include <algorithm>
@@ -18,24 +16,19 @@ constexpr std::uint32_t probe_samples = 64;
 
 /// Sum over time of the squared response of the free membrane to one unit of input: from the cell's own step, with a
 /// threshold that is never reached. The last state is the one that the threshold sees.
-template <class Cell>
 double response_energy(const population& p, double dt) {
-  typename Cell::template parameters<double> in;
-  for (std::size_t k = 0; k < parameter_count<Cell>; ++k) {
-    members<double>(in)[k] = p.spec.parameters.at(std::string(Cell::fields[k].name)).value;
+  std::vector<double> in, c(p.cell->constants), x(p.cell->states.size(), 0.0);
+  for (const field& f : p.cell->parameters) {
+    in.push_back(p.spec.parameters.at(std::string(f.name)).value);
   }
-  const auto c = Cell::template prepare<double>(in, dt);
-  typename Cell::template state<double> x{};
-  const auto never = [&] {
-    spike_function f;
-    f.reset = reset_kind::none;
-    return f;
-  }();
+  p.cell->exact->prepare(in.data(), dt, c.data());
+  spike_function never;
+  never.reset = reset_kind::none;
   double energy = 0.0, largest = 0.0;
   constexpr int longest = 100000;
   for (int t = 0; t < longest; ++t) {
-    Cell::step(x, c, t == 0 ? 1.0 : 0.0, never);
-    const double v = members<double>(x)[state_count<Cell> - 1];
+    p.cell->exact->step(x.data(), c.data(), t == 0 ? 1.0 : 0.0, never);
+    const double v = x.back();
     energy += v * v;
     largest = std::max(largest, std::fabs(v));
     if (t > 1 && largest > 0.0 && std::fabs(v) < 1e-4 * largest) {
@@ -53,7 +46,7 @@ double threshold_of(const population& p) {
 /// Standard deviation of a weight such that `sources` inputs of `rate` events per step give the membrane the wanted
 /// variance.
 double weight_sigma(const population& p, double dt, double sources, double rate, double share) {
-  const double energy = visit_cell(p.cell->index, [&]<class Cell>() { return response_energy<Cell>(p, dt); });
+  const double energy = response_energy(p, dt);
   const double sigma = p.spec.init_sigma * threshold_of(p);
   return std::sqrt(share * sigma * sigma / (sources * rate * energy));
 }

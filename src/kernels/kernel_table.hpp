@@ -1,6 +1,7 @@
 #pragma once
 // One table of functions per instruction set; the engine fetches the table once per call.
 
+#include <backspike/cell/cell_info.hpp>
 #include <backspike/cell/cell_kernels.hpp>
 #include <backspike/cell/cells.hpp>
 
@@ -36,9 +37,13 @@ struct dot_args {
 struct table {
   std::string_view name;
   bool (*supported)();
-  std::array<cell_functions, cell_count> cells;
+  std::array<cell_functions, cell_count> cells;  // of the library; a registered cell has its own
   void (*accumulate)(const accumulate_args&);
   void (*dot)(const dot_args&);
+
+  const cell_functions& of(const cell_info& cell) const {
+    return cell.kernels == nullptr ? cells[cell.index] : *cell.kernels;
+  }
 };
 
 /// Every instruction set this library was built with, best first.

@@ -31,18 +31,14 @@ template <class F>
 double smallest_over_membranes(const dense_model<double>& m, const dense_sample<double>& x, const F& f) {
   double smallest = std::numeric_limits<double>::infinity();
   for (std::size_t q = 0; q < x.populations.size(); ++q) {
-    visit_cell(m.at(q).cell->index, [&]<class Cell>() {
-      for (std::size_t at = 0; Cell::spiking && at < x.steps * m.at(q).units; ++at) {
-        typename Cell::template state<double> state;
-        typename Cell::template constants<double> c;
-        std::copy_n(x.populations[q].before.data() + at * state_count<Cell>, state_count<Cell>, members<double>(state));
-        std::copy_n(m.constants[q].data() + at % m.at(q).units * constant_count<Cell>, constant_count<Cell>,
-                    members<double>(c));
-        double u = 0.0;
-        Cell::step(state, c, x.populations[q].current[at], detail::recording_spike<double>(m.spike_of(q), &u));
-        smallest = std::min(smallest, f(m.at(q).spec, u));
-      }
-    });
+    const cell_info& cell = *m.at(q).cell;
+    for (std::size_t at = 0; cell.spiking && at < x.steps * m.at(q).units; ++at) {
+      std::vector<double> state(cell.states.size());
+      std::copy_n(x.populations[q].before.data() + at * state.size(), state.size(), state.data());
+      const double u = cell.exact->distance(state.data(), m.constants[q].data() + at % m.at(q).units * cell.constants,
+                                            x.populations[q].current[at], m.spike_of(q));
+      smallest = std::min(smallest, f(m.at(q).spec, u));
+    }
   }
   return smallest;
 }

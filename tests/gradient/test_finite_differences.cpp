@@ -60,7 +60,7 @@ std::string name_of_case(const ::testing::TestParamInfo<cell_case>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CellGradient,
-                         ::testing::Combine(::testing::Range(std::size_t{0}, cell_count),
+                         ::testing::Combine(::testing::Range(std::size_t{0}, known_cells().size()),
                                             ::testing::Values(surrogate_kind::fast_sigmoid, surrogate_kind::arctangent,
                                                               surrogate_kind::triangle),
                                             ::testing::Values(reset_kind::subtract, reset_kind::to_value,
@@ -77,7 +77,7 @@ std::string name_of_cell(const ::testing::TestParamInfo<std::size_t>& info) {
   return std::string(known_cells()[info.param].name);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EachCellGradient, ::testing::Range(std::size_t{0}, cell_count), name_of_cell);
+INSTANTIATE_TEST_SUITE_P(All, EachCellGradient, ::testing::Range(std::size_t{0}, known_cells().size()), name_of_cell);
 
 TEST_P(EachCellGradient, ParametersSharedByALayer) { check(plan_for(known_cells()[GetParam()], false)); }
 

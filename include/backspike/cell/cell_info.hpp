@@ -1,13 +1,17 @@
 #pragma once
 // What is known about a cell at run time, read off its one declaration.
 
+#include <backspike/cell/cell_ops.hpp>
 #include <backspike/core/field.hpp>
 
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace backspike {
+
+struct cell_functions;
 
 struct cell_info {
   std::string_view name;
@@ -16,13 +20,42 @@ struct cell_info {
   std::span<const field> parameters;  // in the order of its parameters struct
   std::span<const std::string_view> states;
   std::size_t constants;  // numbers per neuron that a step reads
-  std::size_t index;      // in the cell list
+  const cell_ops<double>* exact;
+  const cell_ops<perturbed>* directional;
+  std::size_t index;              // in the cell list; not used if the cell brings kernels of its own
+  const cell_functions* kernels;  // of a registered cell; null: those of the library for the processor at hand
+
+  /// The cell's mathematics on S: double or perturbed.
+  template <class S>
+  const cell_ops<S>& ops() const {
+    if constexpr (std::is_same_v<S, double>) {
+      return *exact;
+    } else {
+      static_assert(std::is_same_v<S, perturbed>, "a cell runs on double or perturbed");
+      return *directional;
+    }
+  }
 };
+
+/// What the declaration of a cell says.
+template <class Cell>
+constexpr cell_info describe_cell(std::size_t index, const cell_functions* kernels) {
+  return {Cell::name,
+          Cell::meaning,
+          Cell::spiking,
+          Cell::fields,
+          Cell::states,
+          constant_count<Cell>,
+          &ops_of_cell<Cell, double>,
+          &ops_of_cell<Cell, perturbed>,
+          index,
+          kernels};
+}
 
 /// Every cell of the library, in a fixed order.
 std::span<const cell_info> known_cells();
 
-/// Throws value_error that lists the known names.
+/// A cell of the library or a registered one (cell/register_cell.hpp). Throws value_error that lists the names.
 const cell_info& find_cell(std::string_view name);
 
 }  // namespace backspike

@@ -2,8 +2,8 @@
 // The loops over time and neurons around a cell's step, generated from the cell for one SIMD type. Nobody writes a
 // cell's derivative: the adjoint runs the same step on dual numbers and contracts the local Jacobian with the error.
 
+#include <backspike/cell/cell_ops.hpp>
 #include <backspike/cell/simd.hpp>
-#include <backspike/cell/surrogate.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -40,32 +40,7 @@ struct cell_functions {
   void (*backward)(const cell_adjoint&);
 };
 
-/// The members of a state, parameters or constants struct as an array: they are all of type S.
-template <class S, class T>
-S* members(T& x) {
-  static_assert(sizeof(T) % sizeof(S) == 0 && std::is_standard_layout_v<T>);
-  return reinterpret_cast<S*>(&x);
-}
-
-template <class Cell>
-inline constexpr std::size_t state_count = Cell::states.size();
-template <class Cell>
-inline constexpr std::size_t constant_count = sizeof(typename Cell::template constants<double>) / sizeof(double);
-template <class Cell>
-inline constexpr std::size_t parameter_count = Cell::fields.size();
-
 namespace detail {
-
-/// spike(u) that also leaves u behind, from which the surrogate's support is read.
-template <class V>
-struct recording_spike : spike_function {
-  V* seen;
-  recording_spike(const spike_function& f, V* u) : spike_function(f), seen(u) {}
-  V operator()(const V& u) const {
-    *seen = u;
-    return spike_function::operator()(u);
-  }
-};
 
 template <class V, class Struct>
 void load_members(Struct& x, const float* p, std::size_t stride) {
@@ -123,7 +98,7 @@ void adjoint_part(const cell_adjoint& a, std::size_t column) {
   for (std::size_t k = 0; k < constants_n; ++k) {
     const V value = load<V>(a.constants + k * a.width + column);
     members<D>(c)[k] = Learned ? D(value, (states + 1 + k) % directions) : D(value);
-    error_constants[k] = constant<V>(0.0);
+    error_constants[k] = Learned ? load<V>(a.error_constants + k * a.width + column) : constant<V>(0.0);
   }
   for (std::size_t k = 0; k < states; ++k) {
     error[k] = load<V>(a.error_state + k * a.width + column);
@@ -162,8 +137,7 @@ void adjoint_part(const cell_adjoint& a, std::size_t column) {
   }
   if constexpr (Learned) {
     for (std::size_t k = 0; k < constants_n; ++k) {
-      float* sum = a.error_constants + k * a.width + column;
-      store<V>(sum, load<V>(sum) + error_constants[k]);
+      store<V>(a.error_constants + k * a.width + column, error_constants[k]);
     }
   }
 }

@@ -4,6 +4,7 @@
 
 #include <backspike/gradient/dense_forward.hpp>
 
+#include <algorithm>
 #include <vector>
 
 namespace backspike {
@@ -19,49 +20,31 @@ struct dense_errors {
 
 namespace detail {
 
-/// D(value, direction) for every member of a struct of Ds.
-template <class D, class Struct, class S>
-Struct seeded(const S* values, std::size_t direction) {
-  Struct x;
-  for (std::size_t k = 0; k < sizeof(Struct) / sizeof(D); ++k) {
-    members<D>(x)[k] = D(values[k], direction + k);
-  }
-  return x;
-}
-
-/// Turns the error on one neuron's output and state after step t into that on its current, constants and state before.
-template <class Cell, class S>
-void dense_adjoint(const S* before, const S* constants, const S& current, const spike_function& spike,
-                   const S& error_output, S* error_state, S& error_current, S* error_constants) {
-  constexpr std::size_t states = state_count<Cell>, constants_n = constant_count<Cell>;
-  using D = dual<S, states + 1 + constants_n>;
-  auto x = seeded<D, typename Cell::template state<D>>(before, 0);
-  const auto c = seeded<D, typename Cell::template constants<D>>(constants, states + 1);
-  const D out = Cell::step(x, c, D(current, states), spike);
-  std::vector<S> error(D::directions);
-  for (std::size_t j = 0; j < D::directions; ++j) {
-    error[j] = error_output * out.d[j];
-    for (std::size_t k = 0; k < states; ++k) {
-      error[j] = error[j] + error_state[k] * members<D>(x)[k].d[j];
-    }
-  }
-  std::copy_n(error.data(), states, error_state);
-  error_current = error[states];
-  for (std::size_t k = 0; k < constants_n; ++k) {
-    error_constants[k] = error_constants[k] + error[states + 1 + k];
-  }
-}
-
-template <class Cell, class S>
+/// Turns the errors on outputs and states after step t into those on currents, constants and states before it.
+template <class S>
 void dense_back_step(const dense_model<S>& m, std::size_t q, const dense_population<S>& x, dense_errors<S>& e,
                      std::size_t t) {
-  constexpr std::size_t states = state_count<Cell>, constants = constant_count<Cell>;
-  const std::size_t units = m.at(q).units;
+  const cell_info& cell = *m.at(q).cell;
+  const std::size_t states = cell.states.size(), columns = states + 1 + cell.constants, units = m.at(q).units;
+  std::vector<S> jacobian((states + 1) * columns), after(states), error(columns);
   for (std::size_t n = 0; n < units; ++n) {
     const std::size_t at = t * units + n;
-    dense_adjoint<Cell, S>(x.before.data() + at * states, m.constants[q].data() + n * constants, x.current[at],
-                           m.spike_of(q), e.output[at], e.state.data() + n * states, e.current[at],
-                           e.constants.data() + n * constants);
+    S* error_state = e.state.data() + n * states;
+    std::copy_n(x.before.data() + at * states, states, after.data());
+    cell.template ops<S>().jacobian(after.data(), m.constants[q].data() + n * cell.constants, x.current[at],
+                                    m.spike_of(q), jacobian.data());
+    for (std::size_t j = 0; j < columns; ++j) {
+      error[j] = e.output[at] * jacobian[states * columns + j];
+      for (std::size_t k = 0; k < states; ++k) {
+        error[j] = error[j] + error_state[k] * jacobian[k * columns + j];
+      }
+    }
+    std::copy_n(error.data(), states, error_state);
+    e.current[at] = error[states];
+    S* error_constants = e.constants.data() + n * cell.constants;
+    for (std::size_t k = 0; k < cell.constants; ++k) {
+      error_constants[k] = error_constants[k] + error[states + 1 + k];
+    }
   }
 }
 
@@ -93,19 +76,18 @@ void send_back(const dense_model<S>& m, const connection& c, const dense_sample<
 }
 
 /// Through the cell's `prepare`, from constants to parameters; a shared parameter sums over its layer.
-template <class Cell, class S>
+template <class S>
 void dense_pull_back(const population& p, const arena<S>& parameters, double dt, const std::vector<S>& error,
                      arena<S>& gradient) {
-  using D = dual<S, parameter_count<Cell>>;
+  std::vector<S> in, sum;
   for (std::size_t n = 0; n < p.units; ++n) {
-    const auto in = dense_parameters<Cell, D>(p, parameters, n, [](const S& x, std::size_t k) { return D(x, k); });
-    auto out = Cell::template prepare<D>(in, dt);
-    for (std::size_t k = 0; k < parameter_count<Cell>; ++k) {
+    dense_parameters(p, parameters, n, in);
+    sum.assign(in.size(), constant<S>(0.0));
+    p.cell->template ops<S>().prepare_adjoint(in.data(), dt, error.data() + n * p.cell->constants, sum.data());
+    for (std::size_t k = 0; k < sum.size(); ++k) {
       const auto view = gradient.view(p.parameters[k]);
-      S& sum = view(0, view.cols == 1 ? 0 : n);
-      for (std::size_t j = 0; j < constant_count<Cell>; ++j) {
-        sum = sum + error[n * constant_count<Cell> + j] * members<D>(out)[j].d[k];
-      }
+      S& total = view(0, view.cols == 1 ? 0 : n);
+      total = total + sum[k];
     }
   }
 }
@@ -132,8 +114,7 @@ void dense_backward(const dense_model<S>& m, const dense_sample<S>& x, const dat
   }
   for (std::size_t t = x.steps; t-- > 0;) {
     for (std::size_t q = e.size(); q-- > 0;) {
-      visit_cell(m.at(q).cell->index,
-                 [&]<class Cell>() { detail::dense_back_step<Cell, S>(m, q, x.populations[q], e[q], t); });
+      detail::dense_back_step(m, q, x.populations[q], e[q], t);
       for (const connection& c : m.net->connections()) {
         if (c.target == q) {
           detail::send_back(m, c, x, data, sample, t, e, gradient);
@@ -147,9 +128,7 @@ void dense_backward(const dense_model<S>& m, const dense_sample<S>& x, const dat
 template <class S>
 void dense_pull_back(const dense_model<S>& m, const std::vector<dense_errors<S>>& e, arena<S>& gradient) {
   for (std::size_t q = 0; q < e.size(); ++q) {
-    visit_cell(m.at(q).cell->index, [&]<class Cell>() {
-      detail::dense_pull_back<Cell, S>(m.at(q), *m.parameters, m.net->spec().dt, e[q].constants, gradient);
-    });
+    detail::dense_pull_back(m.at(q), *m.parameters, m.net->spec().dt, e[q].constants, gradient);
   }
 }
 

@@ -2,8 +2,6 @@
 // The dense path, forward: the whole network on any scalar S, without events, tiles or threads. It runs the same cells
 // as the event-driven engine and exists for what float cannot show: smooth mode in double, and dual numbers.
 
-#include <backspike/cell/cell_kernels.hpp>
-#include <backspike/cell/cells.hpp>
 #include <backspike/core/arena.hpp>
 #include <backspike/data/dataset.hpp>
 #include <backspike/network/network.hpp>
@@ -48,25 +46,22 @@ struct dense_model {
 
 namespace detail {
 
-/// The parameters of one neuron, shared by its layer or its own, as T(value, index of the parameter).
-template <class Cell, class T, class S, class Make>
-typename Cell::template parameters<T> dense_parameters(const population& p, const arena<S>& values, std::size_t neuron,
-                                                       const Make& make) {
-  typename Cell::template parameters<T> in;
-  for (std::size_t k = 0; k < parameter_count<Cell>; ++k) {
+/// The parameters of one neuron, shared by its layer or its own.
+template <class S>
+void dense_parameters(const population& p, const arena<S>& values, std::size_t neuron, std::vector<S>& in) {
+  in.resize(p.parameters.size());
+  for (std::size_t k = 0; k < in.size(); ++k) {
     const auto view = values.view(p.parameters[k]);
-    members<T>(in)[k] = make(view(0, view.cols == 1 ? 0 : neuron), k);
+    in[k] = view(0, view.cols == 1 ? 0 : neuron);
   }
-  return in;
 }
 
-template <class Cell, class S>
+template <class S>
 std::vector<S> dense_constants(const population& p, const arena<S>& values, double dt) {
-  std::vector<S> all;
+  std::vector<S> in, all(p.units * p.cell->constants);
   for (std::size_t n = 0; n < p.units; ++n) {
-    const auto in = dense_parameters<Cell, S>(p, values, n, [](const S& x, std::size_t) { return x; });
-    auto out = Cell::template prepare<S>(in, dt);
-    all.insert(all.end(), members<S>(out), members<S>(out) + constant_count<Cell>);
+    dense_parameters(p, values, n, in);
+    p.cell->template ops<S>().prepare(in.data(), dt, all.data() + n * p.cell->constants);
   }
   return all;
 }
@@ -123,18 +118,15 @@ void add_current(const dense_model<S>& m, const connection& c, dense_sample<S>& 
   for_each_source(c, x, data, sample, t, [&](std::size_t n, const S& value) { add_row(weight.row(n), value); });
 }
 
-template <class Cell, class S>
+template <class S>
 void dense_step(const dense_model<S>& m, std::size_t q, dense_population<S>& x, std::size_t t) {
-  constexpr std::size_t states = state_count<Cell>, constants = constant_count<Cell>;
-  const std::size_t units = m.at(q).units;
+  const cell_info& cell = *m.at(q).cell;
+  const std::size_t states = cell.states.size(), units = m.at(q).units;
   std::ranges::copy(x.state, x.before.begin() + static_cast<std::ptrdiff_t>(t * units * states));
   for (std::size_t n = 0; n < units; ++n) {
-    typename Cell::template constants<S> c;
-    typename Cell::template state<S> state;
-    std::copy_n(m.constants[q].data() + n * constants, constants, members<S>(c));
-    std::copy_n(x.state.data() + n * states, states, members<S>(state));
-    x.output[t * units + n] = Cell::step(state, c, x.current[t * units + n], m.spike_of(q));
-    std::copy_n(members<S>(state), states, x.state.data() + n * states);
+    x.output[t * units + n] =
+        cell.template ops<S>().step(x.state.data() + n * states, m.constants[q].data() + n * cell.constants,
+                                    x.current[t * units + n], m.spike_of(q));
   }
 }
 
@@ -143,8 +135,7 @@ void dense_step(const dense_model<S>& m, std::size_t q, dense_population<S>& x, 
 template <class S>
 dense_model<S>::dense_model(const network& n, const arena<S>& p, spike_mode m) : net(&n), parameters(&p), mode(m) {
   for (const population& q : n.populations()) {
-    constants.push_back(
-        visit_cell(q.cell->index, [&]<class Cell>() { return detail::dense_constants<Cell, S>(q, p, n.spec().dt); }));
+    constants.push_back(detail::dense_constants(q, p, n.spec().dt));
   }
 }
 
@@ -159,7 +150,7 @@ dense_sample<S> dense_forward(const dense_model<S>& m, const dataset& data, std:
           detail::add_current(m, c, x, data, sample, t);
         }
       }
-      visit_cell(m.at(q).cell->index, [&]<class Cell>() { detail::dense_step<Cell, S>(m, q, x.populations[q], t); });
+      detail::dense_step(m, q, x.populations[q], t);
     }
   }
   return x;
