@@ -3,6 +3,8 @@
 #include <backspike/core/error.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <string>
 
 namespace backspike {
 
@@ -14,33 +16,96 @@ std::size_t dataset::longest() const {
   return steps;
 }
 
+sample_target dataset::target(std::uint32_t sample) const {
+  const std::size_t first = inputs.sample_rows[sample], steps = inputs.length(sample);
+  sample_target t;
+  t.label = labels.empty() ? -1 : labels[sample];
+  const auto rows_of = [&](const auto& all, std::size_t width) {
+    return all.empty() ? std::span(all) : std::span(all).subspan(first * width, steps * width);
+  };
+  t.step_labels = rows_of(step_labels, 1);
+  t.values = rows_of(step_targets, target_width);
+  t.weights = rows_of(step_weights, 1);
+  return t;
+}
+
+namespace {
+
+std::string extent(std::size_t n) { return "[" + std::to_string(n) + "]"; }
+
+void require_length(const std::string& where, const char* what, std::size_t actual, std::size_t expected) {
+  if (actual != 0 && actual != expected) {
+    throw shape_error(where, what, extent(actual), extent(expected));
+  }
+}
+
+void require_class(const std::string& where, const std::string& what, std::int32_t label, std::size_t classes) {
+  if (label < 0 || static_cast<std::size_t>(label) >= classes) {
+    throw value_error(where, what, std::to_string(label), "0 to " + std::to_string(classes) + " exclusive");
+  }
+}
+
+/// "step 7 of sample 3" for a row.
+std::string place_of(const ragged_events& inputs, std::size_t row) {
+  const auto after = std::ranges::upper_bound(inputs.sample_rows, row);
+  const auto sample = static_cast<std::size_t>(after - inputs.sample_rows.begin()) - 1;
+  return "step " + std::to_string(row - inputs.sample_rows[sample]) + " of sample " + std::to_string(sample);
+}
+
+void check_step_targets(const dataset& d, const std::string& where) {
+  const std::size_t rows = d.inputs.spikes.rows();
+  require_length(where, "step_labels", d.step_labels.size(), rows);
+  require_length(where, "step_weights", d.step_weights.size(), rows);
+  require_length(where, "step_targets", d.step_targets.size(), rows * d.target_width);
+  for (std::size_t r = 0; r < d.step_labels.size(); ++r) {
+    if (d.step_labels[r] != -1) {
+      require_class(where, "label of " + place_of(d.inputs, r), d.step_labels[r], d.classes());
+    }
+  }
+  for (std::size_t k = 0; k < d.step_targets.size(); ++k) {
+    if (!std::isfinite(d.step_targets[k])) {
+      throw value_error(where, "target of " + place_of(d.inputs, k / d.target_width), std::to_string(d.step_targets[k]),
+                        "a finite number; a weight of 0 leaves the step out");
+    }
+  }
+  for (std::size_t r = 0; r < d.step_weights.size(); ++r) {
+    if (!std::isfinite(d.step_weights[r]) || d.step_weights[r] < 0.0f) {
+      throw value_error(where, "weight of " + place_of(d.inputs, r), std::to_string(d.step_weights[r]),
+                        "a finite number, at least 0");
+    }
+  }
+}
+
+/// Classes that no sample has; labels of steps may leave one out.
+void check_labels(const dataset& d, const std::string& where) {
+  std::vector<std::size_t> count(d.classes(), 0);
+  for (std::size_t s = 0; s < d.labels.size(); ++s) {
+    require_class(where, "label of sample " + std::to_string(s), d.labels[s], d.classes());
+    ++count[static_cast<std::size_t>(d.labels[s])];
+  }
+  for (std::size_t c = 0; c < d.classes() && d.step_labels.empty(); ++c) {
+    if (count[c] == 0) {
+      throw value_error(where, "class " + d.class_names[c], "no samples", "at least one sample of every class");
+    }
+  }
+}
+
+}  // namespace
+
 void dataset::validate() const {
   const std::string where = "data set " + name;
-  if (labels.size() != size()) {
-    throw shape_error(where, "labels", "[" + std::to_string(labels.size()) + "]", "[" + std::to_string(size()) + "]");
+  if (labels.empty() && step_labels.empty() && step_targets.empty() && size() > 0) {
+    throw value_error(where, "targets", "none", "labels, step_labels or step_targets");
   }
-  if (!speakers.empty() && speakers.size() != size()) {
-    throw shape_error(where, "speakers", "[" + std::to_string(speakers.size()) + "]",
-                      "[" + std::to_string(size()) + "]");
-  }
+  require_length(where, "labels", labels.size(), size());
+  require_length(where, "speakers", speakers.size(), size());
   if (!std::ranges::is_sorted(inputs.sample_rows) || inputs.sample_rows.back() != inputs.spikes.rows()) {
     throw value_error(where, "sample_rows", "end at " + std::to_string(inputs.sample_rows.back()),
                       "ascending to the " + std::to_string(inputs.spikes.rows()) + " rows");
   }
   inputs.spikes.validate(channels);
-  std::vector<std::size_t> count(classes(), 0);
-  for (std::size_t s = 0; s < size(); ++s) {
-    if (labels[s] < 0 || static_cast<std::size_t>(labels[s]) >= classes()) {
-      throw value_error(where, "label of sample " + std::to_string(s), std::to_string(labels[s]),
-                        "0 to " + std::to_string(classes()) + " exclusive");
-    }
-    ++count[static_cast<std::size_t>(labels[s])];
-  }
-  for (std::size_t c = 0; c < classes(); ++c) {
-    if (count[c] == 0) {
-      throw value_error(where, "class " + class_names[c], "no samples", "at least one sample of every class");
-    }
-  }
+  check_labels(*this, where);
+  check_step_targets(*this, where);
 }
 
 dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
@@ -50,6 +115,7 @@ dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
   part.dt = all.dt;
   part.class_names = all.class_names;
   part.speaker_names = all.speaker_names;
+  part.target_width = all.target_width;
   const events& from = all.inputs.spikes;
   events& to = part.inputs.spikes;
   for (const std::uint32_t s : picked) {
@@ -60,10 +126,16 @@ dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
       to.end_row();
     }
     part.inputs.end_sample();
-    part.labels.push_back(all.labels[s]);
+    if (!all.labels.empty()) {
+      part.labels.push_back(all.labels[s]);
+    }
     if (!all.speakers.empty()) {
       part.speakers.push_back(all.speakers[s]);
     }
+    const sample_target t = all.target(s);
+    part.step_labels.insert(part.step_labels.end(), t.step_labels.begin(), t.step_labels.end());
+    part.step_targets.insert(part.step_targets.end(), t.values.begin(), t.values.end());
+    part.step_weights.insert(part.step_weights.end(), t.weights.begin(), t.weights.end());
   }
   return part;
 }

@@ -3,6 +3,7 @@
 #include "gradient/pass.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/gradient/check_batch.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -33,21 +34,7 @@ void engine::implementation::check(const arena<float>& parameters, batch_view ba
   if (&parameters.layout() != &net.parameters()) {
     throw internal_error("engine: the parameters are those of another network");
   }
-  const dataset& data = *batch.data;
-  if (data.channels != net.spec().inputs) {
-    throw shape_error("engine", "batch", "[" + std::to_string(data.channels) + " channels]",
-                      "[" + std::to_string(net.spec().inputs) + " channels]");
-  }
-  if (batch.samples.empty()) {
-    throw value_error("engine", "batch", "0 samples", "at least one sample");
-  }
-  for (const std::uint32_t s : batch.samples) {
-    const std::int32_t label = data.labels.at(s);
-    if (label < 0 || static_cast<std::size_t>(label) >= net.outputs()) {
-      throw value_error("engine", "label of sample " + std::to_string(s), std::to_string(label),
-                        "0 to " + std::to_string(net.outputs()) + " exclusive");
-    }
-  }
+  check_batch("engine", net, objective, batch);
 }
 
 void engine::implementation::plan(const dataset& data, std::span<const std::uint32_t> picked, bool backward) {
@@ -65,7 +52,8 @@ void engine::implementation::add_up(batch_result& sum) const {
   for (std::size_t i = 0; i < samples.samples.size(); ++i) {
     const sample_slot& slot = samples.slots[i];
     sum.loss += slot.loss;
-    sum.correct += slot.predicted == samples.data->labels[samples.samples[i]] ? 1 : 0;
+    sum.correct += slot.correct;
+    sum.counted += slot.counted;
     sum.hidden_spikes += slot.hidden_spikes;
     sum.steps += samples.steps(i);
     ++sum.samples;
@@ -74,7 +62,15 @@ void engine::implementation::add_up(batch_result& sum) const {
 
 void engine::implementation::keep(std::size_t first, predictions& kept) const {
   for (std::size_t i = 0; i < samples.samples.size(); ++i) {
-    kept.labels[first + i] = samples.slots[i].predicted;
+    const sample_slot& slot = samples.slots[i];
+    kept.labels[first + i] = slot.predicted;
+    if (slot.predicted >= 0) {
+      const std::int32_t label = samples.data->labels[samples.samples[i]];
+      ++kept.confusion[static_cast<std::size_t>(label) * net.outputs() + static_cast<std::size_t>(slot.predicted)];
+    }
+    for (std::size_t k = 0; k < slot.confusion.size(); ++k) {
+      kept.confusion[k] += slot.confusion[k];
+    }
     for (std::size_t q = 0; q < net.populations().size(); ++q) {
       for (const std::uint32_t n : samples.slots[i].spikes[q].channels) {
         ++kept.spikes[q][n];
@@ -101,7 +97,8 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
       if (backward) {
         backward_sample(shared, samples, i, workers[worker]);
       } else {
-        samples.slots[i].scores = workers[worker].readout.values;
+        samples.slots[i].scores = workers[worker].objective.scores();
+        samples.slots[i].confusion = workers[worker].objective.confusion();
       }
     });
     if (backward) {
@@ -134,6 +131,7 @@ batch_result engine::evaluate(const arena<float>& parameters, batch_view batch, 
   if (kept != nullptr) {
     kept->labels.assign(batch.samples.size(), 0);
     kept->scores.assign(batch.samples.size() * classes, 0.0f);
+    kept->confusion.assign(is_classification(self.objective.loss) ? classes * classes : 0, 0);
     kept->spikes.clear();
     for (const population& p : self.net.populations()) {
       kept->spikes.emplace_back(p.cell->spiking ? p.units : 0, 0);
@@ -179,7 +177,7 @@ sample_recording engine::record(const arena<float>& parameters, const dataset& d
   objective_sample(self.shared, self.samples, 0, w, false);
   sample_recording r;
   r.sample = sample;
-  r.label = data.labels[sample];
+  r.label = data.target(sample).label;
   r.predicted = self.samples.slots[0].predicted;
   r.steps = static_cast<std::uint32_t>(self.samples.steps(0));
   r.dt = self.net.spec().dt;

@@ -66,14 +66,16 @@ void objective_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w,
   population_scratch& s = w.populations.back();
   sample_slot& slot = c.slots[i];
   const trace_view<const float> y{s.output.data(), c.steps(i), last.units, last.width};
-  trace_view<float> error{nullptr, c.steps(i), last.units, last.width};
+  w.objective.begin(*p.objective, c.data->target(c.samples[i]), c.steps(i), last.units);
+  w.objective.read(0, y);
+  const auto result = w.objective.finish();
   if (backward) {
     std::fill_n(s.error_output.begin(), c.steps(i) * last.width, 0.0f);
-    error.data = s.error_output.data();
+    w.objective.error(0, y, p.sample_weight, {s.error_output.data(), c.steps(i), last.units, last.width});
   }
-  const auto result =
-      cross_entropy<float>(*p.objective, y, c.data->labels[c.samples[i]], p.sample_weight, w.readout, error);
   slot.predicted = result.predicted;
+  slot.correct = result.correct;
+  slot.counted = result.counted;
   slot.hidden_spikes = 0;
   for (std::size_t q = 0; q + 1 < p.net->populations().size(); ++q) {
     slot.hidden_spikes += slot.spikes[q].size();

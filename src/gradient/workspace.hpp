@@ -6,7 +6,7 @@
 #include <backspike/core/events.hpp>
 #include <backspike/data/dataset.hpp>
 #include <backspike/network/network.hpp>
-#include <backspike/objective/cross_entropy.hpp>
+#include <backspike/objective/sample_objective.hpp>
 
 #include <cstdint>
 #include <span>
@@ -29,7 +29,7 @@ struct population_scratch {
 
 struct worker_scratch {
   std::vector<population_scratch> populations;
-  readout_values<float> readout;
+  sample_objective<float> objective;
 };
 
 /// What one sample leaves behind for the gathering and the sums.
@@ -37,8 +37,10 @@ struct sample_slot {
   std::vector<events> spikes;                          // [populations] rows of this sample; empty for analog cells
   std::vector<aligned_vector<float>> error_constants;  // [populations] [constants][width] if learned
   double loss = 0.0;
-  std::int32_t predicted = 0;
-  std::vector<float> scores;  // [classes], forward only
+  std::int32_t predicted = -1;
+  std::size_t correct = 0, counted = 0;
+  std::vector<float> scores;             // [classes], forward only
+  std::vector<std::uint32_t> confusion;  // [classes][classes] of labelled steps, forward only
   std::uint64_t hidden_spikes = 0;
 };
 

@@ -1,4 +1,4 @@
-#include <backspike/objective/cross_entropy.hpp>
+#include <backspike/objective/sample_objective.hpp>
 
 #include <backspike/core/random.hpp>
 
@@ -18,7 +18,31 @@ namespace backspike {
 namespace {
 
 using testing::Each;
-using testing::ElementsAre;
+
+template <class S>
+struct readout_values {
+  std::vector<S> values;  // [classes] softmax of the reduced readout
+};
+
+/// The objective over one sample, read in two ranges; the error, where asked for, in two as well.
+template <class S>
+sample_loss<S> cross_entropy(const objective_spec& spec, trace_view<const S> y, std::int32_t label, double weight,
+                             readout_values<S>& z, trace_view<S> error) {
+  sample_objective<S> objective;
+  objective.begin(spec, {label, {}, {}, {}}, y.steps, y.classes);
+  const std::size_t half = y.steps / 2;
+  const trace_view<const S> first{y.data, half, y.classes, y.stride};
+  const trace_view<const S> second{y.data + half * y.stride, y.steps - half, y.classes, y.stride};
+  objective.read(0, first);
+  objective.read(half, second);
+  const auto loss = objective.finish();
+  z.values = objective.scores();
+  if (error.data != nullptr) {
+    objective.error(half, second, weight, {error.data + half * error.stride, y.steps - half, y.classes, error.stride});
+    objective.error(0, first, weight, {error.data, half, y.classes, error.stride});
+  }
+  return loss;
+}
 
 /// A readout of 7 steps and 5 classes in rows of 8 numbers, drawn at random.
 template <class S>
@@ -248,7 +272,6 @@ TEST(CrossEntropyTies, MaximumBelongsToTheFirstStepThatAttainsIt) {
   std::vector<double> error(8, 9.0);
   readout_values<double> z;
   cross_entropy<double>({}, {y.data(), 4, 2, 2}, 1, 1.0, z, {error.data(), 4, 2, 2});
-  EXPECT_THAT(z.steps, ElementsAre(1, 0));
   const double p = 1.0 / (1.0 + std::exp(-3.0));
   const std::vector<double> expected{0.0, -p, p, 0.0, 0.0, 0.0, 0.0, 0.0};
   EXPECT_THAT(error, testing::Pointwise(testing::DoubleNear(1e-12), expected));

@@ -3,6 +3,7 @@
 // label each. Nothing is copied to form a batch; a batch is a list of sample indices into a data set.
 
 #include <backspike/core/events.hpp>
+#include <backspike/data/target.hpp>
 
 #include <cstdint>
 #include <span>
@@ -16,15 +17,22 @@ struct dataset {
   std::uint32_t channels = 0;  // input channels
   double dt = 1.0;             // [ms] width of one step
   ragged_events inputs;
-  std::vector<std::int32_t> labels;      // [samples], 0 <= label < classes
+  std::vector<std::int32_t> labels;      // [samples], 0 <= label < classes; empty if the samples have none
   std::vector<std::int32_t> speakers;    // [samples] or empty: the group that a held-out split leaves out
-  std::vector<std::string> class_names;  // [classes]
+  std::vector<std::string> class_names;  // [classes]; empty in a regression
   std::vector<std::string> speaker_names;
+  // Targets in time, all optional; a row is one (sample, step) as in `inputs`.
+  std::vector<std::int32_t> step_labels;  // [rows] class of the step, -1: unlabelled
+  std::vector<float> step_targets;        // [rows][target_width]
+  std::uint32_t target_width = 0;         // values of a step
+  std::vector<float> step_weights;        // [rows] of the step in the loss
 
   std::size_t size() const { return inputs.samples(); }
   std::size_t classes() const { return class_names.size(); }
   std::size_t longest() const;  // [steps]
-  /// Throws value_error naming the sample: label out of range, channel out of range, a class without any sample.
+  sample_target target(std::uint32_t sample) const;
+  /// Throws value_error naming the sample: label out of range, channel out of range, a class without any sample, a
+  /// target or weight that is not finite, a negative weight; shape_error: targets of another number of rows.
   void validate() const;
 };
 

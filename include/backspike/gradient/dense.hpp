@@ -3,11 +3,10 @@
 // reference of the engine (hard mode), dual<double, N, dual_role::perturbation> for Hessian-vector products. Slow and
 // plain; training uses <backspike/gradient/engine.hpp>.
 
-#include <backspike/core/error.hpp>
+#include <backspike/gradient/check_batch.hpp>
 #include <backspike/gradient/dense_backward.hpp>
-#include <backspike/objective/cross_entropy.hpp>
+#include <backspike/objective/sample_objective.hpp>
 
-#include <string>
 #include <vector>
 
 namespace backspike {
@@ -15,43 +14,33 @@ namespace backspike {
 /// Sums over the samples of a batch.
 template <class S>
 struct dense_result {
-  S loss = constant<S>(0.0);            // as batch_result::loss; the gradient is that of its mean
-  S hidden_spikes = constant<S>(0.0);   // of all populations but the last
-  std::vector<std::int32_t> predicted;  // [samples]
+  S loss = constant<S>(0.0);             // as batch_result::loss; the gradient is that of its mean
+  S hidden_spikes = constant<S>(0.0);    // of all populations but the last
+  std::vector<std::int32_t> predicted;   // [samples] -1 where the loss knows no class
+  std::size_t correct = 0, counted = 0;  // samples, or labelled steps
 };
 
 namespace detail {
 
-inline void check_dense(const network& net, batch_view batch) {
-  if (batch.data->channels != net.spec().inputs) {
-    throw shape_error("dense_gradient", "batch", "[" + std::to_string(batch.data->channels) + " channels]",
-                      "[" + std::to_string(net.spec().inputs) + " channels]");
-  }
-  if (batch.samples.empty()) {
-    throw value_error("dense_gradient", "batch", "0 samples", "at least one sample");
-  }
-  for (const std::uint32_t s : batch.samples) {
-    const std::int32_t label = batch.data->labels.at(s);
-    if (label < 0 || static_cast<std::size_t>(label) >= net.outputs()) {
-      throw value_error("dense_gradient", "label of sample " + std::to_string(s), std::to_string(label),
-                        "0 to " + std::to_string(net.outputs()) + " exclusive");
-    }
-  }
-}
-
 /// Adds the loss of one sample to `sum`; with `e` not null the objective's error on every population's output.
 template <class S>
-void dense_objective(const network& net, const objective_spec& objective, const dense_sample<S>& x, std::int32_t label,
-                     double weight, dense_result<S>& sum, std::vector<dense_errors<S>>* e) {
+void dense_objective(const network& net, const objective_spec& objective, const dense_sample<S>& x,
+                     const sample_target& target, double weight, dense_result<S>& sum,
+                     std::vector<dense_errors<S>>* e) {
   const std::size_t last = x.populations.size() - 1, classes = net.outputs();
   for (std::size_t q = 0; q < x.populations.size() && e != nullptr; ++q) {
     (*e)[q].output.assign(x.populations[q].output.size(),
                           constant<S>(q == last ? 0.0 : objective.rate_penalty * weight));
   }
-  readout_values<S> z;
   const trace_view<const S> y{x.populations[last].output.data(), x.steps, classes, classes};
   const trace_view<S> error{e == nullptr ? nullptr : (*e)[last].output.data(), x.steps, classes, classes};
-  const sample_loss<S> loss = cross_entropy<S>(objective, y, label, weight, z, error);
+  sample_objective<S> judge;
+  judge.begin(objective, target, x.steps, classes);
+  judge.read(0, y);
+  const sample_loss<S> loss = judge.finish();
+  if (e != nullptr) {
+    judge.error(0, y, weight, error);
+  }
   S spikes = constant<S>(0.0);
   for (std::size_t q = 0; q < last; ++q) {
     for (const S& s : x.populations[q].output) {
@@ -61,6 +50,8 @@ void dense_objective(const network& net, const objective_spec& objective, const 
   sum.loss = sum.loss + loss.value + constant<S>(objective.rate_penalty) * spikes;
   sum.hidden_spikes = sum.hidden_spikes + spikes;
   sum.predicted.push_back(loss.predicted);
+  sum.correct += loss.correct;
+  sum.counted += loss.counted;
 }
 
 }  // namespace detail
@@ -71,7 +62,7 @@ void dense_objective(const network& net, const objective_spec& objective, const 
 template <class S>
 dense_result<S> dense_gradient(const network& net, const objective_spec& objective, const arena<S>& parameters,
                                batch_view batch, spike_mode mode, arena<S>* gradient) {
-  detail::check_dense(net, batch);
+  check_batch("dense_gradient", net, objective, batch);
   const dense_model<S> model(net, parameters, mode);
   std::vector<dense_errors<S>> errors = dense_no_errors(model);
   if (gradient != nullptr) {
@@ -81,7 +72,7 @@ dense_result<S> dense_gradient(const network& net, const objective_spec& objecti
   const double weight = 1.0 / static_cast<double>(batch.samples.size());
   for (const std::uint32_t s : batch.samples) {
     const dense_sample<S> x = dense_forward(model, *batch.data, s);
-    detail::dense_objective(net, objective, x, batch.data->labels[s], weight, sum,
+    detail::dense_objective(net, objective, x, batch.data->target(s), weight, sum,
                             gradient == nullptr ? nullptr : &errors);
     if (gradient != nullptr) {
       dense_backward(model, x, *batch.data, s, errors, *gradient);

@@ -21,16 +21,17 @@ namespace backspike {
 /// Sums over the samples of a batch.
 struct batch_result {
   std::size_t samples = 0;
-  double loss = 0.0;  // sum over samples
-  std::size_t correct = 0;
-  std::uint64_t hidden_spikes = 0;  // of all populations but the last
+  double loss = 0.0;                     // sum over samples
+  std::size_t correct = 0, counted = 0;  // samples; labelled steps where steps have labels of their own
+  std::uint64_t hidden_spikes = 0;       // of all populations but the last
   std::uint64_t steps = 0;
 };
 
 /// What `evaluate` keeps for each sample, if asked.
 struct predictions {
-  std::vector<std::int32_t> labels;                // [samples] predicted class
-  std::vector<float> scores;                       // [samples * classes] softmax of the readout
+  std::vector<std::int32_t> labels;                // [samples] predicted class; -1 where the loss knows none
+  std::vector<float> scores;                       // [samples * classes] softmax of the readout; 0 in a regression
+  std::vector<std::uint64_t> confusion;            // [classes * classes] counted samples or steps; true class first
   std::vector<std::vector<std::uint64_t>> spikes;  // [populations][neurons] spike counts; empty for analog cells
 };
 

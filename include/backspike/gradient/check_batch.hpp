@@ -1,0 +1,14 @@
+#pragma once
+
+#include <backspike/data/dataset.hpp>
+#include <backspike/network/network.hpp>
+#include <backspike/objective/objective_spec.hpp>
+
+namespace backspike {
+
+/// Whether a batch fits a network and an objective; every learning rule asks this first. Throws shape_error (channels,
+/// target width) and value_error (no sample, a label out of range, data without the targets that the loss compares
+/// with); `operation` says who refuses.
+void check_batch(const char* operation, const network& net, const objective_spec& objective, batch_view batch);
+
+}  // namespace backspike
