@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -28,8 +29,9 @@ int evaluate(const evaluate_options& o) {
   if (o.json) {
     print_json(o, result);
   } else {
-    fmt::print("{} accuracy {:.4f}, loss {:.4f} ({} samples, {:.1f} spikes per sample)\n", o.split, result.accuracy,
-               result.loss, result.samples, result.spikes_per_sample);
+    fmt::print("{} {}loss {:.4f} ({} samples, {:.1f} spikes per sample)\n", o.split,
+               std::isnan(result.accuracy) ? "" : fmt::format("accuracy {:.4f}, ", result.accuracy), result.loss,
+               result.samples, result.spikes_per_sample);
   }
   return 0;
 }

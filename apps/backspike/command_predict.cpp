@@ -1,3 +1,4 @@
+#include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 
 #include "command.hpp"
@@ -24,12 +25,22 @@ std::string csv_header(std::size_t classes) {
   return text + "\n";
 }
 
+/// -1: the sample has labels for its steps only.
+std::int32_t label_of(const dataset& data, std::size_t s) { return data.labels.empty() ? -1 : data.labels[s]; }
+
+void require_classes(const dataset& data) {
+  if (data.classes() == 0) {
+    throw value_error("predict", "data set " + data.name, "target values instead of classes",
+                      "data with classes; evaluate gives the error of a regression, report.html shows its traces");
+  }
+}
+
 std::string csv_lines(const dataset& data, const predictions& kept) {
   const auto classes = data.classes();
   auto text = csv_header(classes);
   for (std::size_t s = 0; s < data.size(); ++s) {
     const auto scores = std::span(kept.scores).subspan(s * classes, classes);
-    text += fmt::format("{},{},{},{}\n", s, data.labels[s], kept.labels[s], fmt::join(scores, ","));
+    text += fmt::format("{},{},{},{}\n", s, label_of(data, s), kept.labels[s], fmt::join(scores, ","));
   }
   return text;
 }
@@ -41,13 +52,14 @@ std::string json_lines(const dataset& data, const predictions& kept) {
     const auto scores = std::span(kept.scores).subspan(s * classes, classes);
     text += fmt::format(R"({{"sample":{},"label":{},"predicted":{},"scores":[{}]}})"
                         "\n",
-                        s, data.labels[s], kept.labels[s], fmt::join(scores, ","));
+                        s, label_of(data, s), kept.labels[s], fmt::join(scores, ","));
   }
   return text;
 }
 
 int predict(const predict_options& o) {
   const auto [data, result] = run_on_split(o, "predicting");
+  require_classes(data);
   const auto text = o.format == "csv" ? csv_lines(data, result.kept) : json_lines(data, result.kept);
   if (o.out.empty()) {
     fmt::print("{}", text);

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
 #include <memory>
 
@@ -35,8 +36,9 @@ int train_once(const train_options& o, const experiment& e, train_view& view) {
   if (!result.finished) {
     return say_stopped(result.directory, result.epochs);
   }
-  fmt::print("test accuracy {:.4f}, loss {:.4f} ({} samples, epoch {} chosen, {:.1f} s of training)\n",
-             result.test_accuracy, result.test_loss, result.test_samples, result.best_epoch, result.train_seconds);
+  fmt::print("test {}loss {:.4f} ({} samples, epoch {} chosen, {:.1f} s of training)\n",
+             std::isnan(result.test_accuracy) ? "" : fmt::format("accuracy {:.4f}, ", result.test_accuracy),
+             result.test_loss, result.test_samples, result.best_epoch, result.train_seconds);
   fmt::print("report {}\n", result.report_path);
   return 0;
 }

@@ -14,7 +14,8 @@ namespace {
 
 /// "loss 0.4000 accuracy 0.8512"; what was not measured is not shown.
 std::string measured(const char* what, double loss, double accuracy) {
-  return std::isnan(loss) ? "" : fmt::format("  {} loss {:.4f} accuracy {:.4f}", what, loss, accuracy);
+  const auto shown = std::isnan(accuracy) ? "" : fmt::format(" accuracy {:.4f}", accuracy);
+  return std::isnan(loss) ? "" : fmt::format("  {} loss {:.4f}{}", what, loss, shown);
 }
 
 }  // namespace
@@ -52,9 +53,10 @@ void train_view::on_batch(const batch_progress& p) {
   const double left = p.epochs - first_epoch_ - done;
   const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   // Fits in 80 columns, so that the time left is not what is cut off.
-  work_.line().draw(fmt::format("epoch {}/{} {} loss {:.4f} acc {:.4f} spikes {:.0f} ETA {}", p.epoch, p.epochs,
-                                bar(in_epoch, 12), p.loss, p.accuracy, p.spikes_per_sample,
-                                clock_text(elapsed / done * left)));
+  work_.line().draw(fmt::format("epoch {}/{} {} loss {:.4f}{} spikes {:.0f} ETA {}", p.epoch, p.epochs,
+                                bar(in_epoch, 12), p.loss,
+                                std::isnan(p.accuracy) ? "" : fmt::format(" acc {:.4f}", p.accuracy),
+                                p.spikes_per_sample, clock_text(elapsed / done * left)));
 }
 
 void train_view::on_epoch(const epoch_record& r, std::uint32_t epochs) {

@@ -56,7 +56,8 @@ dataset_split load(const experiment& e, run_observer& observer) {
 std::uint64_t data_bytes(const dataset& data) {
   return data.inputs.spikes.channels.size() * sizeof(std::uint32_t) + data.inputs.spikes.values.size() * sizeof(float) +
          (data.inputs.spikes.row_offsets.size() + data.inputs.sample_rows.size()) * sizeof(std::uint64_t) +
-         (data.labels.size() + data.speakers.size()) * sizeof(std::int32_t);
+         (data.labels.size() + data.speakers.size() + data.step_labels.size()) * sizeof(std::int32_t) +
+         (data.step_targets.size() + data.step_weights.size()) * sizeof(float);
 }
 
 void require_memory(const memory_forecast& forecast, std::uint64_t limit) {
@@ -124,7 +125,7 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
 run_result train_in(const std::string& path, const experiment& e, const run_options& options, run_observer& observer,
                     std::uint32_t& epochs_done) {
   const auto data = load(e, observer);
-  const network net(network_for(e, data.train.channels, data.train.dt, data.train.classes()));
+  const network net(network_for(e, data.train.channels, data.train.dt, data.train.outputs()));
   thread_pool pool(options.threads);
   auto start = describe(path, e, data, net, pool.threads());
   require_memory(start.memory, options.memory_limit);
@@ -159,8 +160,9 @@ network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, s
     auto& size = spec.layers.back().size;
     size = size == 0 ? static_cast<std::uint32_t>(classes) : size;
     if (size != classes) {
-      throw shape_error("network", "size of the last layer", std::to_string(size),
-                        std::to_string(classes) + ", the number of classes (or 0, which stands for it)");
+      throw shape_error(
+          "network", "size of the last layer", std::to_string(size),
+          std::to_string(classes) + ", the number of classes or target values (or 0, which stands for it)");
     }
   }
   return spec;

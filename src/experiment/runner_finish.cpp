@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace backspike {
 namespace {
@@ -62,8 +63,8 @@ std::vector<layer_activity> activity_of(const network& net, const evaluation& te
 
 std::vector<std::vector<std::uint32_t>> confusion_of(const dataset& data, const predictions& kept) {
   std::vector<std::vector<std::uint32_t>> counts(data.classes(), std::vector<std::uint32_t>(data.classes()));
-  for (std::size_t s = 0; s < data.size(); ++s) {
-    ++counts.at(static_cast<std::size_t>(data.labels[s])).at(static_cast<std::size_t>(kept.labels.at(s)));
+  for (std::size_t k = 0; k < kept.confusion.size(); ++k) {
+    counts.at(k / data.classes()).at(k % data.classes()) = static_cast<std::uint32_t>(kept.confusion[k]);
   }
   return counts;
 }
@@ -81,6 +82,11 @@ std::vector<weight_histogram> histograms_of(const arena<float>& before, const ar
 
 std::vector<std::uint32_t> samples_to_show(const dataset& data, std::uint32_t count) {
   std::vector<std::uint32_t> samples;
+  if (data.labels.empty()) {  // nothing tells samples apart: the first ones
+    samples.resize(std::min<std::size_t>(count, data.size()));
+    std::iota(samples.begin(), samples.end(), 0U);
+    return samples;
+  }
   const auto classes = static_cast<std::uint32_t>(data.classes());
   for (std::uint32_t i = 0; i < std::min(count, classes); ++i) {
     const auto wanted = static_cast<std::int32_t>(i * classes / std::min(count, classes));

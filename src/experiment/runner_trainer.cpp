@@ -51,8 +51,9 @@ void trainer::run_epoch(const run_directory& directory) {
   validate(record);
   epochs_.push_back(record);
   const bool unrivalled = best_.epoch == 0 || data_.validation.size() == 0;
-  const bool improved = unrivalled || record.validation_accuracy > best_.accuracy ||
-                        (record.validation_accuracy == best_.accuracy && record.validation_loss < best_.loss);
+  const bool equal = record.validation_accuracy == best_.accuracy || std::isnan(record.validation_accuracy);
+  const bool improved =
+      unrivalled || record.validation_accuracy > best_.accuracy || (equal && record.validation_loss < best_.loss);
   save(directory, improved);
   observer_.on_epoch(record, settings_.train.epochs);
 }
@@ -61,7 +62,7 @@ epoch_record trainer::train_samples(std::uint32_t epoch) {
   const auto n = static_cast<std::uint32_t>(data_.train.size());
   const auto order = permutation(n, random_stream(settings_.seed, random_purpose::shuffle, epoch));
   const auto start = std::chrono::steady_clock::now();
-  epoch_record sums;  // over samples (norm: over batches), made means at the end
+  epoch_sums sums;  // over samples (norm: over batches), made means at the end
   sums.epoch = epoch;
   for (std::size_t b = 0; b < batches_; ++b) {
     const std::size_t begin = b * settings_.train.batch;
@@ -69,21 +70,22 @@ epoch_record trainer::train_samples(std::uint32_t epoch) {
     train_batch({&data_.train, std::span(order).subspan(begin, end - begin)}, sums);
     const auto done = static_cast<double>(end);
     observer_.on_batch({epoch, settings_.train.epochs, b + 1, batches_, sums.train_loss / done,
-                        sums.train_accuracy / done, sums.spikes_per_sample / done});
+                        share_of(sums.correct, sums.counted), sums.spikes_per_sample / done});
     stop_if_requested(observer_);
   }
   sums.seconds = seconds_since(start);
   sums.train_loss /= n;
-  sums.train_accuracy /= n;
+  sums.train_accuracy = share_of(sums.correct, sums.counted);
   sums.spikes_per_sample /= n;
   sums.gradient_norm /= static_cast<double>(batches_);
   return sums;
 }
 
-void trainer::train_batch(batch_view batch, epoch_record& sums) {
+void trainer::train_batch(batch_view batch, epoch_sums& sums) {
   const auto result = engine_.gradient(parameters_, batch, gradient_);
   sums.train_loss += result.loss;
-  sums.train_accuracy += static_cast<double>(result.correct);
+  sums.correct += result.correct;
+  sums.counted += result.counted;
   sums.spikes_per_sample += static_cast<double>(result.hidden_spikes);
   sums.gradient_norm += gradient_norm(gradient_);
   sums.learning_rate =

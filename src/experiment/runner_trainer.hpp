@@ -25,6 +25,11 @@ struct best_so_far {
   double accuracy = 0, loss = 0;
 };
 
+/// A record in the making.
+struct epoch_sums : epoch_record {
+  std::size_t correct = 0, counted = 0;
+};
+
 class trainer {
  public:
   /// Everything must outlive the trainer.
@@ -48,7 +53,7 @@ class trainer {
 
  private:
   epoch_record train_samples(std::uint32_t epoch);
-  void train_batch(batch_view batch, epoch_record& sums);
+  void train_batch(batch_view batch, epoch_sums& sums);
   void require_finite_parameters() const;
   void validate(epoch_record& record);
   void save(const run_directory& directory, bool improved);

@@ -15,6 +15,9 @@ namespace {
 void append(predictions& all, const predictions& part) {
   all.labels.insert(all.labels.end(), part.labels.begin(), part.labels.end());
   all.scores.insert(all.scores.end(), part.scores.begin(), part.scores.end());
+  all.confusion.resize(part.confusion.size());
+  std::transform(part.confusion.begin(), part.confusion.end(), all.confusion.begin(), all.confusion.begin(),
+                 std::plus<>());
   all.spikes.resize(part.spikes.size());
   for (std::size_t p = 0; p < part.spikes.size(); ++p) {
     all.spikes[p].resize(part.spikes[p].size());
@@ -52,9 +55,10 @@ void require_compatible(const std::string& path, const trained_network& trained,
     throw checkpoint_error(path, "its network takes " + std::to_string(spec.inputs) + " input channels, the data has " +
                                      std::to_string(data.channels));
   }
-  if (data.classes() != trained.classes) {
-    throw checkpoint_error(path, "its network tells " + std::to_string(trained.classes) + " classes, the data has " +
-                                     std::to_string(data.classes()));
+  if (data.outputs() != trained.classes) {
+    throw checkpoint_error(path, "its network has " + std::to_string(trained.classes) + " outputs, the data has " +
+                                     (data.classes() > 0 ? std::to_string(data.classes()) + " classes"
+                                                         : std::to_string(data.target_width) + " target values"));
   }
   if (data.dt != spec.dt) {
     throw checkpoint_error(path, "its network was trained with steps of " + std::to_string(spec.dt) +
@@ -67,7 +71,7 @@ evaluation evaluate_all(engine& e, const arena<float>& parameters, const dataset
   std::vector<std::uint32_t> order(data.size());
   std::iota(order.begin(), order.end(), 0U);
   evaluation total;
-  std::size_t correct = 0;
+  std::size_t correct = 0, counted = 0;
   std::uint64_t spikes = 0;
   for (std::size_t begin = 0; begin < order.size(); begin += batch) {
     const auto count = std::min(batch, order.size() - begin);
@@ -77,6 +81,7 @@ evaluation evaluate_all(engine& e, const arena<float>& parameters, const dataset
     total.loss += result.loss;
     total.steps += result.steps;
     correct += result.correct;
+    counted += result.counted;
     spikes += result.hidden_spikes;
     if (progress) {
       progress(begin + count, order.size());
@@ -86,7 +91,7 @@ evaluation evaluate_all(engine& e, const arena<float>& parameters, const dataset
   if (total.samples > 0) {
     const auto n = static_cast<double>(total.samples);
     total.loss /= n;
-    total.accuracy = static_cast<double>(correct) / n;
+    total.accuracy = share_of(correct, counted);
     total.spikes_per_sample = static_cast<double>(spikes) / n;
   }
   return total;

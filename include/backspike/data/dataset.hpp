@@ -29,6 +29,8 @@ struct dataset {
 
   std::size_t size() const { return inputs.samples(); }
   std::size_t classes() const { return class_names.size(); }
+  /// What a network has to tell: one output for each class, or for each target value in a regression.
+  std::size_t outputs() const { return class_names.empty() ? target_width : class_names.size(); }
   std::size_t longest() const;  // [steps]
   sample_target target(std::uint32_t sample) const;
   /// Throws value_error naming the sample: label out of range, channel out of range, a class without any sample, a

@@ -31,7 +31,8 @@ trained_network load_trained(const std::string& path);
 
 struct evaluation {
   std::size_t samples = 0;
-  double loss = 0, accuracy = 0;  // means over the samples
+  double loss = 0;                // mean over the samples
+  double accuracy = 0;            // share of the samples, or of the labelled steps; NaN in a regression
   double spikes_per_sample = 0;   // of all hidden layers together
   std::uint64_t steps = 0;        // over all samples
   predictions kept;               // over all samples, in the order of the data set

@@ -13,6 +13,7 @@
 #include <backspike/objective/objective_spec.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -26,6 +27,12 @@ struct batch_result {
   std::uint64_t hidden_spikes = 0;       // of all populations but the last
   std::uint64_t steps = 0;
 };
+
+/// correct / counted as an accuracy; NaN where nothing was counted, as in a regression.
+inline double share_of(std::size_t correct, std::size_t counted) {
+  return counted == 0 ? std::numeric_limits<double>::quiet_NaN()
+                      : static_cast<double>(correct) / static_cast<double>(counted);
+}
 
 /// What `evaluate` keeps for each sample, if asked.
 struct predictions {
