@@ -6,11 +6,18 @@
 namespace backspike {
 namespace {
 
-/// One sample on its way back: last block first, last step first.
-class sample_backward {
+/// One window of a sample on its way back: last block first, last step first.
+class window_backward {
  public:
-  sample_backward(const pass& p, chunk& c, std::size_t i, worker_scratch& w)
-      : p_(p), c_(c), i_(i), w_(w), steps_(c.steps(i)) {}
+  window_backward(const pass& p, chunk& c, std::size_t i, std::size_t loss_begin, bool hands_on, worker_scratch& w)
+      : p_(p),
+        c_(c),
+        i_(i),
+        w_(w),
+        steps_(c.ranges[i].steps()),
+        skipped_(loss_begin - c.ranges[i].begin),
+        hands_on_(hands_on),
+        has_later_(hands_on && c.ranges[i].end < c.length(i)) {}
 
   void run() {
     for (std::size_t q = 0; q < w_.populations.size(); ++q) {
@@ -20,6 +27,9 @@ class sample_backward {
       const block& here = p_.net->blocks()[b];
       here.recurrent ? step_by_step(here) : whole_range(here.populations.front());
       send_to_sources(here);
+    }
+    if (hands_on_) {
+      leave_errors();
     }
   }
 
@@ -34,12 +44,30 @@ class sample_backward {
 
   /// Hidden spikes start with the price of a spike; the last population has the objective's error already.
   void start_error(std::size_t q) {
-    std::ranges::fill(w_.populations[q].error_state, 0.0f);
+    auto& error_state = w_.populations[q].error_state;
+    const std::size_t floats = at(q).cell->states.size() * at(q).width;
+    if (has_later_) {
+      std::copy_n(c_.slots[i_].carried_state.data() + p_.carry->state[q], floats, error_state.begin());
+    } else {
+      std::fill_n(error_state.begin(), floats, 0.0f);
+    }
     if (q + 1 < w_.populations.size()) {
       const float price = static_cast<float>(p_.objective->rate_penalty * p_.sample_weight);
-      for (std::size_t t = 0; t < steps_; ++t) {
+      std::fill_n(error_output(q, 0), steps_ * at(q).width, 0.0f);
+      for (std::size_t t = skipped_; t < steps_ && price != 0.0f; ++t) {
         std::fill_n(error_output(q, t), at(q).units, price);
-        std::fill_n(error_output(q, t) + at(q).units, at(q).width - at(q).units, 0.0f);
+      }
+    }
+  }
+
+  /// For the window before: the errors on the states before this one and on the currents of its first step.
+  void leave_errors() {
+    sample_slot& slot = c_.slots[i_];
+    for (std::size_t q = 0; q < w_.populations.size(); ++q) {
+      std::copy_n(w_.populations[q].error_state.begin(), at(q).cell->states.size() * at(q).width,
+                  slot.carried_state.data() + p_.carry->state[q]);
+      if (p_.carry->width[q] != carry_layout::none) {
+        std::copy_n(current(q, 0), at(q).width, slot.carried_current.data() + p_.carry->width[q]);
       }
     }
   }
@@ -67,7 +95,9 @@ class sample_backward {
         const connection& c = p_.net->connections()[k];
         const bool inside = std::ranges::find(b.populations, c.source) != b.populations.end();
         if (inside && c.delay == 1 && t + 1 < steps_) {
-          add_transposed(k, t, t + 1);
+          add_transposed(k, t, current(c.target, t + 1));
+        } else if (inside && c.delay == 1 && has_later_) {
+          add_transposed(k, t, c_.slots[i_].carried_current.data() + p_.carry->width[c.target]);
         }
       }
       for (const std::size_t q : b.populations) {
@@ -82,15 +112,15 @@ class sample_backward {
       const bool arrives = std::ranges::find(b.populations, c.target) != b.populations.end();
       if (arrives && c.delay == 0 && c.source != network_input) {
         for (std::size_t t = 0; t < steps_; ++t) {
-          add_transposed(k, t, t);
+          add_transposed(k, t, current(c.target, t));
         }
       }
     }
   }
 
-  /// error_output[source, t] += W * error_current[target, arrival]. With compact support only the neurons inside it
-  /// are asked for; otherwise the product is dense and runs over rows of the transposed weights.
-  void add_transposed(std::size_t k, std::size_t t, std::size_t arrival) {
+  /// error_output[source, t] += W * error on the current that it reached. With compact support only the neurons inside
+  /// it are asked for; otherwise the product is dense and runs over rows of the transposed weights.
+  void add_transposed(std::size_t k, std::size_t t, const float* error) {
     const connection& c = p_.net->connections()[k];
     const population& source = at(c.source);
     if (has_compact_support(source.spec.surrogate.kind)) {
@@ -98,11 +128,10 @@ class sample_backward {
       std::uint32_t* ids = w_.populations[c.source].active.data();
       const std::uint16_t* words = w_.populations[c.source].support.data() + t * source.width / lanes;
       const std::size_t n = set_positions(words, source.units, ids);
-      p_.kernels->dot({error_output(c.source, t), weight.data, weight.stride, at(c.target).width, ids, n,
-                       current(c.target, arrival)});
+      p_.kernels->dot({error_output(c.source, t), weight.data, weight.stride, at(c.target).width, ids, n, error});
     } else {
       p_.kernels->accumulate({error_output(c.source, t), p_.transposed[k].data(), source.width, source.width,
-                              p_.identity.data(), current(c.target, arrival), at(c.target).units});
+                              p_.identity.data(), error, at(c.target).units});
     }
   }
 
@@ -111,10 +140,14 @@ class sample_backward {
   std::size_t i_;
   worker_scratch& w_;
   std::size_t steps_;
+  std::size_t skipped_;  // first steps of the window, whose own loss is not of this window
+  bool hands_on_, has_later_;
 };
 
 }  // namespace
 
-void backward_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w) { sample_backward(p, c, i, w).run(); }
+void backward_window(const pass& p, chunk& c, std::size_t i, std::size_t loss_begin, bool hands_on, worker_scratch& w) {
+  window_backward(p, c, i, loss_begin, hands_on, w).run();
+}
 
 }  // namespace backspike

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <utility>
 
 namespace backspike {
 
@@ -15,17 +16,25 @@ struct engine::implementation {
   const network& net;
   objective_spec objective;
   thread_pool& pool;
+  rule_spec rule;
+  carry_layout carry;
   chunk samples;
   pass shared;
   std::vector<worker_scratch> workers;
 
-  implementation(const network& n, const objective_spec& o, thread_pool& p)
-      : net(n), objective(o), pool(p), workers(p.threads()) {}
+  implementation(const network& n, const objective_spec& o, thread_pool& p, const rule_spec& r)
+      : net(n), objective(o), pool(p), rule(r), carry(n), workers(p.threads()) {
+    check_rule(rule);
+  }
 
   void check(const arena<float>& parameters, batch_view batch) const;
-  void plan(const dataset& data, std::span<const std::uint32_t> picked, bool backward);
+  segment_plan plan(const dataset& data, std::span<const std::uint32_t> picked, bool backward);
   void add_up(batch_result& sum) const;
   void keep(std::size_t first, predictions& kept) const;
+  void stream(std::size_t i, const segment_plan& plan, bool backward, worker_scratch& w);
+  void run_sample(std::size_t i, bool backward, worker_scratch& w);
+  void run_whole(arena<float>* gradient);
+  void run_windows(const segment_plan& plan, arena<float>* gradient);
   batch_result run(const arena<float>& parameters, batch_view batch, arena<float>* gradient,
                    const std::function<void(std::size_t first)>& chunk_done);
 };
@@ -37,25 +46,27 @@ void engine::implementation::check(const arena<float>& parameters, batch_view ba
   check_batch("engine", net, objective, batch);
 }
 
-void engine::implementation::plan(const dataset& data, std::span<const std::uint32_t> picked, bool backward) {
-  plan_chunk(samples, net, data, picked);
+segment_plan engine::implementation::plan(const dataset& data, std::span<const std::uint32_t> picked, bool backward) {
   std::size_t longest = 0;
-  for (std::size_t i = 0; i < picked.size(); ++i) {
-    longest = std::max(longest, samples.steps(i));
+  for (const std::uint32_t s : picked) {
+    longest = std::max(longest, data.inputs.length(s));
   }
+  const segment_plan windows = backward ? plan_segments(rule, longest) : plan_evaluation(rule, longest);
+  plan_chunk(samples, net, carry, data, picked, windows, backward);
   for (worker_scratch& w : workers) {
-    plan_worker(w, net, longest, backward);
+    plan_worker(w, net, windows.longest, backward);
   }
+  return windows;
 }
 
 void engine::implementation::add_up(batch_result& sum) const {
   for (std::size_t i = 0; i < samples.samples.size(); ++i) {
     const sample_slot& slot = samples.slots[i];
     sum.loss += slot.loss;
-    sum.correct += slot.correct;
-    sum.counted += slot.counted;
+    sum.correct += slot.result.correct;
+    sum.counted += slot.result.counted;
     sum.hidden_spikes += slot.hidden_spikes;
-    sum.steps += samples.steps(i);
+    sum.steps += samples.length(i);
     ++sum.samples;
   }
 }
@@ -63,19 +74,90 @@ void engine::implementation::add_up(batch_result& sum) const {
 void engine::implementation::keep(std::size_t first, predictions& kept) const {
   for (std::size_t i = 0; i < samples.samples.size(); ++i) {
     const sample_slot& slot = samples.slots[i];
-    kept.labels[first + i] = slot.predicted;
-    if (slot.predicted >= 0) {
+    const std::int32_t predicted = slot.result.predicted;
+    kept.labels[first + i] = predicted;
+    if (predicted >= 0) {
       const std::int32_t label = samples.data->labels[samples.samples[i]];
-      ++kept.confusion[static_cast<std::size_t>(label) * net.outputs() + static_cast<std::size_t>(slot.predicted)];
+      ++kept.confusion[static_cast<std::size_t>(label) * net.outputs() + static_cast<std::size_t>(predicted)];
     }
-    for (std::size_t k = 0; k < slot.confusion.size(); ++k) {
-      kept.confusion[k] += slot.confusion[k];
+    for (std::size_t k = 0; k < slot.objective.confusion().size(); ++k) {
+      kept.confusion[k] += slot.objective.confusion()[k];
     }
     for (std::size_t q = 0; q < net.populations().size(); ++q) {
-      for (const std::uint32_t n : samples.slots[i].spikes[q].channels) {
-        ++kept.spikes[q][n];
+      for (std::size_t n = 0; n < kept.spikes[q].size(); ++n) {
+        kept.spikes[q][n] += slot.counts[q][n];
       }
     }
+    std::ranges::copy(slot.objective.scores(),
+                      kept.scores.begin() + static_cast<std::ptrdiff_t>((first + i) * net.outputs()));
+  }
+}
+
+/// A sample once through, forward, in pieces that end where a window begins; keeps the states there.
+void engine::implementation::stream(std::size_t i, const segment_plan& plan, bool backward, worker_scratch& w) {
+  const std::size_t steps = samples.length(i);
+  std::size_t at = 0;
+  const auto go_to = [&](std::size_t end) {
+    if (end > at) {
+      samples.ranges[i] = {at, end};
+      forward_window(shared, samples, i, w, false);
+      read_objective(shared, samples, i, w, !backward);
+      move_on(shared, samples, i, w);
+      at = end;
+    }
+  };
+  start_sample(shared, samples, i, w);
+  begin_objective(shared, samples, i);
+  for (std::size_t j = 0; j < plan.count && !plan.at(j, steps).empty(); ++j) {
+    go_to(plan.at(j, steps).steps.begin);
+    if (backward) {
+      keep_checkpoint(shared, samples, i, j, w);
+    }
+  }
+  go_to(steps);
+  finish_objective(shared, samples, i);
+}
+
+/// Forward, objective and backward of a sample run while its trajectory is in the cache.
+void engine::implementation::run_sample(std::size_t i, bool backward, worker_scratch& w) {
+  samples.ranges[i] = {0, samples.length(i)};
+  start_sample(shared, samples, i, w);
+  begin_objective(shared, samples, i);
+  forward_window(shared, samples, i, w, backward);
+  read_objective(shared, samples, i, w, !backward);
+  finish_objective(shared, samples, i);
+  if (backward) {
+    objective_error(shared, samples, i, 0, w);
+    backward_window(shared, samples, i, 0, false, w);
+  }
+}
+
+void engine::implementation::run_whole(arena<float>* gradient) {
+  pool.for_each(samples.samples.size(),
+                [&](std::size_t i, std::size_t worker) { run_sample(i, gradient != nullptr, workers[worker]); });
+  if (gradient != nullptr) {
+    gather_window(shared, samples, pool, *gradient);
+  }
+}
+
+/// Forward once for the loss and the states before each window; then window by window, the last one first.
+void engine::implementation::run_windows(const segment_plan& plan, arena<float>* gradient) {
+  const bool backward = gradient != nullptr;
+  pool.for_each(samples.samples.size(),
+                [&](std::size_t i, std::size_t worker) { stream(i, plan, backward, workers[worker]); });
+  for (std::size_t j = plan.count; backward && j-- > 0;) {
+    enter_window(samples, plan, j);
+    pool.for_each(samples.samples.size(), [&](std::size_t i, std::size_t worker) {
+      const segment here = plan.at(j, samples.length(i));
+      if (!here.empty()) {
+        worker_scratch& w = workers[worker];
+        resume_sample(shared, samples, i, j, w);
+        forward_window(shared, samples, i, w, true);
+        objective_error(shared, samples, i, here.loss_begin, w);
+        backward_window(shared, samples, i, here.loss_begin, plan.hands_on(), w);
+      }
+    });
+    gather_window(shared, samples, pool, *gradient);
   }
 }
 
@@ -83,26 +165,16 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
                                          const std::function<void(std::size_t)>& chunk_done) {
   check(parameters, batch);
   const bool backward = gradient != nullptr;
+  prepare_pass(shared, net, objective, parameters, backward);
+  shared.carry = &carry;
+  shared.sample_weight = 1.0 / static_cast<double>(batch.samples.size());
   batch_result sum;
   for (std::size_t first = 0; first < batch.samples.size(); first += chunk_samples) {
     const auto picked = batch.samples.subspan(first, std::min(chunk_samples, batch.samples.size() - first));
-    plan(*batch.data, picked, backward);
-    if (first == 0 || samples.rows() > shared.identity.size()) {
-      prepare_pass(shared, net, objective, parameters, samples.rows(), backward);
-      shared.sample_weight = 1.0 / static_cast<double>(batch.samples.size());
-    }
-    pool.for_each(picked.size(), [&](std::size_t i, std::size_t worker) {
-      forward_sample(shared, samples, i, workers[worker], backward);
-      objective_sample(shared, samples, i, workers[worker], backward);
-      if (backward) {
-        backward_sample(shared, samples, i, workers[worker]);
-      } else {
-        samples.slots[i].scores = workers[worker].objective.scores();
-        samples.slots[i].confusion = workers[worker].objective.confusion();
-      }
-    });
+    const segment_plan windows = plan(*batch.data, picked, backward);
+    windows.whole() ? run_whole(gradient) : run_windows(windows, gradient);
     if (backward) {
-      gather_chunk(shared, samples, pool, *gradient);
+      gather_constants(shared, samples, *gradient);
     }
     add_up(sum);
     if (chunk_done) {
@@ -115,8 +187,8 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
   return sum;
 }
 
-engine::engine(const network& net, const objective_spec& objective, thread_pool& pool)
-    : implementation_(std::make_unique<implementation>(net, objective, pool)) {}
+engine::engine(const network& net, const objective_spec& objective, thread_pool& pool, const rule_spec& rule)
+    : implementation_(std::make_unique<implementation>(net, objective, pool, rule)) {}
 
 engine::~engine() = default;
 
@@ -138,13 +210,8 @@ batch_result engine::evaluate(const arena<float>& parameters, batch_view batch, 
     }
   }
   return self.run(parameters, batch, nullptr, [&](std::size_t first) {
-    if (kept == nullptr) {
-      return;
-    }
-    self.keep(first, *kept);
-    for (std::size_t i = 0; i < self.samples.samples.size(); ++i) {
-      std::ranges::copy(self.samples.slots[i].scores,
-                        kept->scores.begin() + static_cast<std::ptrdiff_t>((first + i) * classes));
+    if (kept != nullptr) {
+      self.keep(first, *kept);
     }
   });
 }
@@ -170,16 +237,18 @@ sample_recording engine::record(const arena<float>& parameters, const dataset& d
   implementation& self = *implementation_;
   const std::uint32_t picked[] = {sample};
   self.check(parameters, {&data, picked});
+  const rule_spec asked = std::exchange(self.rule, {});  // in one piece
   self.plan(data, picked, false);
-  prepare_pass(self.shared, self.net, self.objective, parameters, self.samples.rows(), false);
+  self.rule = asked;
+  prepare_pass(self.shared, self.net, self.objective, parameters, false);
+  self.shared.carry = &self.carry;
   worker_scratch& w = self.workers.front();
-  forward_sample(self.shared, self.samples, 0, w, false);
-  objective_sample(self.shared, self.samples, 0, w, false);
+  self.run_sample(0, false, w);
   sample_recording r;
   r.sample = sample;
   r.label = data.target(sample).label;
-  r.predicted = self.samples.slots[0].predicted;
-  r.steps = static_cast<std::uint32_t>(self.samples.steps(0));
+  r.predicted = self.samples.slots[0].result.predicted;
+  r.steps = static_cast<std::uint32_t>(self.samples.length(0));
   r.dt = self.net.spec().dt;
   r.rasters.push_back(
       raster_of(data.inputs.spikes, data.inputs.sample_rows[sample], r.steps, "input", self.net.spec().inputs));

@@ -38,13 +38,13 @@ bool states_finite(const population& layer, const population_scratch& s) {
 
 /// The first layer and step whose current is not finite.
 void refuse_currents(const pass& p, const chunk& c, std::size_t i) {
-  for (std::size_t t = 0; t < c.steps(i); ++t) {
+  for (std::size_t t = 0; t < c.ranges[i].steps(); ++t) {
     for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
       const population& layer = p.net->populations()[q];
       const float* current = c.current[q].data() + (c.first_row[i] + t) * layer.width;
       for (std::size_t n = 0; n < layer.units; ++n) {
         if (!std::isfinite(current[n])) {
-          refuse(layer, t, "the current of neuron " + std::to_string(n), c.samples[i]);
+          refuse(layer, c.ranges[i].begin + t, "the current of neuron " + std::to_string(n), c.samples[i]);
         }
       }
     }
@@ -57,7 +57,7 @@ void refuse_non_finite(const pass& p, const chunk& c, std::size_t i, const worke
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
     if (!states_finite(p.net->populations()[q], w.populations[q])) {
       refuse_currents(p, c, i);
-      refuse(p.net->populations()[q], c.steps(i), "the state of a neuron", c.samples[i]);  // a sum that overflowed
+      refuse(p.net->populations()[q], c.ranges[i].end, "the state of a neuron", c.samples[i]);  // a sum that overflowed
     }
   }
 }

@@ -1,33 +1,78 @@
 #include "gradient/workspace.hpp"
 
+#include <backspike/core/error.hpp>
 #include <backspike/gradient/engine.hpp>
 
 #include <algorithm>
 
 namespace backspike {
+namespace {
 
-memory_forecast forecast_memory(const network& net, const dataset& train, std::size_t batch, std::size_t threads) {
-  constexpr std::uint64_t arenas = 4;  // values, gradient, two moments
-  const std::size_t longest = train.longest();
-  const std::size_t in_flight = std::min(batch, chunk_samples);
-  const std::size_t rows = in_flight * longest;
-  const std::uint64_t input_events = train.size() == 0 ? 0 : train.inputs.spikes.size() * in_flight / train.size();
-  std::uint64_t worst_spikes = 0;  // every neuron in every tenth step: an active layer
+constexpr std::uint64_t arenas = 4;         // values, gradient, two moments
+constexpr std::uint64_t active_share = 20;  // every neuron in every twentieth step: an active layer
+
+std::uint64_t data_bytes(const dataset& data) {
+  const events& e = data.inputs.spikes;
+  return e.channels.size() * sizeof(std::uint32_t) + e.values.size() * sizeof(float) +
+         e.row_offsets.size() * sizeof(std::uint64_t);
+}
+
+/// Spikes of a window as lists: as they come, and sorted by source for each connection that carries them on.
+std::uint64_t spike_bytes(const network& net, const dataset& train, std::size_t samples, std::size_t window) {
+  const std::size_t rows = samples * window;
+  const std::size_t all_rows = std::max<std::size_t>(train.inputs.spikes.rows(), 1);
+  const std::uint64_t input_events = train.inputs.spikes.size() * rows / all_rows;
+  std::uint64_t entries = 0, offsets = 0;
   for (const population& p : net.populations()) {
-    worst_spikes += p.cell->spiking ? rows * p.units / 10 : 0;
+    entries += p.cell->spiking ? rows * p.units / active_share : 0;
+    offsets += p.cell->spiking ? rows : 0;
   }
+  for (const connection& c : net.connections()) {
+    entries += c.source == network_input ? input_events : rows * c.source_units / active_share;
+  }
+  return entries * sizeof(std::uint32_t) + offsets * sizeof(std::uint64_t);
+}
+
+}  // namespace
+
+memory_forecast forecast_memory(const network& net, const dataset& train, std::size_t batch, std::size_t threads,
+                                const rule_spec& rule) {
+  const segment_plan plan = plan_segments(rule, train.longest());
+  const std::size_t in_flight = std::min({batch, chunk_samples, std::max<std::size_t>(train.size(), 1)});
   memory_forecast f;
   f.threads = threads;
   f.parameters = arenas * net.parameters().floats() * sizeof(float);
   for (const connection& c : net.connections()) {
     f.parameters += c.source == network_input ? 0 : net.parameters()[c.weight].size() * sizeof(float);  // transposed
   }
-  f.per_worker = worker_bytes(net, longest);
-  f.per_chunk = chunk_bytes(net, rows) + (input_events + 2 * worst_spikes) * sizeof(std::uint32_t);
-  const events& e = train.inputs.spikes;
-  f.dataset = e.channels.size() * sizeof(std::uint32_t) + e.values.size() * sizeof(float) +
-              e.row_offsets.size() * sizeof(std::uint64_t);
+  f.per_worker = worker_bytes(net, plan.longest);
+  f.per_chunk = chunk_bytes(net, in_flight * plan.longest) + spike_bytes(net, train, in_flight, plan.longest);
+  f.checkpoints = in_flight * checkpoint_bytes(net, plan);
+  f.dataset = data_bytes(train);
   return f;
+}
+
+rule_spec settle_rule(const rule_spec& rule, const network& net, const dataset& train, std::size_t batch,
+                      std::size_t threads, std::uint64_t other, std::uint64_t available) {
+  rule_spec settled = rule;
+  if (rule.kind != rule_kind::checkpointed_bptt || rule.memory != checkpoint_kind::automatic) {
+    return settled;
+  }
+  const auto budget = rule.budget_mib > 0.0 ? static_cast<std::uint64_t>(rule.budget_mib * 1048576.0) : available;
+  std::uint64_t least = static_cast<std::uint64_t>(-1);
+  // From the whole sample, which runs nothing twice, downwards: halves, thirds, ... of it.
+  const std::size_t steps = std::max<std::size_t>(train.longest(), 1);
+  for (std::size_t parts = 1; parts <= steps; ++parts) {
+    settled.every = static_cast<std::uint32_t>((steps + parts - 1) / parts);
+    const std::uint64_t needed = forecast_memory(net, train, batch, threads, settled).total() + other;
+    least = std::min(least, needed);
+    if (needed <= budget) {
+      return settled;
+    }
+  }
+  throw resource_error("checkpointed_bptt", least, budget,
+                       "that is what the best distance of checkpoints needs; a larger rule.budget_mib, a smaller "
+                       "train.batch or smaller layers would do");
 }
 
 }  // namespace backspike

@@ -6,16 +6,13 @@
 namespace backspike {
 namespace {
 
-/// One sample on its way through the network.
-class sample_forward {
+/// One window of a sample on its way through the network.
+class window_forward {
  public:
-  sample_forward(const pass& p, chunk& c, std::size_t i, worker_scratch& w, bool backward)
-      : p_(p), c_(c), i_(i), w_(w), backward_(backward), steps_(c.steps(i)) {}
+  window_forward(const pass& p, chunk& c, std::size_t i, worker_scratch& w, bool backward)
+      : p_(p), c_(c), i_(i), w_(w), backward_(backward), steps_(c.ranges[i].steps()) {}
 
   void run() {
-    for (std::size_t q = 0; q < w_.populations.size(); ++q) {
-      std::ranges::fill(w_.populations[q].state, 0.0f);
-    }
     for (const block& b : p_.net->blocks()) {
       for (const std::size_t q : b.populations) {
         fill_bias(q);
@@ -54,7 +51,8 @@ class sample_forward {
       if (c.target != q || c.delay != 0) {
         continue;
       }
-      const std::uint64_t first = c.source == network_input ? c_.data->inputs.sample_rows[c_.samples[i_]] : 0;
+      const std::uint64_t first =
+          c.source == network_input ? c_.data->inputs.sample_rows[c_.samples[i_]] + c_.ranges[i_].begin : 0;
       const events& source = c.source == network_input ? c_.data->inputs.spikes : c_.slots[i_].spikes[c.source];
       for (std::size_t t = 0; t < steps_; ++t) {
         const event_row row = source.row(first + t);
@@ -97,9 +95,9 @@ class sample_forward {
     for (std::size_t t = 0; t < steps_; ++t) {
       for (const connection& c : p_.net->connections()) {
         const bool inside = std::ranges::find(b.populations, c.target) != b.populations.end();
-        if (inside && c.delay == 1 && t > 0) {
-          population_scratch& s = w_.populations[c.source];
-          add_rows(c, t, s.active.data(), nullptr, active_at(c.source, t - 1, s.active.data()));
+        if (inside && c.delay == 1) {
+          std::uint32_t* active = w_.populations[c.source].active.data();
+          add_rows(c, t, active, nullptr, t > 0 ? active_at(c.source, t - 1, active) : active_before(c.source, active));
         }
       }
       for (const std::size_t q : b.populations) {
@@ -111,6 +109,11 @@ class sample_forward {
   /// Writes the channels that spiked at step t, ascending; returns how many.
   std::size_t active_at(std::size_t q, std::size_t t, std::uint32_t* out) const {
     return set_positions(w_.populations[q].spikes.data() + t * at(q).width / lanes, at(q).units, out);
+  }
+
+  /// The same for the step before the window.
+  std::size_t active_before(std::size_t q, std::uint32_t* out) const {
+    return set_positions(c_.slots[i_].before.data() + p_.carry->words[q], at(q).units, out);
   }
 
   void compact(std::size_t q) {
@@ -151,8 +154,8 @@ class sample_forward {
 
 }  // namespace
 
-void forward_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w, bool backward) {
-  sample_forward(p, c, i, w, backward).run();
+void forward_window(const pass& p, chunk& c, std::size_t i, worker_scratch& w, bool backward) {
+  window_forward(p, c, i, w, backward).run();
 }
 
 }  // namespace backspike

@@ -35,13 +35,13 @@ spike_function pass::spike_of(std::size_t population) const {
 }
 
 void prepare_pass(pass& p, const network& net, const objective_spec& objective, const arena<float>& parameters,
-                  std::size_t rows, bool backward) {
+                  bool backward) {
   p.net = &net;
   p.objective = &objective;
   p.kernels = &kernels::active_table();
   p.parameters = &parameters;
   refuse_non_finite(parameters, "parameter");
-  std::size_t all = std::max<std::size_t>(rows, 1);
+  std::size_t all = 1;
   p.constants.resize(net.populations().size());
   for (std::size_t i = 0; i < net.populations().size(); ++i) {
     const population& q = net.populations()[i];
@@ -61,30 +61,43 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   }
 }
 
-void objective_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w, bool backward) {
+void begin_objective(const pass& p, chunk& c, std::size_t i) {
+  c.slots[i].objective.begin(*p.objective, c.data->target(c.samples[i]), c.length(i), p.net->outputs());
+}
+
+void read_objective(const pass& p, chunk& c, std::size_t i, const worker_scratch& w, bool count) {
+  const population& last = p.net->populations().back();
+  const step_range r = c.ranges[i];
+  sample_slot& slot = c.slots[i];
+  slot.objective.read(r.begin, {w.populations.back().output.data(), r.steps(), last.units, last.width});
+  for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
+    slot.hidden_spikes += q + 1 < p.net->populations().size() ? slot.spikes[q].size() : 0;
+    for (std::size_t k = 0; count && k < slot.spikes[q].size(); ++k) {
+      ++slot.counts[q][slot.spikes[q].channels[k]];
+    }
+  }
+  refuse_non_finite(p, c, i, w);
+}
+
+void finish_objective(const pass& p, chunk& c, std::size_t i) {
+  sample_slot& slot = c.slots[i];
+  slot.result = slot.objective.finish();
+  slot.loss =
+      static_cast<double>(slot.result.value) + p.objective->rate_penalty * static_cast<double>(slot.hidden_spikes);
+  if (!std::isfinite(slot.loss)) {
+    throw numeric_error(p.net->populations().back().spec.name, c.length(i), "the loss is not finite");
+  }
+}
+
+void objective_error(const pass& p, chunk& c, std::size_t i, std::size_t loss_begin, worker_scratch& w) {
   const population& last = p.net->populations().back();
   population_scratch& s = w.populations.back();
-  sample_slot& slot = c.slots[i];
-  const trace_view<const float> y{s.output.data(), c.steps(i), last.units, last.width};
-  w.objective.begin(*p.objective, c.data->target(c.samples[i]), c.steps(i), last.units);
-  w.objective.read(0, y);
-  const auto result = w.objective.finish();
-  if (backward) {
-    std::fill_n(s.error_output.begin(), c.steps(i) * last.width, 0.0f);
-    w.objective.error(0, y, p.sample_weight, {s.error_output.data(), c.steps(i), last.units, last.width});
-  }
-  slot.predicted = result.predicted;
-  slot.correct = result.correct;
-  slot.counted = result.counted;
-  slot.hidden_spikes = 0;
-  for (std::size_t q = 0; q + 1 < p.net->populations().size(); ++q) {
-    slot.hidden_spikes += slot.spikes[q].size();
-  }
-  slot.loss = static_cast<double>(result.value) + p.objective->rate_penalty * static_cast<double>(slot.hidden_spikes);
-  refuse_non_finite(p, c, i, w);
-  if (!std::isfinite(slot.loss)) {
-    throw numeric_error(last.spec.name, c.steps(i), "the loss is not finite");
-  }
+  const step_range r = c.ranges[i];
+  std::fill_n(s.error_output.begin(), r.steps() * last.width, 0.0f);
+  const std::size_t skipped = loss_begin - r.begin, steps = r.steps() - skipped;
+  c.slots[i].objective.error(loss_begin, {s.output.data() + skipped * last.width, steps, last.units, last.width},
+                             p.sample_weight,
+                             {s.error_output.data() + skipped * last.width, steps, last.units, last.width});
 }
 
 }  // namespace backspike

@@ -16,12 +16,13 @@ namespace backspike {
 
 struct pass {
   const network* net = nullptr;
+  const carry_layout* carry = nullptr;
   const objective_spec* objective = nullptr;
   const kernels::table* kernels = nullptr;
   const arena<float>* parameters = nullptr;
   std::vector<aligned_vector<float>> constants;   // [populations]
   std::vector<aligned_vector<float>> transposed;  // [connections] weights [target][source], where the product is dense
-  std::vector<std::uint32_t> identity;            // 0, 1, 2, ...: "all rows"
+  std::vector<std::uint32_t> identity;            // 0, 1, 2, ...: "all rows of a transposed product"
   double sample_weight = 1.0;                     // 1 / samples of the batch
 
   spike_function spike_of(std::size_t population) const;
@@ -29,22 +30,37 @@ struct pass {
 
 /// Derives constants and transposed weights from the parameters. Throws numeric_error if one is not finite.
 void prepare_pass(pass& p, const network& net, const objective_spec& objective, const arena<float>& parameters,
-                  std::size_t rows, bool backward);
+                  bool backward);
 
-/// Runs sample i of the chunk; fills its currents, spikes and, with `backward`, trajectories.
-void forward_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w, bool backward);
+/// The states of sample i before its first step, or as they were before window `j`.
+void start_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w);
+void resume_sample(const pass& p, chunk& c, std::size_t i, std::size_t j, worker_scratch& w);
+/// Keeps the states that the worker holds as those before window `j`.
+void keep_checkpoint(const pass& p, chunk& c, std::size_t i, std::size_t j, const worker_scratch& w);
 
-/// Loss of sample i from the readout; with `backward` also the error on the last population's output.
-void objective_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w, bool backward);
+/// Runs the window of sample i that the chunk is at, from the worker's states on; fills its currents, spikes and, with
+/// `backward`, trajectories.
+void forward_window(const pass& p, chunk& c, std::size_t i, worker_scratch& w, bool backward);
+/// Makes the last step of the window the one before the next.
+void move_on(const pass& p, chunk& c, std::size_t i, const worker_scratch& w);
 
-/// Turns the currents of sample i into the errors on them.
-void backward_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w);
+/// The objective of sample i: begin, read each window once, in order, and finish.
+void begin_objective(const pass& p, chunk& c, std::size_t i);
+void read_objective(const pass& p, chunk& c, std::size_t i, const worker_scratch& w, bool count);
+void finish_objective(const pass& p, chunk& c, std::size_t i);
+/// The error on the last population's output over the window, from step `loss_begin` on.
+void objective_error(const pass& p, chunk& c, std::size_t i, std::size_t loss_begin, worker_scratch& w);
 
-/// Adds the weight and bias gradients of a chunk whose samples have run backward, and the cell parameters'.
-void gather_chunk(const pass& p, const chunk& c, thread_pool& pool, arena<float>& gradient);
+/// Turns the currents of the window into the errors on them. `hands_on`: takes the error that the later window left,
+/// and leaves its own for the window before.
+void backward_window(const pass& p, chunk& c, std::size_t i, std::size_t loss_begin, bool hands_on, worker_scratch& w);
 
-/// Throws numeric_error naming the first layer and step of sample i that is not finite, if there is one. It looks at
-/// the final states, which costs little: what is not finite once stays so under decay and reset.
+/// Adds the weight and bias gradients of a window that has run backward, and, after the last one, the cell parameters'.
+void gather_window(const pass& p, const chunk& c, thread_pool& pool, arena<float>& gradient);
+void gather_constants(const pass& p, const chunk& c, arena<float>& gradient);
+
+/// Throws numeric_error naming the first layer and step of sample i's window that is not finite, if there is one. It
+/// looks at the final states, which costs little: what is not finite once stays so under decay and reset.
 void refuse_non_finite(const pass& p, const chunk& c, std::size_t i, const worker_scratch& w);
 
 /// Throws numeric_error naming the first parameter that is not finite; `what` says what the values are of it.

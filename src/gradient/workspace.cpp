@@ -1,5 +1,7 @@
 #include "gradient/workspace.hpp"
 
+#include <algorithm>
+
 namespace backspike {
 namespace {
 
@@ -10,30 +12,76 @@ void grow(Vector& v, std::size_t n) {
   }
 }
 
+void plan_slot(sample_slot& slot, const network& net, const carry_layout& carry, const segment_plan& plan,
+               bool backward) {
+  const auto populations = net.populations();
+  slot.spikes.resize(populations.size());
+  slot.error_constants.resize(populations.size());
+  slot.counts.resize(populations.size());
+  slot.before.assign(carry.spike_words, 0);
+  if (!plan.whole() && backward) {
+    grow(slot.checkpoints, plan.count * carry.state_floats);
+    grow(slot.checkpoint_spikes, plan.count * carry.spike_words);
+    grow(slot.carried_state, carry.state_floats);
+    grow(slot.carried_current, carry.feedback_floats);
+  }
+  for (std::size_t p = 0; p < populations.size(); ++p) {
+    if (populations[p].learns_constants && backward) {
+      slot.error_constants[p].assign(populations[p].cell->constants * populations[p].width, 0.0f);
+    }
+    if (populations[p].cell->spiking && !backward) {
+      slot.counts[p].assign(populations[p].units, 0);
+    }
+  }
+  slot.hidden_spikes = 0;
+}
+
 }  // namespace
 
-void plan_chunk(chunk& c, const network& net, const dataset& data, std::span<const std::uint32_t> samples) {
+carry_layout::carry_layout(const network& net) {
+  const auto populations = net.populations();
+  words.assign(populations.size(), none);
+  width.assign(populations.size(), none);
+  for (const population& p : populations) {
+    state.push_back(state_floats);
+    state_floats += p.cell->states.size() * p.width;
+  }
+  for (const connection& c : net.connections()) {
+    if (c.delay > 0 && c.source != network_input && words[c.source] == none) {
+      words[c.source] = spike_words;
+      spike_words += populations[c.source].width / lanes;
+    }
+    if (c.delay > 0 && width[c.target] == none) {
+      width[c.target] = feedback_floats;
+      feedback_floats += populations[c.target].width;
+    }
+  }
+}
+
+void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const dataset& data,
+                std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward) {
   c.data = &data;
   c.samples = samples;
+  c.ranges.assign(samples.size(), {});
   c.first_row.assign(1, 0);
-  for (const std::uint32_t s : samples) {
-    c.first_row.push_back(c.first_row.back() + data.inputs.length(s));
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    c.first_row.push_back(c.first_row.back() + std::min(plan.longest, c.length(i)));
   }
   const auto populations = net.populations();
   c.current.resize(populations.size());
-  grow(c.slots, samples.size());
   for (std::size_t p = 0; p < populations.size(); ++p) {
     grow(c.current[p], c.rows() * populations[p].width);
   }
+  grow(c.slots, samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    sample_slot& slot = c.slots[i];
-    slot.spikes.resize(populations.size());
-    slot.error_constants.resize(populations.size());
-    for (std::size_t p = 0; p < populations.size(); ++p) {
-      if (populations[p].learns_constants) {
-        slot.error_constants[p].assign(populations[p].cell->constants * populations[p].width, 0.0f);
-      }
-    }
+    plan_slot(c.slots[i], net, carry, plan, backward);
+  }
+}
+
+void enter_window(chunk& c, const segment_plan& plan, std::size_t j) {
+  for (std::size_t i = 0; i < c.samples.size(); ++i) {
+    c.ranges[i] = plan.at(j, c.length(i)).steps;
+    c.first_row[i + 1] = c.first_row[i] + c.ranges[i].steps();
   }
 }
 
@@ -78,6 +126,12 @@ std::uint64_t chunk_bytes(const network& net, std::size_t rows) {
     bytes += rows * p.width * sizeof(float);
   }
   return bytes;
+}
+
+std::uint64_t checkpoint_bytes(const network& net, const segment_plan& plan) {
+  const carry_layout carry(net);
+  const std::uint64_t state = carry.state_floats * sizeof(float), spikes = carry.spike_words * sizeof(std::uint16_t);
+  return plan.whole() ? spikes : plan.count * (state + spikes) + spikes + state + carry.feedback_floats * sizeof(float);
 }
 
 }  // namespace backspike

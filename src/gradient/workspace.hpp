@@ -1,6 +1,8 @@
 #pragma once
-// The memory of a training step, planned before it: what a worker needs for one sample, and what the samples in flight
-// keep until the weight gradients have been gathered. Nothing is allocated inside the time loop.
+// The memory of a training step, planned before it: what a worker needs for one window of one sample, and what the
+// samples in flight keep until the weight gradients have been gathered. Nothing is allocated inside the time loop.
+
+#include "gradient/segments.hpp"
 
 #include <backspike/core/aligned.hpp>
 #include <backspike/core/events.hpp>
@@ -17,7 +19,7 @@ namespace backspike {
 /// Samples in flight at once: enough for two threads to share, few enough for their errors to stay in the cache.
 inline constexpr std::size_t chunk_samples = 64;
 
-/// A worker's scratch for one population and the sample at hand.
+/// A worker's scratch for one population and the window at hand.
 struct population_scratch {
   aligned_vector<float> state, error_state;       // [states][width]
   aligned_vector<float> trajectory;               // [steps][states][width]
@@ -29,39 +31,62 @@ struct population_scratch {
 
 struct worker_scratch {
   std::vector<population_scratch> populations;
-  sample_objective<float> objective;
 };
 
-/// What one sample leaves behind for the gathering and the sums.
+/// Where the numbers of each population lie in a sample's checkpoints and carried errors.
+struct carry_layout {
+  std::vector<std::size_t> state;  // [populations] in floats
+  std::vector<std::size_t> words;  // [populations] in words of 16 spikes; populations that feed back only
+  std::vector<std::size_t> width;  // [populations] in floats; populations that feed back only
+  std::size_t state_floats = 0, spike_words = 0, feedback_floats = 0;
+  explicit carry_layout(const network& net);
+  bool feeds_back(std::size_t q) const { return words[q] != none; }
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+};
+
+/// What one sample keeps between windows, and leaves behind for the gathering and the sums.
 struct sample_slot {
-  std::vector<events> spikes;                          // [populations] rows of this sample; empty for analog cells
+  sample_objective<float> objective;
+  std::vector<events> spikes;                          // [populations] rows of this window; empty for analog cells
+  aligned_vector<std::uint16_t> before;                // [spike_words] spikes of the step before the window
+  aligned_vector<float> checkpoints;                   // [windows][state_floats] states before each window
+  aligned_vector<std::uint16_t> checkpoint_spikes;     // [windows][spike_words]
+  aligned_vector<float> carried_state;                 // [state_floats] error on the states before the later window
+  aligned_vector<float> carried_current;               // [feedback_floats] error on its first currents
   std::vector<aligned_vector<float>> error_constants;  // [populations] [constants][width] if learned
+  std::vector<std::vector<std::uint32_t>> counts;      // [populations][units] spikes, forward only
+  sample_loss<float> result;
   double loss = 0.0;
-  std::int32_t predicted = -1;
-  std::size_t correct = 0, counted = 0;
-  std::vector<float> scores;             // [classes], forward only
-  std::vector<std::uint32_t> confusion;  // [classes][classes] of labelled steps, forward only
   std::uint64_t hidden_spikes = 0;
 };
 
-/// The samples in flight. Row r0 + t of `current` belongs to step t of a sample whose rows start at r0.
+/// The samples in flight. Row first_row[i] + t of `current` belongs to step `begin + t` of the window of sample i.
 struct chunk {
   const dataset* data = nullptr;
   std::span<const std::uint32_t> samples;
+  std::vector<step_range> ranges;              // [samples] the window at hand
   std::vector<std::size_t> first_row;          // [samples + 1]
   std::vector<aligned_vector<float>> current;  // [populations] [rows][width]: input, then the error on it
   std::vector<sample_slot> slots;
 
   std::size_t rows() const { return first_row.back(); }
-  std::size_t steps(std::size_t i) const { return first_row[i + 1] - first_row[i]; }
+  std::size_t length(std::size_t i) const { return data->inputs.length(samples[i]); }  // [steps] of the whole sample
 };
 
-/// Makes room for the given samples; grows only.
-void plan_chunk(chunk& c, const network& net, const dataset& data, std::span<const std::uint32_t> samples);
+/// Starts a chunk: room for the longest window of each sample and, with `backward`, for the plan's checkpoints. Grows
+/// only.
+void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const dataset& data,
+                std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward);
+
+/// Moves a chunk to a window.
+void enter_window(chunk& c, const segment_plan& plan, std::size_t j);
+
 void plan_worker(worker_scratch& w, const network& net, std::size_t steps, bool backward);
 
 /// Bytes that plan_worker and plan_chunk come to, without spikes.
 std::uint64_t worker_bytes(const network& net, std::size_t steps);
 std::uint64_t chunk_bytes(const network& net, std::size_t rows);
+/// A sample's.
+std::uint64_t checkpoint_bytes(const network& net, const segment_plan& plan);
 
 }  // namespace backspike

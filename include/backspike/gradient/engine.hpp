@@ -9,6 +9,7 @@
 #include <backspike/core/thread_pool.hpp>
 #include <backspike/data/dataset.hpp>
 #include <backspike/gradient/recording.hpp>
+#include <backspike/gradient/rule_spec.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/objective/objective_spec.hpp>
 
@@ -44,18 +45,20 @@ struct predictions {
 
 /// Bytes that a run needs beside the data set.
 struct memory_forecast {
-  std::uint64_t parameters = 0;  // values, gradients, optimiser moments
-  std::uint64_t per_worker = 0;  // trajectory and errors of one sample, for each thread
-  std::uint64_t per_chunk = 0;   // error on currents and spikes of the samples in flight
+  std::uint64_t parameters = 0;   // values, gradients, optimiser moments
+  std::uint64_t per_worker = 0;   // trajectory and errors of one sample, for each thread
+  std::uint64_t per_chunk = 0;    // error on currents and spikes of a window of the samples in flight
+  std::uint64_t checkpoints = 0;  // what the samples in flight keep between windows
   std::uint64_t dataset = 0;
   std::size_t threads = 1;
-  std::uint64_t total() const { return parameters + per_worker * threads + per_chunk + dataset; }
+  std::uint64_t total() const { return parameters + per_worker * threads + per_chunk + checkpoints + dataset; }
 };
 
 class engine {
  public:
   /// The network and the pool must outlive the engine.
-  engine(const network& net, const objective_spec& objective, thread_pool& pool);
+  /// Throws value_error if the rule makes no sense: a window of 0 steps, a stride past the window.
+  engine(const network& net, const objective_spec& objective, thread_pool& pool, const rule_spec& rule = {});
   ~engine();
 
   /// Forward and backward: overwrites `gradient` with the gradient of the mean loss over the batch. Throws
@@ -74,7 +77,14 @@ class engine {
 };
 
 /// What training will need, before it starts. `longest` in steps; `chunk events` follow from the data's density.
-memory_forecast forecast_memory(const network& net, const dataset& train, std::size_t batch, std::size_t threads);
+memory_forecast forecast_memory(const network& net, const dataset& train, std::size_t batch, std::size_t threads,
+                                const rule_spec& rule = {});
+
+/// The rule with everything decided: checkpointed_bptt with `automatic` memory gets the largest distance of checkpoints
+/// whose forecast, with `other` bytes on top, fits `available` (or its own budget). No result depends on it. Throws
+/// resource_error if none fits.
+rule_spec settle_rule(const rule_spec& rule, const network& net, const dataset& train, std::size_t batch,
+                      std::size_t threads, std::uint64_t other, std::uint64_t available);
 
 /// Initial weights from `seed`: fluctuation-driven (Rossbroich, Gygax & Zenke 2022, eq. 9): zero mean, variance such
 /// that the free membrane's standard deviation is init_sigma * v_th under the input's measured rate. Layer by layer:

@@ -1,0 +1,49 @@
+// What goes from one window of a sample to the next: states and the last spikes forward.
+
+#include "gradient/pass.hpp"
+
+#include <algorithm>
+
+namespace backspike {
+namespace {
+
+std::size_t state_size(const population& p) { return p.cell->states.size() * p.width; }
+
+}  // namespace
+
+void start_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w) {
+  for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
+    std::fill_n(w.populations[q].state.begin(), state_size(p.net->populations()[q]), 0.0f);
+  }
+  std::ranges::fill(c.slots[i].before, std::uint16_t{0});
+}
+
+void resume_sample(const pass& p, chunk& c, std::size_t i, std::size_t j, worker_scratch& w) {
+  sample_slot& slot = c.slots[i];
+  const float* state = slot.checkpoints.data() + j * p.carry->state_floats;
+  for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
+    std::copy_n(state + p.carry->state[q], state_size(p.net->populations()[q]), w.populations[q].state.begin());
+  }
+  std::copy_n(slot.checkpoint_spikes.data() + j * p.carry->spike_words, p.carry->spike_words, slot.before.begin());
+}
+
+void keep_checkpoint(const pass& p, chunk& c, std::size_t i, std::size_t j, const worker_scratch& w) {
+  sample_slot& slot = c.slots[i];
+  float* state = slot.checkpoints.data() + j * p.carry->state_floats;
+  for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
+    std::copy_n(w.populations[q].state.begin(), state_size(p.net->populations()[q]), state + p.carry->state[q]);
+  }
+  std::copy_n(slot.before.begin(), p.carry->spike_words, slot.checkpoint_spikes.data() + j * p.carry->spike_words);
+}
+
+void move_on(const pass& p, chunk& c, std::size_t i, const worker_scratch& w) {
+  for (std::size_t q = 0; q < p.net->populations().size() && c.ranges[i].steps() > 0; ++q) {
+    if (p.carry->feeds_back(q)) {
+      const std::size_t words = p.net->populations()[q].width / lanes;
+      std::copy_n(w.populations[q].spikes.data() + (c.ranges[i].steps() - 1) * words, words,
+                  c.slots[i].before.data() + p.carry->words[q]);
+    }
+  }
+}
+
+}  // namespace backspike
