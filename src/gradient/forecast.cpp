@@ -8,8 +8,7 @@
 namespace backspike {
 namespace {
 
-constexpr std::uint64_t arenas = 4;         // values, gradient, two moments
-constexpr std::uint64_t active_share = 20;  // every neuron in every twentieth step: an active layer
+constexpr std::uint64_t arenas = 4;  // values, gradient, two moments
 
 std::uint64_t data_bytes(const dataset& data) {
   const events& e = data.inputs.spikes;
@@ -18,17 +17,21 @@ std::uint64_t data_bytes(const dataset& data) {
 }
 
 /// Spikes of a window as lists: as they come, and sorted by source for each connection that carries them on.
-std::uint64_t spike_bytes(const network& net, const dataset& train, std::size_t samples, std::size_t window) {
+std::uint64_t spike_bytes(const network& net, const dataset& train, std::size_t samples, std::size_t window,
+                          double activity) {
   const std::size_t rows = samples * window;
   const std::size_t all_rows = std::max<std::size_t>(train.inputs.spikes.rows(), 1);
   const std::uint64_t input_events = train.inputs.spikes.size() * rows / all_rows;
+  const auto active = [&](std::size_t units) {
+    return static_cast<std::uint64_t>(activity * static_cast<double>(rows * units));
+  };
   std::uint64_t entries = 0, offsets = 0;
   for (const population& p : net.populations()) {
-    entries += p.cell->spiking ? rows * p.units / active_share : 0;
+    entries += p.cell->spiking ? active(p.units) : 0;
     offsets += p.cell->spiking ? rows : 0;
   }
   for (const connection& c : net.connections()) {
-    entries += c.source == network_input ? input_events : rows * c.source_units / active_share;
+    entries += c.source == network_input ? input_events : active(c.source_units);
   }
   return entries * sizeof(std::uint32_t) + offsets * sizeof(std::uint64_t);
 }
@@ -36,7 +39,7 @@ std::uint64_t spike_bytes(const network& net, const dataset& train, std::size_t 
 }  // namespace
 
 memory_forecast forecast_memory(const network& net, const dataset& train, std::size_t batch, std::size_t threads,
-                                const rule_spec& rule) {
+                                const rule_spec& rule, double activity) {
   const segment_plan plan = plan_segments(rule, train.longest());
   const std::size_t in_flight = std::min({batch, chunk_samples, std::max<std::size_t>(train.size(), 1)});
   memory_forecast f;
@@ -46,7 +49,7 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
     f.parameters += c.source == network_input ? 0 : net.parameters()[c.weight].size() * sizeof(float);  // transposed
   }
   f.per_worker = worker_bytes(net, plan.longest);
-  f.per_chunk = chunk_bytes(net, in_flight * plan.longest) + spike_bytes(net, train, in_flight, plan.longest);
+  f.per_chunk = chunk_bytes(net, in_flight * plan.longest) + spike_bytes(net, train, in_flight, plan.longest, activity);
   f.checkpoints = in_flight * checkpoint_bytes(net, plan);
   f.dataset = data_bytes(train);
   return f;

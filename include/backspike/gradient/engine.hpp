@@ -76,9 +76,12 @@ class engine {
   std::unique_ptr<implementation> implementation_;
 };
 
+/// Spikes per neuron and step that a forecast counts with: more than most trained networks have.
+inline constexpr double assumed_activity = 0.05;
+
 /// What training will need, before it starts. `longest` in steps; `chunk events` follow from the data's density.
 memory_forecast forecast_memory(const network& net, const dataset& train, std::size_t batch, std::size_t threads,
-                                const rule_spec& rule = {});
+                                const rule_spec& rule = {}, double activity = assumed_activity);
 
 /// The rule with everything decided: checkpointed_bptt with `automatic` memory gets the largest distance of checkpoints
 /// whose forecast, with `other` bytes on top, fits `available` (or its own budget). No result depends on it. Throws
