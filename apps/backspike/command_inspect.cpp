@@ -54,7 +54,7 @@ void print_operations(const experiment& e, const network& net, const arena<float
 
 void print_memory(const experiment& e, const dataset_split& data, const network& net, std::size_t threads) {
   fmt::print("Memory that training needs, of {} available:\n{}", bytes_text(available_memory()),
-             memory_table(forecast_run(e, data, net, threads)));
+             memory_table(forecast_run(e, data, net, threads, rule_for(e, data, net, threads))));
 }
 
 int inspect_experiment(const inspect_options& o) {
@@ -65,7 +65,7 @@ int inspect_experiment(const inspect_options& o) {
   const network net(network_for(e, data.train.channels, data.train.dt, data.train.outputs()));
   print_network(net, e.name);
   thread_pool pool(o.threads);
-  const auto forecast = forecast_run(e, data, net, pool.threads());
+  const auto forecast = forecast_run(e, data, net, pool.threads(), e.rule);
   if (forecast.total() < available_memory()) {  // a network that does not fit still has its tables
     arena<float> parameters(net.parameters());
     initialise(net, parameters, e.seed, data.train, pool);

@@ -106,12 +106,14 @@ std::string memory_table(const memory_forecast& forecast) {
   return fmt::format(
       "parameters, gradients, moments {:>14}\n"
       "samples in flight              {:>14}\n"
+      "checkpoints                    {:>14}\n"
       "threads                        {:>14}  ({} x {})\n"
       "data                           {:>14}\n"
+      "program                        {:>14}\n"
       "total                          {:>14}\n",
-      bytes_text(forecast.parameters), bytes_text(forecast.per_chunk),
+      bytes_text(forecast.parameters), bytes_text(forecast.per_chunk), bytes_text(forecast.checkpoints),
       bytes_text(forecast.per_worker * forecast.threads), forecast.threads, bytes_text(forecast.per_worker),
-      bytes_text(forecast.dataset), bytes_text(forecast.total()));
+      bytes_text(forecast.dataset), bytes_text(forecast.program), bytes_text(forecast.total()));
 }
 
 }  // namespace backspike::app

@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 
-std::uint64_t resident_memory() {
-  std::ifstream file("/proc/self/statm");
-  std::uint64_t total = 0, resident = 0;
-  file >> total >> resident;
-  return file ? resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : 0;
-}
-
 std::uint64_t free_memory() {
   std::ifstream file("/proc/meminfo");
   std::string line;
@@ -75,6 +68,13 @@ std::uint64_t group_limit() {
 std::uint64_t available_memory() {
   const auto free = free_memory();
   return std::min(free == no_limit ? no_limit : free + resident_memory(), group_limit());
+}
+
+std::uint64_t resident_memory() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t total = 0, resident = 0;
+  file >> total >> resident;
+  return file ? resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : 0;
 }
 
 std::uint64_t peak_memory() {

@@ -67,6 +67,11 @@ void check_values(const experiment& e, const checker& check) {
   if (!is_utf8(e.name)) {
     check.refuse("", "name", "is not UTF-8 text; give the run another name than its file's");
   }
+  if (e.rule.kind == rule_kind::truncated_bptt && e.rule.stride > e.rule.window) {
+    check.refuse("rule", "stride",
+                 "is " + std::to_string(e.rule.stride) + " steps; accepted: at most rule.window, " +
+                     std::to_string(e.rule.window) + " steps");
+  }
   const auto& audio = e.data.audio;
   if (audio.low_hz >= audio.high_hz) {
     check.refuse("data.audio", "high_hz",

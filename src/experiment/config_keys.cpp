@@ -86,14 +86,24 @@ std::vector<key<surrogate_spec>> surrogate_keys() {
           row("height", &s::height, "", above(0), "its height at the threshold")};
 }
 
-std::vector<key<experiment>> rule_keys() {
-  return {row("kind", &experiment::rule, "learning rule; bptt: backpropagation through the whole sequence")};
+std::vector<key<rule_spec>> rule_keys() {
+  using s = rule_spec;
+  return {
+      row("kind", &s::kind, "learning rule; bptt: backpropagation through the whole sample, everything kept"),
+      row("memory", &s::memory, "checkpointed_bptt: auto takes the largest distance of checkpoints that fits"),
+      row("every", &s::every, "steps", between(1, 4294967295.0), "checkpointed_bptt, fixed: distance of checkpoints"),
+      row("budget_mib", &s::budget_mib, "MiB", at_least(0),
+          "checkpointed_bptt, auto: memory of the run; 0: what there is"),
+      row("window", &s::window, "steps", between(1, 4294967295.0), "truncated_bptt: how far back an error goes"),
+      row("stride", &s::stride, "steps", between(1, 4294967295.0),
+          "truncated_bptt: steps whose errors go back together, at most the window"),
+  };
 }
 
 std::vector<key<objective_spec>> objective_keys() {
   using s = objective_spec;
   return {
-      row("loss", &s::loss, "what training lowers"),
+      row("loss", &s::loss, "what training lowers: on the label of a sample, of each step, or on values of each step"),
       row("readout", &s::readout, "how the output over time becomes one value for each class"),
       row("logit_scale", &s::logit_scale, "", above(0), "factor of that value before the softmax"),
       row("label_smoothing", &s::label_smoothing, "", below(0, 1), "share of the target spread over all classes"),
@@ -149,7 +159,7 @@ const key_table<experiment>& experiment_keys() {
       {"data.audio", "how recordings become spikes (wav_digits)",
        within(&e::data, within(&data_spec::audio, audio_keys()))},
       {"network", "the layers, from the input to the readout", {}},
-      {"rule", "how gradients are computed", rule_keys()},
+      {"rule", "how gradients are computed", within(&e::rule, rule_keys())},
       {"objective", "what training aims at", within(&e::objective, objective_keys())},
       {"optimiser", "how the weights change", within(&e::optimiser, optimiser_keys())},
       {"train", "how long and in what portions", within(&e::train, train_keys())},

@@ -60,16 +60,27 @@ std::uint64_t data_bytes(const dataset& data) {
          (data.step_targets.size() + data.step_weights.size()) * sizeof(float);
 }
 
+std::uint64_t data_bytes(const dataset_split& data) {
+  return data_bytes(data.train) + data_bytes(data.validation) + data_bytes(data.test);
+}
+
+/// What the process holds already, beside the data.
+std::uint64_t program_bytes(const dataset_split& data) {
+  const auto held = resident_memory(), own = data_bytes(data);
+  return held > own ? held - own : 0;
+}
+
 void require_memory(const memory_forecast& forecast, std::uint64_t limit) {
   const auto available = limit > 0 ? limit : available_memory();
   if (forecast.total() > available) {
     throw resource_error("train", forecast.total(), available,
-                         "a smaller train.batch, smaller layers, fewer --threads or data.limit need less");
+                         "a smaller train.batch, smaller layers, fewer --threads or data.limit need less; rule.kind = "
+                         "\"checkpointed_bptt\" needs less for the same gradient");
   }
 }
 
 run_start describe(const std::string& directory, const experiment& e, const dataset_split& data, const network& net,
-                   std::size_t threads) {
+                   std::size_t threads, std::uint64_t memory_limit) {
   run_start start;
   start.directory = directory;
   start.train_samples = data.train.size();
@@ -81,7 +92,8 @@ run_start describe(const std::string& directory, const experiment& e, const data
   start.learnable = net.parameters().learnable_count();
   start.threads = threads;
   start.epochs = e.train.epochs;
-  start.memory = forecast_run(e, data, net, threads);
+  start.rule = rule_for(e, data, net, threads, memory_limit);
+  start.memory = forecast_run(e, data, net, threads, start.rule);
   return start;
 }
 
@@ -127,10 +139,10 @@ run_result train_in(const std::string& path, const experiment& e, const run_opti
   const auto data = load(e, observer);
   const network net(network_for(e, data.train.channels, data.train.dt, data.train.outputs()));
   thread_pool pool(options.threads);
-  auto start = describe(path, e, data, net, pool.threads());
+  auto start = describe(path, e, data, net, pool.threads(), options.memory_limit);
   require_memory(start.memory, options.memory_limit);
   const run_directory directory(path);
-  trainer t(e, data, net, pool, observer);
+  trainer t(e, start.rule, data, net, pool, observer);
   if (options.resume && directory.has(last_checkpoint_file)) {
     t.resume(directory);
   } else {
@@ -168,9 +180,18 @@ network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, s
   return spec;
 }
 
-memory_forecast forecast_run(const experiment& e, const dataset_split& data, const network& net, std::size_t threads) {
-  auto forecast = forecast_memory(net, data.train, e.train.batch, threads);
-  forecast.dataset = data_bytes(data.train) + data_bytes(data.validation) + data_bytes(data.test);
+rule_spec rule_for(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,
+                   std::uint64_t memory_limit) {
+  const auto held = data_bytes(data.validation) + data_bytes(data.test) + program_bytes(data);
+  return settle_rule(e.rule, net, data.train, e.train.batch, threads, held,
+                     memory_limit > 0 ? memory_limit : available_memory());
+}
+
+memory_forecast forecast_run(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,
+                             const rule_spec& rule) {
+  auto forecast = forecast_memory(net, data.train, e.train.batch, threads, rule);
+  forecast.dataset = data_bytes(data);
+  forecast.program = program_bytes(data);
   return forecast;
 }
 

@@ -33,14 +33,14 @@ void stop_if_requested(run_observer& observer) {
   }
 }
 
-trainer::trainer(const experiment& e, const dataset_split& data, const network& net, thread_pool& pool,
-                 run_observer& observer)
+trainer::trainer(const experiment& e, const rule_spec& rule, const dataset_split& data, const network& net,
+                 thread_pool& pool, run_observer& observer)
     : settings_(e),
       data_(data),
       net_(net),
       pool_(pool),
       observer_(observer),
-      engine_(net, e.objective, pool),
+      engine_(net, e.objective, pool, rule),
       parameters_(net.parameters()),
       gradient_(net.parameters()),
       optimiser_(e.optimiser, net.parameters()),

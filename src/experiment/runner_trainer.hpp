@@ -33,7 +33,7 @@ struct epoch_sums : epoch_record {
 class trainer {
  public:
   /// Everything must outlive the trainer.
-  trainer(const experiment& e, const dataset_split& data, const network& net, thread_pool& pool,
+  trainer(const experiment& e, const rule_spec& rule, const dataset_split& data, const network& net, thread_pool& pool,
           run_observer& observer);
 
   /// Initial parameters, drawn and written to the cleared directory; or, if the directory has them, everything as it

@@ -1,6 +1,7 @@
 #pragma once
 // One file says everything that a run depends on: data, network, learning rule, objective, optimiser, seed, outputs.
 
+#include <backspike/gradient/rule_spec.hpp>
 #include <backspike/network/network_spec.hpp>
 #include <backspike/objective/objective_spec.hpp>
 #include <backspike/optimise/optimiser_spec.hpp>
@@ -13,7 +14,6 @@ namespace backspike {
 
 enum class data_source { fashion_mnist, idx, wav_digits, spike_hdf5 };
 enum class encoder_kind { latency, poisson, current, delta };
-enum class rule_kind { bptt };
 
 /// Turns values in [0, 1] (pixels) into spikes or graded input; see data/encode.hpp for the equations.
 struct encoder_spec {
@@ -76,7 +76,7 @@ struct experiment {
   std::uint64_t seed = 1;
   data_spec data;
   network_spec network;  // inputs and dt are filled from the data
-  rule_kind rule = rule_kind::bptt;
+  rule_spec rule;
   objective_spec objective;
   optimiser_spec optimiser;
   train_spec train;

@@ -38,6 +38,14 @@ inline constexpr auto enum_names<encoder_kind> = std::to_array<enum_name<encoder
 template <>
 inline constexpr auto enum_names<rule_kind> = std::to_array<enum_name<rule_kind>>({
     {rule_kind::bptt, "bptt"},
+    {rule_kind::checkpointed_bptt, "checkpointed_bptt"},
+    {rule_kind::truncated_bptt, "truncated_bptt"},
+});
+
+template <>
+inline constexpr auto enum_names<checkpoint_kind> = std::to_array<enum_name<checkpoint_kind>>({
+    {checkpoint_kind::automatic, "auto"},
+    {checkpoint_kind::fixed, "fixed"},
 });
 
 template <>
@@ -57,6 +65,8 @@ inline constexpr auto enum_names<reset_kind> = std::to_array<enum_name<reset_kin
 template <>
 inline constexpr auto enum_names<loss_kind> = std::to_array<enum_name<loss_kind>>({
     {loss_kind::cross_entropy, "cross_entropy"},
+    {loss_kind::step_cross_entropy, "step_cross_entropy"},
+    {loss_kind::mean_squared, "mean_squared"},
 });
 
 template <>

@@ -36,6 +36,7 @@ struct run_start {
   std::uint32_t epochs = 0;
   std::uint32_t epochs_done = 0;  // more than 0 if resumed
   memory_forecast memory;
+  rule_spec rule;  // with everything decided that the machine's memory decides
 };
 
 /// Running means over the samples of this epoch so far.
@@ -92,7 +93,12 @@ std::vector<fold_result> train_leave_one_speaker_out(const experiment& e, const 
 /// gets one neuron for each class. Throws shape_error if the last layer's size is not the number of classes.
 network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, std::size_t classes);
 
-/// What training this network on these data will need, all three parts of the data included.
-memory_forecast forecast_run(const experiment& e, const dataset_split& data, const network& net, std::size_t threads);
+/// The learning rule as it will run, in `memory_limit` bytes; 0: what the machine has. Throws resource_error.
+rule_spec rule_for(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,
+                   std::uint64_t memory_limit = 0);
+
+/// What training this network on these data will need, all three parts of the data and the program included.
+memory_forecast forecast_run(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,
+                             const rule_spec& rule);
 
 }  // namespace backspike

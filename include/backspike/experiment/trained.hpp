@@ -31,11 +31,11 @@ trained_network load_trained(const std::string& path);
 
 struct evaluation {
   std::size_t samples = 0;
-  double loss = 0;                // mean over the samples
-  double accuracy = 0;            // share of the samples, or of the labelled steps; NaN in a regression
-  double spikes_per_sample = 0;   // of all hidden layers together
-  std::uint64_t steps = 0;        // over all samples
-  predictions kept;               // over all samples, in the order of the data set
+  double loss = 0;               // mean over the samples
+  double accuracy = 0;           // share of the samples, or of the labelled steps; NaN in a regression
+  double spikes_per_sample = 0;  // of all hidden layers together
+  std::uint64_t steps = 0;       // over all samples
+  predictions kept;              // over all samples, in the order of the data set
 };
 
 /// Runs the whole data set through the network, `batch` samples at a time. `progress` gets the samples done and may

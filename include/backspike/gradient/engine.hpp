@@ -50,8 +50,11 @@ struct memory_forecast {
   std::uint64_t per_chunk = 0;    // error on currents and spikes of a window of the samples in flight
   std::uint64_t checkpoints = 0;  // what the samples in flight keep between windows
   std::uint64_t dataset = 0;
+  std::uint64_t program = 0;  // code, libraries and what reading the data left behind
   std::size_t threads = 1;
-  std::uint64_t total() const { return parameters + per_worker * threads + per_chunk + checkpoints + dataset; }
+  std::uint64_t total() const {
+    return parameters + per_worker * threads + per_chunk + checkpoints + dataset + program;
+  }
 };
 
 class engine {
