@@ -1,6 +1,7 @@
 #include <backspike/gradient/engine.hpp>
 
 #include "gradient/pass.hpp"
+#include "gradient/probe.hpp"
 
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/check_batch.hpp>
@@ -21,6 +22,7 @@ struct engine::implementation {
   chunk samples;
   pass shared;
   std::vector<worker_scratch> workers;
+  health_probe* probe = nullptr;  // looks on, if there is one
 
   implementation(const network& n, const objective_spec& o, thread_pool& p, const rule_spec& r)
       : net(n), objective(o), pool(p), rule(r), carry(n), workers(p.threads()) {
@@ -32,6 +34,7 @@ struct engine::implementation {
   void add_up(batch_result& sum) const;
   void keep(std::size_t first, predictions& kept) const;
   void stream(std::size_t i, const segment_plan& plan, bool backward, worker_scratch& w);
+  void send_back(std::size_t i, std::size_t loss_begin, bool hands_on, worker_scratch& w);
   void run_sample(std::size_t i, bool backward, worker_scratch& w);
   void run_whole(arena<float>* gradient);
   void run_windows(const segment_plan& plan, arena<float>* gradient);
@@ -127,8 +130,18 @@ void engine::implementation::run_sample(std::size_t i, bool backward, worker_scr
   read_objective(shared, samples, i, w, !backward);
   finish_objective(shared, samples, i);
   if (backward) {
-    objective_error(shared, samples, i, 0, w);
-    backward_window(shared, samples, i, 0, false, w);
+    send_back(i, 0, false, w);
+  }
+}
+
+void engine::implementation::send_back(std::size_t i, std::size_t loss_begin, bool hands_on, worker_scratch& w) {
+  if (probe != nullptr) {
+    probe->after_forward(shared, samples, i, loss_begin, w);
+  }
+  objective_error(shared, samples, i, loss_begin, w);
+  backward_window(shared, samples, i, loss_begin, hands_on, w);
+  if (probe != nullptr) {
+    probe->after_backward(shared, samples, i);
   }
 }
 
@@ -153,8 +166,7 @@ void engine::implementation::run_windows(const segment_plan& plan, arena<float>*
         worker_scratch& w = workers[worker];
         resume_sample(shared, samples, i, j, w);
         forward_window(shared, samples, i, w, true);
-        objective_error(shared, samples, i, here.loss_begin, w);
-        backward_window(shared, samples, i, here.loss_begin, plan.hands_on(), w);
+        send_back(i, here.loss_begin, plan.hands_on(), w);
       }
     });
     gather_window(shared, samples, pool, *gradient);
@@ -214,6 +226,29 @@ batch_result engine::evaluate(const arena<float>& parameters, batch_view batch, 
       self.keep(first, *kept);
     }
   });
+}
+
+std::vector<layer_health> engine::health(const arena<float>& parameters, batch_view batch) {
+  implementation& self = *implementation_;
+  if (batch.samples.size() > chunk_samples) {
+    throw value_error("engine::health", "batch", std::to_string(batch.samples.size()) + " samples",
+                      "at most " + std::to_string(chunk_samples));
+  }
+  std::size_t longest = 0;
+  for (const std::uint32_t s : batch.samples) {
+    longest = std::max(longest, batch.data->inputs.length(s));
+  }
+  health_probe probe(self.net, batch.samples.size(), longest);
+  arena<float> unused(self.net.parameters());
+  self.probe = &probe;
+  try {
+    self.run(parameters, batch, &unused, {});
+  } catch (...) {
+    self.probe = nullptr;
+    throw;
+  }
+  self.probe = nullptr;
+  return probe.result(self.shared, self.samples);
 }
 
 namespace {

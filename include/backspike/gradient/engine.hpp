@@ -8,6 +8,7 @@
 #include <backspike/core/arena.hpp>
 #include <backspike/core/thread_pool.hpp>
 #include <backspike/data/dataset.hpp>
+#include <backspike/gradient/health.hpp>
 #include <backspike/gradient/recording.hpp>
 #include <backspike/gradient/rule_spec.hpp>
 #include <backspike/network/network.hpp>
@@ -70,6 +71,9 @@ class engine {
 
   /// Forward only.
   batch_result evaluate(const arena<float>& parameters, batch_view batch, predictions* kept = nullptr);
+
+  /// Runs a batch of at most 64 samples forward and backward and looks inside; changes nothing.
+  std::vector<layer_health> health(const arena<float>& parameters, batch_view batch);
 
   /// Everything a sample did, for rasters and traces; `sample` is an index into the data set.
   sample_recording record(const arena<float>& parameters, const dataset& data, std::uint32_t sample);

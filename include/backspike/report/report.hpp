@@ -1,6 +1,7 @@
 #pragma once
 // The report of a run: one self-contained HTML file that opens offline. This is what it shows; the trainer fills it.
 
+#include <backspike/gradient/health.hpp>
 #include <backspike/gradient/recording.hpp>
 
 #include <cstdint>
@@ -17,6 +18,8 @@ struct epoch_record {
   double spikes_per_sample = 0;  // of all hidden layers together
   double learning_rate = 0, gradient_norm = 0;
   double seconds = 0;  // of training in this epoch
+  std::vector<layer_health> layers;   // after the epoch, on a few training samples
+  std::vector<update_ratio> updates;  // of the epoch's last step
 };
 
 /// Firing over the test set.
@@ -42,9 +45,6 @@ struct report_data {
   std::vector<weight_histogram> weights;
   std::vector<sample_recording> samples;
 };
-
-/// A neuron is dead below `dead_rate` and saturated above `saturated_rate` spikes per step.
-inline constexpr double dead_rate = 1e-6, saturated_rate = 0.9;
 
 /// The whole page. Its charts come from the embedded chart library; nothing is fetched.
 std::string render_report(const report_data& data);

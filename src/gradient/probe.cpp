@@ -1,0 +1,116 @@
+#include "gradient/probe.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace backspike {
+namespace {
+
+/// Neurons of one step of the window whose distance to the threshold is below the surrogate's width.
+std::size_t near_threshold(const pass& p, const population& layer, std::size_t q, const float* trajectory,
+                           const float* current) {
+  const std::size_t states = layer.cell->states.size();
+  const spike_function spike = p.spike_of(q);
+  std::vector<double> x(states), c(layer.cell->constants);
+  std::size_t near = 0;
+  for (std::size_t n = 0; n < layer.units; ++n) {
+    for (std::size_t k = 0; k < states; ++k) {
+      x[k] = static_cast<double>(trajectory[k * layer.width + n]);
+    }
+    for (std::size_t k = 0; k < c.size(); ++k) {
+      c[k] = static_cast<double>(p.constants[q][k * layer.width + n]);
+    }
+    const double u = layer.cell->exact->distance(x.data(), c.data(), static_cast<double>(current[n]), spike);
+    near += std::fabs(u) < spike.width ? 1 : 0;
+  }
+  return near;
+}
+
+}  // namespace
+
+health_probe::health_probe(const network& net, std::size_t samples, std::size_t longest)
+    : longest_(std::max<std::size_t>(longest, 1)), bins_(std::min(longest_, error_bins)), samples_(samples) {
+  for (of_sample& s : samples_) {
+    for (const population& q : net.populations()) {
+      s.counts.emplace_back(q.units, 0);
+      s.in_support.push_back(0);
+      s.squares.emplace_back(bins_, 0.0);
+    }
+  }
+}
+
+void health_probe::after_forward(const pass& p, const chunk& c, std::size_t i, std::size_t loss_begin,
+                                 const worker_scratch& w) {
+  of_sample& s = samples_[i];
+  for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
+    const population& layer = p.net->populations()[q];
+    // Steps before loss_begin belong to another window as well, which counts them.
+    for (std::size_t t = loss_begin - c.ranges[i].begin; layer.cell->spiking && t < c.ranges[i].steps(); ++t) {
+      for (const std::uint32_t n : c.slots[i].spikes[q].row(t).channels) {
+        ++s.counts[q][n];
+      }
+      s.in_support[q] +=
+          near_threshold(p, layer, q, w.populations[q].trajectory.data() + t * layer.cell->states.size() * layer.width,
+                         c.current[q].data() + (c.first_row[i] + t) * layer.width);
+    }
+  }
+}
+
+void health_probe::after_backward(const pass& p, const chunk& c, std::size_t i) {
+  for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
+    const population& layer = p.net->populations()[q];
+    for (std::size_t t = 0; t < c.ranges[i].steps(); ++t) {
+      const float* error = c.current[q].data() + (c.first_row[i] + t) * layer.width;
+      double sum = 0.0;
+      for (std::size_t n = 0; n < layer.units; ++n) {
+        sum += static_cast<double>(error[n]) * static_cast<double>(error[n]);
+      }
+      samples_[i].squares[q][bin(c.length(i) - 1 - (c.ranges[i].begin + t))] += sum;
+    }
+  }
+}
+
+std::vector<layer_health> health_probe::result(const pass& p, const chunk& c) const {
+  std::vector<layer_health> layers;
+  double steps = 0.0;
+  std::vector<double> rows(bins_, 0.0);  // sample-steps in each bin
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    steps += static_cast<double>(c.length(i));
+    for (std::size_t t = 0; t < c.length(i); ++t) {
+      rows[bin(t)] += 1.0;
+    }
+  }
+  steps = std::max(steps, 1.0);
+  const auto per_sample = static_cast<double>(samples_.size());  // the errors are those of the mean over samples
+  for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
+    const population& layer = p.net->populations()[q];
+    const auto units = static_cast<double>(layer.units);
+    layer_health h;
+    h.name = layer.spec.name;
+    h.spiking = layer.cell->spiking;
+    h.steps_per_bin = static_cast<double>(longest_) / static_cast<double>(bins_);
+    h.error.assign(bins_, 0.0);
+    for (std::size_t n = 0; n < layer.units && h.spiking; ++n) {
+      double count = 0.0;
+      for (const of_sample& s : samples_) {
+        count += s.counts[q][n];
+      }
+      h.rate += count / (steps * units);
+      h.dead += count / steps < dead_rate ? 1.0 / units : 0.0;
+      h.saturated += count / steps > saturated_rate ? 1.0 / units : 0.0;
+    }
+    for (const of_sample& s : samples_) {
+      h.in_support += static_cast<double>(s.in_support[q]) / (steps * units);
+      for (std::size_t b = 0; b < bins_; ++b) {
+        h.error[b] += s.squares[q][b];
+      }
+    }
+    for (std::size_t b = 0; b < bins_; ++b) {
+      h.error[b] = rows[b] > 0.0 ? per_sample * std::sqrt(h.error[b] / (rows[b] * units)) : 0.0;
+    }
+    layers.push_back(std::move(h));
+  }
+  return layers;
+}
+
+}  // namespace backspike
