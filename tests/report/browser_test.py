@@ -52,6 +52,28 @@ async function visit() {
 visit();
 </script>"""
 
+# On a telephone: is anything wider than the page, a number wider than its cell, a layer's name cut into pieces?
+MEASURER = """<script>
+async function measure() {
+  const root = document.documentElement, pause = () => new Promise((resolve) => setTimeout(resolve, 100));
+  while (root.dataset.state !== 'ready') await pause();
+  const faults = [], width = (element) => element.getBoundingClientRect().width;
+  if (root.scrollWidth > root.clientWidth) faults.push(`page of ${root.scrollWidth} in ${root.clientWidth} pixels`);
+  const numbers = [...document.querySelectorAll('#chart-confusion .annotation-text')];
+  const classes = document.querySelectorAll('#chart-confusion .xtick').length;
+  const cell = width(document.querySelector('#chart-confusion .nsewdrag')) / classes;
+  const widest = Math.max(...numbers.map(width));
+  if (!(widest <= cell)) faults.push(`number of ${widest} in a cell of ${cell} pixels`);
+  for (const name of document.querySelectorAll('#activity tbody tr > :first-child')) {
+    const range = document.createRange();
+    range.selectNodeContents(name);
+    if (range.getClientRects().length !== 1) faults.push(`layer ${name.textContent} in several lines`);
+  }
+  root.dataset.measured = faults.join('; ') || 'fits';
+}
+measure();
+</script>"""
+
 
 class Page(HTMLParser):
     """Attributes of <html>, classes inside each element with an id, and what the page would fetch."""
@@ -83,10 +105,10 @@ class Page(HTMLParser):
             self.stack.pop()
 
 
-def open_page(browser, path):
+def open_page(browser, path, size="1280,4200"):
     profile = path.with_suffix(".profile")
     command = [browser, "--headless", "--no-sandbox", "--enable-unsafe-swiftshader", "--virtual-time-budget=30000",
-               "--window-size=1280,4200", f"--user-data-dir={profile}", "--enable-logging=stderr", "--v=0",
+               f"--window-size={size}", f"--user-data-dir={profile}", "--enable-logging=stderr", "--v=0",
                "--dump-dom", path.resolve().as_uri()]
     result = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=120, check=False)
     shutil.rmtree(profile, ignore_errors=True)
@@ -132,6 +154,13 @@ def check_full(page):
           "no raster was drawn")
 
 
+def check_narrow(browser, text, folder):
+    path = folder / "narrow.html"
+    path.write_text(text.replace("</body>", MEASURER + "</body>"), encoding="utf-8")
+    page, _ = open_page(browser, path, "390,9000")
+    check(page.root.get("data-measured") == "fits", f"390 pixels wide: {page.root.get('data-measured')}")
+
+
 def check_faults_are_seen(browser, text, folder):
     """The checks above mean something only if the page does notice trouble."""
     start = text.index('id="library">') + len('id="library">')
@@ -161,6 +190,7 @@ def main():
         texts[kind] = path.read_text(encoding="utf-8", errors="surrogateescape")
         pages[kind] = check_report(kind, browser, texts[kind], folder)
     check_full(pages["full"])
+    check_narrow(browser, texts["full"], folder)
     check({"training", "confusion", "samples", "activity", "weights"} <= pages["empty"].hidden,
           f"empty: only {pages['empty'].hidden} are hidden")
     check_faults_are_seen(browser, texts["full"], folder)

@@ -158,11 +158,17 @@ function draw_training(data) {
 
 // ---- confusion matrix ----
 
-function confusion_notes(counts, shares) {
+// The largest number must fit into a cell, which is narrow on a telephone.
+function confusion_font(counts, width) {
+  const digits = String(Math.max(...counts.flat())).length;
+  return Math.min(12, width / counts.length / (0.65 * digits));
+}
+
+function confusion_notes(counts, shares, size) {
   const notes = [];
   counts.forEach((row, truth) => row.forEach((count, predicted) => {
     if (count > 0) {
-      const font = { size: counts.length > 12 ? 9.5 : 12, color: shares[truth][predicted] > 0.5 ? '#fff' : ink };
+      const font = { size, color: shares[truth][predicted] > 0.5 ? '#fff' : ink };
       notes.push({ x: predicted, y: truth, text: String(count), showarrow: false, font });
     }
   }));
@@ -176,18 +182,20 @@ function draw_confusion(data) {
     return row.map((count) => (all > 0 ? count / all : 0));
   });
   const names = counts.map((_, i) => class_name(data, i, 16));
+  const width = document.getElementById('chart-confusion').clientWidth, narrow = width < 480;
+  const font = confusion_font(counts, width - (narrow ? 130 : 200));  // less the names and the scale
   const ticks = { tickvals: counts.map((_, i) => i), ticktext: names, showgrid: false, zeroline: false, ticks: '' };
   const trace = {
     type: 'heatmap', z: shares, text: counts.map((row, t) => row.map((count, p) =>
       `${count} of class ${names[t]}<br>taken for ${names[p]} (${(100 * shares[t][p]).toFixed(1)} %)`)),
-    hovertemplate: '%{text}<extra></extra>', zmin: 0, zmax: 1, xgap: 1, ygap: 1,
+    hovertemplate: '%{text}<extra></extra>', zmin: 0, zmax: 1, xgap: 1, ygap: 1, showscale: !narrow,
     colorscale: [[0, '#f4f7fa'], [0.05, '#d6e6f2'], [0.5, '#5ba3cf'], [1, '#08457e']],
     colorbar: { thickness: 10, outlinewidth: 0, tickformat: '.0%', tickfont: { size: 11.5, color: soft }, len: 0.9 },
   };
   return [draw('chart-confusion', [trace], layout('Share of each class', {
     xaxis: axis('predicted', { ...ticks, tickangle: n > 6 ? -45 : 0 }),
     yaxis: axis('true', { ...ticks, autorange: 'reversed' }),
-    annotations: n <= 20 ? confusion_notes(counts, shares) : [],
+    annotations: n <= 20 && font >= 7 ? confusion_notes(counts, shares, font) : [],
   }))];
 }
 
