@@ -211,7 +211,8 @@ function raster_trace(raster, index, dt, type) {
     x.push(Number((step * dt).toPrecision(6)));
     y.push(channel);
   }));
-  const size = Math.max(2, Math.min(6, 400 / raster.neurons));
+  const least = raster.spikes.length > 100 ? 2 : 4;  // few steps leave room for spikes that the eye finds
+  const size = Math.max(least, Math.min(6, 400 / raster.neurons));
   return {
     type, mode: 'markers', x, y, yaxis: index === 0 ? 'y' : `y${index + 1}`, showlegend: false,
     marker: { size, color: layer_colours[index % layer_colours.length], opacity: raster.neurons > 200 ? 0.7 : 1 },
