@@ -73,6 +73,7 @@ int run_train(const train_options& o) {
   } catch (const numeric_error&) {
     view.clear();
     const auto code = report_error(std::current_exception());
+    fmt::print(stderr, "hint: lower optimiser.learning_rate, or set optimiser.clip_norm\n");
     if (view.epochs_done() > 0) {
       fmt::print(stderr, "hint: the last good checkpoint, after epoch {}, is {}/checkpoint_last.h5\n",
                  view.epochs_done(), view.directory());

@@ -32,7 +32,7 @@ exit_code report_user_error(const std::exception_ptr& error) {
   } catch (const checkpoint_error& e) {
     return say(exit_code::checkpoint, e.what(), "`backspike inspect CHECKPOINT` shows what a checkpoint holds");
   } catch (const numeric_error& e) {
-    return say(exit_code::numeric, e.what(), "lower optimiser.learning_rate, or set optimiser.clip_norm");
+    return say(exit_code::numeric, e.what());
   } catch (const resource_error& e) {
     return say(exit_code::resources, e.what(), "`backspike inspect EXPERIMENT.toml` shows the forecast in parts");
   } catch (const user_error& e) {  // value_error, shape_error

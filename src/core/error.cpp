@@ -48,8 +48,11 @@ file_error::file_error(const std::string& operation_, const std::string& path_, 
 checkpoint_error::checkpoint_error(const std::string& path_, const std::string& message)
     : user_error("checkpoint " + path_ + ": " + message), path(path_) {}
 
-numeric_error::numeric_error(const std::string& where_, std::uint64_t step_, const std::string& message)
-    : user_error(where_ + ", step " + std::to_string(step_) + ": " + message), where(where_), step(step_) {}
+numeric_error::numeric_error(const std::string& where_, const std::string& message_, std::optional<std::uint64_t> step_)
+    : user_error(where_ + (step_ ? ", training step " + std::to_string(*step_) : "") + ": " + message_),
+      where(where_),
+      message(message_),
+      step(step_) {}
 
 resource_error::resource_error(const std::string& operation_, std::uint64_t needed_, std::uint64_t available_,
                                const std::string& advice)

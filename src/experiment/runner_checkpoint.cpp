@@ -28,7 +28,7 @@ void require_shape(const std::string& path, const named_tensor& tensor, const pa
 
 void require_finite(const std::string& path, const named_tensor& tensor, std::uint64_t step) {
   if (!std::all_of(tensor.values.begin(), tensor.values.end(), [](float x) { return std::isfinite(x); })) {
-    throw numeric_error(tensor.name, step, "holds a value that is not finite in the checkpoint " + path);
+    throw numeric_error(tensor.name, "holds a value that is not finite in the checkpoint " + path, step);
   }
 }
 

@@ -21,6 +21,16 @@ bool all_finite(matrix_view<const float> view) {
   return true;
 }
 
+/// The engine says what is not finite; when that was is known here.
+template <class F>
+auto in_step(std::uint64_t step, F&& f) {
+  try {
+    return f();
+  } catch (const numeric_error& e) {
+    throw numeric_error(e.where, e.message, step);
+  }
+}
+
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -82,7 +92,7 @@ epoch_record trainer::train_samples(std::uint32_t epoch) {
 }
 
 void trainer::train_batch(batch_view batch, epoch_sums& sums) {
-  const auto result = engine_.gradient(parameters_, batch, gradient_);
+  const auto result = in_step(optimiser_.steps() + 1, [&] { return engine_.gradient(parameters_, batch, gradient_); });
   sums.train_loss += result.loss;
   sums.correct += result.correct;
   sums.counted += result.counted;
@@ -98,7 +108,7 @@ void trainer::train_batch(batch_view batch, epoch_sums& sums) {
 void trainer::require_finite_parameters() const {
   for (std::size_t i = 0; i < net_.parameters().size(); ++i) {
     if (!all_finite(parameters_.view(i))) {
-      throw numeric_error(net_.parameters()[i].name, optimiser_.steps(), "is not finite after the optimiser's step");
+      throw numeric_error(net_.parameters()[i].name, "is not finite after the optimiser's step", optimiser_.steps());
     }
   }
 }
@@ -108,11 +118,13 @@ void trainer::validate(epoch_record& record) {
     record.validation_loss = record.validation_accuracy = std::nan("");
     return;
   }
-  const auto result = evaluate_all(engine_, parameters_, data_.validation, settings_.train.eval_batch,
-                                   [this](std::size_t done, std::size_t total) {
-                                     observer_.on_progress("validating", done, total);
-                                     stop_if_requested(observer_);
-                                   });
+  const auto report = [this](std::size_t done, std::size_t total) {
+    observer_.on_progress("validating", done, total);
+    stop_if_requested(observer_);
+  };
+  const auto result = in_step(optimiser_.steps(), [&] {
+    return evaluate_all(engine_, parameters_, data_.validation, settings_.train.eval_batch, report);
+  });
   record.validation_loss = result.loss;
   record.validation_accuracy = result.accuracy;
 }

@@ -33,7 +33,8 @@ bool states_finite(const population& layer, const population_scratch& s) {
 }
 
 [[noreturn]] void refuse(const population& layer, std::size_t step, const std::string& neuron, std::uint32_t sample) {
-  throw numeric_error(layer.spec.name, step, neuron + " of sample " + std::to_string(sample) + " is not finite");
+  throw numeric_error(layer.spec.name, neuron + " of sample " + std::to_string(sample) +
+                                           " is not finite in time step " + std::to_string(step));
 }
 
 /// The first layer and step whose current is not finite.
@@ -69,7 +70,7 @@ void refuse_non_finite(const arena<float>& values, const char* what) {
   for (std::size_t i = 0; i < values.layout().size(); ++i) {
     const parameter_info& info = values.layout()[i];
     if (!all_finite(values.view(i).data, info.rows * info.stride)) {
-      throw numeric_error(info.name, 0, std::string("the ") + what + " is not finite");
+      throw numeric_error(info.name, std::string("the ") + what + " is not finite");
     }
   }
 }

@@ -85,7 +85,8 @@ void finish_objective(const pass& p, chunk& c, std::size_t i) {
   slot.loss =
       static_cast<double>(slot.result.value) + p.objective->rate_penalty * static_cast<double>(slot.hidden_spikes);
   if (!std::isfinite(slot.loss)) {
-    throw numeric_error(p.net->populations().back().spec.name, c.length(i), "the loss is not finite");
+    throw numeric_error(p.net->populations().back().spec.name,
+                        "the loss of sample " + std::to_string(c.samples[i]) + " is not finite");
   }
 }
 

@@ -59,8 +59,8 @@ void backward_window(const pass& p, chunk& c, std::size_t i, std::size_t loss_be
 void gather_window(const pass& p, const chunk& c, thread_pool& pool, arena<float>& gradient);
 void gather_constants(const pass& p, const chunk& c, arena<float>& gradient);
 
-/// Throws numeric_error naming the first layer and step of sample i's window that is not finite, if there is one. It
-/// looks at the final states, which costs little: what is not finite once stays so under decay and reset.
+/// Throws numeric_error naming the first layer and time step of sample i's window that is not finite, if there is one.
+/// It looks at the final states, which costs little: what is not finite once stays so under decay and reset.
 void refuse_non_finite(const pass& p, const chunk& c, std::size_t i, const worker_scratch& w);
 
 /// Throws numeric_error naming the first parameter that is not finite; `what` says what the values are of it.

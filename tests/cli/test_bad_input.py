@@ -180,10 +180,17 @@ class Numbers(BadInput):
         exploding = [f"--set={s}" for s in ("train.epochs=30", "train.batch=200", "optimiser.kind=adamw",
                                             "optimiser.weight_decay=1e6")]
         result = self.run_program("train", self.experiment, "--out", run, *exploding)
-        self.assert_refused(result, 7, "finite", "step", "checkpoint_last.h5")
+        self.assert_refused(result, 7, "finite", "training step", "checkpoint_last.h5")
         self.assertTrue(any(layer in result.stderr for layer in ("hidden1", "readout")), result.stderr)
         print(f"exit 7: {self.message(result)}")
         self.succeed("evaluate", run / "checkpoint_last.h5")
+
+    def test_overflow_in_a_forward_pass(self):
+        """Weights of 1e38 are finite, their sum is not: it is the second step that meets them."""
+        result = self.run_program("train", self.experiment, "--out", self.folder / "run",
+                                  "--set", "optimiser.learning_rate=1e38")
+        self.assert_refused(result, 7, "training step 2", "neuron", "in time step", "optimiser.learning_rate")
+        print(f"exit 7: {self.message(result)}")
 
     def test_nan_in_weights(self):
         run = self.folder / "run"
@@ -195,6 +202,7 @@ class Numbers(BadInput):
         path.write_bytes(bytes(content))
         result = self.run_program("evaluate", run)
         self.assert_refused(result, 7, "hidden1.weight", "not finite")
+        self.assertNotIn("learning_rate", result.stderr)  # which is no help here
         print(f"exit 7: {self.message(result)}")
 
     def first_weight(self, content):

@@ -80,10 +80,11 @@ TEST(Error, FileErrorsNameThePathAndThePlace) {
 }
 
 TEST(Error, NumericErrorNamesWhereAndWhen) {
-  const numeric_error e("hidden1.weight", 41, "is not finite");
-  EXPECT_THAT(e.what(), AllOf(HasSubstr("hidden1.weight"), HasSubstr("41"), HasSubstr("is not finite")));
+  const numeric_error e("hidden1.weight", "is not finite", 41);
+  EXPECT_STREQ(e.what(), "hidden1.weight, training step 41: is not finite");
   EXPECT_EQ(e.where, "hidden1.weight");
   EXPECT_EQ(e.step, 41u);
+  EXPECT_STREQ(numeric_error("hidden1", "is not finite").what(), "hidden1: is not finite");
 }
 
 TEST(Error, ResourceErrorShowsWhatIsNeededAndAvailable) {

@@ -351,7 +351,8 @@ TEST(EngineErrors, AMembraneThatOverflowsIsRefused) {
     weight(r, 5) = -std::numeric_limits<float>::max();  // far below threshold: the neuron never fires
   }
   const auto names = ::testing::ThrowsMessage<numeric_error>(
-      ::testing::AllOf(::testing::HasSubstr("hidden1, step "), ::testing::HasSubstr("neuron 5 of sample 0")));
+      ::testing::AllOf(::testing::HasSubstr("hidden1: "), ::testing::HasSubstr("neuron 5 of sample 0"),
+                       ::testing::HasSubstr("in time step ")));
   EXPECT_THAT([&] { e.gradient(parameters, t.batch(), gradient); }, names);
   EXPECT_THAT([&] { e.evaluate(parameters, t.batch()); }, names);
 }

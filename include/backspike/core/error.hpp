@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -63,11 +64,12 @@ struct checkpoint_error : user_error {
   std::string path;
 };
 
-/// NaN or infinity in weights, loss or gradient; where names the layer or parameter.
+/// NaN or infinity in weights, loss or gradient; where names the layer or parameter, step the training step, of which
+/// only the trainer knows.
 struct numeric_error : user_error {
-  numeric_error(const std::string& where, std::uint64_t step, const std::string& message);
-  std::string where;
-  std::uint64_t step;
+  numeric_error(const std::string& where, const std::string& message, std::optional<std::uint64_t> step = {});
+  std::string where, message;
+  std::optional<std::uint64_t> step;
 };
 
 /// A run that would not fit: what it needs and what there is, in bytes.

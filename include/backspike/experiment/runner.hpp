@@ -74,8 +74,8 @@ struct run_result {
 /// Trains, measures the test set once with the best checkpoint and writes the report.
 /// Throws value_error (the directory holds a run and neither resume nor overwrite is set), resource_error (the run does
 /// not fit; nothing is written), checkpoint_error (resume with another experiment; names the first key that differs),
-/// numeric_error (naming layer and step, or parameter; the last good checkpoint stays), file_error, and all that
-/// load_data throws.
+/// numeric_error (naming layer or parameter, and training step; the last good checkpoint stays), file_error, and all
+/// that load_data throws.
 run_result train(const experiment& e, const run_options& options, run_observer& observer);
 
 struct fold_result {

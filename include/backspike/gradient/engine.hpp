@@ -66,7 +66,7 @@ class engine {
   ~engine();
 
   /// Forward and backward: overwrites `gradient` with the gradient of the mean loss over the batch. Throws
-  /// shape_error (channels, classes), numeric_error naming layer and step if anything is not finite.
+  /// shape_error (channels, classes), numeric_error naming layer and time step if anything is not finite.
   batch_result gradient(const arena<float>& parameters, batch_view batch, arena<float>& gradient);
 
   /// Forward only.
