@@ -127,7 +127,8 @@ bool parse_name(const std::string& name, digit_file& file) {
 std::vector<std::string> wav_names(const std::string& folder) {
   std::error_code failed;
   if (!std::filesystem::is_directory(folder, failed)) {
-    throw missing_data_error(folder, "no such folder; set data.path to a folder with recordings named 7_jackson_0.wav");
+    throw missing_data_error(folder.empty() ? "\"\"" : folder,
+                             "no such folder; set data.path to a folder with recordings named 7_jackson_0.wav");
   }
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {

@@ -121,6 +121,7 @@ class Data(BadInput):
         self.refuse(2, "zoe", "ann", out="speaker", experiment=digits, arguments=["--set", "data.held_out_speaker=zoe"])
         empty = self.folder / "empty_folder"
         empty.mkdir()
+        self.refuse(3, "data.path", out="nothing", experiment=digits, arguments=["--set", "data.path="])
         self.refuse(3, "empty_folder", out="none", experiment=digits, arguments=["--set", f"data.path={empty}"])
 
     def test_spike_files(self):
