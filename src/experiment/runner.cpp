@@ -191,6 +191,7 @@ memory_forecast forecast_run(const experiment& e, const dataset_split& data, con
                              const rule_spec& rule) {
   auto forecast = forecast_memory(net, data.train, e.train.batch, threads, rule);
   forecast.dataset = data_bytes(data);
+  forecast.parameters += net.parameters().floats() * sizeof(float);  // the trainer keeps those before a step
   forecast.program = program_bytes(data);
   return forecast;
 }

@@ -26,9 +26,36 @@ void visit_fields(Record& r, Visit visit) {
   visit("seconds", r.seconds);
 }
 
+template <class Layer, class Visit>
+void visit_layer(Layer& layer, Visit visit) {
+  visit("name", layer.name);
+  visit("spiking", layer.spiking);
+  visit("rate", layer.rate);
+  visit("dead", layer.dead);
+  visit("saturated", layer.saturated);
+  visit("in_support", layer.in_support);
+  visit("error", layer.error);
+  visit("steps_per_bin", layer.steps_per_bin);
+}
+
+json layers_of(const epoch_record& record) {
+  auto list = json::array();
+  for (const auto& layer : record.layers) {
+    json entry;
+    visit_layer(layer, [&](const char* name, const auto& value) { entry[name] = value; });
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
 std::string line_of(const epoch_record& record) {
   json line{{"epoch", record.epoch}};
   visit_fields(record, [&](const char* name, double value) { line[name] = value; });  // JSON has no NaN: null
+  line["layers"] = layers_of(record);
+  line["updates"] = json::object();
+  for (const auto& update : record.updates) {
+    line["updates"][update.parameter] = update.ratio;
+  }
   return line.dump() + "\n";
 }
 
@@ -40,6 +67,12 @@ epoch_record record_of(const std::string& text) {
     const auto& entry = line.at(name);
     value = entry.is_null() ? std::numeric_limits<double>::quiet_NaN() : entry.get<double>();
   });
+  for (const auto& entry : line.at("layers")) {
+    visit_layer(record.layers.emplace_back(), [&](const char* name, auto& value) { entry.at(name).get_to(value); });
+  }
+  for (const auto& [parameter, ratio] : line.at("updates").items()) {
+    record.updates.push_back({parameter, ratio.get<double>()});
+  }
   return record;
 }
 

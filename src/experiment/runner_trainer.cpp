@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 namespace backspike {
 namespace {
@@ -29,6 +30,19 @@ auto in_step(std::uint64_t step, F&& f) {
   } catch (const numeric_error& e) {
     throw numeric_error(e.where, e.message, step);
   }
+}
+
+/// |after - before| / |before|; 0 where nothing changed.
+double change_of(matrix_view<const float> before, matrix_view<const float> after) {
+  double change = 0.0, size = 0.0;
+  for (std::size_t r = 0; r < before.rows; ++r) {
+    for (std::size_t c = 0; c < before.cols; ++c) {
+      const auto was = static_cast<double>(before(r, c)), moved = static_cast<double>(after(r, c)) - was;
+      change += moved * moved;
+      size += was * was;
+    }
+  }
+  return change > 0.0 ? std::sqrt(change / std::max(size, 1e-30)) : 0.0;
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -53,11 +67,13 @@ trainer::trainer(const experiment& e, const rule_spec& rule, const dataset_split
       engine_(net, e.objective, pool, rule),
       parameters_(net.parameters()),
       gradient_(net.parameters()),
+      before_(net.parameters()),
       optimiser_(e.optimiser, net.parameters()),
       batches_((data.train.size() + e.train.batch - 1) / e.train.batch) {}
 
 void trainer::run_epoch(const run_directory& directory) {
   auto record = train_samples(static_cast<std::uint32_t>(epochs_.size()) + 1);
+  look_inside(record);
   validate(record);
   epochs_.push_back(record);
   const bool unrivalled = best_.epoch == 0 || data_.validation.size() == 0;
@@ -77,6 +93,9 @@ epoch_record trainer::train_samples(std::uint32_t epoch) {
   for (std::size_t b = 0; b < batches_; ++b) {
     const std::size_t begin = b * settings_.train.batch;
     const std::size_t end = std::min<std::size_t>(begin + settings_.train.batch, n);
+    if (b + 1 == batches_) {
+      std::ranges::copy(parameters_.values(), before_.values().begin());
+    }
     train_batch({&data_.train, std::span(order).subspan(begin, end - begin)}, sums);
     const auto done = static_cast<double>(end);
     observer_.on_batch({epoch, settings_.train.epochs, b + 1, batches_, sums.train_loss / done,
@@ -109,6 +128,24 @@ void trainer::require_finite_parameters() const {
   for (std::size_t i = 0; i < net_.parameters().size(); ++i) {
     if (!all_finite(parameters_.view(i))) {
       throw numeric_error(net_.parameters()[i].name, "is not finite after the optimiser's step", optimiser_.steps());
+    }
+  }
+}
+
+/// On the same few training samples after every epoch, spread evenly, so that epochs can be compared.
+void trainer::look_inside(epoch_record& record) {
+  constexpr std::size_t looked_at = 8;
+  const std::size_t n = data_.train.size(), count = std::min(looked_at, n);
+  std::vector<std::uint32_t> picked;
+  for (std::size_t k = 0; k < count; ++k) {
+    picked.push_back(static_cast<std::uint32_t>(k * n / count));
+  }
+  record.layers = engine_.health(parameters_, {&data_.train, picked}, gradient_);
+  for (std::size_t i = 0; i < net_.parameters().size(); ++i) {
+    const auto& info = net_.parameters()[i];
+    if (info.learnable) {
+      record.updates.push_back(
+          {info.name, change_of(std::as_const(before_).view(i), std::as_const(parameters_).view(i))});
     }
   }
 }

@@ -55,6 +55,7 @@ class trainer {
   epoch_record train_samples(std::uint32_t epoch);
   void train_batch(batch_view batch, epoch_sums& sums);
   void require_finite_parameters() const;
+  void look_inside(epoch_record& record);
   void validate(epoch_record& record);
   void save(const run_directory& directory, bool improved);
   arena<float> parameters_in(const std::string& path) const;
@@ -65,7 +66,7 @@ class trainer {
   thread_pool& pool_;
   run_observer& observer_;
   engine engine_;
-  arena<float> parameters_, gradient_;
+  arena<float> parameters_, gradient_, before_;  // before_: the parameters before an epoch's last step
   optimiser optimiser_;
   std::uint64_t batches_;  // an epoch
   std::vector<epoch_record> epochs_;

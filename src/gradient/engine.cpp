@@ -228,7 +228,7 @@ batch_result engine::evaluate(const arena<float>& parameters, batch_view batch, 
   });
 }
 
-std::vector<layer_health> engine::health(const arena<float>& parameters, batch_view batch) {
+std::vector<layer_health> engine::health(const arena<float>& parameters, batch_view batch, arena<float>& gradient) {
   implementation& self = *implementation_;
   if (batch.samples.size() > chunk_samples) {
     throw value_error("engine::health", "batch", std::to_string(batch.samples.size()) + " samples",
@@ -239,10 +239,10 @@ std::vector<layer_health> engine::health(const arena<float>& parameters, batch_v
     longest = std::max(longest, batch.data->inputs.length(s));
   }
   health_probe probe(self.net, batch.samples.size(), longest);
-  arena<float> unused(self.net.parameters());
+  std::ranges::fill(gradient.values(), 0.0f);
   self.probe = &probe;
   try {
-    self.run(parameters, batch, &unused, {});
+    self.run(parameters, batch, &gradient, {});
   } catch (...) {
     self.probe = nullptr;
     throw;
@@ -294,6 +294,13 @@ sample_recording engine::record(const arena<float>& parameters, const dataset& d
     }
   }
   const population& last = self.net.populations().back();
+  const auto values = data.target(sample).values;
+  for (std::size_t n = 0; n < last.units && self.objective.loss == loss_kind::mean_squared; ++n) {
+    r.target.emplace_back();
+    for (std::size_t t = 0; t < r.steps; ++t) {
+      r.target.back().push_back(values[t * last.units + n]);
+    }
+  }
   for (std::size_t n = 0; n < last.units; ++n) {
     r.readout.emplace_back();
     for (std::size_t t = 0; t < r.steps; ++t) {

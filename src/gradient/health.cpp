@@ -10,7 +10,7 @@ namespace {
 // Where a warning starts. None of these is an error: networks learn beyond each of them, but seldom well.
 constexpr double many_dead = 0.3, many_saturated = 0.1, few_in_support = 0.005;
 constexpr double vanished = 1e-4, exploded = 1e3;
-constexpr double fast_update = 0.1, slow_update = 1e-7;
+constexpr double fast_update = 0.1;
 
 std::string percent(double share) {
   char text[32];
@@ -78,9 +78,6 @@ std::vector<std::string> update_warnings(const std::vector<update_ratio>& update
     if (u.ratio > fast_update) {
       warnings.push_back(u.parameter + ": a step changes it by " + percent(u.ratio) +
                          " of its size; try a lower learning rate");
-    } else if (u.ratio < slow_update) {
-      warnings.push_back(u.parameter + ": a step changes it by " + percent(u.ratio) +
-                         " of its size; it hardly learns: try a higher learning rate, or see whether its layer fires");
     }
   }
   return warnings;

@@ -57,6 +57,43 @@ json curves(const std::vector<epoch_record>& epochs) {
           {"gradient_norm", curve(epochs, &epoch_record::gradient_norm)}};
 }
 
+/// One list over epochs for each layer and quantity; a resumed or older run may lack some.
+json layer_curves(const std::vector<epoch_record>& epochs) {
+  auto list = json::array();
+  for (std::size_t k = 0; !epochs.empty() && k < epochs.back().layers.size(); ++k) {
+    const auto over_epochs = [&](double layer_health::*member) {
+      std::vector<double> values;
+      for (const auto& epoch : epochs) {
+        values.push_back(k < epoch.layers.size() ? epoch.layers[k].*member : std::nan(""));
+      }
+      return rounded(values, curve_digits);
+    };
+    const auto& last = epochs.back().layers[k];
+    const auto& first = k < epochs.front().layers.size() ? epochs.front().layers[k] : last;
+    list.push_back({{"name", last.name},
+                    {"spiking", last.spiking},
+                    {"dead", over_epochs(&layer_health::dead)},
+                    {"saturated", over_epochs(&layer_health::saturated)},
+                    {"in_support", over_epochs(&layer_health::in_support)},
+                    {"steps_per_bin", last.steps_per_bin},
+                    {"error_first", rounded(first.error, curve_digits)},
+                    {"error_last", rounded(last.error, curve_digits)}});
+  }
+  return list;
+}
+
+json update_curves(const std::vector<epoch_record>& epochs) {
+  auto list = json::array();
+  for (std::size_t k = 0; !epochs.empty() && k < epochs.back().updates.size(); ++k) {
+    std::vector<double> values;
+    for (const auto& epoch : epochs) {
+      values.push_back(k < epoch.updates.size() ? epoch.updates[k].ratio : std::nan(""));
+    }
+    list.push_back({{"name", epochs.back().updates[k].parameter}, {"ratio", rounded(values, curve_digits)}});
+  }
+  return list;
+}
+
 json activity_list(const std::vector<layer_activity>& layers) {
   auto list = json::array();
   for (const auto& layer : layers) {
@@ -92,9 +129,14 @@ json sample_entry(const sample_recording& sample) {
   for (const auto& trace : sample.readout) {
     readout.push_back(rounded(trace, trace_digits));
   }
+  auto target = json::array();
+  for (const auto& trace : sample.target) {
+    target.push_back(rounded(trace, trace_digits));
+  }
   return {{"sample", sample.sample},       {"label", sample.label},
           {"predicted", sample.predicted}, {"dt", rounded(sample.dt, edge_digits)},
-          {"rasters", std::move(rasters)}, {"readout", std::move(readout)}};
+          {"rasters", std::move(rasters)}, {"readout", std::move(readout)},
+          {"target", std::move(target)}};
 }
 
 }  // namespace
@@ -107,6 +149,8 @@ std::string chart_data(const report_data& data) {
   const json charts{{"title", data.title},
                     {"classes", data.class_names},
                     {"epochs", curves(data.epochs)},
+                    {"layers", layer_curves(data.epochs)},
+                    {"updates", update_curves(data.epochs)},
                     {"confusion", data.confusion},
                     {"activity", activity_list(data.activity)},
                     {"weights", weight_list(data.weights)},

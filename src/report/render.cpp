@@ -10,22 +10,36 @@
 
 namespace backspike {
 
+std::string render_comparison(const std::string& title, const std::string& table, const std::string& json) {
+  const auto shown = report::escape_html(title), figures = report::escape_html(table);
+  const auto charts = report::escape_script(json);
+  const auto js = std::string(report::common_js) + "\n" + std::string(report::compare_js);
+  return report::fill(report::compare_html, {{"css", report::page_css},
+                                             {"js", js},
+                                             {"library", report::chart_library},
+                                             {"data", charts},
+                                             {"title", shown},
+                                             {"table", figures}});
+}
+
 std::string render_report(const report_data& data) {
   report::check(data);
+  const auto js = std::string(report::common_js) + "\n" + std::string(report::page_js);
   const auto title = report::escape_html(data.title.empty() ? "Untitled run" : data.title);
   const auto experiment = report::escape_html(data.experiment);
   const auto charts = report::escape_script(report::chart_data(data));
   const auto cards = report::cards(data), facts = report::facts_table(data), firing = report::firing_table(data),
-             confusions = report::confusions_table(data);
+             confusions = report::confusions_table(data), warnings = report::warning_list(data);
   const auto dead = fmt::format("{}", dead_rate), saturated = fmt::format("{}", saturated_rate);
   return report::fill(report::page_html, {{"css", report::page_css},
-                                          {"js", report::page_js},
+                                          {"js", js},
                                           {"library", report::chart_library},
                                           {"data", charts},
                                           {"title", title},
                                           {"cards", cards},
                                           {"facts", facts},
                                           {"firing", firing},
+                                          {"warnings", warnings},
                                           {"dead_rate", dead},
                                           {"saturated_rate", saturated},
                                           {"confusions", confusions},

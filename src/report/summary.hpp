@@ -14,6 +14,9 @@ std::string facts_table(const report_data& data);
 /// Rows: the pairs of classes that are mistaken for one another most often.
 std::string confusions_table(const report_data& data);
 
+/// Items: what the last epoch's health asks for.
+std::string warning_list(const report_data& data);
+
 /// Rows: the dead and the saturated neurons of each layer, by number.
 std::string firing_table(const report_data& data);
 

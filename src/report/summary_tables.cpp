@@ -92,6 +92,21 @@ std::string confusions_table(const report_data& data) {
   return entries.empty() ? "<tr><td colspan=\"4\">none</td></tr>\n" : rows;
 }
 
+std::string warning_list(const report_data& data) {
+  if (data.epochs.empty()) {
+    return "";
+  }
+  auto warnings = health_warnings(data.epochs.back().layers);
+  for (auto& warning : update_warnings(data.epochs.back().updates)) {
+    warnings.push_back(std::move(warning));
+  }
+  std::string items;
+  for (const auto& warning : warnings) {
+    items += fmt::format("<li>{}</li>\n", escape_html(warning));
+  }
+  return warnings.empty() ? "<li class=\"well\">Nothing to warn of after the last epoch.</li>\n" : items;
+}
+
 std::string firing_table(const report_data& data) {
   std::string rows;
   for (const auto& layer : data.activity) {

@@ -55,12 +55,22 @@ TEST_F(RunnerParts, FirstDifferenceNamesTheKeyAndBothValues) {
 TEST_F(RunnerParts, MetricsComeBackWithTheirNaN) {
   epoch_record first{1, 0.5, 0.25, std::nan(""), std::nan(""), 12.5, 1e-3, 0.75, 2.0};
   epoch_record second{2, 0.4, 0.5, 0.3, 0.125, 11.5, 2e-3, 0.5, 2.5};
+  second.layers = {{"hidden1", true, 0.05, 0.25, 0.0, 0.125, {0.5, 1e-3}, 2.0},
+                   {"readout", false, 0, 0, 0, 0, {}, 2.0}};
+  second.updates = {{"hidden1.weight", 1.0 / 3.0}};
   write_metrics(file("metrics.jsonl"), {first, second});
   const auto back = read_metrics(file("metrics.jsonl"), 2);
   ASSERT_EQ(back.size(), 2u);
   EXPECT_TRUE(std::isnan(back[0].validation_loss));
   EXPECT_EQ(back[1].validation_accuracy, second.validation_accuracy);
   EXPECT_EQ(back[1].gradient_norm, second.gradient_norm);
+  ASSERT_EQ(back[1].layers.size(), 2u);
+  EXPECT_EQ(back[1].layers[0].name, "hidden1");
+  EXPECT_EQ(back[1].layers[0].error, second.layers[0].error);
+  EXPECT_EQ(back[1].layers[0].in_support, 0.125);
+  EXPECT_FALSE(back[1].layers[1].spiking);
+  ASSERT_EQ(back[1].updates.size(), 1u);
+  EXPECT_EQ(back[1].updates[0].ratio, 1.0 / 3.0) << "every digit, so that a resumed run has the same metrics";
   EXPECT_EQ(read_metrics(file("metrics.jsonl"), 1).size(), 1u);
 }
 

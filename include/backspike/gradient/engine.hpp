@@ -72,8 +72,8 @@ class engine {
   /// Forward only.
   batch_result evaluate(const arena<float>& parameters, batch_view batch, predictions* kept = nullptr);
 
-  /// Runs a batch of at most 64 samples forward and backward and looks inside; changes nothing.
-  std::vector<layer_health> health(const arena<float>& parameters, batch_view batch);
+  /// Runs a batch of at most 64 samples forward and backward and looks inside; overwrites `gradient` with theirs.
+  std::vector<layer_health> health(const arena<float>& parameters, batch_view batch, arena<float>& gradient);
 
   /// Everything a sample did, for rasters and traces; `sample` is an index into the data set.
   sample_recording record(const arena<float>& parameters, const dataset& data, std::uint32_t sample);

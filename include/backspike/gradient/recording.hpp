@@ -14,12 +14,13 @@ struct raster {
 };
 
 struct sample_recording {
-  std::uint32_t sample = 0;  // index in the test set
-  std::int32_t label = 0, predicted = 0;
+  std::uint32_t sample = 0;               // index in the test set
+  std::int32_t label = 0, predicted = 0;  // -1: the sample has no label of its own
   std::uint32_t steps = 0;
   double dt = 1.0;                          // [ms]
   std::vector<raster> rasters;              // input, then every spiking layer
-  std::vector<std::vector<float>> readout;  // [classes][steps]
+  std::vector<std::vector<float>> readout;  // [outputs][steps]
+  std::vector<std::vector<float>> target;   // [outputs][steps]; empty unless the data has values for every step
 };
 
 }  // namespace backspike

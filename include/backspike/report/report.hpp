@@ -17,7 +17,7 @@ struct epoch_record {
   double validation_loss = 0, validation_accuracy = 0;
   double spikes_per_sample = 0;  // of all hidden layers together
   double learning_rate = 0, gradient_norm = 0;
-  double seconds = 0;  // of training in this epoch
+  double seconds = 0;                 // of training in this epoch
   std::vector<layer_health> layers;   // after the epoch, on a few training samples
   std::vector<update_ratio> updates;  // of the epoch's last step
 };
@@ -45,6 +45,9 @@ struct report_data {
   std::vector<weight_histogram> weights;
   std::vector<sample_recording> samples;
 };
+
+/// The page of a comparison of gradients: its table as text, and the same as JSON (ASCII) for the charts.
+std::string render_comparison(const std::string& title, const std::string& table, const std::string& json);
 
 /// The whole page. Its charts come from the embedded chart library; nothing is fetched.
 std::string render_report(const report_data& data);

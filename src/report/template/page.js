@@ -1,116 +1,4 @@
-// Draws the charts of a report. The data is JSON in #data, the chart library gzip in base64 in #library.
-'use strict';
-
-const blue = '#0072b2', vermilion = '#d55e00', grey = '#b4bcc5', ink = '#1c2733', soft = '#5b6875', line = '#dfe4ea';
-const layer_colours = ['#2f3b47', '#0072b2', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
-const many_spikes = 3000;  // from here on markers are drawn by WebGL, where the browser has it
-
-// ---- what goes wrong is shown, and kept where a test can read it ----
-
-function show_trouble() {
-  const box = document.getElementById('trouble');
-  const { errors } = document.documentElement.dataset;
-  if (box && errors) {
-    box.hidden = false;
-    box.textContent = `The charts are incomplete: ${errors}. The tables are not affected.`;
-  }
-}
-
-function report_trouble(message) {
-  const { dataset } = document.documentElement;
-  dataset.errors = dataset.errors ? `${dataset.errors}; ${message}` : message;
-  show_trouble();
-}
-
-function watch_errors() {
-  window.addEventListener('error', (event) => report_trouble(event.message));
-  window.addEventListener('unhandledrejection', (event) => report_trouble(String(event.reason)));
-  document.addEventListener('securitypolicyviolation', (event) => report_trouble(`refused: ${event.blockedURI}`));
-  const log = console.error.bind(console);
-  console.error = (...words) => {
-    log(...words);
-    report_trouble(words.join(' '));
-  };
-}
-
-// ---- the library ----
-
-async function load_library() {
-  if (typeof DecompressionStream === 'undefined') {
-    throw new Error('they need a browser of 2023 or later');
-  }
-  const element = document.getElementById('library');
-  const bytes = Uint8Array.from(atob(element.textContent), (c) => c.charCodeAt(0));
-  element.remove();
-  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  const script = document.createElement('script');
-  script.textContent = await new Response(unpacked).text();
-  document.head.append(script);
-  script.remove();
-}
-
-// ---- shared by all charts ----
-
-// The library reads a few HTML tags in labels; names of the user are plain text.
-function plain(text, longest = 40) {
-  const short = text.length > longest ? text.slice(0, longest - 1) + '…' : text;
-  return short.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-}
-
-function class_name(data, index, longest) {
-  return plain(index < data.classes.length ? data.classes[index] : String(index), longest);
-}
-
-const axis_style = {
-  gridcolor: '#edf0f3', linecolor: line, zerolinecolor: line, tickcolor: line, ticks: 'outside', ticklen: 4,
-  tickfont: { size: 11.5, color: soft }, automargin: true,
-};
-
-function axis(title, more = {}) {
-  return { ...axis_style, title: { text: title, font: { size: 12.5, color: soft }, standoff: 8 }, ...more };
-}
-
-function layout(title, more = {}) {
-  return {
-    title: { text: title, x: 0, xref: 'container', xanchor: 'left', y: 1, yref: 'container', yanchor: 'top',
-             pad: { t: 12, l: 12 }, font: { size: 14.5, color: ink } },
-    font: { family: getComputedStyle(document.body).fontFamily, color: ink, size: 12 },
-    margin: { l: 52, r: 16, t: 42, b: 40 }, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
-    modebar: { bgcolor: 'rgba(255,255,255,0.9)', color: '#9aa4af', activecolor: blue },
-    hoverlabel: { font: { size: 12.5 } }, ...more,
-  };
-}
-
-// Between the title, or the buttons that appear when the mouse is over a chart, and the plot.
-const legend_row = {
-  margin: { l: 52, r: 16, t: 64, b: 40 }, showlegend: true,
-  legend: { orientation: 'h', x: 1, xanchor: 'right', y: 1, yanchor: 'bottom', font: { size: 12 } },
-};
-
-function draw(target, traces, chart_layout) {
-  const config = {
-    responsive: true, displaylogo: false, displayModeBar: matchMedia('(hover: hover)').matches ? 'hover' : false,
-    modeBarButtonsToRemove: ['select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d'],
-  };
-  return Plotly.newPlot(target, traces, chart_layout, config);
-}
-
-function has_values(list) {
-  return list.some((value) => value !== null);
-}
-
-// All places before the first chart is drawn: their number decides how wide each is.
-function chart_places(parent, id, label, count) {
-  const places = Array.from({ length: count }, (_, i) => {
-    const element = document.createElement('div');
-    element.className = 'chart medium';
-    element.id = `${id}-${i}`;
-    element.setAttribute('aria-label', label);
-    return element;
-  });
-  document.getElementById(parent).append(...places);
-  return places;
-}
+// Draws the charts of a run's report. The data is JSON in #data.
 
 // ---- training curves ----
 
@@ -153,6 +41,41 @@ function draw_training(data) {
                 axis('', { rangemode: 'tozero', exponentformat: 'power' })),
     draw_single(epochs, 'chart-gradient-norm', 'Gradient norm', 'gradient_norm', axis('', { rangemode: 'tozero' })),
     draw_single(epochs, 'chart-spikes', 'Spikes per sample', 'spikes_per_sample', axis('', { rangemode: 'tozero' })),
+  ];
+}
+
+// ---- health ----
+
+function layer_lines(data, key, suffix, dash) {
+  return data.layers.flatMap((layer, i) => (layer.spiking ? [{
+    x: data.epochs.epoch, y: layer[key], name: plain(layer.name, 18) + suffix,
+    line: { color: layer_colour(i), width: 2, dash },
+  }] : []));
+}
+
+// The first epoch dotted, the last one drawn through.
+function error_lines(data) {
+  return data.layers.flatMap((layer, i) => ['error_first', 'error_last'].map((key) => ({
+    x: layer[key].map((_, bin) => Number(((bin + 0.5) * layer.steps_per_bin - 0.5).toPrecision(4))), y: layer[key],
+    name: `${plain(layer.name, 18)}, ${key === 'error_first' ? 'first' : 'last'} epoch`, mode: 'lines',
+    line: { color: layer_colour(i), width: 2, dash: key === 'error_first' ? 'dot' : 'solid' },
+  })));
+}
+
+function draw_health(data) {
+  const epochs = () => epoch_axis(data.epochs);
+  const share = { tickformat: '.0%', rangemode: 'tozero' };
+  const log = { type: 'log', exponentformat: 'power' };
+  const updates = data.updates.map(({ name, ratio }) => ({ x: data.epochs.epoch, y: ratio, name: plain(name, 28) }));
+  return [
+    draw_lines('chart-firing', 'Dead and saturated neurons',
+               [...layer_lines(data, 'dead', ' dead', 'solid'), ...layer_lines(data, 'saturated', ' saturated', 'dash')],
+               epochs(), axis('', share)),
+    draw_lines('chart-support', 'Membranes within the surrogate’s width',
+               layer_lines(data, 'in_support', '', 'solid'), epochs(), axis('', share)),
+    draw_lines('chart-error', 'Error on input currents', error_lines(data), axis('steps before the end'),
+               axis('', log)),
+    draw_lines('chart-updates', 'A step’s change over the parameter’s size', updates, epochs(), axis('', log)),
   ];
 }
 
@@ -228,18 +151,37 @@ function readout_style(sample, k) {
   return k === sample.predicted ? { color: vermilion, width: 2.5, dash: 'dash' } : { color: grey, width: 1 };
 }
 
-function readout_traces(data, sample, axis_name) {
+function readout_line(sample, axis_name, values, name, line, showlegend) {
+  return {
+    type: 'scatter', mode: 'lines', x: values.map((_, step) => Number((step * sample.dt).toPrecision(6))), y: values,
+    yaxis: axis_name, name, showlegend, line, hovertemplate: `${name.replace(/[%{}]/g, ' ')} %{y:.3~g}<extra></extra>`,
+  };
+}
+
+function class_traces(data, sample, axis_name) {
+  const marked = (k) => k === sample.label || k === sample.predicted;
   const traces = sample.readout.map((values, k) => {
-    const marked = k === sample.label || k === sample.predicted;
-    const role = k === sample.label ? 'true class' : 'predicted';
-    const name = class_name(data, k, 24);
-    return {
-      type: 'scatter', mode: 'lines', x: values.map((_, step) => Number((step * sample.dt).toPrecision(6))), y: values,
-      yaxis: axis_name, name: marked ? `${name} (${role})` : name, showlegend: marked, line: readout_style(sample, k),
-      hovertemplate: `${name.replace(/[%{}]/g, ' ')} %{y:.3~g}<extra></extra>`, marked,
-    };
+    const role = marked(k) ? ` (${k === sample.label ? 'true class' : 'predicted'})` : '';
+    const name = class_name(data, k, 24) + role;
+    return { k, trace: readout_line(sample, axis_name, values, name, readout_style(sample, k), marked(k)) };
   });
-  return traces.sort((a, b) => a.marked - b.marked).map(({ marked, ...trace }) => trace);  // marked ones on top
+  return traces.sort((a, b) => marked(a.k) - marked(b.k)).map(({ trace }) => trace);  // marked ones on top
+}
+
+// Labels or values for every step: each output has a colour of its own, its target is dotted.
+function step_traces(data, sample, axis_name) {
+  return sample.readout.flatMap((values, k) => {
+    const color = layer_colours[(k + 1) % layer_colours.length];
+    const name = sample.target.length > 0 ? `output ${k}` : class_name(data, k, 24);
+    const own = readout_line(sample, axis_name, values, name, { color, width: 2 }, true);
+    const target = sample.target.slice(k, k + 1).map((wanted) =>
+      readout_line(sample, axis_name, wanted, `target ${k}`, { color: ink, width: 1.5, dash: 'dot' }, k === 0));
+    return [own, ...target];
+  });
+}
+
+function readout_traces(data, sample, axis_name) {
+  return sample.label < 0 ? step_traces(data, sample, axis_name) : class_traces(data, sample, axis_name);
 }
 
 // Rows from the top: a share of the height that grows slowly with the neurons, so that small layers stay readable.
@@ -294,7 +236,7 @@ function sample_button(data, sample) {
   button.type = 'button';
   button.setAttribute('role', 'tab');
   button.className = right ? 'right' : 'wrong';
-  button.textContent = `Sample ${sample.sample}: ${name(sample.label)} ` +
+  button.textContent = sample.label < 0 ? `Sample ${sample.sample}` : `Sample ${sample.sample}: ${name(sample.label)} ` +
     (right ? '✓' : `✗ predicted ${name(sample.predicted)}`);
   return button;
 }
@@ -350,6 +292,7 @@ function draw_weights(data) {
 
 const sections = [
   { id: 'training', wanted: (data) => data.epochs.epoch.length > 0, fill: draw_training },
+  { id: 'health', wanted: (data) => data.layers.length > 0, fill: draw_health },
   { id: 'confusion', wanted: (data) => data.confusion.length > 0, fill: draw_confusion },
   { id: 'samples', wanted: (data) => data.samples.length > 0, fill: draw_samples },
   { id: 'activity', wanted: (data) => data.activity.length > 0, fill: draw_activity },

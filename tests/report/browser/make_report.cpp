@@ -18,13 +18,33 @@ std::mt19937 bits(1);
 
 double uniform() { return static_cast<double>(bits()) / 4294967296.0; }
 
+std::vector<layer_health> make_layers(std::uint32_t epoch) {
+  std::vector<layer_health> layers{{"hidden1", true, 0.05, 0.4 / epoch, 0.02, 0.2, {}, 2.5},
+                                   {"hidden2", true, 0.04, 0.2 / epoch, 0.05, 0.3, {}, 2.5},
+                                   {"readout", false, 0, 0, 0, 0, {}, 2.5}};
+  for (auto& layer : layers) {
+    for (std::size_t bin = 0; bin < error_bins; ++bin) {
+      layer.error.push_back(1e-2 * std::exp(-0.1 * static_cast<double>(bin) / epoch));
+    }
+  }
+  return layers;
+}
+
 std::vector<epoch_record> make_epochs() {
   std::vector<epoch_record> epochs;
   for (std::uint32_t e = 1; e <= 20; ++e) {
     const double progress = 1 - std::exp(-0.25 * e), noise = 0.02 * uniform();
-    epochs.push_back({e, 1.9 - 1.7 * progress, 0.3 + 0.65 * progress, 1.95 - 1.55 * progress + noise,
-                      0.3 + 0.58 * progress - noise, 900 - 20.0 * e, 0.001 * std::cos(0.075 * e), 1.5 + uniform(),
-                      12.5 + uniform()});
+    epochs.push_back({e,
+                      1.9 - 1.7 * progress,
+                      0.3 + 0.65 * progress,
+                      1.95 - 1.55 * progress + noise,
+                      0.3 + 0.58 * progress - noise,
+                      900 - 20.0 * e,
+                      0.001 * std::cos(0.075 * e),
+                      1.5 + uniform(),
+                      12.5 + uniform(),
+                      make_layers(e),
+                      {{"hidden1.weight", 0.01 / e}, {"readout.weight", 0.02 / e}}});
   }
   return epochs;
 }
@@ -124,6 +144,8 @@ report_data hostile() {
   data.epochs.resize(1);
   data.epochs[0].validation_loss = data.epochs[0].validation_accuracy = std::nan("");
   data.epochs[0].gradient_norm = INFINITY;
+  data.epochs[0].layers[0].name = data.epochs[0].updates[0].parameter = attack;
+  data.epochs[0].layers[1].error = {};
   data.activity.resize(1);
   data.activity[0].name = data.weights[0].name = data.samples[0].rasters[0].name = attack;
   data.weights.resize(1);

@@ -1,0 +1,106 @@
+#include <backspike/core/file.hpp>
+#include <backspike/experiment/compare_gradients.hpp>
+#include <backspike/experiment/runner.hpp>
+
+#include "command.hpp"
+#include "options.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <numeric>
+
+namespace backspike::app {
+namespace {
+
+struct compare_options : experiment_options {
+  std::size_t samples = 16, threads = 0;
+  std::string json, report;
+  bool quiet = false;
+};
+
+/// A network with its parameters, before training or after.
+struct compared_network {
+  experiment settings;
+  dataset_split data;
+  std::unique_ptr<network> net;
+  std::unique_ptr<arena<float>> parameters;
+};
+
+compared_network from_experiment(const compare_options& o, thread_pool& pool, work_display& display) {
+  compared_network c;
+  c.settings = o.load();
+  c.data = load_with_progress(c.settings.data, c.settings.seed, display);
+  const dataset& train = c.data.train;
+  c.net = std::make_unique<network>(network_for(c.settings, train.channels, train.dt, train.outputs()));
+  c.parameters = std::make_unique<arena<float>>(c.net->parameters());
+  initialise(*c.net, *c.parameters, c.settings.seed, train, pool);
+  return c;
+}
+
+compared_network from_checkpoint(const compare_options& o, work_display& display) {
+  auto trained = load_trained(o.path);
+  checkpoint_options data_options;
+  data_options.path = o.path;
+  data_options.overrides = o.overrides;
+  compared_network c;
+  c.data = load_with_progress(data_options.data_settings(trained), trained.settings.seed, display);
+  require_compatible(o.path, trained, c.data.train);
+  c.settings = trained.settings;
+  c.net = std::move(trained.net);
+  c.parameters = std::move(trained.parameters);
+  return c;
+}
+
+/// Training samples spread evenly, so that every class has its chance.
+std::vector<std::uint32_t> spread(std::size_t all, std::size_t count) {
+  std::vector<std::uint32_t> picked;
+  for (std::size_t k = 0; k < std::min(all, count); ++k) {
+    picked.push_back(static_cast<std::uint32_t>(k * all / std::min(all, count)));
+  }
+  return picked;
+}
+
+int compare(const compare_options& o) {
+  work_display display(o.quiet);
+  thread_pool pool(o.threads);
+  const auto c = o.path.ends_with(".toml") ? from_experiment(o, pool, display) : from_checkpoint(o, display);
+  const auto result = compare_gradients(
+      c.settings, *c.net, *c.parameters, c.data.train, spread(c.data.train.size(), o.samples), pool,
+      [&](const std::string& what, std::size_t done, std::size_t total) { display.update(what, done, total); });
+  display.line().clear();
+  fmt::print("{}", to_text(result));
+  if (!o.json.empty()) {
+    write_text_file(o.json, to_json(result));
+  }
+  if (!o.report.empty()) {
+    write_text_file(o.report, to_html(result));
+    fmt::print("\nreport: {}\n", o.report);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_compare_gradients(CLI::App& program, action& chosen) {
+  auto o = std::make_shared<compare_options>();
+  auto* command = program.add_subcommand("compare-gradients",
+                                         "Run one batch through every learning rule and compare the gradients");
+  o->add_to(*command);
+  command->add_option("--samples", o->samples, "Training samples in the batch")->check(CLI::Range(1, 64));
+  command->add_option("--json", o->json, "Write the figures to this file")->type_name("FILE");
+  command->add_option("--report", o->report, "Write a page with charts to this file")->type_name("FILE");
+  add_threads_option(*command, o->threads);
+  command->add_flag("--quiet", o->quiet, "No progress");
+  command->footer(
+      "Every rule that takes the network is held against full backpropagation through time: cosine, share of equal\n"
+      "signs and ratio of norms of each parameter's gradient, for samples cut to several lengths.\n"
+      "A checkpoint or run directory in the place of the experiment compares the trained network.\n"
+      "Examples:\n"
+      "  backspike compare-gradients experiments/fashion_mnist.toml\n"
+      "  backspike compare-gradients runs/fashion_mnist --samples 32 --json gradients.json --report gradients.html");
+  command->callback([&chosen, o] { chosen = [o] { return compare(*o); }; });
+}
+
+}  // namespace backspike::app
