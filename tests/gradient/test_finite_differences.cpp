@@ -35,9 +35,6 @@ void check(const trial_plan& plan, const gradient_tolerances& tolerances = {}) {
 
 using cell_case = std::tuple<std::size_t, surrogate_kind, reset_kind, bool>;
 
-constexpr std::string_view surrogate_names[] = {"FastSigmoid", "Arctangent", "Triangle"};
-constexpr std::string_view reset_names[] = {"Subtract", "ToValue", "None"};
-
 class CellGradient : public ::testing::TestWithParam<cell_case> {};
 
 TEST_P(CellGradient, EqualsFiniteDifferences) {
@@ -55,17 +52,14 @@ TEST_P(CellGradient, EqualsFiniteDifferences) {
 
 std::string name_of_case(const ::testing::TestParamInfo<cell_case>& info) {
   const auto [cell, surrogate, reset, recurrent] = info.param;
-  return std::string(known_cells()[cell].name) + std::string(surrogate_names[static_cast<std::size_t>(surrogate)]) +
-         std::string(reset_names[static_cast<std::size_t>(reset)]) + (recurrent ? "Recurrent" : "");
+  return std::string(known_cells()[cell].name) + "_" + std::string(name_of(surrogate)) + "_" +
+         std::string(name_of(reset)) + (recurrent ? "_recurrent" : "");
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CellGradient,
                          ::testing::Combine(::testing::Range(std::size_t{0}, known_cells().size()),
-                                            ::testing::Values(surrogate_kind::fast_sigmoid, surrogate_kind::arctangent,
-                                                              surrogate_kind::triangle),
-                                            ::testing::Values(reset_kind::subtract, reset_kind::to_value,
-                                                              reset_kind::none),
-                                            ::testing::Bool()),
+                                            ::testing::ValuesIn(all_of<surrogate_kind>()),
+                                            ::testing::ValuesIn(all_of<reset_kind>()), ::testing::Bool()),
                          name_of_case);
 
 class EachCellGradient : public ::testing::TestWithParam<std::size_t> {

@@ -4,6 +4,7 @@
 
 #include <backspike/core/random.hpp>
 #include <backspike/data/dataset.hpp>
+#include <backspike/experiment/names.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/objective/objective_spec.hpp>
 
@@ -13,6 +14,16 @@
 #include <vector>
 
 namespace backspike::testing {
+
+/// Every value of an enum that has spellings.
+template <class Enum>
+std::vector<Enum> all_of() {
+  std::vector<Enum> values;
+  for (const auto& entry : enum_names<Enum>) {
+    values.push_back(entry.value);
+  }
+  return values;
+}
 
 inline double as_float(double x) { return static_cast<double>(static_cast<float>(x)); }
 

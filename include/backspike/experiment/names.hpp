@@ -53,6 +53,10 @@ inline constexpr auto enum_names<surrogate_kind> = std::to_array<enum_name<surro
     {surrogate_kind::fast_sigmoid, "fast_sigmoid"},
     {surrogate_kind::arctangent, "arctangent"},
     {surrogate_kind::triangle, "triangle"},
+    {surrogate_kind::sigmoid, "sigmoid"},
+    {surrogate_kind::boxcar, "boxcar"},
+    {surrogate_kind::gaussian, "gaussian"},
+    {surrogate_kind::multi_gaussian, "multi_gaussian"},
 });
 
 template <>

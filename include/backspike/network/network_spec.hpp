@@ -9,7 +9,7 @@
 
 namespace backspike {
 
-enum class surrogate_kind { fast_sigmoid, arctangent, triangle };
+enum class surrogate_kind { fast_sigmoid, arctangent, triangle, sigmoid, boxcar, gaussian, multi_gaussian };
 enum class spike_mode { hard, smooth };
 enum class reset_kind { subtract, to_value, none };
 
