@@ -130,7 +130,7 @@ TEST(ConfigErrors, UnknownChoice) {
   expect_error(error_of("[data]\nsource = \"cifar\""), 2, "data.source",
                {"is \"cifar\"; accepted: one of fashion_mnist, idx, wav_digits, spike_hdf5"});
   expect_error(error_of("[[network.layer]]\ncell = 'cubalif'"), 2, "network.layer.readout.cell",
-               {"did you mean cuba_lif?", "lif, cuba_lif, leaky_integrator"});
+               {"did you mean cuba_lif?", "lif, cuba_lif, if, alif"});
   expect_error(error_of("[[network.layer]]\nsurrogate.kind = 'triangel'"), 2, "network.layer.readout.surrogate.kind",
                {"did you mean triangle?"});
 }

@@ -21,7 +21,7 @@ struct gradient_tolerances {
   double relative = 1e-7;   // of the larger of the two derivatives
   double absolute = 1e-10;  // rounding of the function over the step: 1e-16 / 1e-4, with room for the sum over steps
   double floor = 1e-5;      // a derivative is alive above it
-  double share = 0.4;       // of all entries that have to be alive
+  double share = 0.35;      // of all entries that have to be alive
 };
 
 using scalar_function = std::function<double(std::span<const double>)>;

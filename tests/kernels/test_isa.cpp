@@ -186,7 +186,7 @@ void expect_alive(const cell_problem& p, const cell_outcome& o, bool learned) {
   if (p.cell.spiking) {
     EXPECT_GT(bits(o.spikes), all / 50);
     EXPECT_LT(bits(o.spikes), all);
-    EXPECT_GT(bits(o.support), all / 10);
+    EXPECT_GT(bits(o.support), all / 20);
     if (has_compact_support(p.spike.kind)) {
       EXPECT_LT(bits(o.support), all);
     } else if (p.spike.kind == surrogate_kind::fast_sigmoid || p.spike.kind == surrogate_kind::arctangent) {

@@ -169,7 +169,7 @@ const std::vector<refusal> refusals{
     {"NoNeurons", [](network_spec& s) { s.layers[1].size = 0; }, {"hidden2.size = 0", "at least 1 neuron"}},
     {"UnknownCell",
      [](network_spec& s) { s.layers[0].cell = "izhikevich"; },
-     {"cell = izhikevich", "lif, cuba_lif, leaky_integrator"}},
+     {"cell = izhikevich", "lif, cuba_lif, if, alif, adlif, resonate_and_fire, adex, leaky_integrator"}},
     {"AnalogHidden",
      [](network_spec& s) { s.layers[0].cell = "leaky_integrator"; },
      {"hidden1.cell = leaky_integrator", "a spiking cell, except in the last layer"}},
