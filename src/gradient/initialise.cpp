@@ -2,6 +2,8 @@
 
 #include <backspike/core/random.hpp>
 
+#include "network/initial_values.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -93,12 +95,14 @@ void draw(matrix_view<float> weight, double sigma, random_stream stream) {
   }
 }
 
-void set_cell_parameters(const network& net, arena<float>& parameters) {
+void set_cell_parameters(const network& net, arena<float>& parameters, std::uint64_t seed) {
   for (const population& p : net.populations()) {
     for (std::size_t k = 0; k < p.parameters.size(); ++k) {
-      const auto view = parameters.view(p.parameters[k]);
-      std::fill_n(view.data, view.cols,
-                  static_cast<float>(p.spec.parameters.at(std::string(p.cell->parameters[k].name)).value));
+      const auto& spec = p.spec.parameters.at(std::string(p.cell->parameters[k].name));
+      const random_stream stream(seed, random_purpose::cell_parameters, p.parameters[k]);
+      const std::vector<double> values = initial_values(spec, p.columns[k], stream);
+      std::ranges::transform(values, parameters.view(p.parameters[k]).data,
+                             [](double x) { return static_cast<float>(x); });
     }
   }
 }
@@ -136,7 +140,7 @@ double measured_rate(const network& net, const arena<float>& parameters, const d
 void initialise(const network& net, arena<float>& parameters, std::uint64_t seed, const dataset& data,
                 thread_pool& pool) {
   std::ranges::fill(parameters.values(), 0.0f);
-  set_cell_parameters(net, parameters);
+  set_cell_parameters(net, parameters, seed);
   double rate = input_rate(data);
   for (std::size_t q = 0; q < net.populations().size(); ++q) {
     const population& p = net.populations()[q];

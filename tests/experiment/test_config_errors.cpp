@@ -82,7 +82,7 @@ TEST(ConfigErrors, UnknownKeyOfALayer) {
   expect_error(error_of("[[network.layer]]\ntau_syn = 1.0\ncell = 'lif'"), 2, "network.layer.readout.tau_syn",
                {"unknown key", "tau_m"});
   expect_error(error_of("[[network.layer]]\ntau_m = {valu = 1.0}"), 2, "network.layer.readout.tau_m.valu",
-               {"did you mean value?", "Accepted here: value, learn, per_neuron"});
+               {"did you mean value?", "Accepted here: value, learn, per, distribution, spread"});
   expect_error(error_of("[[network.layer]]\nname = 'a'\nsurrogate = {widht = 1.0}"), 3,
                "network.layer.a.surrogate.widht", {"did you mean width?"});
 }

@@ -136,7 +136,8 @@ inline layer_spec quick_layer(const std::string& cell, std::uint32_t size, bool 
       {"frequency", 40.0}, {"reset_strength", 0.9}};
   for (const field& f : find_cell(cell).parameters) {
     const auto known = values.find(std::string(f.name));
-    layer.parameters[std::string(f.name)] = {known == values.end() ? f.initial : known->second, true, per_neuron};
+    layer.parameters[std::string(f.name)] = {known == values.end() ? f.initial : known->second, true,
+                                             per_neuron ? parameter_sharing::neuron : parameter_sharing::layer};
   }
   return layer;
 }

@@ -67,6 +67,30 @@ inline constexpr auto enum_names<reset_kind> = std::to_array<enum_name<reset_kin
 });
 
 template <>
+inline constexpr auto enum_names<parameter_sharing> = std::to_array<enum_name<parameter_sharing>>({
+    {parameter_sharing::layer, "layer"},
+    {parameter_sharing::channel, "channel"},
+    {parameter_sharing::neuron, "neuron"},
+});
+
+template <>
+inline constexpr auto enum_names<parameter_distribution> = std::to_array<enum_name<parameter_distribution>>({
+    {parameter_distribution::constant, "constant"},
+    {parameter_distribution::normal, "normal"},
+    {parameter_distribution::uniform, "uniform"},
+    {parameter_distribution::gamma, "gamma"},
+    {parameter_distribution::split, "split"},
+});
+
+template <>
+inline constexpr auto enum_names<parameter_transform> = std::to_array<enum_name<parameter_transform>>({
+    {parameter_transform::clamp, "clamp"},
+    {parameter_transform::exp, "exp"},
+    {parameter_transform::sigmoid, "sigmoid"},
+    {parameter_transform::softplus, "softplus"},
+});
+
+template <>
 inline constexpr auto enum_names<loss_kind> = std::to_array<enum_name<loss_kind>>({
     {loss_kind::cross_entropy, "cross_entropy"},
     {loss_kind::step_cross_entropy, "step_cross_entropy"},
