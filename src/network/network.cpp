@@ -2,27 +2,21 @@
 
 #include <backspike/core/error.hpp>
 
+#include "core/short_number.hpp"
 #include "network/parameter_check.hpp"
 
 #include <cmath>
-#include <cstdio>
 #include <string>
 #include <utility>
 
 namespace backspike {
 namespace {
 
-std::string number(double x) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", x);
-  return text;
-}
-
 void check_parameter(const field& f, const std::string& where, const cell_parameter_spec& spec) {
   if (const auto problem = find_problem(spec, f)) {
     const std::string name = where + "." + std::string(f.name);
     throw value_error("network", problem->key == "value" ? name : name + "." + problem->key,
-                      problem->value ? number(*problem->value) + " " + std::string(f.unit) : "layer",
+                      problem->value ? short_number(*problem->value) + " " + std::string(f.unit) : "layer",
                       problem->accepted);
   }
 }
@@ -79,7 +73,7 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
     throw value_error("network", "inputs", "0", "at least 1 input channel");
   }
   if (!(spec_.dt > 0.0) || std::isinf(spec_.dt)) {
-    throw value_error("network", "dt", number(spec_.dt) + " ms", "a positive step that is finite");
+    throw value_error("network", "dt", short_number(spec_.dt) + " ms", "a positive step that is finite");
   }
   if (spec_.layers.empty()) {
     throw value_error("network", "layers", "none", "at least one layer");

@@ -1,25 +1,20 @@
 #include "network/parameter_check.hpp"
 
+#include "core/short_number.hpp"
+
 #include <cmath>
-#include <cstdio>
 
 namespace backspike {
 namespace {
 
-std::string number(double x) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", x);
-  return text;
-}
-
-std::string range_text(double low, double high) { return number(low) + " to " + number(high); }
+std::string range_text(double low, double high) { return short_number(low) + " to " + short_number(high); }
 
 std::optional<parameter_problem> range_problem(const cell_parameter_spec& s, const field& f) {
   if (!(s.low >= f.low && s.low <= f.high)) {
     return parameter_problem{"low", s.low, range_text(f.low, f.high)};
   }
   if (!(s.high > s.low && s.high <= f.high)) {
-    return parameter_problem{"high", s.high, "above low, " + number(s.low) + ", at most " + number(f.high)};
+    return parameter_problem{"high", s.high, "above low, " + short_number(s.low) + ", at most " + short_number(f.high)};
   }
   return std::nullopt;
 }

@@ -2,18 +2,18 @@
 
 #include <backspike/core/error.hpp>
 
+#include "core/short_number.hpp"
 #include "optimise/free_number.hpp"
 #include "optimise/groups.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <string>
 
 namespace backspike {
 namespace {
 
-/// What one update does to every number; the same for all parameters but for the decay.
+/// What one update does to every number; the same for all parameters but for the rate and the decay.
 struct update {
   optimiser_kind kind;
   float rate, momentum, beta1, beta2, epsilon, scale;  // scale: what clipping leaves of the gradient
@@ -81,20 +81,16 @@ void apply_through(const parameter_info& p, const update& u, const numbers& at) 
   }
 }
 
-std::string number(double x) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", x);
-  return text;
-}
-
 /// Clamping and transforms leave nothing outside but what is not a number.
 void expect_in_range(const parameter_info& p, std::uint64_t step, const float* value) {
   const float low = static_cast<float>(p.low), high = static_cast<float>(p.high);
   for (std::size_t i = 0; i < p.cols; ++i) {
     if (!(value[i] >= low && value[i] <= high)) {
-      throw numeric_error(p.name, step,
-                          "value " + std::to_string(i) + " is " + number(value[i]) + " after the step, not within " +
-                              number(p.low) + " to " + number(p.high) + (p.unit.empty() ? "" : " ") + p.unit);
+      throw numeric_error(p.name,
+                          "value " + std::to_string(i) + " is " + short_number(value[i]) +
+                              " after the step, not within " + short_number(p.low) + " to " + short_number(p.high) +
+                              (p.unit.empty() ? "" : " ") + p.unit,
+                          step);
     }
   }
 }

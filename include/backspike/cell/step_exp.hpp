@@ -29,10 +29,13 @@ V single_precision_exp(const V& argument) {
   const V n = (x * constant<V>(1.4426950408889634) + magic) - magic;
   // ln 2 in two parts, the first with so few bits that n times it is exact.
   const V r = (x - n * constant<V>(0.693145751953125)) - n * constant<V>(1.4286068203094172e-6);
-  V sum = constant<V>(1.0 / 5040.0);
-  for (const double coefficient : {1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0}) {
-    sum = sum * r + constant<V>(coefficient);
-  }
+  V sum = constant<V>(1.0 / 5040.0) * r + constant<V>(1.0 / 720.0);
+  sum = sum * r + constant<V>(1.0 / 120.0);
+  sum = sum * r + constant<V>(1.0 / 24.0);
+  sum = sum * r + constant<V>(1.0 / 6.0);
+  sum = sum * r + constant<V>(0.5);
+  sum = sum * r + constant<V>(1.0);
+  sum = sum * r + constant<V>(1.0);
   return select(argument < low, constant<V>(0.0), scalar_traits<V>::times_power_of_two(sum, n));
 }
 
