@@ -7,7 +7,7 @@
 namespace backspike {
 
 std::size_t parameter_layout::add(std::string name, shape extents, std::string unit, double low, double high,
-                                  bool learnable) {
+                                  bool learnable, parameter_transform transform) {
   for (const auto& e : entries_) {
     if (e.name == name) {
       throw internal_error("parameter_layout: the name " + name + " is taken");
@@ -17,8 +17,8 @@ std::size_t parameter_layout::add(std::string name, shape extents, std::string u
   const std::size_t rows = matrix ? extents.extents.front() : 1;
   const std::size_t cols = extents.size() / (rows == 0 ? 1 : rows);
   const std::size_t stride = padded(cols);
-  entries_.push_back(
-      {std::move(name), std::move(extents), std::move(unit), low, high, learnable, rows, cols, stride, floats_});
+  entries_.push_back({std::move(name), std::move(extents), std::move(unit), low, high, learnable, transform, rows, cols,
+                      stride, floats_});
   floats_ += rows * stride;
   return entries_.size() - 1;
 }

@@ -1,10 +1,14 @@
 #include "experiment/config_finish.hpp"
 
 #include <backspike/cell/cell_info.hpp>
+#include <backspike/network/network.hpp>
 
 #include "experiment/config_reader.hpp"
+#include "network/parameter_check.hpp"
+#include "optimise/groups.hpp"
 
 #include <cctype>
+#include <optional>
 #include <set>
 
 namespace backspike::config {
@@ -54,6 +58,11 @@ void check_layers(const std::vector<layer_spec>& layers, const checker& check) {
     if (!seen.insert(name).second) {
       check.refuse(id, "name", "is " + toml_text(name) + ", as an earlier layer's; accepted: a name of its own");
     }
+    if (layers[i].channels != 0 && layers[i].size % layers[i].channels != 0) {
+      check.refuse(id, "channels",
+                   "is " + std::to_string(layers[i].channels) + "; accepted: 0, or a divisor of the " +
+                       std::to_string(layers[i].size) + " neurons");
+    }
     if (layers[i].size == 0 && i + 1 < layers.size()) {
       check.refuse(id, "size", "is 0; accepted: 1 neuron or more (only the last layer's 0 is the number of classes)");
     }
@@ -85,10 +94,44 @@ void complete_parameters(layer_spec& layer) {
   std::map<std::string, cell_parameter_spec> all;
   for (const field& f : find_cell(layer.cell).parameters) {
     const auto given = layer.parameters.find(std::string(f.name));
-    all[std::string(f.name)] =
-        given == layer.parameters.end() ? cell_parameter_spec{f.initial, false, false} : given->second;
+    all[std::string(f.name)] = with_range(given == layer.parameters.end() ? default_parameter(f) : given->second, f);
   }
   layer.parameters = std::move(all);
+}
+
+/// What the keys of a parameter say together; each alone was checked when it was read.
+void check_parameters(const layer_spec& layer, const std::string& id, const checker& check) {
+  for (const field& f : find_cell(layer.cell).parameters) {
+    if (const auto problem = find_problem(layer.parameters.at(std::string(f.name)), f)) {
+      const auto unit = f.unit.empty() ? std::string() : std::string(" ").append(f.unit);
+      const auto shown = problem->value ? toml_text(*problem->value) + unit : toml_text(std::string("layer"));
+      check.refuse(join(id, std::string(f.name)), problem->key, "is " + shown + "; accepted: " + problem->accepted);
+    }
+  }
+}
+
+/// A group of the optimiser that is for nothing is a mistake that no training would show.
+void check_groups(const experiment& e, const checker& check) {
+  if (e.optimiser.groups.empty()) {
+    return;
+  }
+  network_spec named = e.network;  // names do not depend on what only the data knows
+  named.inputs = 1;
+  for (auto& layer : named.layers) {
+    layer.size = std::max<std::uint32_t>(layer.size, 1);
+    layer.channels = 0;
+  }
+  std::optional<network> net;
+  try {
+    net.emplace(named);
+  } catch (const value_error&) {
+    return;  // such a network is refused where it is built, and what its parameters are called does not matter
+  }
+  if (const auto idle = first_idle_group(e.optimiser.groups, net->parameters())) {
+    check.refuse("optimiser.group." + std::to_string(*idle), "match",
+                 "is " + toml_text(e.optimiser.groups[*idle].match) +
+                     "; accepted: a pattern that matches a learned parameter: " + learned_names(net->parameters()));
+  }
 }
 
 }  // namespace
@@ -98,9 +141,11 @@ void finish(experiment& e, const settings_map& settings, const std::string& file
   name_layers(e.network.layers);
   check_layers(e.network.layers, check);
   check_values(e, check);
-  for (auto& layer : e.network.layers) {
-    complete_parameters(layer);
+  for (std::size_t i = 0; i < e.network.layers.size(); ++i) {
+    complete_parameters(e.network.layers[i]);
+    check_parameters(e.network.layers[i], "network.layer." + std::to_string(i), check);
   }
+  check_groups(e, check);
 }
 
 }  // namespace backspike::config

@@ -64,6 +64,8 @@ std::vector<key<layer_spec>> plain_layer_keys() {
       row("name", &s::name, "unique; empty: hidden1, hidden2, ..., readout for the last"),
       row("cell", &s::cell, "model of its neurons, whose parameters are further keys, listed below"),
       row("size", &s::size, "neurons", between(0, 16777216), "0, in the last layer only: the number of classes"),
+      row("channels", &s::channels, "", between(0, 16777216),
+          "groups of neighbouring neurons, of one size, that parameters can be shared by; 0: one for each neuron"),
       row("recurrent", &s::recurrent, "connects the layer to itself, one step later"),
       row("bias", &s::bias, "adds a learned constant to the input of each neuron"),
       row("reset", &s::reset, "what a spike does to the membrane"),
@@ -176,11 +178,31 @@ const key_table<layer_spec>& layer_keys() {
   return table;
 }
 
+const key_table<parameter_group>& group_keys() {
+  using s = parameter_group;
+  static const key_table<parameter_group> table{
+      {"",
+       "parameters trained otherwise; the first [[optimiser.group]] that matches decides",
+       {row("match", &s::match, "pattern of names such as hidden1.tau_m; * stands for anything: *.tau_m, hidden1.*"),
+        row("learning_rate_factor", &s::learning_rate_factor, "", above(0), "factor of the learning rate"),
+        row("frozen", &s::frozen, "training does not change them")}}};
+  return table;
+}
+
 std::vector<key<cell_parameter_spec>> parameter_keys(const field& f) {
   using s = cell_parameter_spec;
-  return {row("value", &s::value, std::string(f.unit), between(f.low, f.high), std::string(f.meaning)),
+  const std::string unit(f.unit);
+  return {row("value", &s::value, unit, between(f.low, f.high), std::string(f.meaning)),
           row("learn", &s::learn, "training changes it"),
-          row("per_neuron", &s::per_neuron, "one value for each neuron instead of one for the layer")};
+          row("per", &s::per, "shares one value in the layer, in each channel (the layer's channels), or not at all"),
+          row("distribution", &s::distribution, "where the values of a parameter that is not shared start"),
+          row("spread", &s::spread, unit, at_least(0),
+              "normal, gamma: standard deviation around value; uniform: half the width"),
+          row("rest", &s::rest, unit, range{}, "split: the value of those that do not get `value`"),
+          row("fraction", &s::fraction, "", between(0, 1), "split: share that gets `value`, the first ones"),
+          row("low", &s::low, unit, between(f.low, f.high), "least value that is drawn and trained to"),
+          row("high", &s::high, unit, between(f.low, f.high), "largest value that is drawn and trained to"),
+          row("transform", &s::transform, "how training keeps it in its range: by projection, or through a function")};
 }
 
 }  // namespace backspike::config

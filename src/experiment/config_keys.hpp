@@ -14,6 +14,9 @@ const key_table<experiment>& experiment_keys();
 /// The keys of one [[network.layer]], without the parameters of its cell.
 const key_table<layer_spec>& layer_keys();
 
+/// The keys of one [[optimiser.group]].
+const key_table<parameter_group>& group_keys();
+
 /// The keys of one cell parameter written as a table; `value` is the one that a plain number stands for.
 std::vector<key<cell_parameter_spec>> parameter_keys(const field& f);
 

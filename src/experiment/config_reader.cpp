@@ -5,7 +5,7 @@
 namespace backspike::config {
 namespace {
 
-const std::string layer_list = "network.layer";
+const std::string layer_list = "network.layer", group_list = "optimiser.group";
 
 const field* find_field(const std::string& cell, const std::string& name) {
   for (const field& f : find_cell(cell).parameters) {
@@ -17,6 +17,22 @@ const field* find_field(const std::string& cell, const std::string& name) {
 }
 
 std::string layer_id(std::size_t index) { return join(layer_list, std::to_string(index)); }
+
+/// The elements of a [[list]].
+const toml::array& list_of(const toml::node& node, const std::string& name, const std::string& what,
+                           const place& where) {
+  const auto* list = node.as_array();
+  if (list == nullptr) {
+    throw config_error(
+        where.file, where.line, name,
+        "is " + found_text(node) + "; accepted: a [[" + name + "]], in double brackets, for each " + what);
+  }
+  return *list;
+}
+
+place place_of_element(const toml::node& element, const place& list) {
+  return {list.file, list.line == 0 ? 0 : element.source().begin.line, ""};
+}
 
 /// How messages call a layer of a file: by its name if it has one, so that the same key works on the command line.
 std::string shown_name(const toml::node& node, std::size_t index, std::size_t count) {
@@ -55,8 +71,11 @@ bool layer_reader::read_other(const std::string& name, const toml::node& node, c
     return false;
   }
   const key_table<cell_parameter_spec> table{{"", "", parameter_keys(*f)}};
-  auto& spec = owner().parameters.try_emplace(parameter, cell_parameter_spec{f->initial, false, false}).first->second;
+  auto& spec = owner().parameters.try_emplace(parameter, default_parameter(*f)).first->second;
   const auto full = join(shown(), parameter);
+  if (rest.empty()) {
+    settings()[join(id(), parameter)] = {where, full};
+  }
   if (rest.empty() && !node.is_table()) {
     const auto& number = table.front().keys.front();
     number.set(spec, checked_value(number, full, node, where));
@@ -81,6 +100,14 @@ bool experiment_reader::read_other(const std::string& name, const toml::node& no
     read_layers(node, where);
     return true;
   }
+  if (name == group_list) {
+    read_groups(node, where);
+    return true;
+  }
+  if (name.starts_with(group_list + ".")) {
+    read_group(name.substr(group_list.size() + 1), node, where);
+    return true;
+  }
   if (!name.starts_with(layer_list + ".")) {
     return false;
   }
@@ -97,27 +124,52 @@ bool experiment_reader::read_other(const std::string& name, const toml::node& no
 }
 
 std::vector<std::string> experiment_reader::other_names(const std::string& section_name) const {
-  return section_name == "network" ? std::vector<std::string>{"layer"} : std::vector<std::string>{};
+  if (section_name == "network") {
+    return {"layer"};
+  }
+  return section_name == "optimiser" ? std::vector<std::string>{"group"} : std::vector<std::string>{};
 }
 
 void experiment_reader::read_layers(const toml::node& node, const place& where) {
-  const auto* list = node.as_array();
-  if (list == nullptr) {
-    throw config_error(
-        where.file, where.line, layer_list,
-        "is " + found_text(node) + "; accepted: a [[network.layer]], in double brackets, for each layer");
-  }
+  const auto& list = list_of(node, layer_list, "layer", where);
   auto& layers = owner().network.layers;
-  layers.assign(list->size(), {});
+  layers.assign(list.size(), {});
   settings()[layer_list] = {where, layer_list};
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    const auto& element = (*list)[i];
-    const place at{where.file, where.line == 0 ? 0 : element.source().begin.line, ""};
+    const auto& element = list[i];
+    const place at = place_of_element(element, where);
     const auto shown = join(layer_list, shown_name(element, i, layers.size()));
     settings()[layer_id(i)] = {at, shown};
     layer_reader(layers[i], layer_id(i), shown, settings()).read_layer(element, at);
   }
   name_layers(layers);
+}
+
+void experiment_reader::read_groups(const toml::node& node, const place& where) {
+  const auto& list = list_of(node, group_list, "group of parameters", where);
+  auto& groups = owner().optimiser.groups;
+  groups.assign(list.size(), {});
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto id = join(group_list, std::to_string(i));
+    const place at = place_of_element(list[i], where);
+    settings()[id] = {at, id};
+    table_reader<parameter_group>(group_keys(), groups[i], id, id, settings()).read("", list[i], at);
+  }
+}
+
+void experiment_reader::read_group(const std::string& dotted, const toml::node& node, const place& where) {
+  std::string rest;
+  const auto number = first_of(dotted, rest);
+  auto& groups = owner().optimiser.groups;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (std::to_string(i) == number) {
+      const auto id = join(group_list, number);
+      table_reader<parameter_group>(group_keys(), groups[i], id, id, settings()).read(rest, node, where);
+      return;
+    }
+  }
+  throw config_error(where.file, where.line, join(group_list, dotted),
+                     "no group " + number + "; there are " + std::to_string(groups.size()) + ", numbered from 0");
 }
 
 std::size_t experiment_reader::find_layer(const std::string& name, const std::string& full, const place& where) const {

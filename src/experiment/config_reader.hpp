@@ -35,6 +35,8 @@ class experiment_reader : public table_reader<experiment> {
 
  private:
   void read_layers(const toml::node& node, const place& where);
+  void read_groups(const toml::node& node, const place& where);
+  void read_group(const std::string& dotted, const toml::node& node, const place& where);
   std::size_t find_layer(const std::string& name, const std::string& shown, const place& where) const;
 };
 

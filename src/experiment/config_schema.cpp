@@ -22,7 +22,8 @@ using line = std::array<std::string, columns>;
 const std::string preamble =
     "# The keys of an experiment, a TOML file: `[data]` holds the keys data.*, `[data.encoder]` those of "
     "data.encoder.*.\n"
-    "# Each layer is a `[[network.layer]]`, in order; NAME is a layer's name, or its number from 0.\n"
+    "# Each layer is a `[[network.layer]]`, in order; NAME is a layer's name, or its number from 0; N a group's\n"
+    "# number from 0.\n"
     "# On the command line: --set KEY=VALUE, for example --set network.layer.hidden1.size=128.\n";
 
 std::string type_name(value_type type) {
@@ -80,12 +81,11 @@ std::string section_text(const section<Owner>& s, const std::string& prefix, con
   return table_text(title, lines);
 }
 
-/// A parameter's value under its own name, which is what most files write; learn and per_neuron once for all of them.
+/// A parameter's value under its own name, which is what most files write; the other keys once for all of them.
 std::string cell_text(const cell_info& cell, const std::string& prefix) {
   std::vector<line> lines{{"# key", "type", "unit", "default", "accepted", "meaning"}};
   for (const field& f : cell.parameters) {
-    lines.push_back(line_of(parameter_keys(f).front(), join(prefix, std::string(f.name)),
-                            cell_parameter_spec{f.initial, false, false}));
+    lines.push_back(line_of(parameter_keys(f).front(), join(prefix, std::string(f.name)), default_parameter(f)));
   }
   return table_text(fmt::format("parameters of cell = \"{}\": {}", cell.name, cell.meaning), lines);
 }
@@ -96,8 +96,15 @@ std::string parameter_text(const std::string& prefix) {
   for (const auto& k : parameter_keys(any)) {
     lines.push_back(line_of(k, join(join(prefix, "PARAMETER"), k.name), cell_parameter_spec{}));
   }
-  lines[1] = {lines[1][0], "number", "-",
-              "-",         "-",      "as below; PARAMETER = 20.0 is short for PARAMETER = {value = 20.0}"};
+  for (auto& l : lines) {
+    if (l[0].ends_with(".value")) {
+      l.back() = "as below; PARAMETER = 20.0 is short for PARAMETER = {value = 20.0}";
+    }
+    if (l[0].ends_with(".value") || l[0].ends_with(".low") || l[0].ends_with(".high")) {
+      l[3] = l[4] = "as below";
+    }
+    l[2] = l[0].starts_with("#") ? l[2] : "-";  // the unit is the parameter's
+  }
   return table_text("each parameter of a cell, named below, as a table", lines);
 }
 
@@ -123,6 +130,9 @@ std::string schema_text() {
       text += layers_text();
     } else {
       text += section_text(s, "", s.name.empty() ? s.meaning : fmt::format("[{}] {}", s.name, s.meaning));
+    }
+    if (s.name == "optimiser") {
+      text += section_text(group_keys().front(), "optimiser.group.N", group_keys().front().meaning);
     }
   }
   return text;

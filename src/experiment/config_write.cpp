@@ -5,6 +5,7 @@
 
 #include "experiment/config_reader.hpp"
 #include "experiment/config_value.hpp"
+#include "network/parameter_check.hpp"
 
 namespace backspike {
 namespace {
@@ -36,7 +37,7 @@ std::string layer_text(const layer_spec& layer) {
   }
   for (const field& f : find_cell(layer.cell).parameters) {
     const auto given = layer.parameters.find(std::string(f.name));
-    const auto spec = given == layer.parameters.end() ? cell_parameter_spec{f.initial, false, false} : given->second;
+    const auto spec = with_range(given == layer.parameters.end() ? default_parameter(f) : given->second, f);
     text += std::string(f.name) + " = " + inline_table(parameter_keys(f), spec) + "\n";
   }
   return text;
@@ -54,6 +55,9 @@ std::string to_toml(const experiment& e) {
   for (const auto& s : experiment_keys()) {
     if (!s.keys.empty()) {
       text += (s.name.empty() ? "" : "\n[" + s.name + "]\n") + lines_of(s.keys, e);
+    }
+    for (std::size_t g = 0; s.name == "optimiser" && g < e.optimiser.groups.size(); ++g) {
+      text += "\n[[optimiser.group]]\n" + lines_of(group_keys().front().keys, e.optimiser.groups[g]);
     }
     if (s.name == "network") {
       for (const auto& layer : named.network.layers) {

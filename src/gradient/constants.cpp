@@ -6,16 +6,9 @@
 namespace backspike {
 namespace {
 
-/// Value of parameter k for a neuron, shared or its own.
-template <class Arena>
-auto& parameter_of(const population& p, Arena& values, std::size_t k, std::size_t neuron) {
-  const auto view = values.view(p.parameters[k]);
-  return view(0, view.cols == 1 ? 0 : neuron);
-}
-
 void read_parameters(const population& p, const arena<float>& parameters, std::size_t neuron, std::vector<double>& in) {
   for (std::size_t k = 0; k < in.size(); ++k) {
-    in[k] = static_cast<double>(parameter_of(p, parameters, k, neuron));
+    in[k] = static_cast<double>(parameters.view(p.parameters[k])(0, p.column_of(k, neuron)));
   }
 }
 
@@ -35,9 +28,11 @@ void prepare_constants(const population& p, const arena<float>& parameters, doub
 void pull_back_constants(const population& p, const arena<float>& parameters, double dt,
                          std::span<const float> error_constants, arena<float>& gradient) {
   const std::size_t count = p.parameters.size();
-  std::vector<double> in(count), error(p.cell->constants), sum(count), shared(count, 0.0);
-  const auto learned = [&](std::size_t k) { return gradient.layout()[p.parameters[k]].learnable; };
-  const auto is_shared = [&](std::size_t k) { return gradient.layout()[p.parameters[k]].cols == 1; };
+  std::vector<double> in(count), error(p.cell->constants), sum(count);
+  std::vector<std::vector<double>> total(count);  // a shared number sums over the neurons that share it
+  for (std::size_t k = 0; k < count; ++k) {
+    total[k].assign(p.columns[k], 0.0);
+  }
   for (std::size_t n = 0; n < p.units; ++n) {
     read_parameters(p, parameters, n, in);
     for (std::size_t j = 0; j < error.size(); ++j) {
@@ -46,15 +41,13 @@ void pull_back_constants(const population& p, const arena<float>& parameters, do
     std::ranges::fill(sum, 0.0);
     p.cell->exact->prepare_adjoint(in.data(), dt, error.data(), sum.data());
     for (std::size_t k = 0; k < count; ++k) {
-      shared[k] += sum[k];
-      if (learned(k) && !is_shared(k)) {
-        parameter_of(p, gradient, k, n) += static_cast<float>(sum[k]);
-      }
+      total[k][p.column_of(k, n)] += sum[k];
     }
   }
   for (std::size_t k = 0; k < count; ++k) {
-    if (learned(k) && is_shared(k)) {
-      parameter_of(p, gradient, k, 0) += static_cast<float>(shared[k]);
+    const auto view = gradient.view(p.parameters[k]);
+    for (std::size_t c = 0; c < total[k].size() && gradient.layout()[p.parameters[k]].learnable; ++c) {
+      view(0, c) += static_cast<float>(total[k][c]);
     }
   }
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Between a cell's parameters (what is learned, shared or per neuron) and its constants (what a step reads, per
-// neuron). The way back is the chain rule through the cell's own `prepare`, by dual numbers.
+// Between a cell's parameters (what is learned, for a layer, a channel or a neuron) and its constants (what a step
+// reads, per neuron). The way back is the chain rule through the cell's own `prepare`, by dual numbers.
 
 #include <backspike/core/arena.hpp>
 #include <backspike/network/network.hpp>

@@ -2,6 +2,8 @@
 
 #include <backspike/core/random.hpp>
 
+#include "network/initial_values.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -14,28 +16,63 @@ constexpr double recurrent_share = 0.1;  // of the membrane's variance (the pape
 constexpr double quiet_rate = 0.01;      // spikes per step assumed of a layer that has no rate yet or is silent
 constexpr std::uint32_t probe_samples = 64;
 
-/// Sum over time of the squared response of the free membrane to one unit of input: from the cell's own step, with a
-/// threshold that is never reached. The last state is the one that the threshold sees.
-double response_energy(const population& p, double dt) {
-  std::vector<double> in, c(p.cell->constants), x(p.cell->states.size(), 0.0);
-  for (const field& f : p.cell->parameters) {
-    in.push_back(p.spec.parameters.at(std::string(f.name)).value);
+/// The free membrane after one small unit of input: small, so that no threshold is reached and a cell that is not
+/// linear answers as it does around its rest. A power of two costs no digits.
+class impulse_response {
+ public:
+  impulse_response(const population& p, double dt)
+      : cell_(*p.cell), constants_(cell_.constants), state_(cell_.states.size(), 0.0), largest_(state_) {
+    std::vector<double> in;
+    for (const field& f : cell_.parameters) {
+      in.push_back(p.spec.parameters.at(std::string(f.name)).value);
+    }
+    cell_.exact->prepare(in.data(), dt, constants_.data());
+    never_.reset = reset_kind::none;
   }
-  p.cell->exact->prepare(in.data(), dt, c.data());
-  spike_function never;
-  never.reset = reset_kind::none;
-  double energy = 0.0, largest = 0.0;
+
+  /// The last state, which is the one that the threshold sees, one step later.
+  double next() {
+    constexpr double unit = 0x1p-30;
+    cell_.exact->step(state_.data(), constants_.data(), first_ ? unit : 0.0, never_);
+    first_ = false;
+    for (std::size_t k = 0; k < state_.size(); ++k) {
+      largest_[k] = std::max(largest_[k], std::fabs(state_[k]));
+    }
+    return state_.back() / unit;
+  }
+
+  /// All states: the membrane of an oscillator passes through zero long before it rests.
+  bool is_over() const {
+    for (std::size_t k = 0; k < state_.size(); ++k) {
+      if (std::fabs(state_[k]) > 1e-4 * largest_[k]) {
+        return false;
+      }
+    }
+    return largest_.back() > 0.0;
+  }
+
+ private:
+  const cell_info& cell_;
+  std::vector<double> constants_, state_, largest_;
+  spike_function never_;
+  bool first_ = true;
+};
+
+/// Sum over time of the squared response of the free membrane to one unit of input, from the cell's own step. What
+/// never rests, a perfect integrator, is summed over a sample's mean length.
+double response_energy(const population& p, double dt, double mean_steps) {
   constexpr int longest = 100000;
+  impulse_response response(p, dt);
+  double energy = 0.0, energy_of_a_sample = 0.0;
   for (int t = 0; t < longest; ++t) {
-    p.cell->exact->step(x.data(), c.data(), t == 0 ? 1.0 : 0.0, never);
-    const double v = x.back();
+    const double v = response.next();
     energy += v * v;
-    largest = std::max(largest, std::fabs(v));
-    if (t > 1 && largest > 0.0 && std::fabs(v) < 1e-4 * largest) {
-      break;
+    energy_of_a_sample = t < mean_steps ? energy : energy_of_a_sample;
+    if (t > 1 && response.is_over()) {
+      return energy;
     }
   }
-  return energy;
+  return energy_of_a_sample;
 }
 
 double threshold_of(const population& p) {
@@ -45,8 +82,7 @@ double threshold_of(const population& p) {
 
 /// Standard deviation of a weight such that `sources` inputs of `rate` events per step give the membrane the wanted
 /// variance.
-double weight_sigma(const population& p, double dt, double sources, double rate, double share) {
-  const double energy = response_energy(p, dt);
+double weight_sigma(const population& p, double energy, double sources, double rate, double share) {
   const double sigma = p.spec.init_sigma * threshold_of(p);
   return std::sqrt(share * sigma * sigma / (sources * rate * energy));
 }
@@ -59,14 +95,20 @@ void draw(matrix_view<float> weight, double sigma, random_stream stream) {
   }
 }
 
-void set_cell_parameters(const network& net, arena<float>& parameters) {
+void set_cell_parameters(const network& net, arena<float>& parameters, std::uint64_t seed) {
   for (const population& p : net.populations()) {
     for (std::size_t k = 0; k < p.parameters.size(); ++k) {
-      const auto view = parameters.view(p.parameters[k]);
-      std::fill_n(view.data, view.cols,
-                  static_cast<float>(p.spec.parameters.at(std::string(p.cell->parameters[k].name)).value));
+      const auto& spec = p.spec.parameters.at(std::string(p.cell->parameters[k].name));
+      const random_stream stream(seed, random_purpose::cell_parameters, p.parameters[k]);
+      const std::vector<double> values = initial_values(spec, p.columns[k], stream);
+      std::ranges::transform(values, parameters.view(p.parameters[k]).data,
+                             [](double x) { return static_cast<float>(x); });
     }
   }
+}
+
+double mean_steps(const dataset& data) {
+  return static_cast<double>(data.inputs.spikes.rows()) / static_cast<double>(std::max<std::size_t>(data.size(), 1));
 }
 
 /// Mean squared input per channel and step: the rate, for spikes of value 1.
@@ -98,16 +140,16 @@ double measured_rate(const network& net, const arena<float>& parameters, const d
 void initialise(const network& net, arena<float>& parameters, std::uint64_t seed, const dataset& data,
                 thread_pool& pool) {
   std::ranges::fill(parameters.values(), 0.0f);
-  set_cell_parameters(net, parameters);
-  const double dt = net.spec().dt;
+  set_cell_parameters(net, parameters, seed);
   double rate = input_rate(data);
   for (std::size_t q = 0; q < net.populations().size(); ++q) {
     const population& p = net.populations()[q];
+    const double energy = response_energy(p, net.spec().dt, mean_steps(data));
     for (const connection& c : net.connections()) {
       if (c.target == q) {
         const bool inner = c.delay > 0;
         const double share = inner ? recurrent_share : p.spec.recurrent ? 1.0 - recurrent_share : 1.0;
-        const double sigma = weight_sigma(p, dt, static_cast<double>(c.source_units),
+        const double sigma = weight_sigma(p, energy, static_cast<double>(c.source_units),
                                           std::max(inner ? quiet_rate : rate, quiet_rate * 0.1), share);
         draw(parameters.view(c.weight), sigma, random_stream(seed, random_purpose::weights, c.weight));
       }

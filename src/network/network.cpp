@@ -2,30 +2,45 @@
 
 #include <backspike/core/error.hpp>
 
+#include "core/short_number.hpp"
+#include "network/parameter_check.hpp"
+
 #include <cmath>
-#include <cstdio>
 #include <string>
 #include <utility>
 
 namespace backspike {
 namespace {
 
-std::string number(double x) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", x);
-  return text;
+void check_parameter(const field& f, const std::string& where, const cell_parameter_spec& spec) {
+  if (const auto problem = find_problem(spec, f)) {
+    const std::string name = where + "." + std::string(f.name);
+    throw value_error("network", problem->key == "value" ? name : name + "." + problem->key,
+                      problem->value ? short_number(*problem->value) + " " + std::string(f.unit) : "layer",
+                      problem->accepted);
+  }
 }
 
-void check_in_range(const field& f, const std::string& where, double value) {
-  if (!(value >= f.low && value <= f.high)) {
-    throw value_error("network", where + "." + std::string(f.name), number(value) + " " + std::string(f.unit),
-                      number(f.low) + " to " + number(f.high));
+/// How many numbers a parameter has.
+std::size_t columns_of(parameter_sharing per, const layer_spec& layer) {
+  switch (per) {
+    case parameter_sharing::layer:
+      return 1;
+    case parameter_sharing::channel:
+      return layer.channels == 0 ? layer.size : layer.channels;
+    case parameter_sharing::neuron:
+      break;
   }
+  return layer.size;
 }
 
 void check_layer(const layer_spec& layer, const cell_info& cell, bool last) {
   if (layer.size == 0) {
     throw value_error("network", layer.name + ".size", "0", "at least 1 neuron");
+  }
+  if (layer.channels != 0 && layer.size % layer.channels != 0) {
+    throw value_error("network", layer.name + ".channels", std::to_string(layer.channels),
+                      "a divisor of its " + std::to_string(layer.size) + " neurons, or 0");
   }
   if (!cell.spiking && !last) {
     throw value_error("network", layer.name + ".cell", layer.cell, "a spiking cell, except in the last layer");
@@ -58,7 +73,7 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
     throw value_error("network", "inputs", "0", "at least 1 input channel");
   }
   if (!(spec_.dt > 0.0) || std::isinf(spec_.dt)) {
-    throw value_error("network", "dt", number(spec_.dt) + " ms", "a positive step that is finite");
+    throw value_error("network", "dt", short_number(spec_.dt) + " ms", "a positive step that is finite");
   }
   if (spec_.layers.empty()) {
     throw value_error("network", "layers", "none", "at least one layer");
@@ -89,16 +104,17 @@ void network::add_layer(layer_spec layer, std::size_t index) {
   if (layer.recurrent) {
     connections_.push_back({index, index, units, 1, weights(".recurrent.weight", units), no_parameter});
   }
-  population p{layer, &cell, units, padded(units), {}, false};
+  population p{layer, &cell, units, padded(units), {}, {}, false};
   for (const field& f : cell.parameters) {
     const auto given = layer.parameters.find(std::string(f.name));
-    const cell_parameter_spec value =
-        given == layer.parameters.end() ? cell_parameter_spec{f.initial, false, false} : given->second;
-    check_in_range(f, layer.name, value.value);
-    p.learns_constants = p.learns_constants || value.learn;
-    p.parameters.push_back(layout_.add(layer.name + "." + std::string(f.name), {{value.per_neuron ? units : 1}},
-                                       std::string(f.unit), f.low, f.high, value.learn));
-    p.spec.parameters[std::string(f.name)] = value;
+    const cell_parameter_spec spec =
+        with_range(given == layer.parameters.end() ? default_parameter(f) : given->second, f);
+    check_parameter(f, layer.name, spec);
+    p.learns_constants = p.learns_constants || spec.learn;
+    p.columns.push_back(columns_of(spec.per, layer));
+    p.parameters.push_back(layout_.add(layer.name + "." + std::string(f.name), {{p.columns.back()}},
+                                       std::string(f.unit), spec.low, spec.high, spec.learn, spec.transform));
+    p.spec.parameters[std::string(f.name)] = spec;
   }
   blocks_.push_back({{index}, layer.recurrent});
   populations_.push_back(std::move(p));

@@ -45,9 +45,12 @@ S number(double x) {
 std::vector<operation> operations() {
   using std::abs;
   using std::atan;
+  using std::cos;
+  using std::erf;
   using std::exp;
   using std::expm1;
   using std::log;
+  using std::sin;
   return {
       make("sum", []<class S>(S x) { return S(x + x + number<S>(2.0)); }),
       make("difference", []<class S>(S x) { return S(number<S>(3.0) - x - x); }),
@@ -59,6 +62,10 @@ std::vector<operation> operations() {
       make("expm1", []<class S>(S x) { return S(expm1(x) / x); }),
       make("log", []<class S>(S x) { return S(log(x * x + number<S>(0.1))); }),
       make("atan", []<class S>(S x) { return S(atan(x * x)); }),
+      make("sin", []<class S>(S x) { return S(sin(x * x)); }),
+      make("cos", []<class S>(S x) { return S(cos(x * x)); }),
+      make("erf", []<class S>(S x) { return S(erf(x * x - x)); }),
+      make("step_exp", []<class S>(S x) { return S(step_exp(x * x)); }),
       make("select", []<class S>(S x) { return S(select(x > number<S>(0.0), x * x, -x * x * x)); }),
   };
 }

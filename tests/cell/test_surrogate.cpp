@@ -2,11 +2,13 @@
 
 #include <backspike/cell/dual.hpp>
 #include <backspike/cell/surrogate.hpp>
+#include <backspike/experiment/names.hpp>
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 namespace backspike {
 namespace {
@@ -20,16 +22,20 @@ class Surrogate : public ::testing::TestWithParam<surrogate_kind> {
 };
 
 std::string name_of_kind(const ::testing::TestParamInfo<surrogate_kind>& info) {
-  constexpr std::string_view names[] = {"FastSigmoid", "Arctangent", "Triangle"};
-  return std::string(names[static_cast<std::size_t>(info.param)]);
+  return std::string(name_of(info.param));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Surrogate,
-                         ::testing::Values(surrogate_kind::fast_sigmoid, surrogate_kind::arctangent,
-                                           surrogate_kind::triangle),
-                         name_of_kind);
+std::vector<surrogate_kind> all_kinds() {
+  std::vector<surrogate_kind> kinds;
+  for (const auto& entry : enum_names<surrogate_kind>) {
+    kinds.push_back(entry.value);
+  }
+  return kinds;
+}
 
-// Away from the kinks at 0 and, for the triangle, at 1.
+INSTANTIATE_TEST_SUITE_P(All, Surrogate, ::testing::ValuesIn(all_kinds()), name_of_kind);
+
+// Away from the kinks at 0 and, for the shapes with an end, at 1.
 constexpr double places[] = {-40.0, -3.1, -1.2, -0.7, -0.05, 0.04, 0.6, 0.93, 1.08, 2.5, 40.0};
 
 template <class F>
@@ -47,22 +53,44 @@ TEST_P(Surrogate, ShapeIsTheDerivativeOfItsIntegral) {
 }
 
 TEST_P(Surrogate, ShapeIsAPeakOfOneAtTheThreshold) {
-  EXPECT_EQ(surrogate_shape(GetParam(), 0.0), 1.0);
+  const bool negative_far_out = GetParam() == surrogate_kind::multi_gaussian,
+             flat = GetParam() == surrogate_kind::boxcar;
+  EXPECT_NEAR(surrogate_shape(GetParam(), 0.0), 1.0, 1e-15);
+  double lowest = 1.0;
   for (const double x : places) {
-    EXPECT_LT(surrogate_shape(GetParam(), x), 1.0);
-    EXPECT_GE(surrogate_shape(GetParam(), x), 0.0);
+    EXPECT_LE(surrogate_shape(GetParam(), x), flat ? 1.0 : 0.9999);
     EXPECT_DOUBLE_EQ(surrogate_shape(GetParam(), x), surrogate_shape(GetParam(), -x));
+    lowest = std::min(lowest, surrogate_shape(GetParam(), x));
+  }
+  EXPECT_LT(lowest, 0.01);
+  EXPECT_EQ(lowest < 0.0, negative_far_out) << lowest;
+}
+
+/// The shape of the multi-Gaussian as the paper writes it.
+TEST(MultiGaussian, IsThePapersSumOfThreeNormalDensities) {
+  const auto density = [](double x, double mean, double sigma) {
+    return std::exp(-(x - mean) * (x - mean) / (2.0 * sigma * sigma)) / (sigma * std::sqrt(2.0 * 3.141592653589793));
+  };
+  const auto sum = [&](double x) {
+    return 1.15 * density(x, 0.0, 1.0) - 0.15 * density(x, 1.0, 6.0) - 0.15 * density(x, -1.0, 6.0);
+  };
+  for (const double x : places) {
+    EXPECT_NEAR(surrogate_shape(surrogate_kind::multi_gaussian, x), sum(x) / sum(0.0), 1e-14) << x;
   }
 }
 
 TEST_P(Surrogate, IntegralRisesFromZeroToTheAreaOfTheShape) {
-  const double area[] = {2.0, 3.141592653589793, 1.0};
+  const double bell = std::sqrt(2.0 * 3.141592653589793), three = 0.85 * bell / (1.15 - 0.05 * std::exp(-1.0 / 72.0));
+  const double area[] = {2.0, 3.141592653589793, 1.0, 4.0, 2.0, bell, three};
+  const double here = area[static_cast<std::size_t>(GetParam())];
   EXPECT_NEAR(surrogate_integral(GetParam(), -1e12), 0.0, 1e-11);
-  EXPECT_NEAR(surrogate_integral(GetParam(), 1e12), area[static_cast<std::size_t>(GetParam())], 1e-11);
-  EXPECT_NEAR(surrogate_integral(GetParam(), 0.0), 0.5 * area[static_cast<std::size_t>(GetParam())], 1e-15);
-  for (std::size_t k = 1; k < std::size(places); ++k) {
-    EXPECT_GE(surrogate_integral(GetParam(), places[k]), surrogate_integral(GetParam(), places[k - 1]));
+  EXPECT_NEAR(surrogate_integral(GetParam(), 1e12), here, 1e-11);
+  EXPECT_NEAR(surrogate_integral(GetParam(), 0.0), 0.5 * here, 1e-15);
+  double sum = 0.0;  // the trapezoidal rule, step 0.001
+  for (int k = -40000; k < 600; ++k) {
+    sum += 0.0005 * (surrogate_shape(GetParam(), 0.001 * k) + surrogate_shape(GetParam(), 0.001 * (k + 1)));
   }
+  EXPECT_NEAR(surrogate_integral(GetParam(), 0.6) - surrogate_integral(GetParam(), -40.0), sum, 6e-4);
 }
 
 TEST_P(Surrogate, CompactSupportIsWhatItSays) {

@@ -25,10 +25,18 @@ const std::string two_layers = R"(
 [[network.layer]]
 cell = "cuba_lif"
 size = 12
-tau_m = {value = 15.0, learn = true, per_neuron = true}
+tau_m = {value = 15.0, learn = true, per = "neuron"}
 [[network.layer]]
 cell = "leaky_integrator"
 )";
+
+cell_parameter_spec tau(double value, bool learn, parameter_sharing per) {
+  cell_parameter_spec spec = default_parameter(find_cell("cuba_lif").parameters[0]);
+  spec.value = value;
+  spec.learn = learn;
+  spec.per = per;
+  return spec;
+}
 
 experiment parse(const std::string& text, const std::vector<std::string>& overrides = {}) {
   return parse_experiment(text, "some/test.toml", overrides);
@@ -92,8 +100,8 @@ TEST(Config, LayersAreComplete) {
   const auto& hidden = e.network.layers[0];
   EXPECT_EQ(hidden.size, 12U);
   EXPECT_EQ(hidden.parameters.size(), find_cell("cuba_lif").parameters.size());
-  EXPECT_EQ(hidden.parameters.at("tau_m"), (cell_parameter_spec{15.0, true, true}));
-  EXPECT_EQ(hidden.parameters.at("tau_syn"), (cell_parameter_spec{5.0, false, false}));
+  EXPECT_EQ(hidden.parameters.at("tau_m"), tau(15.0, true, parameter_sharing::neuron));
+  EXPECT_EQ(hidden.parameters.at("tau_syn"), tau(5.0, false, parameter_sharing::layer));
   EXPECT_EQ(e.network.layers[1].size, 0U);
 }
 
@@ -150,7 +158,10 @@ report_samples = 0
   layer.detach_reset = false;
   layer.init_sigma = 0.5;
   layer.surrogate = {surrogate_kind::triangle, 0.3, 1.0};
-  layer.parameters = {{"tau_m", {20.0}}, {"v_th", {2.0}}, {"v_reset", {0.0}}, {"reset_strength", {1.0}}};
+  for (const field& f : find_cell("lif").parameters) {
+    layer.parameters[std::string(f.name)] = default_parameter(f);
+  }
+  layer.parameters["v_th"].value = 2.0;
   EXPECT_EQ(e.network.layers, std::vector<layer_spec>{layer});
   EXPECT_EQ(e.objective.readout, readout_kind::count);
   EXPECT_EQ(e.optimiser.kind, optimiser_kind::adamw);
@@ -187,10 +198,20 @@ TEST(Config, RoundTripOfEveryKeyChanged) {
     change_everything(config::layer_keys(), layer, "layer_" + std::to_string(i));
     layer.cell = cell;
     for (auto& [name, parameter] : layer.parameters) {
-      parameter = {parameter.value * 1.1 + 1e-7, !parameter.learn, !parameter.per_neuron};
+      parameter.value = parameter.value * 1.1 + 1e-7;
+      parameter.learn = !parameter.learn;
+      parameter.per = parameter_sharing::channel;
+      parameter.distribution = parameter_distribution::gamma;
+      parameter.spread = 0.3;
+      parameter.rest = 0.7;
+      parameter.fraction = 0.25;
+      parameter.low = 0.5 * parameter.value;
+      parameter.high = parameter.value + 1.0 / 3.0;
+      parameter.transform = parameter_transform::softplus;
     }
   }
   e.data.audio.low_hz = 12.3;
+  e.optimiser.groups = {{"*.tau_m", 1.0 / 3.0, false}, {"layer_0.*", 1.0, true}};
   const auto text = to_toml(e);
   EXPECT_NE(text, before);
   const auto again = parse(text);
@@ -239,7 +260,7 @@ TEST(Config, ParametersOfACellAsTables) {
   const auto e =
       parse("[[network.layer]]\n[network.layer.surrogate]\nwidth = 0.5\n[network.layer.tau_m]\nlearn = true\n");
   EXPECT_EQ(e.network.layers[0].surrogate.width, 0.5);
-  EXPECT_EQ(e.network.layers[0].parameters.at("tau_m"), (cell_parameter_spec{20.0, true, false}));
+  EXPECT_EQ(e.network.layers[0].parameters.at("tau_m"), tau(20.0, true, parameter_sharing::layer));
 }
 
 TEST(Config, TheExperimentsThatComeWithTheProgramParse) {
@@ -279,14 +300,14 @@ TEST(ConfigOverride, LayersByNameAndNumber) {
   const auto e = parse(two_layers, {"network.layer.hidden1.size=128", "network.layer.1.size=10",
                                     "network.layer.hidden1.tau_m.learn=false", "network.layer.0.tau_syn=3",
                                     "network.layer.hidden1.surrogate.width=0.3",
-                                    "network.layer.readout={tau_m = {per_neuron = true}, bias = true}"});
+                                    "network.layer.readout={tau_m = {per = \"neuron\"}, bias = true}"});
   const auto& hidden = e.network.layers[0];
   EXPECT_EQ(hidden.size, 128U);
-  EXPECT_EQ(hidden.parameters.at("tau_m"), (cell_parameter_spec{15.0, false, true}));
+  EXPECT_EQ(hidden.parameters.at("tau_m"), tau(15.0, false, parameter_sharing::neuron));
   EXPECT_EQ(hidden.parameters.at("tau_syn").value, 3.0);
   EXPECT_EQ(hidden.surrogate.width, 0.3);
   EXPECT_EQ(e.network.layers[1].size, 10U);
-  EXPECT_EQ(e.network.layers[1].parameters.at("tau_m"), (cell_parameter_spec{20.0, false, true}));
+  EXPECT_EQ(e.network.layers[1].parameters.at("tau_m"), tau(20.0, false, parameter_sharing::neuron));
   EXPECT_TRUE(e.network.layers[1].bias);
 }
 
@@ -319,6 +340,9 @@ TEST(ConfigSchema, ListsEveryKey) {
     for (const auto& k : s.keys) {
       expect_line("network.layer.NAME." + (s.name.empty() ? "" : s.name + ".") + k.name, k.meaning);
     }
+  }
+  for (const auto& k : config::group_keys().front().keys) {
+    expect_line("optimiser.group.N." + k.name, k.meaning);
   }
   EXPECT_THAT(text, HasSubstr("rate_penalty"));
 }
@@ -370,7 +394,8 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   expect_keys(table, "data.encoder", members<encoder_spec>());
   expect_keys(table, "data.audio", members<audio_spec>());
   expect_keys(table, "objective", members<objective_spec>());
-  expect_keys(table, "optimiser", members<optimiser_spec>());
+  expect_keys(table, "optimiser", members<optimiser_spec>() - 1);  // groups
+  expect_keys(config::group_keys(), "", members<parameter_group>());
   expect_keys(table, "train", members<train_spec>());
   expect_keys(table, "output", members<output_spec>());
   expect_keys(config::layer_keys(), "", members<layer_spec>() - 2);  // surrogate and the parameters of the cell
@@ -396,8 +421,9 @@ TEST(ConfigSchema, DefaultsAreAccepted) {
 
 template <class Enum>
 class EnumNames : public testing::Test {};
-using enums = testing::Types<data_source, encoder_kind, rule_kind, surrogate_kind, reset_kind, loss_kind, readout_kind,
-                             optimiser_kind, schedule_kind>;
+using enums =
+    testing::Types<data_source, encoder_kind, rule_kind, surrogate_kind, reset_kind, parameter_sharing,
+                   parameter_distribution, parameter_transform, loss_kind, readout_kind, optimiser_kind, schedule_kind>;
 TYPED_TEST_SUITE(EnumNames, enums);
 
 TYPED_TEST(EnumNames, ReadBack) {

@@ -82,7 +82,7 @@ TEST(ConfigErrors, UnknownKeyOfALayer) {
   expect_error(error_of("[[network.layer]]\ntau_syn = 1.0\ncell = 'lif'"), 2, "network.layer.readout.tau_syn",
                {"unknown key", "tau_m"});
   expect_error(error_of("[[network.layer]]\ntau_m = {valu = 1.0}"), 2, "network.layer.readout.tau_m.valu",
-               {"did you mean value?", "Accepted here: value, learn, per_neuron"});
+               {"did you mean value?", "Accepted here: value, learn, per, distribution, spread"});
   expect_error(error_of("[[network.layer]]\nname = 'a'\nsurrogate = {widht = 1.0}"), 3,
                "network.layer.a.surrogate.widht", {"did you mean width?"});
 }
@@ -130,7 +130,7 @@ TEST(ConfigErrors, UnknownChoice) {
   expect_error(error_of("[data]\nsource = \"cifar\""), 2, "data.source",
                {"is \"cifar\"; accepted: one of fashion_mnist, idx, wav_digits, spike_hdf5"});
   expect_error(error_of("[[network.layer]]\ncell = 'cubalif'"), 2, "network.layer.readout.cell",
-               {"did you mean cuba_lif?", "lif, cuba_lif, leaky_integrator"});
+               {"did you mean cuba_lif?", "lif, cuba_lif, if, alif"});
   expect_error(error_of("[[network.layer]]\nsurrogate.kind = 'triangel'"), 2, "network.layer.readout.surrogate.kind",
                {"did you mean triangle?"});
 }

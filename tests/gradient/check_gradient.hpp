@@ -17,11 +17,11 @@
 namespace backspike::testing {
 
 struct gradient_tolerances {
-  double step = 1e-4;      // of the stencil, times max(1, |x|); truncation is O(step^6)
-  double relative = 1e-6;  // of the larger of the two derivatives
-  double absolute = 1e-9;  // rounding of the function over the step: 1e-16 / 1e-4, with room for the sum over steps
-  double floor = 1e-5;     // a derivative is alive above it
-  double share = 0.4;      // of all entries that have to be alive
+  double step = 1e-4;       // of the stencil, times max(1, |x|); truncation is O(step^6)
+  double relative = 1e-7;   // of the larger of the two derivatives
+  double absolute = 1e-10;  // rounding of the function over the step: 1e-16 / 1e-4, with room for the sum over steps
+  double floor = 1e-5;      // a derivative is alive above it
+  double share = 0.35;      // of all entries that have to be alive
 };
 
 using scalar_function = std::function<double(std::span<const double>)>;

@@ -4,6 +4,8 @@
 
 #include "gradient/trial.hpp"
 
+#include <backspike/cell/adex.hpp>
+#include <backspike/cell/members.hpp>
 #include <backspike/gradient/dense.hpp>
 
 #include <algorithm>
@@ -13,17 +15,33 @@
 
 namespace backspike::testing {
 
-/// Distance of u to the nearest kink of the surrogate: of fast_sigmoid at 0, of triangle at 0 and at its ends.
+/// Distance of u to the nearest kink of the surrogate: of fast_sigmoid at 0, of triangle at 0 and at its ends, of
+/// boxcar, which jumps, at its ends.
 inline double kink_distance(const surrogate_spec& s, double u) {
   switch (s.kind) {
     case surrogate_kind::fast_sigmoid:
       return std::fabs(u);
     case surrogate_kind::triangle:
       return std::min(std::fabs(u), std::fabs(std::fabs(u) - s.width));
+    case surrogate_kind::boxcar:
+      return std::fabs(std::fabs(u) - s.width);
     case surrogate_kind::arctangent:
+    case surrogate_kind::sigmoid:
+    case surrogate_kind::gaussian:
+    case surrogate_kind::multi_gaussian:
       break;
   }
   return std::numeric_limits<double>::infinity();
+}
+
+/// Distance of the membrane before a step to where the exponential of `adex` bends.
+inline double kink_distance(const cell_info& cell, const double* state, const double* constants) {
+  if (cell.name != adex::name) {
+    return std::numeric_limits<double>::infinity();
+  }
+  adex::constants<double> c;
+  std::copy_n(constants, cell.constants, members<double>(c));
+  return std::fabs(state[1] - c.v_rh - adex::steepest / c.sharpness);
 }
 
 /// Smallest |f(u)| over all spiking neurons and steps of one sample, u being the distance to threshold.
@@ -35,9 +53,10 @@ double smallest_over_membranes(const dense_model<double>& m, const dense_sample<
     for (std::size_t at = 0; cell.spiking && at < x.steps * m.at(q).units; ++at) {
       std::vector<double> state(cell.states.size());
       std::copy_n(x.populations[q].before.data() + at * state.size(), state.size(), state.data());
-      const double u = cell.exact->distance(state.data(), m.constants[q].data() + at % m.at(q).units * cell.constants,
-                                            x.populations[q].current[at], m.spike_of(q));
-      smallest = std::min(smallest, f(m.at(q).spec, u));
+      const double* constants = m.constants[q].data() + at % m.at(q).units * cell.constants;
+      const double bend = kink_distance(cell, state.data(), constants);
+      const double u = cell.exact->distance(state.data(), constants, x.populations[q].current[at], m.spike_of(q));
+      smallest = std::min({smallest, f(m.at(q).spec, u), bend});
     }
   }
   return smallest;

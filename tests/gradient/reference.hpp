@@ -205,9 +205,24 @@ class reference_network {
       case surrogate_kind::arctangent:
         return s.height / (1.0 + std::pow(x, 2));
       case surrogate_kind::triangle:
+        return s.height * std::max(0.0, 1.0 - x);
+      case surrogate_kind::sigmoid:
+        return s.height / std::pow(std::cosh(0.5 * x), 2);
+      case surrogate_kind::boxcar:
+        return x < 1.0 ? s.height : 0.0;
+      case surrogate_kind::gaussian:
+        return s.height * density(x, 0.0, 1.0) / density(0.0, 0.0, 1.0);
+      case surrogate_kind::multi_gaussian:
         break;
     }
-    return s.height * std::max(0.0, 1.0 - x);
+    return s.height * multi_gaussian(x) / multi_gaussian(0.0);
+  }
+
+  static double density(double x, double mean, double sigma) {
+    return std::exp(-0.5 * std::pow((x - mean) / sigma, 2)) / sigma;
+  }
+  static double multi_gaussian(double x) {
+    return 1.15 * density(x, 0.0, 1.0) - 0.15 * (density(x, 1.0, 6.0) + density(x, -1.0, 6.0));
   }
 
   /// The readout over time as weights: z_c = sum_t share[t] * y[t, c].

@@ -104,21 +104,16 @@ TEST_P(Engine, EqualsTheReference) {
 }
 
 std::string name_of_case(const ::testing::TestParamInfo<engine_case>& info) {
-  constexpr std::string_view surrogates[] = {"FastSigmoid", "Arctangent", "Triangle"};
-  constexpr std::string_view resets[] = {"Subtract", "ToValue", "None"};
   const auto [cell, surrogate, reset, detach, recurrent] = info.param;
-  return cell + std::string(surrogates[static_cast<std::size_t>(surrogate)]) +
-         std::string(resets[static_cast<std::size_t>(reset)]) + (detach ? "Detached" : "") +
-         (recurrent ? "Recurrent" : "");
+  return cell + "_" + std::string(name_of(surrogate)) + "_" + std::string(name_of(reset)) +
+         (detach ? "_detached" : "") + (recurrent ? "_recurrent" : "");
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Engine,
                          ::testing::Combine(::testing::Values("lif", "cuba_lif"),
-                                            ::testing::Values(surrogate_kind::fast_sigmoid, surrogate_kind::arctangent,
-                                                              surrogate_kind::triangle),
-                                            ::testing::Values(reset_kind::subtract, reset_kind::to_value,
-                                                              reset_kind::none),
-                                            ::testing::Bool(), ::testing::Bool()),
+                                            ::testing::ValuesIn(all_of<surrogate_kind>()),
+                                            ::testing::ValuesIn(all_of<reset_kind>()), ::testing::Bool(),
+                                            ::testing::Bool()),
                          name_of_case);
 
 class EngineOfCell : public ::testing::TestWithParam<std::string> {};

@@ -2,8 +2,7 @@
 // fast_sigmoid and triangle have kinks in their second derivative: trials are drawn until all membranes are away from
 // them (kinks.hpp), so that one set of tolerances holds for every surrogate.
 
-#include "gradient/check_gradient.hpp"
-#include "gradient/kinks.hpp"
+#include "gradient/smooth_plan.hpp"
 
 #include <gtest/gtest-spi.h>
 
@@ -13,59 +12,28 @@
 namespace backspike::testing {
 namespace {
 
-/// Four inputs, the cell under test, three classes. An analog cell is tested as the readout.
-trial_plan plan_for(const cell_info& cell, bool per_neuron = true) {
-  trial_plan plan;
-  plan.network.inputs = 4;
-  layer_spec hidden = quick_layer(cell.spiking ? std::string(cell.name) : "lif", 5, per_neuron);
-  hidden.surrogate = {surrogate_kind::arctangent, 0.4, 1.2};
-  hidden.detach_reset = false;
-  hidden.bias = true;
-  layer_spec readout = quick_layer(cell.spiking ? "leaky_integrator" : std::string(cell.name), 3, per_neuron);
-  readout.bias = true;
-  plan.network.layers = {hidden, readout};
-  return plan;
-}
-
-void check(const trial_plan& plan, const gradient_tolerances& tolerances = {}) {
-  const auto t = away_from_kinks(plan);
-  ASSERT_NE(t, nullptr) << "every seed puts a membrane on a kink";
-  check_network_gradient(*t, tolerances);
-}
-
 using cell_case = std::tuple<std::size_t, surrogate_kind, reset_kind, bool>;
-
-constexpr std::string_view surrogate_names[] = {"FastSigmoid", "Arctangent", "Triangle"};
-constexpr std::string_view reset_names[] = {"Subtract", "ToValue", "None"};
 
 class CellGradient : public ::testing::TestWithParam<cell_case> {};
 
 TEST_P(CellGradient, EqualsFiniteDifferences) {
   const auto [cell, surrogate, reset, recurrent] = GetParam();
-  trial_plan plan = plan_for(known_cells()[cell]);
-  plan.network.layers[0].surrogate.kind = surrogate;
-  if (has_compact_support(surrogate)) {  // keep most membranes inside the support: the rest has no gradient
-    plan.network.layers[0].surrogate.width = 1.0;
-    plan.gain = 1.0;
-  }
+  trial_plan plan = plan_for(known_cells()[cell], surrogate);
   plan.network.layers[0].reset = reset;
   plan.network.layers[0].recurrent = recurrent;
-  check(plan);
+  check_every_parameter(plan);
 }
 
 std::string name_of_case(const ::testing::TestParamInfo<cell_case>& info) {
   const auto [cell, surrogate, reset, recurrent] = info.param;
-  return std::string(known_cells()[cell].name) + std::string(surrogate_names[static_cast<std::size_t>(surrogate)]) +
-         std::string(reset_names[static_cast<std::size_t>(reset)]) + (recurrent ? "Recurrent" : "");
+  return std::string(known_cells()[cell].name) + "_" + std::string(name_of(surrogate)) + "_" +
+         std::string(name_of(reset)) + (recurrent ? "_recurrent" : "");
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CellGradient,
                          ::testing::Combine(::testing::Range(std::size_t{0}, known_cells().size()),
-                                            ::testing::Values(surrogate_kind::fast_sigmoid, surrogate_kind::arctangent,
-                                                              surrogate_kind::triangle),
-                                            ::testing::Values(reset_kind::subtract, reset_kind::to_value,
-                                                              reset_kind::none),
-                                            ::testing::Bool()),
+                                            ::testing::ValuesIn(all_of<surrogate_kind>()),
+                                            ::testing::ValuesIn(all_of<reset_kind>()), ::testing::Bool()),
                          name_of_case);
 
 class EachCellGradient : public ::testing::TestWithParam<std::size_t> {

@@ -4,6 +4,7 @@
 
 #include <backspike/core/random.hpp>
 #include <backspike/data/dataset.hpp>
+#include <backspike/experiment/names.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/objective/objective_spec.hpp>
 
@@ -13,6 +14,16 @@
 #include <vector>
 
 namespace backspike::testing {
+
+/// Every value of an enum that has spellings.
+template <class Enum>
+std::vector<Enum> all_of() {
+  std::vector<Enum> values;
+  for (const auto& entry : enum_names<Enum>) {
+    values.push_back(entry.value);
+  }
+  return values;
+}
 
 inline double as_float(double x) { return static_cast<double>(static_cast<float>(x)); }
 
@@ -119,10 +130,14 @@ inline layer_spec quick_layer(const std::string& cell, std::uint32_t size, bool 
   layer.cell = cell;
   layer.size = size;
   const std::map<std::string, double> values{
-      {"tau_m", 8.0}, {"tau_syn", 4.0}, {"v_th", 0.8}, {"v_reset", -0.2}, {"reset_strength", 0.9}};
+      {"tau_m", 8.0},      {"tau_syn", 4.0},       {"tau_a", 6.0}, {"tau_w", 6.0},    {"tau", 9.0},
+      {"tau_rise", 3.0},   {"beta", 0.3},          {"a", 1.5},     {"b", 0.6},        {"v_rh", 0.6},
+      {"delta_t", 0.4},    {"tau_decay", 7.0},     {"v_th", 0.8},  {"v_reset", -0.2}, {"amplitude", 1.3},
+      {"frequency", 40.0}, {"reset_strength", 0.9}};
   for (const field& f : find_cell(cell).parameters) {
     const auto known = values.find(std::string(f.name));
-    layer.parameters[std::string(f.name)] = {known == values.end() ? f.initial : known->second, true, per_neuron};
+    layer.parameters[std::string(f.name)] = {known == values.end() ? f.initial : known->second, true,
+                                             per_neuron ? parameter_sharing::neuron : parameter_sharing::layer};
   }
   return layer;
 }

@@ -5,6 +5,7 @@
 
 #include <backspike/cell/cell_info.hpp>
 #include <backspike/core/random.hpp>
+#include <backspike/experiment/names.hpp>
 
 #include <gtest/gtest.h>
 
@@ -185,8 +186,12 @@ void expect_alive(const cell_problem& p, const cell_outcome& o, bool learned) {
   if (p.cell.spiking) {
     EXPECT_GT(bits(o.spikes), all / 50);
     EXPECT_LT(bits(o.spikes), all);
-    EXPECT_GT(bits(o.support), all / 10);
-    EXPECT_EQ(bits(o.support) < all, has_compact_support(p.spike.kind));
+    EXPECT_GT(bits(o.support), all / 20);
+    if (has_compact_support(p.spike.kind)) {
+      EXPECT_LT(bits(o.support), all);
+    } else if (p.spike.kind == surrogate_kind::fast_sigmoid || p.spike.kind == surrogate_kind::arctangent) {
+      EXPECT_EQ(bits(o.support), all);  // the bells vanish far out in single precision
+    }
   } else {
     EXPECT_GT(*std::ranges::max_element(o.output), 0.1f);
   }
@@ -197,12 +202,11 @@ void expect_alive(const cell_problem& p, const cell_outcome& o, bool learned) {
 
 TEST_P(Isa, EveryCellForwardAndBackward) {
   for (const cell_info& cell : known_cells()) {
-    for (const surrogate_kind kind :
-         {surrogate_kind::fast_sigmoid, surrogate_kind::arctangent, surrogate_kind::triangle}) {
+    for (const auto& [kind, surrogate_name] : enum_names<surrogate_kind>) {
       for (const reset_kind reset : {reset_kind::subtract, reset_kind::to_value, reset_kind::none}) {
         for (const bool learned : {false, true}) {
           for (const std::size_t width : {16u, 48u, 272u}) {
-            SCOPED_TRACE(std::string(cell.name) + ", surrogate " + std::to_string(static_cast<int>(kind)) + ", reset " +
+            SCOPED_TRACE(std::string(cell.name) + ", " + std::string(surrogate_name) + ", reset " +
                          std::to_string(static_cast<int>(reset)) + ", width " + std::to_string(width));
             const cell_problem p(cell, width, kind, reset, learned);
             const cell_outcome expected = run(scalar(), p, learned);

@@ -35,8 +35,8 @@ network_spec example() {
   spec.layers = {layer("lif", 20), layer("cuba_lif", 17), layer("leaky_integrator", 3)};
   spec.layers[1].recurrent = true;
   spec.layers[1].bias = true;
-  spec.layers[1].parameters["tau_m"] = {15.0, true, true};
-  spec.layers[1].parameters["v_th"] = {0.7, true, false};
+  spec.layers[1].parameters["tau_m"] = {15.0, true, parameter_sharing::neuron};
+  spec.layers[1].parameters["v_th"] = {0.7, true, parameter_sharing::layer};
   return spec;
 }
 
@@ -142,6 +142,43 @@ TEST(Network, KeepsItsSpecification) {
   EXPECT_EQ(network(named).spec(), named);
 }
 
+TEST(Network, ParametersAreSharedByTheLayerByAChannelOrNotAtAll) {
+  network_spec spec = example();
+  spec.layers[0].channels = 5;
+  spec.layers[0].parameters["tau_m"] = {15.0, true, parameter_sharing::channel};
+  spec.layers[0].parameters["v_th"] = {0.7, true, parameter_sharing::neuron};
+  spec.layers[1].parameters["tau_syn"] = {4.0, true, parameter_sharing::channel};  // no channels: each neuron is one
+  const network net(spec);
+  const population& first = net.populations()[0];
+  EXPECT_THAT(first.columns, ElementsAre(5, 20, 1, 1));
+  EXPECT_EQ(net.parameters()[first.parameters[0]].extents, (shape{{5}}));
+  for (std::size_t n = 0; n < 20; ++n) {
+    EXPECT_EQ(first.column_of(0, n), n / 4);
+    EXPECT_EQ(first.column_of(1, n), n);
+    EXPECT_EQ(first.column_of(2, n), 0u);
+  }
+  EXPECT_EQ(net.parameters()[net.parameters().find("hidden2.tau_syn")].cols, 17u);
+}
+
+TEST(Network, ARangeAndATransformReachTheLayout) {
+  network_spec spec = example();
+  cell_parameter_spec tau{12.0, true};
+  tau.low = 5.0;
+  tau.transform = parameter_transform::sigmoid;
+  tau.high = 30.0;
+  spec.layers[0].parameters["tau_m"] = tau;
+  spec.layers[0].parameters["v_th"].value = 0.5;  // no range of its own: the field's
+  const network net(spec);
+  const auto& info = net.parameters()[net.parameters().find("hidden1.tau_m")];
+  EXPECT_EQ(info.low, 5.0);
+  EXPECT_EQ(info.high, 30.0);
+  EXPECT_EQ(info.transform, parameter_transform::sigmoid);
+  const auto& threshold = net.parameters()[net.parameters().find("hidden1.v_th")];
+  EXPECT_EQ(threshold.low, 1e-6);
+  EXPECT_EQ(threshold.high, 1e6);
+  EXPECT_EQ(threshold.transform, parameter_transform::clamp);
+}
+
 struct refusal {
   std::string what;
   std::function<void(network_spec&)> spoil;
@@ -160,6 +197,14 @@ TEST_P(NetworkRefusal, SaysWhatItSawAndWhatItAccepts) {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
+/// A learned time constant for each neuron, changed by f.
+template <class F>
+cell_parameter_spec tau_with(const F& f) {
+  cell_parameter_spec spec{20.0, true, parameter_sharing::neuron};
+  f(spec);
+  return spec;
+}
+
 const std::vector<refusal> refusals{
     {"NoInputs", [](network_spec& s) { s.inputs = 0; }, {"inputs = 0", "at least 1 input channel"}},
     {"NoStep", [](network_spec& s) { s.dt = 0.0; }, {"dt = 0", "ms", "a positive step"}},
@@ -169,7 +214,7 @@ const std::vector<refusal> refusals{
     {"NoNeurons", [](network_spec& s) { s.layers[1].size = 0; }, {"hidden2.size = 0", "at least 1 neuron"}},
     {"UnknownCell",
      [](network_spec& s) { s.layers[0].cell = "izhikevich"; },
-     {"cell = izhikevich", "lif, cuba_lif, leaky_integrator"}},
+     {"cell = izhikevich", "lif, cuba_lif, if, alif, adlif, resonate_and_fire, adex, leaky_integrator"}},
     {"AnalogHidden",
      [](network_spec& s) { s.layers[0].cell = "leaky_integrator"; },
      {"hidden1.cell = leaky_integrator", "a spiking cell, except in the last layer"}},
@@ -187,6 +232,53 @@ const std::vector<refusal> refusals{
      [](network_spec& s) { s.layers[0].parameters["tau_m"] = {0.0}; },
      {"hidden1.tau_m = 0 ms", "0.01 to 1e+06"}},
     {"ThresholdNotANumber", [](network_spec& s) { s.layers[1].parameters["v_th"] = {nan}; }, {"hidden2.v_th = nan"}},
+    {"ChannelsThatDoNotDivide",
+     [](network_spec& s) { s.layers[0].channels = 3; },
+     {"hidden1.channels = 3", "a divisor of its 20 neurons"}},
+    {"RangeWiderThanTheFields",
+     [](network_spec& s) { s.layers[0].parameters["tau_m"] = tau_with([](auto& p) { p.low = 0.001; }); },
+     {"hidden1.tau_m.low = 0.001 ms", "0.01 to 1e+06"}},
+    {"EmptyRange",
+     [](network_spec& s) { s.layers[0].parameters["tau_m"] = tau_with([](auto& p) { p.low = p.high = 20.0; }); },
+     {"hidden1.tau_m.high = 20 ms", "above low, 20"}},
+    {"ValueOutsideItsRange",
+     [](network_spec& s) { s.layers[0].parameters["tau_m"] = tau_with([](auto& p) { p.high = 15.0; }); },
+     {"hidden1.tau_m = 20 ms", "0.01 to 15"}},
+    {"ValueAtTheEndOfATransform",
+     [](network_spec& s) {
+       s.layers[0].parameters["tau_m"] = tau_with([](auto& p) {
+         p.low = 20.0;
+         p.transform = parameter_transform::exp;
+       });
+     },
+     {"hidden1.tau_m = 20 ms", "20 to 1e+06, without the ends"}},
+    {"DistributionOfOneValue",
+     [](network_spec& s) {
+       s.layers[0].parameters["tau_m"] = tau_with([](auto& p) {
+         p.per = parameter_sharing::layer;
+         p.distribution = parameter_distribution::normal;
+       });
+     },
+     {"hidden1.tau_m.per = layer", "channel or neuron"}},
+    {"NoSpread",
+     [](network_spec& s) {
+       s.layers[0].parameters["tau_m"] = tau_with([](auto& p) { p.distribution = parameter_distribution::uniform; });
+     },
+     {"hidden1.tau_m.spread = 0", "above 0"}},
+    {"GammaOfANegativeMean",
+     [](network_spec& s) {
+       s.layers[0].parameters["v_reset"] = tau_with([](auto& p) {
+         p.value = -1.0;
+         p.spread = 1.0;
+         p.distribution = parameter_distribution::gamma;
+       });
+     },
+     {"hidden1.v_reset = -1", "above 0, the mean of a gamma"}},
+    {"SplitOutsideTheRange",
+     [](network_spec& s) {
+       s.layers[0].parameters["tau_m"] = tau_with([](auto& p) { p.distribution = parameter_distribution::split; });
+     },
+     {"hidden1.tau_m.rest = 0 ms", "0.01 to 1e+06"}},
     {"ThresholdTooSmall",
      [](network_spec& s) { s.layers[1].parameters["v_th"] = {1e-9}; },
      {"hidden2.v_th = 1e-09", "1e-06 to 1e+06"}},

@@ -1,16 +1,23 @@
 #pragma once
 // The list of cells. A new cell is a header of its own and one entry here.
 
+#include <backspike/cell/adex.hpp>
+#include <backspike/cell/adlif.hpp>
+#include <backspike/cell/alif.hpp>
 #include <backspike/cell/cuba_lif.hpp>
+#include <backspike/cell/double_exponential.hpp>
+#include <backspike/cell/integrate_and_fire.hpp>
 #include <backspike/cell/leaky_integrator.hpp>
 #include <backspike/cell/lif.hpp>
+#include <backspike/cell/resonate_and_fire.hpp>
 
 #include <cstddef>
 #include <tuple>
 
 namespace backspike {
 
-using cell_list = std::tuple<lif, cuba_lif, leaky_integrator>;
+using cell_list = std::tuple<lif, cuba_lif, integrate_and_fire, alif, adlif, resonate_and_fire, adex, leaky_integrator,
+                             double_exponential>;
 
 inline constexpr std::size_t cell_count = std::tuple_size_v<cell_list>;
 

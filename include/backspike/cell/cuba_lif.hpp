@@ -9,27 +9,13 @@
 // spike of weight w delivers the charge w whatever tau_syn is: for tau_syn -> 0 the neuron becomes `lif`. The current
 // that arrives at t moves the membrane from t + 1 on.
 
+#include <backspike/cell/quotients.hpp>
 #include <backspike/cell/surrogate.hpp>
 #include <backspike/core/field.hpp>
 
 #include <array>
 
 namespace backspike {
-
-/// expm1(x) / x, also at 0; the series is exact to double precision below the switch.
-template <class S>
-S expm1_over_x(const S& x) {
-  using std::expm1;
-  if (std::fabs(plain(x)) > 1e-3) {
-    return expm1(x) / x;
-  }
-  const S one = constant<S>(1.0);
-  S sum = one;
-  for (int n = 6; n >= 2; --n) {
-    sum = one + x * constant<S>(1.0 / n) * sum;
-  }
-  return sum;
-}
 
 struct cuba_lif {
   static constexpr std::string_view name = "cuba_lif";

@@ -155,4 +155,25 @@ dual<S, N, R> atan(const dual<S, N, R>& x) {
   return detail::chain(x, S(atan(x.value)), one / (one + x.value * x.value));
 }
 
+template <class S, std::size_t N, dual_role R>
+dual<S, N, R> sin(const dual<S, N, R>& x) {
+  using std::cos;
+  using std::sin;
+  return detail::chain(x, S(sin(x.value)), S(cos(x.value)));
+}
+
+template <class S, std::size_t N, dual_role R>
+dual<S, N, R> cos(const dual<S, N, R>& x) {
+  using std::cos;
+  using std::sin;
+  return detail::chain(x, S(cos(x.value)), S(-sin(x.value)));
+}
+
+template <class S, std::size_t N, dual_role R>
+dual<S, N, R> erf(const dual<S, N, R>& x) {
+  using std::erf;
+  using std::exp;
+  return detail::chain(x, S(erf(x.value)), S(constant<S>(1.1283791670955126) * exp(-(x.value * x.value))));
+}
+
 }  // namespace backspike

@@ -1,8 +1,11 @@
 #pragma once
-// What a cell's step may do with its scalar S: + - * /, comparisons, abs, exp, expm1, atan, select(mask, a, b). These
-// overloads supply the plain types; dual.hpp and the SIMD batches supply their own, found by argument.
+// What a cell may do with its scalar S. In `step`: + - * /, comparisons, abs, select(mask, a, b), step_exp. In
+// `prepare`, which runs in double, also exp, expm1, log, sin, cos, atan, erf. These overloads supply the plain types;
+// dual.hpp and the SIMD batches supply their own, found by argument.
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 namespace backspike {
 
@@ -18,6 +21,11 @@ struct scalar_traits<double> {
 template <>
 struct scalar_traits<float> {
   static float constant(double x) { return static_cast<float>(x); }
+  /// x * 2^n for an integer -126 <= n <= 127.
+  static float times_power_of_two(float x, float n) {
+    const std::uint32_t low_bits = std::bit_cast<std::uint32_t>(n + 12582912.0f);  // 1.5 * 2^23: n as an integer
+    return x * std::bit_cast<float>((low_bits << 23) + std::bit_cast<std::uint32_t>(1.0f));
+  }
 };
 
 template <class S>

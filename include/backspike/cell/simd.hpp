@@ -18,7 +18,17 @@ inline constexpr std::size_t width_of<xsimd::batch<float, Arch>> = xsimd::batch<
 
 template <class Arch>
 struct scalar_traits<xsimd::batch<float, Arch>> {
-  static xsimd::batch<float, Arch> constant(double x) { return xsimd::batch<float, Arch>(static_cast<float>(x)); }
+  using batch = xsimd::batch<float, Arch>;
+  static batch constant(double x) { return batch(static_cast<float>(x)); }
+  /// x * 2^n for an integer -126 <= n <= 127.
+  static batch times_power_of_two(const batch& x, const batch& n) {
+#if defined(__AVX512F__)
+    if constexpr (batch::size == 16) {  // one instruction; its form without a mask makes gcc 12 warn in its own header
+      return _mm512_maskz_scalef_ps(0xffff, x, n);
+    }
+#endif
+    return xsimd::ldexp(x, xsimd::to_int(n));
+  }
 };
 
 /// Parts of V that make one tile of 16.

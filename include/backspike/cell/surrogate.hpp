@@ -4,17 +4,61 @@
 //   hard mode:    s = 1 if u >= 0 else 0,      ds/du := height * shape(u / width)
 //   smooth mode:  s = height * width * Shape(u / width), Shape the integral of shape, ds/du exact
 //
-//   fast_sigmoid  shape(x) = 1 / (1 + |x|)^2    SuperSpike: Zenke & Ganguli 2018, eq. 7
-//   arctangent    shape(x) = 1 / (1 + x^2)      Fang et al. 2021, eq. 9, without the factor 1/pi
-//   triangle      shape(x) = max(0, 1 - |x|)    Bellec et al. 2018, 2020: zero outside |x| < 1 (compact support)
+//   fast_sigmoid    shape(x) = 1 / (1 + |x|)^2        SuperSpike: Zenke & Ganguli 2018, eq. 7
+//   arctangent      shape(x) = 1 / (1 + x^2)          Fang et al. 2021, eq. 9, without the factor 1/pi
+//   triangle        shape(x) = max(0, 1 - |x|)        Bellec et al. 2018, 2020: zero outside |x| < 1 (compact support)
+//   sigmoid         shape(x) = 4 e / (1 + e)^2, e = exp(-|x|)   the logistic function's derivative; Zenke & Vogels 2021
+//   boxcar          shape(x) = 1 if |x| < 1 else 0    Wu et al. 2018, eq. 24 (compact support)
+//   gaussian        shape(x) = exp(-x^2 / 2)          Wu et al. 2018, eq. 27
+//   multi_gaussian  shape(x) = (1.15 N(x; 0, 1) - 0.15 N(x; 1, 36) - 0.15 N(x; -1, 36)) / the same at 0,
+//                   N(x; mean, variance)              Yin, Corradi & Bohte 2021, h = 0.15 and s = 6; negative far out
 
 #include <backspike/cell/dual.hpp>
+#include <backspike/cell/step_exp.hpp>
 #include <backspike/network/network_spec.hpp>
+
+#include <type_traits>
 
 namespace backspike {
 
 /// True if the surrogate is zero beyond |u| >= width: such neurons cost nothing in the backward pass.
-constexpr bool has_compact_support(surrogate_kind kind) { return kind == surrogate_kind::triangle; }
+constexpr bool has_compact_support(surrogate_kind kind) {
+  return kind == surrogate_kind::triangle || kind == surrogate_kind::boxcar;
+}
+
+namespace detail {
+
+/// In units of N(0; 0, 1): the weights of the middle bell and of the two at its sides, which are six times as wide.
+inline constexpr double middle_bell = 1.15, side_bell = 0.15 / 6.0;
+inline constexpr double bells_at_zero = middle_bell - 2.0 * side_bell * 0.98620711674391636;  // exp(-1/72)
+
+template <class S>
+S bell(const S& x) {
+  return step_exp(constant<S>(-0.5) * x * x);
+}
+
+template <class S>
+S three_bells(const S& x) {
+  const S one = constant<S>(1.0), sixth = constant<S>(1.0 / 6.0);
+  const S sides = bell((x - one) * sixth) + bell((x + one) * sixth);
+  return constant<S>(middle_bell / bells_at_zero) * bell(x) - constant<S>(side_bell / bells_at_zero) * sides;
+}
+
+/// The integral of bell from minus infinity.
+template <class S>
+S bell_integral(const S& x) {
+  using std::erf;
+  return constant<S>(1.2533141373155003) * (constant<S>(1.0) + erf(constant<S>(0.70710678118654752) * x));
+}
+
+template <class S>
+S three_bells_integral(const S& x) {
+  const S one = constant<S>(1.0), six = constant<S>(6.0);
+  const S sides = six * (bell_integral((x - one) / six) + bell_integral((x + one) / six));
+  return constant<S>(middle_bell / bells_at_zero) * bell_integral(x) - constant<S>(side_bell / bells_at_zero) * sides;
+}
+
+}  // namespace detail
 
 /// shape(x), for any scalar.
 template <class S>
@@ -28,6 +72,16 @@ S surrogate_shape(surrogate_kind kind, const S& x) {
     }
     case surrogate_kind::arctangent:
       return one / (one + x * x);
+    case surrogate_kind::sigmoid: {
+      const S e = step_exp(-abs(x)), y = one + e;
+      return constant<S>(4.0) * e / (y * y);
+    }
+    case surrogate_kind::boxcar:
+      return select(abs(x) < one, one, zero);
+    case surrogate_kind::gaussian:
+      return detail::bell(x);
+    case surrogate_kind::multi_gaussian:
+      return detail::three_bells(x);
     case surrogate_kind::triangle:
       break;
   }
@@ -35,7 +89,7 @@ S surrogate_shape(surrogate_kind kind, const S& x) {
   return select(y > zero, y, zero);
 }
 
-/// The integral of shape from minus infinity to x.
+/// The integral of shape from minus infinity to x, in double precision or on its dual numbers.
 template <class S>
 S surrogate_integral(surrogate_kind kind, const S& x) {
   using std::abs;
@@ -46,6 +100,16 @@ S surrogate_integral(surrogate_kind kind, const S& x) {
       return one + x / (one + abs(x));
     case surrogate_kind::arctangent:
       return atan(x) + constant<S>(1.5707963267948966);
+    case surrogate_kind::sigmoid: {
+      const S e = step_exp(-abs(x));
+      return constant<S>(4.0) * select(x < zero, e, one) / (one + e);
+    }
+    case surrogate_kind::boxcar:
+      return select(x > -one, select(x < one, x + one, one + one), zero);
+    case surrogate_kind::gaussian:
+      return detail::bell_integral(x);
+    case surrogate_kind::multi_gaussian:
+      return detail::three_bells_integral(x);
     case surrogate_kind::triangle:
       break;
   }
@@ -83,8 +147,10 @@ struct spike_function {
       using inner = typename S::value_type;
       return detail::chain(u, (*this)(u.value), inner(derivative(u.value)));
     } else {
-      if (mode == spike_mode::smooth) {
-        return constant<S>(height * width) * surrogate_integral(kind, u * constant<S>(1.0 / width));
+      if constexpr (std::is_same_v<S, double>) {  // single precision trains on hard spikes only
+        if (mode == spike_mode::smooth) {
+          return height * width * surrogate_integral(kind, u * (1.0 / width));
+        }
       }
       return select(u >= constant<S>(0.0), constant<S>(1.0), constant<S>(0.0));
     }

@@ -4,6 +4,7 @@
 // Rows are padded to `lanes` floats; the padding is zero and stays zero under every optimiser.
 
 #include <backspike/core/aligned.hpp>
+#include <backspike/core/field.hpp>
 #include <backspike/core/shape.hpp>
 
 #include <cstddef>
@@ -18,8 +19,9 @@ struct parameter_info {
   std::string name;  // "hidden1.weight", "hidden1.tau_m"
   shape extents;     // [rows, cols] or [cols]
   std::string unit;
-  double low, high;  // accepted range; training clamps to it
+  double low, high;  // accepted range; training keeps to it
   bool learnable;
+  parameter_transform transform;           // how
   std::size_t rows, cols, stride, offset;  // in floats; row r starts at offset + r * stride
 
   std::size_t size() const { return rows * cols; }  // without padding
@@ -28,7 +30,8 @@ struct parameter_info {
 class parameter_layout {
  public:
   /// Appends a parameter; the name must be new (internal_error otherwise). Returns its index.
-  std::size_t add(std::string name, shape extents, std::string unit, double low, double high, bool learnable);
+  std::size_t add(std::string name, shape extents, std::string unit, double low, double high, bool learnable,
+                  parameter_transform transform = parameter_transform::clamp);
   /// Index of the parameter; throws value_error listing the names there are.
   std::size_t find(std::string_view name) const;
   const parameter_info& operator[](std::size_t i) const { return entries_[i]; }

@@ -7,6 +7,10 @@
 
 namespace backspike {
 
+/// How training keeps a parameter in its range. `clamp` projects it back after a step. The others train a number u that
+/// may be anything: exp: low + e^u, softplus: low + log(1 + e^u), sigmoid: low + (high - low) / (1 + e^-u).
+enum class parameter_transform { clamp, exp, sigmoid, softplus };
+
 struct field {
   std::string_view name;
   std::string_view unit;  // "" for a pure number

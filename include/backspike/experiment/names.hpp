@@ -53,6 +53,10 @@ inline constexpr auto enum_names<surrogate_kind> = std::to_array<enum_name<surro
     {surrogate_kind::fast_sigmoid, "fast_sigmoid"},
     {surrogate_kind::arctangent, "arctangent"},
     {surrogate_kind::triangle, "triangle"},
+    {surrogate_kind::sigmoid, "sigmoid"},
+    {surrogate_kind::boxcar, "boxcar"},
+    {surrogate_kind::gaussian, "gaussian"},
+    {surrogate_kind::multi_gaussian, "multi_gaussian"},
 });
 
 template <>
@@ -60,6 +64,30 @@ inline constexpr auto enum_names<reset_kind> = std::to_array<enum_name<reset_kin
     {reset_kind::subtract, "subtract"},
     {reset_kind::to_value, "to_value"},
     {reset_kind::none, "none"},
+});
+
+template <>
+inline constexpr auto enum_names<parameter_sharing> = std::to_array<enum_name<parameter_sharing>>({
+    {parameter_sharing::layer, "layer"},
+    {parameter_sharing::channel, "channel"},
+    {parameter_sharing::neuron, "neuron"},
+});
+
+template <>
+inline constexpr auto enum_names<parameter_distribution> = std::to_array<enum_name<parameter_distribution>>({
+    {parameter_distribution::constant, "constant"},
+    {parameter_distribution::normal, "normal"},
+    {parameter_distribution::uniform, "uniform"},
+    {parameter_distribution::gamma, "gamma"},
+    {parameter_distribution::split, "split"},
+});
+
+template <>
+inline constexpr auto enum_names<parameter_transform> = std::to_array<enum_name<parameter_transform>>({
+    {parameter_transform::clamp, "clamp"},
+    {parameter_transform::exp, "exp"},
+    {parameter_transform::sigmoid, "sigmoid"},
+    {parameter_transform::softplus, "softplus"},
 });
 
 template <>

@@ -75,7 +75,7 @@ void send_back(const dense_model<S>& m, const connection& c, const dense_sample<
   });
 }
 
-/// Through the cell's `prepare`, from constants to parameters; a shared parameter sums over its layer.
+/// Through the cell's `prepare`, from constants to parameters; a shared parameter sums over the neurons that share it.
 template <class S>
 void dense_pull_back(const population& p, const arena<S>& parameters, double dt, const std::vector<S>& error,
                      arena<S>& gradient) {
@@ -85,8 +85,7 @@ void dense_pull_back(const population& p, const arena<S>& parameters, double dt,
     sum.assign(in.size(), constant<S>(0.0));
     p.cell->template ops<S>().prepare_adjoint(in.data(), dt, error.data() + n * p.cell->constants, sum.data());
     for (std::size_t k = 0; k < sum.size(); ++k) {
-      const auto view = gradient.view(p.parameters[k]);
-      S& total = view(0, view.cols == 1 ? 0 : n);
+      S& total = gradient.view(p.parameters[k])(0, p.column_of(k, n));
       total = total + sum[k];
     }
   }

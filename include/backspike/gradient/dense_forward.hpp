@@ -46,13 +46,12 @@ struct dense_model {
 
 namespace detail {
 
-/// The parameters of one neuron, shared by its layer or its own.
+/// The parameters of one neuron: its layer's, its channel's or its own.
 template <class S>
 void dense_parameters(const population& p, const arena<S>& values, std::size_t neuron, std::vector<S>& in) {
   in.resize(p.parameters.size());
   for (std::size_t k = 0; k < in.size(); ++k) {
-    const auto view = values.view(p.parameters[k]);
-    in[k] = view(0, view.cols == 1 ? 0 : neuron);
+    in[k] = values.view(p.parameters[k])(0, p.column_of(k, neuron));
   }
 }
 

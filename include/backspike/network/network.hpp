@@ -20,7 +20,13 @@ struct population {
   std::size_t units;                    // neurons
   std::size_t width;                    // units padded to whole lanes
   std::vector<std::size_t> parameters;  // index in the layout, in the order of the cell's fields
+  std::vector<std::size_t> columns;     // numbers of each: 1, one for each channel or one for each neuron
   bool learns_constants;                // at least one cell parameter is learned
+
+  /// Where in a parameter, by the order of the cell's fields, a neuron finds its number.
+  std::size_t column_of(std::size_t parameter, std::size_t neuron) const {
+    return neuron / (units / columns[parameter]);  // columns divide the neurons, and neighbours share
+  }
 };
 
 /// A dense linear map: current[target] += weight^T * output[source], delayed by `delay` steps (recurrent: 1).

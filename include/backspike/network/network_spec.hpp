@@ -1,6 +1,8 @@
 #pragma once
 // What a network is, before any memory is planned: populations of cells and the connections between them.
 
+#include <backspike/core/field.hpp>
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,9 +11,11 @@
 
 namespace backspike {
 
-enum class surrogate_kind { fast_sigmoid, arctangent, triangle };
+enum class surrogate_kind { fast_sigmoid, arctangent, triangle, sigmoid, boxcar, gaussian, multi_gaussian };
 enum class spike_mode { hard, smooth };
 enum class reset_kind { subtract, to_value, none };
+enum class parameter_sharing { layer, channel, neuron };
+enum class parameter_distribution { constant, normal, uniform, gamma, split };
 
 /// The pseudo-derivative of the spike: height * shape(u / width), u the distance to threshold. See cell/surrogate.hpp.
 struct surrogate_spec {
@@ -21,19 +25,36 @@ struct surrogate_spec {
   bool operator==(const surrogate_spec&) const = default;
 };
 
-/// A cell parameter: its value, and whether training may change it.
+/// A cell parameter: where it starts, and what training may do with it.
 struct cell_parameter_spec {
-  double value = 0.0;
+  double value = 0.0;  // the mean, where values are drawn
   bool learn = false;
-  bool per_neuron = false;  // false: one value shared by the layer
+  parameter_sharing per = parameter_sharing::layer;  // one number for the layer, for each channel or for each neuron
+  parameter_distribution distribution = parameter_distribution::constant;
+  double spread = 0.0;                        // normal, gamma: standard deviation; uniform: half the width
+  double rest = 0.0;                          // split: what those get that do not get `value`
+  double fraction = 0.5;                      // split: share that gets `value`, the first ones
+  double low = -unbounded, high = unbounded;  // range in which it is drawn and trained, within the field's; its default
+  parameter_transform transform = parameter_transform::clamp;
   bool operator==(const cell_parameter_spec&) const = default;
 };
+
+/// The field's default: constant, not learned, over the field's whole range.
+inline cell_parameter_spec default_parameter(const field& f) {
+  cell_parameter_spec spec;
+  spec.value = f.initial;
+  spec.low = f.low;
+  spec.high = f.high;
+  return spec;
+}
 
 /// One layer: a dense connection from the layer before, a population of cells, optionally a self-loop.
 struct layer_spec {
   std::string name;          // unique; empty: "hidden1", "hidden2", ..., "readout" for the last
   std::string cell = "lif";  // a name in the cell list
   std::uint32_t size = 0;
+  /// Groups of neighbouring neurons that parameters can be shared by, all of one size; 0: every neuron is its own.
+  std::uint32_t channels = 0;
   bool recurrent = false;
   bool bias = false;
   std::map<std::string, cell_parameter_spec> parameters;  // by field name; what is absent takes the field's default

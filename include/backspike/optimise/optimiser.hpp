@@ -5,6 +5,7 @@
 #include <backspike/optimise/optimiser_spec.hpp>
 
 #include <cstdint>
+#include <vector>
 
 namespace backspike {
 
@@ -19,10 +20,17 @@ double gradient_norm(const arena<float>& gradient);
 /// state is two arenas and a step counter, so that a checkpoint can hold it and training resumes bit by bit.
 class optimiser {
  public:
+  /// Throws value_error for a group that matches no learned parameter, with the names that there are.
   optimiser(const optimiser_spec& spec, const parameter_layout& layout);
-  /// One update of every learnable parameter with the given rate, clipping first if asked; afterwards values are
-  /// clamped to their range. Weight decay acts on parameters named "*.weight" only. Same bits at any thread count.
+  /// One update of every learnable parameter that is not frozen, with the given rate times its group's factor, clipping
+  /// first if asked. A parameter with a transform moves in the transform's free number u, by dL/du = dL/dvalue
+  /// dvalue/du; the others are clamped to their range afterwards. Clipping looks at dL/dvalue. Weight decay acts on
+  /// parameters named "*.weight" only. Same bits at any thread count. Throws numeric_error, naming the parameter, if a
+  /// value is then not within its range.
   void step(arena<float>& parameters, arena<float>& gradient, double rate, thread_pool& pool);
+
+  /// What the rate of a parameter, by its index in the layout, is multiplied by; 0 for a frozen one.
+  double rate_factor(std::size_t parameter) const { return factors_[parameter]; }
 
   std::uint64_t steps() const { return steps_; }
   arena<float>& first_moment() { return first_; }    // momentum buffer of SGD
@@ -31,6 +39,7 @@ class optimiser {
 
  private:
   optimiser_spec spec_;
+  std::vector<double> factors_;
   arena<float> first_, second_;
   std::uint64_t steps_ = 0;
 };

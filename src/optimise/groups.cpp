@@ -1,0 +1,46 @@
+#include "optimise/groups.hpp"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+
+namespace backspike {
+namespace {
+
+bool matches(const parameter_group& group, const std::string& name) {
+  return fnmatch(group.match.c_str(), name.c_str(), 0) == 0;
+}
+
+}  // namespace
+
+std::vector<std::size_t> groups_of(std::span<const parameter_group> groups, const parameter_layout& layout) {
+  std::vector<std::size_t> found(layout.size(), no_group);
+  for (std::size_t i = 0; i < layout.size(); ++i) {
+    for (std::size_t g = groups.size(); g-- > 0;) {
+      found[i] = matches(groups[g], layout[i].name) ? g : found[i];
+    }
+  }
+  return found;
+}
+
+std::optional<std::size_t> first_idle_group(std::span<const parameter_group> groups, const parameter_layout& layout) {
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    if (std::ranges::none_of(layout.entries(),
+                             [&](const parameter_info& p) { return p.learnable && matches(groups[g], p.name); })) {
+      return g;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string learned_names(const parameter_layout& layout) {
+  std::string names;
+  for (const parameter_info& p : layout.entries()) {
+    if (p.learnable) {
+      names += (names.empty() ? "" : ", ") + p.name;
+    }
+  }
+  return names;
+}
+
+}  // namespace backspike

@@ -1,0 +1,132 @@
+// Cell parameters and groups of the optimiser in the experiment file.
+
+#include <backspike/core/error.hpp>
+#include <backspike/experiment/experiment.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace backspike {
+namespace {
+
+using ::testing::HasSubstr;
+
+experiment parse(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  return parse_experiment(text, "exp.toml", overrides);
+}
+
+config_error error_of(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  try {
+    parse(text, overrides);
+  } catch (const config_error& e) {
+    return e;
+  }
+  ADD_FAILURE() << "was accepted";
+  return config_error("", 0, "", "");
+}
+
+const std::string rich = R"([[network.layer]]
+name = "mixed"
+cell = "alif"
+size = 100
+channels = 20
+tau_m = {value = 20.0, learn = true, per = "channel", distribution = "gamma", spread = 6.0, low = 2.0, high = 80.0}
+tau_a = {value = 300.0, learn = true, transform = "softplus", low = 10.0}
+beta = {value = 0.3, per = "neuron", distribution = "split", rest = 0.0, fraction = 0.5}
+[[network.layer]]
+cell = "leaky_integrator"
+[optimiser]
+kind = "sgd"
+[[optimiser.group]]
+match = "*.tau_?"
+learning_rate_factor = 0.1
+[[optimiser.group]]
+match = "readout.weight"
+frozen = true
+)";
+
+TEST(ConfigParameters, AreReadAndWritten) {
+  const experiment e = parse(rich);
+  const layer_spec& layer = e.network.layers[0];
+  EXPECT_EQ(layer.channels, 20u);
+  const cell_parameter_spec& tau = layer.parameters.at("tau_m");
+  EXPECT_EQ(tau.per, parameter_sharing::channel);
+  EXPECT_EQ(tau.distribution, parameter_distribution::gamma);
+  EXPECT_EQ(tau.spread, 6.0);
+  EXPECT_EQ(tau.low, 2.0);
+  EXPECT_EQ(tau.high, 80.0);
+  EXPECT_EQ(layer.parameters.at("tau_a").transform, parameter_transform::softplus);
+  EXPECT_EQ(layer.parameters.at("tau_a").high, 1e6);  // the field's
+  EXPECT_EQ(layer.parameters.at("beta").distribution, parameter_distribution::split);
+  const std::vector<parameter_group> groups{{"*.tau_?", 0.1, false}, {"readout.weight", 1.0, true}};
+  EXPECT_EQ(e.optimiser.groups, groups);
+  const experiment again = parse(to_toml(e));
+  EXPECT_EQ(again.network, e.network);
+  EXPECT_EQ(again.optimiser, e.optimiser);
+  EXPECT_EQ(to_toml(again), to_toml(e));
+}
+
+TEST(ConfigParameters, AreOverridden) {
+  const experiment e = parse(rich, {"network.layer.mixed.tau_m.per=neuron", "network.layer.mixed.channels=0",
+                                    "network.layer.mixed.beta.fraction=0.25", "optimiser.group.0.frozen=true",
+                                    "optimiser.group.1.match=*.weight", "network.layer.mixed.tau_a.transform=sigmoid"});
+  EXPECT_EQ(e.network.layers[0].parameters.at("tau_m").per, parameter_sharing::neuron);
+  EXPECT_EQ(e.network.layers[0].parameters.at("beta").fraction, 0.25);
+  EXPECT_EQ(e.network.layers[0].parameters.at("tau_a").transform, parameter_transform::sigmoid);
+  EXPECT_EQ(e.optimiser.groups[0].frozen, true);
+  EXPECT_EQ(e.optimiser.groups[0].learning_rate_factor, 0.1);
+  EXPECT_EQ(e.optimiser.groups[1].match, "*.weight");
+  EXPECT_TRUE(parse(rich, {"optimiser.group=[]"}).optimiser.groups.empty());
+}
+
+struct mistake {
+  std::string text;
+  std::size_t line;
+  std::string key, words;
+};
+
+void expect_mistake(const mistake& m) {
+  SCOPED_TRACE(m.text);
+  const config_error e = error_of("[[network.layer]]\nname = 'a'\nsize = 6\n" + m.text);
+  EXPECT_EQ(e.line, m.line);
+  EXPECT_EQ(e.key, m.key);
+  EXPECT_THAT(e.what(), HasSubstr(m.words));
+}
+
+TEST(ConfigParameters, MistakesHaveLineKeyAndWhatIsAccepted) {
+  expect_mistake({"channels = 4", 4, "network.layer.a.channels", "is 4; accepted: 0, or a divisor of the 6 neurons"});
+  expect_mistake({"tau_m = {per = 'neurons'}", 4, "network.layer.a.tau_m.per", "did you mean neuron?"});
+  expect_mistake({"tau_m = {distribution = 'normal', spread = 2}", 4, "network.layer.a.tau_m.per",
+                  "is \"layer\"; accepted: channel or neuron"});
+  expect_mistake({"\n[network.layer.tau_m]\nper = 'neuron'\ndistribution = 'normal'", 5, "network.layer.a.tau_m.spread",
+                  "is 0.0 ms; accepted: above 0"});
+  expect_mistake({"tau_m = {low = 30.0}", 4, "network.layer.a.tau_m.value", "is 20.0 ms; accepted: 30 to 1e+06"});
+  expect_mistake({"tau_m = {low = 30.0, high = 10.0, value = 20}", 4, "network.layer.a.tau_m.high",
+                  "is 10.0 ms; accepted: above low, 30"});
+  expect_mistake({"tau_m = {low = 0.001}", 4, "network.layer.a.tau_m.low", "accepted: a number, 0.01 to 1e6 ms"});
+  expect_mistake({"tau_m = {per = 'neuron', distribution = 'split'}", 4, "network.layer.a.tau_m.rest",
+                  "is 0.0 ms; accepted: 0.01 to 1e+06"});
+  expect_mistake({"reset_strength = {value = 0, learn = true, transform = 'exp'}", 4,
+                  "network.layer.a.reset_strength.value", "without the ends"});
+  expect_mistake({"tau_m = {transfrom = 'exp'}", 4, "network.layer.a.tau_m.transfrom", "did you mean transform?"});
+}
+
+TEST(ConfigGroups, MistakesHaveLineKeyAndWhatIsAccepted) {
+  expect_mistake({"[[optimiser.group]]\nmatch = 'b.*'", 5, "optimiser.group.0.match",
+                  "is \"b.*\"; accepted: a pattern that matches a learned parameter: a.weight"});
+  expect_mistake({"[[optimiser.group]]\nfrozen = true", 4, "optimiser.group.0.match", "is \"\"; accepted: a pattern"});
+  expect_mistake(
+      {"[[optimiser.group]]\nmatch = 'a.tau_m'\nfrozen = true", 5, "optimiser.group.0.match", "a learned parameter"});
+  expect_mistake({"[[optimiser.group]]\nmacth = 'a.*'", 5, "optimiser.group.0.macth", "did you mean match?"});
+  expect_mistake({"[[optimiser.group]]\nmatch = '*'\nlearning_rate_factor = 0", 6,
+                  "optimiser.group.0.learning_rate_factor", "above 0"});
+  expect_mistake({"[optimiser.group]\nmatch = '*'", 4, "optimiser.group", "a [[optimiser.group]], in double brackets"});
+  expect_mistake({"[optimiser]\ngrup = 1", 5, "optimiser.grup", "did you mean group?"});
+  const config_error e = error_of(rich, {"optimiser.group.2.frozen=true"});
+  EXPECT_EQ(e.key, "optimiser.group.2.frozen");
+  EXPECT_THAT(e.what(), HasSubstr("no group 2; there are 2, numbered from 0"));
+  EXPECT_THAT(error_of(rich, {"optimiser.group.1.math=x"}).what(), HasSubstr("did you mean match?"));
+}
+
+}  // namespace
+}  // namespace backspike
