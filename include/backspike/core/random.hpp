@@ -9,7 +9,7 @@
 namespace backspike {
 
 /// What a stream of numbers is for. Two purposes never share numbers.
-enum class random_purpose : std::uint32_t { weights = 1, shuffle = 2, encoder = 3, split = 4, test = 5 };
+enum class random_purpose : std::uint32_t { weights = 1, shuffle = 2, encoder = 3, split = 4, test = 5, feedback = 6 };
 
 class random_stream {
  public:
