@@ -87,9 +87,11 @@ eprop_model<S>::eprop_model(const network& n, const eprop_options& options, cons
 }
 
 template <class S>
-void eprop_model<S>::refresh(const eprop_feedback& from) {
+void eprop_model<S>::refresh(const eprop_feedback& from, bool all) {
   for (std::size_t q = 0; q < constants.size(); ++q) {
-    refresh_constants(q);
+    if (all || at(q).learns_constants) {
+      refresh_constants(q);
+    }
   }
   from.write(*parameters, products_, feedback);
 }

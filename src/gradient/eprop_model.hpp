@@ -44,8 +44,8 @@ struct eprop_model {
   /// Network, parameters and feedback must outlive it.
   eprop_model(const network& n, const eprop_options& options, const arena<S>& p, spike_mode m);
 
-  /// Reads the parameters anew. Allocates nothing from the second call on.
-  void refresh(const eprop_feedback& from);
+  /// Reads the parameters anew; not `all`: those that training changes. Allocates nothing from the second call on.
+  void refresh(const eprop_feedback& from, bool all = true);
 
   const population& at(std::size_t q) const { return net->populations()[q]; }
   std::size_t last() const { return net->populations().size() - 1; }

@@ -34,6 +34,11 @@ eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
     blocks_[k].touched.resize(b.rows);
   }
   input_.resize(m.slots * m.net->spec().inputs);
+  for (const population& p : m.net->populations()) {
+    memory_.parameters.reserve(std::max(memory_.parameters.capacity(), p.parameters.size()));
+    memory_.gradient.reserve(memory_.parameters.capacity());
+    memory_.constants.reserve(std::max(memory_.constants.capacity(), p.cell->constants));
+  }
   ids_.reserve(widest);
   values_.resize(widest);
   start();
@@ -42,13 +47,17 @@ eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
 template <class S>
 void eprop_pass<S>::start() {
   steps = 0;
-  const auto clear = [](const std::string&, aligned_vector<S>& values) { std::ranges::fill(values, S(0)); };
   std::ranges::fill(input_, S(0));
   for (layer& l : layers_) {
-    std::ranges::fill(l.state, S(0));
-    std::ranges::fill(l.output, S(0));
+    for (auto* values : {&l.state, &l.output, &l.constant_traces, &l.constant_filtered, &l.error_constants}) {
+      std::ranges::fill(*values, S(0));
+    }
   }
-  visit_traces(clear);
+  for (block& b : blocks_) {
+    for (auto* values : {&b.traces, &b.filtered, &b.touched}) {
+      std::ranges::fill(*values, S(0));
+    }
+  }
 }
 
 template <class S>

@@ -102,10 +102,9 @@ class eprop_pass {
     }
   }
 
-  S* output(std::size_t q, std::size_t ago) {
-    return layers_[q].output.data() + (steps + m_.slots - ago) % m_.slots * m_.at(q).width;
-  }
-  const S* output(std::size_t q, std::size_t ago) const { return const_cast<eprop_pass*>(this)->output(q, ago); }
+  std::size_t row(std::size_t q, std::size_t ago) const { return (steps + m_.slots - ago) % m_.slots * m_.at(q).width; }
+  S* output(std::size_t q, std::size_t ago) { return layers_[q].output.data() + row(q, ago); }
+  const S* output(std::size_t q, std::size_t ago) const { return layers_[q].output.data() + row(q, ago); }
   const S* sent(const trace_block& b) const;
   S* next_input();
   void add_current(const trace_block& b);
