@@ -1,6 +1,8 @@
 #pragma once
 // One table of functions per instruction set; the engine fetches the table once per call.
 
+#include "kernels/eligibility.hpp"
+
 #include <backspike/cell/cell_info.hpp>
 #include <backspike/cell/cell_kernels.hpp>
 #include <backspike/cell/cells.hpp>
@@ -40,6 +42,7 @@ struct table {
   std::array<cell_functions, cell_count> cells;  // of the library; a registered cell has its own
   void (*accumulate)(const accumulate_args&);
   void (*dot)(const dot_args&);
+  void (*eligibility)(const eligibility_args<float>&);
 
   const cell_functions& of(const cell_info& cell) const {
     return cell.kernels == nullptr ? cells[cell.index] : *cell.kernels;

@@ -35,9 +35,22 @@ struct cell_adjoint {
   spike_function spike;
 };
 
+/// One step of one population with its Jacobian written out: what rules that run forward in time need.
+struct cell_tangent {
+  std::size_t width = 0;
+  bool with_constants = false;
+  const float* constants = nullptr;  // [constants][width]
+  float* state = nullptr;            // [states][width], advanced
+  const float* current = nullptr;    // [width]
+  float* output = nullptr;           // [width] spikes as 0 and 1, or the value of an analog cell
+  float* jacobian = nullptr;         // [states + 1][states + 1 (+ constants)][width], as in cell_ops::jacobian
+  spike_function spike;
+};
+
 struct cell_functions {
   void (*forward)(const cell_scan&);
   void (*backward)(const cell_adjoint&);
+  void (*tangent)(const cell_tangent&);
 };
 
 namespace detail {
@@ -142,6 +155,45 @@ void adjoint_part(const cell_adjoint& a, std::size_t column) {
   }
 }
 
+template <class Cell, class V, bool WithConstants>
+void tangent_part(const cell_tangent& a, std::size_t column) {
+  constexpr std::size_t states = state_count<Cell>, constants_n = constant_count<Cell>;
+  constexpr std::size_t directions = states + 1 + (WithConstants ? constants_n : 0);
+  using D = dual<V, directions>;
+  typename Cell::template constants<D> c;
+  typename Cell::template state<D> x;
+  for (std::size_t k = 0; k < constants_n; ++k) {
+    const V value = load<V>(a.constants + k * a.width + column);
+    members<D>(c)[k] = WithConstants ? D(value, (states + 1 + k) % directions) : D(value);
+  }
+  for (std::size_t k = 0; k < states; ++k) {
+    members<D>(x)[k] = D(load<V>(a.state + k * a.width + column), k);
+  }
+  const D out = Cell::step(x, c, D(load<V>(a.current + column), states), a.spike);
+  float* to = a.jacobian + column;
+  for (std::size_t k = 0; k < states; ++k) {
+    store<V>(a.state + k * a.width + column, members<D>(x)[k].value);
+    for (std::size_t j = 0; j < directions; ++j, to += a.width) {
+      store<V>(to, members<D>(x)[k].d[j]);
+    }
+  }
+  for (std::size_t j = 0; j < directions; ++j, to += a.width) {
+    store<V>(to, out.d[j]);
+  }
+  store<V>(a.output + column, out.value);
+}
+
+template <class Cell, class V>
+void tangent(const cell_tangent& a) {
+  for (std::size_t column = 0; column < a.width; column += width_of<V>) {
+    if (a.with_constants) {
+      tangent_part<Cell, V, true>(a, column);
+    } else {
+      tangent_part<Cell, V, false>(a, column);
+    }
+  }
+}
+
 template <class Cell, class V>
 void scan(const cell_scan& a) {
   for (std::size_t column = 0; column < a.width; column += width_of<V>) {
@@ -169,7 +221,7 @@ void adjoint(const cell_adjoint& a) {
 /// The loops of one cell for one SIMD type.
 template <class Cell, class V>
 constexpr cell_functions make_cell_functions() {
-  return {&detail::scan<Cell, V>, &detail::adjoint<Cell, V>};
+  return {&detail::scan<Cell, V>, &detail::adjoint<Cell, V>, &detail::tangent<Cell, V>};
 }
 
 }  // namespace backspike

@@ -15,7 +15,8 @@ enum class random_purpose : std::uint32_t {
   encoder = 3,
   split = 4,
   test = 5,
-  cell_parameters = 6
+  cell_parameters = 6,
+  feedback = 7
 };
 
 class random_stream {

@@ -1,0 +1,75 @@
+#pragma once
+// Learning on a stream: one step of input and target at a time, by e-prop, with no end and no memory of the past but
+// the traces. Nothing is allocated after construction; work and memory of a step do not depend on how many came before.
+
+#include <backspike/core/arena.hpp>
+#include <backspike/core/events.hpp>
+#include <backspike/data/checkpoint.hpp>
+#include <backspike/gradient/eprop.hpp>
+#include <backspike/network/network.hpp>
+#include <backspike/objective/objective_spec.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace backspike {
+
+enum class online_update { sgd, adam };
+
+struct online_options {
+  eprop_options rule;
+  online_update update = online_update::sgd;
+  double learning_rate = 1e-3;
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  // adam
+  std::uint64_t update_every = 1;                     // [steps]; 0: at the end of a trial only
+};
+
+/// What one step is to give: a class, or a value for every output, or nothing.
+struct online_target {
+  std::int32_t label = -1;        // step_cross_entropy; -1: this step has no target
+  std::span<const float> values;  // [outputs] mean_squared; empty: this step has no target
+};
+
+/// The loss is that of a step, not a mean over steps: a learning rate means the same however long a stream is.
+class online_learner {
+ public:
+  /// Copies `initial`; the network must outlive the learner. Throws value_error: a loss that knows no error before the
+  /// end (cross_entropy), a learning rate that is not positive; and what check_eprop refuses.
+  online_learner(const network& net, const objective_spec& objective, const arena<float>& initial,
+                 const online_options& options = {});
+  ~online_learner();
+
+  /// Runs one step, learns from it, and updates the parameters if it is time. Returns the readout before the update,
+  /// [outputs], valid until the next call. Without a target the traces go on and nothing but rates and spikes has a
+  /// price. Throws value_error (a channel or a label that does not exist), shape_error, numeric_error (the loss is not
+  /// finite); after the last one the learner is of no use, after the others it is as before the call.
+  std::span<const float> step(const event_row& input, const online_target& target);
+  std::span<const float> step(std::span<const float> input, const online_target& target);  // [inputs]
+
+  /// Runs one step only. The traces stand still: before learning again call reset_state(), or step() without a target.
+  std::span<const float> infer(const event_row& input);
+  std::span<const float> infer(std::span<const float> input);
+
+  /// Applies what has been gathered since the last update, then reset_state().
+  void end_trial();
+  /// Neurons at rest, traces empty. What was learned, and the running mean rates, stay.
+  void reset_state();
+
+  const arena<float>& parameters() const;
+  double loss() const;            // of the last step that had a target
+  std::uint64_t steps() const;    // learned from, over all trials
+  std::uint64_t updates() const;  // of the parameters
+
+  /// The whole state by name: a learner of the same network, objective and options that restores it goes on with the
+  /// same bits. restore() throws value_error or shape_error, naming the tensor, and then changes nothing.
+  std::vector<named_tensor> save() const;
+  void restore(std::span<const named_tensor> saved);
+
+ private:
+  struct implementation;
+  std::unique_ptr<implementation> implementation_;
+};
+
+}  // namespace backspike

@@ -1,0 +1,127 @@
+#include <backspike/core/random.hpp>
+#include <backspike/gradient/eprop.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace backspike {
+namespace {
+
+/// Root mean square of the weights into the readout; of a readout that starts at zero, 1 / sqrt(fan-in).
+template <class S>
+double readout_scale(const network& net, const arena<S>& parameters) {
+  double squares = 0.0, count = 0.0;
+  for (const connection& c : net.connections()) {
+    const auto w = parameters.view(c.weight);
+    for (std::size_t r = 0; c.target + 1 == net.populations().size() && c.delay == 0 && r < w.rows; ++r) {
+      for (std::size_t k = 0; k < w.cols; ++k) {
+        squares += static_cast<double>(w(r, k)) * static_cast<double>(w(r, k));
+        count += 1.0;
+      }
+    }
+  }
+  return squares > 0.0 ? std::sqrt(squares / count) : std::sqrt(static_cast<double>(net.outputs()) / count);
+}
+
+/// For every hidden population the sum, over all ways forward to the readout, of the product of their weights:
+/// [units][outputs]. The last one first, since each builds on those behind it.
+template <class S>
+void path_products(const network& net, const arena<S>& parameters, std::vector<std::vector<double>>& products) {
+  const std::size_t outputs = net.outputs(), last = net.populations().size() - 1;
+  products.resize(last);
+  for (std::size_t q = last; q-- > 0;) {
+    products[q].assign(net.populations()[q].units * outputs, 0.0);
+    for (const connection& c : net.connections()) {
+      if (c.source != q || c.target <= q) {
+        continue;
+      }
+      const auto w = parameters.view(c.weight);
+      for (std::size_t i = 0; i < w.rows; ++i) {
+        double* row = products[q].data() + i * outputs;
+        for (std::size_t j = 0; j < w.cols; ++j) {
+          const double weight = static_cast<double>(w(i, j));
+          if (c.target == last) {
+            row[j] += weight;
+            continue;
+          }
+          for (std::size_t k = 0; k < outputs; ++k) {
+            row[k] += weight * products[c.target][j * outputs + k];
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+eprop_feedback::eprop_feedback(const network& net, const eprop_options& options, const arena<float>& initial)
+    : net_(&net), options_(options) {
+  draw(initial);
+}
+
+eprop_feedback::eprop_feedback(const network& net, const eprop_options& options, const arena<double>& initial)
+    : net_(&net), options_(options) {
+  draw(initial);
+}
+
+template <class S>
+void eprop_feedback::draw(const arena<S>& initial) {
+  check_eprop(*net_, options_);
+  first_.assign(1, 0);
+  for (std::size_t q = 0; q + 1 < net_->populations().size(); ++q) {
+    first_.push_back(first_.back() + net_->populations()[q].units * net_->outputs());
+  }
+  if (options_.feedback == feedback_kind::symmetric) {
+    return;
+  }
+  offsets_.resize(first_.back());
+  const double sigma = readout_scale(*net_, initial);
+  std::vector<std::vector<double>> start;
+  if (options_.feedback == feedback_kind::adaptive) {
+    path_products(*net_, initial, start);
+  }
+  for (std::size_t q = 0; q + 1 < first_.size(); ++q) {
+    random_stream random(options_.seed, random_purpose::feedback, q);
+    std::generate(offsets_.begin() + static_cast<std::ptrdiff_t>(first_[q]),
+                  offsets_.begin() + static_cast<std::ptrdiff_t>(first_[q + 1]),
+                  [&] { return sigma * random.normal(); });
+    for (std::size_t k = 0; !start.empty() && k < start[q].size(); ++k) {
+      offsets_[first_[q] + k] -= start[q][k];
+    }
+  }
+}
+
+void eprop_feedback::follow() {
+  if (options_.feedback == feedback_kind::adaptive) {
+    for (double& x : offsets_) {
+      x *= 1.0 - options_.feedback_decay;
+    }
+  }
+}
+
+template <class S>
+void eprop_feedback::write(const arena<S>& parameters, std::vector<std::vector<double>>& products,
+                           std::vector<aligned_vector<S>>& to) const {
+  const std::size_t outputs = net_->outputs();
+  to.resize(first_.size() - 1);
+  if (options_.feedback != feedback_kind::random) {
+    path_products(*net_, parameters, products);
+  }
+  for (std::size_t q = 0; q + 1 < first_.size(); ++q) {
+    const std::size_t width = net_->populations()[q].width;
+    to[q].assign(outputs * width, S(0));
+    for (std::size_t at = 0; at < first_[q + 1] - first_[q]; ++at) {
+      const double path = options_.feedback == feedback_kind::random ? 0.0 : products[q][at];
+      to[q][at % outputs * width + at / outputs] =
+          static_cast<S>(path + (offsets_.empty() ? 0.0 : offsets_[first_[q] + at]));
+    }
+  }
+}
+
+template void eprop_feedback::write(const arena<float>&, std::vector<std::vector<double>>&,
+                                    std::vector<aligned_vector<float>>&) const;
+template void eprop_feedback::write(const arena<double>&, std::vector<std::vector<double>>&,
+                                    std::vector<aligned_vector<double>>&) const;
+
+}  // namespace backspike

@@ -1,0 +1,91 @@
+#pragma once
+// The four operations of a step of e-prop, on float (kernels of the processor) and on double (plain loops, the oracle):
+// everything above them is written once.
+
+#include "kernels/kernel_table.hpp"
+
+#include <backspike/cell/cell_info.hpp>
+#include <backspike/network/network.hpp>
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+namespace backspike {
+
+/// As cell_tangent, on any scalar.
+template <class S>
+struct eprop_tangent {
+  const S* constants;
+  S* state;
+  const S* current;
+  S* output;
+  S* jacobian;
+  bool with_constants;
+  spike_function spike;
+};
+
+template <class S>
+class eprop_ops;
+
+template <>
+class eprop_ops<float> {
+ public:
+  void tangent(const population& p, const eprop_tangent<float>& a) const {
+    table_->of(*p.cell).tangent(
+        {p.width, a.with_constants, a.constants, a.state, a.current, a.output, a.jacobian, a.spike});
+  }
+  void accumulate(float* sum, const float* rows, std::size_t stride, std::size_t width,
+                  std::span<const std::uint32_t> ids, const float* values) const {
+    if (!ids.empty()) {
+      table_->accumulate({sum, rows, stride, width, ids.data(), values, ids.size()});
+    }
+  }
+  void eligibility(const kernels::eligibility_args<float>& a) const { table_->eligibility(a); }
+
+ private:
+  const kernels::table* table_ = &kernels::active_table();
+};
+
+template <>
+class eprop_ops<double> {
+ public:
+  void tangent(const population& p, const eprop_tangent<double>& a) {
+    const std::size_t states = p.cell->states.size(), all = states + 1 + p.cell->constants;
+    const std::size_t kept = a.with_constants ? all : states + 1;
+    one_.resize((states + 1) * all + states + p.cell->constants);
+    double* x = one_.data() + (states + 1) * all;
+    double* c = x + states;
+    for (std::size_t n = 0; n < p.units; ++n) {
+      for (std::size_t k = 0; k < states; ++k) {
+        x[k] = a.state[k * p.width + n];
+      }
+      for (std::size_t k = 0; k < p.cell->constants; ++k) {
+        c[k] = a.constants[k * p.width + n];
+      }
+      a.output[n] = p.cell->exact->jacobian(x, c, a.current[n], a.spike, one_.data());
+      for (std::size_t k = 0; k < states; ++k) {
+        a.state[k * p.width + n] = x[k];
+      }
+      for (std::size_t r = 0; r <= states; ++r) {
+        for (std::size_t k = 0; k < kept; ++k) {
+          a.jacobian[(r * kept + k) * p.width + n] = one_[r * all + k];
+        }
+      }
+    }
+  }
+  void accumulate(double* sum, const double* rows, std::size_t stride, std::size_t width,
+                  std::span<const std::uint32_t> ids, const double* values) const {
+    for (std::size_t e = 0; e < ids.size(); ++e) {
+      for (std::size_t c = 0; c < width; ++c) {
+        sum[c] += (values == nullptr ? 1.0 : values[e]) * rows[ids[e] * stride + c];
+      }
+    }
+  }
+  void eligibility(const kernels::eligibility_args<double>& a) const { kernels::eligibility<double, double>(a); }
+
+ private:
+  std::vector<double> one_;
+};
+
+}  // namespace backspike

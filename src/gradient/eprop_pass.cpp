@@ -1,0 +1,340 @@
+#include "gradient/eprop_pass.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace backspike {
+
+template <class S>
+eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
+    : m_(m), learns_(learns), layers_(m.constants.size()), blocks_(learns ? m.blocks.size() : 0) {
+  std::size_t widest = std::max<std::size_t>(m.net->spec().inputs, m.net->outputs());
+  for (std::size_t q = 0; q < layers_.size(); ++q) {
+    const population& p = m.at(q);
+    const std::size_t states = p.cell->states.size(), constants = learns && p.learns_constants ? p.cell->constants : 0;
+    layer& l = layers_[q];
+    l.common = m.common[q];
+    l.state.resize(states * p.width);
+    l.output.resize(m.slots * p.width);
+    l.rate.resize(p.width);
+    l.constant_traces.resize(constants * states * p.width);
+    l.constant_filtered.resize(constants * p.width);
+    l.error_constants.resize(constants * p.width);
+    l.jacobian.resize((states + 1) * m.columns(q) * p.width);
+    for (auto* v : {&l.current, &l.error, &l.direct}) {
+      v->resize(p.width);
+    }
+    widest = std::max(widest, p.width);
+  }
+  for (std::size_t k = 0; k < blocks_.size(); ++k) {
+    const trace_block& b = m.blocks[k];
+    const population& p = m.at(b.target);
+    blocks_[k].traces.resize(b.rows * p.cell->states.size() * (m.common[b.target] ? 1 : p.width));
+    blocks_[k].filtered.resize(filters(b.target) ? b.rows * p.width : 0);
+    blocks_[k].touched.resize(b.rows);
+  }
+  input_.resize(m.slots * m.net->spec().inputs);
+  for (const population& p : m.net->populations()) {
+    memory_.parameters.reserve(std::max(memory_.parameters.capacity(), p.parameters.size()));
+    memory_.gradient.reserve(memory_.parameters.capacity());
+    memory_.constants.reserve(std::max(memory_.constants.capacity(), p.cell->constants));
+  }
+  ids_.reserve(widest);
+  values_.resize(widest);
+  start();
+}
+
+template <class S>
+void eprop_pass<S>::start() {
+  steps = 0;
+  std::ranges::fill(input_, S(0));
+  for (layer& l : layers_) {
+    for (auto* values : {&l.state, &l.output, &l.constant_traces, &l.constant_filtered, &l.error_constants}) {
+      std::ranges::fill(*values, S(0));
+    }
+  }
+  for (block& b : blocks_) {
+    for (auto* values : {&b.traces, &b.filtered, &b.touched}) {
+      std::ranges::fill(*values, S(0));
+    }
+  }
+}
+
+template <class S>
+void eprop_pass<S>::forget_rates() {
+  rate_steps = 0;
+  for (layer& l : layers_) {
+    std::ranges::fill(l.rate, S(0));
+  }
+}
+
+template <class S>
+S* eprop_pass<S>::next_input() {
+  const std::size_t inputs = m_.net->spec().inputs;
+  S* row = input_.data() + (steps + 1) % m_.slots * inputs;
+  std::fill_n(row, inputs, S(0));
+  return row;
+}
+
+template <class S>
+void eprop_pass<S>::set_input(const event_row& events) {
+  S* row = next_input();
+  for (std::size_t k = 0; k < events.channels.size(); ++k) {
+    row[events.channels[k]] = events.values.empty() ? S(1) : static_cast<S>(events.values[k]);
+  }
+}
+
+template <class S>
+void eprop_pass<S>::set_input(std::span<const float> values) {
+  std::copy(values.begin(), values.end(), next_input());
+}
+
+template <class S>
+const S* eprop_pass<S>::sent(const trace_block& b) const {
+  if (b.source == trace_block::bias) {
+    return &one_;
+  }
+  if (b.source == network_input) {
+    return input_.data() + (steps + m_.slots - b.delay) % m_.slots * m_.net->spec().inputs;
+  }
+  return output(b.source, b.delay);
+}
+
+template <class S>
+void eprop_pass<S>::forward() {
+  ++steps;
+  for (std::size_t q = 0; q < layers_.size(); ++q) {
+    std::ranges::fill(layers_[q].current, S(0));
+    for (const trace_block& b : m_.blocks) {
+      if (b.target == q) {
+        add_current(b);
+      }
+    }
+    run_cells(q);
+  }
+}
+
+template <class S>
+void eprop_pass<S>::add_current(const trace_block& b) {
+  const S* x = sent(b);
+  bool graded = false;
+  ids_.clear();
+  for (std::size_t i = 0; i < b.rows; ++i) {
+    if (x[i] != S(0)) {
+      values_[ids_.size()] = x[i];
+      ids_.push_back(static_cast<std::uint32_t>(i));
+      graded = graded || x[i] != S(1);
+    }
+  }
+  const auto weight = m_.parameters->view(b.parameter);
+  ops_.accumulate(layers_[b.target].current.data(), weight.data, weight.stride, m_.at(b.target).width, ids_,
+                  graded ? values_.data() : nullptr);
+}
+
+template <class S>
+void eprop_pass<S>::run_cells(std::size_t q) {
+  layer& l = layers_[q];
+  ops_.tangent(m_.at(q), {m_.constants[q].data(), l.state.data(), l.current.data(), output(q, 0), l.jacobian.data(),
+                          m_.at(q).learns_constants, m_.spike_of(q)});
+}
+
+template <class S>
+void eprop_pass<S>::learn(const eprop_lesson<S>& lesson) {
+  ++rate_steps;
+  for (std::size_t q = 0; q < layers_.size(); ++q) {
+    follow_rate(q);
+    const bool any = set_errors(q, lesson);
+    check_common(q);
+    learn_constants(q);
+    scale_errors(q, lesson.scale);
+    for (std::size_t k = 0; k < blocks_.size(); ++k) {
+      if (m_.blocks[k].target == q) {
+        learn_block(k, lesson, any);
+      }
+    }
+  }
+}
+
+template <class S>
+void eprop_pass<S>::follow_rate(std::size_t q) {
+  if (m_.rates[q].coefficient == 0.0) {
+    return;
+  }
+  const S share = static_cast<S>(1.0 / std::min(static_cast<double>(rate_steps), m_.rate_window));
+  const S* z = output(q, 0);
+  for (std::size_t n = 0; n < m_.at(q).units; ++n) {
+    layers_[q].rate[n] += share * (z[n] - layers_[q].rate[n]);
+  }
+}
+
+/// L and r of a population; false if both are zero for every neuron.
+template <class S>
+bool eprop_pass<S>::set_errors(std::size_t q, const eprop_lesson<S>& lesson) {
+  layer& l = layers_[q];
+  const std::size_t outputs = m_.net->outputs(), units = m_.at(q).units, width = m_.at(q).width;
+  std::ranges::fill(l.error, S(0));
+  const bool told =
+      lesson.error != nullptr && std::any_of(lesson.error, lesson.error + outputs, [](S e) { return e != S(0); });
+  if (q == m_.last()) {
+    if (told) {
+      std::copy_n(lesson.error, outputs, l.error.data());
+    }
+    l.has_direct = false;
+    return told;
+  }
+  if (told) {
+    ids_.resize(outputs);
+    std::iota(ids_.begin(), ids_.end(), 0u);
+    ops_.accumulate(l.error.data(), m_.feedback[q].data(), width, width, ids_, lesson.error);
+  }
+  const S hold = lesson.rate_weight * static_cast<S>(m_.rates[q].coefficient);
+  l.has_direct = hold != S(0) || lesson.spike_price != S(0);
+  for (std::size_t n = 0; n < units && l.has_direct; ++n) {
+    l.direct[n] = lesson.spike_price + hold * (l.rate[n] - static_cast<S>(m_.rates[q].target));
+  }
+  return told || l.has_direct;
+}
+
+template <class S>
+void eprop_pass<S>::scale_errors(std::size_t q, S factor) {
+  for (std::size_t n = 0; n < m_.at(q).width && factor != S(1); ++n) {
+    layers_[q].error[n] *= factor;
+    layers_[q].direct[n] *= factor;
+  }
+}
+
+/// Where the cells of a layer stop being alike, its traces move from sources to synapses.
+template <class S>
+void eprop_pass<S>::check_common(std::size_t q) {
+  layer& l = layers_[q];
+  const population& p = m_.at(q);
+  const std::size_t states = p.cell->states.size();
+  for (std::size_t k = 0; k < states * (states + 1) && l.common; ++k) {
+    const S* values = l.jacobian.data() + (k / (states + 1) * m_.columns(q) + k % (states + 1)) * p.width;
+    S off = S(0);
+    for (std::size_t n = 0; n < p.units; ++n) {
+      off += values[n] != values[0] ? S(1) : S(0);
+    }
+    l.common = off == S(0);
+    for (std::size_t b = 0; b < blocks_.size() && !l.common; ++b) {
+      if (m_.blocks[b].target == q) {
+        spread(b);
+      }
+    }
+  }
+}
+
+template <class S>
+void eprop_pass<S>::spread(std::size_t k) {
+  const trace_block& b = m_.blocks[k];
+  const std::size_t width = m_.at(b.target).width, values = b.rows * m_.at(b.target).cell->states.size();
+  aligned_vector<S> each(values * width);
+  for (std::size_t i = 0; i < values; ++i) {
+    std::fill_n(each.begin() + static_cast<std::ptrdiff_t>(i * width), width, blocks_[k].traces[i]);
+  }
+  blocks_[k].traces = std::move(each);
+}
+
+template <class S>
+void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bool any_error) {
+  const trace_block& b = m_.blocks[k];
+  const layer& l = layers_[b.target];
+  block& mine = blocks_[k];
+  const S* x = sent(b);
+  for (std::size_t i = 0; i < b.rows; ++i) {
+    mine.touched[i] = x[i] != S(0) ? S(1) : mine.touched[i];
+  }
+  const auto into = lesson.into->view(b.parameter);
+  kernels::eligibility_args<S> a;
+  a.rows = b.rows;
+  a.width = m_.at(b.target).width;
+  a.states = m_.at(b.target).cell->states.size();
+  a.columns = m_.columns(b.target);
+  a.common = l.common;
+  a.source = x;
+  a.touched = mine.touched.data();
+  a.jacobian = l.jacobian.data();
+  a.traces = mine.traces.data();
+  a.filtered = mine.filtered.empty() ? nullptr : mine.filtered.data();
+  a.filter = layers_[m_.last()].jacobian[0];  // of the readout: its one state against itself
+  a.error = l.error.data();
+  a.direct = l.has_direct ? l.direct.data() : nullptr;
+  a.gradient = any_error ? into.data : nullptr;
+  a.stride = into.stride;
+  ops_.eligibility(a);
+  if (l.common) {
+    advance_common(k);
+  }
+}
+
+template <class S>
+void eprop_pass<S>::advance_common(std::size_t k) {
+  const trace_block& b = m_.blocks[k];
+  const std::size_t states = m_.at(b.target).cell->states.size(), width = m_.at(b.target).width;
+  const S* jacobian = layers_[b.target].jacobian.data();
+  const S* x = sent(b);
+  S before[kernels::most_eligibility_states];
+  for (std::size_t i = 0; i < b.rows; ++i) {
+    S* eps = blocks_[k].traces.data() + i * states;
+    std::copy_n(eps, states, before);
+    for (std::size_t r = 0; r < states; ++r) {
+      const S* row = jacobian + r * m_.columns(b.target) * width;
+      S after = row[states * width] * x[i];
+      for (std::size_t j = 0; j < states; ++j) {
+        after += row[j * width] * before[j];
+      }
+      eps[r] = kernels::flushed(after);
+    }
+  }
+}
+
+/// The eligibility of every constant of every neuron: driven by d state / d constant instead of an input.
+template <class S>
+void eprop_pass<S>::learn_constants(std::size_t q) {
+  layer& l = layers_[q];
+  const population& p = m_.at(q);
+  const std::size_t states = p.cell->states.size(), columns = m_.columns(q), w = p.width;
+  const S filter = filters(q) ? layers_[m_.last()].jacobian[0] : S(0);
+  S before[kernels::most_eligibility_states];
+  for (std::size_t at = 0; at < l.error_constants.size(); ++at) {
+    const std::size_t constant = at / w, n = at % w;
+    S* eps = l.constant_traces.data() + constant * states * w + n;
+    for (std::size_t k = 0; k < states; ++k) {
+      before[k] = eps[k * w];
+    }
+    S e = S(0);
+    for (std::size_t r = 0; r <= states; ++r) {
+      const S* row = l.jacobian.data() + r * columns * w + n;
+      S after = row[(states + 1 + constant) * w];
+      for (std::size_t k = 0; k < states; ++k) {
+        after += row[k * w] * before[k];
+      }
+      (r < states ? eps[r * w] : e) = kernels::flushed(after);
+    }
+    l.constant_filtered[at] = kernels::flushed(filter * l.constant_filtered[at] + e);
+    l.error_constants[at] += l.error[n] * l.constant_filtered[at] + (l.has_direct ? l.direct[n] * e : S(0));
+  }
+}
+
+template <class S>
+void eprop_pass<S>::finish(arena<S>& gradient) {
+  for (std::size_t q = 0; q < layers_.size(); ++q) {
+    if (!layers_[q].error_constants.empty()) {
+      m_.pull_back(q, layers_[q].error_constants.data(), memory_, gradient);
+      std::ranges::fill(layers_[q].error_constants, S(0));
+    }
+  }
+}
+
+template <class S>
+void eprop_pass<S>::adopt_layout() {
+  for (std::size_t k = 0; k < blocks_.size(); ++k) {
+    const trace_block& b = m_.blocks[k];
+    layers_[b.target].common = blocks_[k].traces.size() == b.rows * m_.at(b.target).cell->states.size();
+  }
+}
+
+template class eprop_pass<float>;
+template class eprop_pass<double>;
+
+}  // namespace backspike

@@ -1,0 +1,70 @@
+#pragma once
+// The influence matrices of one sample: derivatives of states and outputs with respect to parameters, a step at a time.
+
+#include <backspike/gradient/dense_forward.hpp>
+#include <backspike/gradient/rtrl.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace backspike {
+
+/// Numbers of the parameters as columns, in the order of the populations that own them: a population depends on the
+/// columns below a bound only.
+struct influence_columns {
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  std::vector<std::size_t> first;  // [parameters of the layout] its first column, or none
+  std::vector<std::size_t> bound;  // [populations] columns that reach it
+  std::size_t count = 0;
+
+  influence_columns(const network& net, const rtrl_options& options);
+};
+
+/// What all samples of a batch share.
+struct influence_model {
+  dense_model<double> forward;
+  influence_columns columns;
+  bool cut_between_neurons;
+  std::size_t slots;                        // outputs kept: the longest delay, and the present
+  std::vector<std::vector<double>> slopes;  // [populations] d constants / d parameters [units][constants][parameters]
+
+  influence_model(const network& net, const arena<double>& parameters, spike_mode mode, const rtrl_options& options);
+};
+
+class influence {
+ public:
+  explicit influence(const influence_model& m);
+
+  void start();
+  /// Runs step t of a sample; steps come in order.
+  void step(const dataset& data, std::uint32_t sample, std::size_t t);
+
+  /// Of the step that ran last: outputs of a population, and d output / d parameter of a neuron over bound[q] columns.
+  const double* outputs(std::size_t q) const { return layers_[q].output.data() + slot_ * m_.forward.at(q).units; }
+  const double* slope(std::size_t q, std::size_t neuron) const { return output_slope(q, slot_, neuron); }
+
+ private:
+  struct layer {
+    std::vector<double> state;         // [units][states]
+    std::vector<double> state_slope;   // [units][states][bound]
+    std::vector<double> output;        // [slots][units]
+    std::vector<double> output_slope;  // [slots][units][bound]
+    std::vector<std::uint8_t> silent;  // [slots][units] output_slope is zero: nothing to pass on
+  };
+
+  const double* output_slope(std::size_t q, std::size_t slot, std::size_t neuron) const {
+    return layers_[q].output_slope.data() + (slot * m_.forward.at(q).units + neuron) * m_.columns.bound[q];
+  }
+  double gather_current(std::size_t q, std::size_t neuron, const dataset& data, std::uint32_t sample, std::size_t t);
+  double gather_input(const connection& c, std::size_t neuron, const event_row& row);
+  double gather_outputs(const connection& c, std::size_t neuron, std::size_t slot);
+  void advance(std::size_t q, std::size_t neuron, double current);
+  void combine(std::size_t q, std::size_t neuron, const double* jacobian);
+
+  const influence_model& m_;
+  std::vector<layer> layers_;
+  std::size_t slot_ = 0;
+  std::vector<double> current_slope_, before_, constant_slope_, jacobian_;  // scratch of one neuron
+};
+
+}  // namespace backspike

@@ -1,0 +1,260 @@
+#include <backspike/gradient/rtrl.hpp>
+
+#include "gradient/influence.hpp"
+
+#include <backspike/core/error.hpp>
+#include <backspike/core/resources.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+namespace backspike {
+namespace {
+
+/// For a loss that knows its error only at the end: the derivative of the reduced readout, kept as the readout is
+/// reduced, so that nothing has to be stored over time.
+class reduced_slopes {
+ public:
+  void begin(readout_kind readout, const sample_target& target, std::size_t classes, std::size_t columns) {
+    readout_ = readout;
+    target_ = target;
+    columns_ = columns;
+    rows_.assign(classes * columns, 0.0);
+    best_.assign(classes, 0.0);
+    where_.assign(classes, nowhere);
+  }
+
+  void read(std::size_t t, const influence& x, std::size_t layer) {
+    const double weight = target_.weights.empty() ? 1.0 : static_cast<double>(target_.weights[t]);
+    for (std::size_t c = 0; weight != 0.0 && c < where_.size(); ++c) {
+      double* row = rows_.data() + c * columns_;
+      const double y = x.outputs(layer)[c];
+      const double* slope = x.slope(layer, c);
+      if (sums()) {
+        for (std::size_t k = 0; k < columns_; ++k) {
+          row[k] += weight * slope[k];
+        }
+        if (where_[c] == nowhere) {
+          where_[c] = t;
+          best_[c] = weight;
+        }
+      } else if (where_[c] == nowhere || readout_ == readout_kind::last || y > best_[c]) {
+        std::copy_n(slope, columns_, row);
+        where_[c] = t;
+        best_[c] = y;
+      }
+    }
+  }
+
+  /// Adds weight * dL/d parameter once the loss of the sample is known. A sum's error is the same at every step but for
+  /// the step's weight: that of the first step stands for all.
+  void add(sample_objective<double>& judge, double weight, std::vector<double>& gradient) const {
+    std::vector<double> y(where_.size(), 0.0), error(where_.size());
+    for (std::size_t c = 0; c < where_.size(); ++c) {
+      if (where_[c] == nowhere) {
+        continue;
+      }
+      judge.error(where_[c], {y.data(), 1, y.size(), y.size()}, weight, {error.data(), 1, y.size(), y.size()});
+      const double factor = sums() ? error[c] / best_[c] : error[c];
+      for (std::size_t k = 0; k < columns_; ++k) {
+        gradient[k] += factor * rows_[c * columns_ + k];
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+  bool sums() const { return readout_ == readout_kind::mean || readout_ == readout_kind::count; }
+
+  readout_kind readout_ = readout_kind::max;
+  sample_target target_;
+  std::size_t columns_ = 0;
+  std::vector<double> rows_;        // [classes][columns]
+  std::vector<double> best_;        // [classes] max: the value so far; sums: weight of the first step
+  std::vector<std::size_t> where_;  // [classes] the step that counts; sums: the first
+};
+
+/// One sample from its first step to its gradient.
+class rtrl_sample {
+ public:
+  rtrl_sample(const influence_model& m, const objective_spec& objective)
+      : m_(m), objective_(objective), last_(m.columns.bound.size() - 1), x_(m), gradient_(m.columns.count) {}
+
+  sample_loss<double> run(const dataset& data, std::uint32_t sample, double weight) {
+    const std::size_t steps = data.inputs.length(sample), classes = m_.forward.net->outputs();
+    error_.resize(classes);
+    judge_.begin(objective_, data.target(sample), steps, classes);
+    reduced_.begin(objective_.readout, data.target(sample), is_stepwise(objective_.loss) ? 0 : classes,
+                   m_.columns.bound[last_]);
+    x_.start();
+    std::ranges::fill(gradient_, 0.0);
+    hidden_spikes_ = 0.0;
+    for (std::size_t t = 0; t < steps; ++t) {
+      x_.step(data, sample, t);
+      penalise(weight);
+      read(t, weight);
+    }
+    const sample_loss<double> loss = judge_.finish();
+    reduced_.add(judge_, weight, gradient_);
+    return loss;
+  }
+
+  const std::vector<double>& gradient() const { return gradient_; }
+  double hidden_spikes() const { return hidden_spikes_; }
+
+ private:
+  void add(double factor, std::size_t q, std::size_t n) {
+    const double* slope = x_.slope(q, n);
+    for (std::size_t k = 0; factor != 0.0 && k < m_.columns.bound[q]; ++k) {
+      gradient_[k] += factor * slope[k];
+    }
+  }
+
+  void penalise(double weight) {
+    for (std::size_t q = 0; q < last_; ++q) {
+      for (std::size_t n = 0; n < m_.forward.at(q).units; ++n) {
+        hidden_spikes_ += x_.outputs(q)[n];
+        add(objective_.rate_penalty * weight, q, n);
+      }
+    }
+  }
+
+  void read(std::size_t t, double weight) {
+    const std::size_t classes = error_.size();
+    const trace_view<const double> y{x_.outputs(last_), 1, classes, classes};
+    judge_.read(t, y);
+    if (!is_stepwise(objective_.loss)) {
+      reduced_.read(t, x_, last_);
+      return;
+    }
+    judge_.error(t, y, weight, {error_.data(), 1, classes, classes});
+    for (std::size_t c = 0; c < classes; ++c) {
+      add(error_[c], last_, c);
+    }
+  }
+
+  const influence_model& m_;
+  const objective_spec& objective_;
+  std::size_t last_;
+  influence x_;
+  sample_objective<double> judge_;
+  reduced_slopes reduced_;
+  std::vector<double> error_, gradient_;
+  double hidden_spikes_ = 0.0;
+};
+
+void refuse_past_budget(const network& net, const rtrl_options& options, std::size_t samples) {
+  const std::uint64_t needed = rtrl_bytes(net, options) * samples;
+  const std::uint64_t budget = options.memory_budget == 0 ? available_memory() : options.memory_budget;
+  if (needed > budget) {
+    throw resource_error("rtrl: the influence of every parameter on every state, for " + std::to_string(samples) +
+                             (samples == 1 ? " sample" : " samples at once"),
+                         needed, budget,
+                         "use bptt (or checkpointed_bptt), which gives the same gradient, or eprop, whose memory grows "
+                         "with the parameters only");
+  }
+}
+
+/// Adds columns to the numbers of an arena that they stand for.
+template <class S>
+void scatter(const influence_columns& columns, const std::vector<double>& sum, arena<S>& gradient) {
+  std::ranges::fill(gradient.values(), S(0));
+  for (std::size_t i = 0; i < columns.first.size(); ++i) {
+    const auto view = gradient.view(i);
+    for (std::size_t k = 0; columns.first[i] != influence_columns::none && k < view.rows * view.cols; ++k) {
+      view(k / view.cols, k % view.cols) = static_cast<S>(sum[columns.first[i] + k]);
+    }
+  }
+}
+
+/// What a sample leaves for the sums over its batch.
+struct outcome {
+  sample_loss<double> loss;
+  double hidden_spikes = 0.0;
+  std::vector<double> gradient;
+};
+
+void add_to(std::vector<double>& sum, const std::vector<double>& part) {
+  for (std::size_t k = 0; k < part.size(); ++k) {
+    sum[k] += part[k];
+  }
+}
+
+arena<double> doubles_of(const network& net, const arena<float>& values) {
+  arena<double> copy(net.parameters());
+  std::ranges::copy(values.values(), copy.values().begin());
+  return copy;
+}
+
+}  // namespace
+
+dense_result<double> rtrl_gradient(const network& net, const objective_spec& objective, const arena<double>& parameters,
+                                   batch_view batch, spike_mode mode, arena<double>* gradient,
+                                   const rtrl_options& options) {
+  check_batch("rtrl", net, objective, batch);
+  refuse_past_budget(net, options, 1);
+  const influence_model model(net, parameters, mode, options);
+  rtrl_sample run(model, objective);
+  dense_result<double> sum;
+  std::vector<double> total(model.columns.count, 0.0);
+  const double weight = 1.0 / static_cast<double>(batch.samples.size());
+  for (const std::uint32_t s : batch.samples) {
+    const sample_loss<double> loss = run.run(*batch.data, s, weight);
+    sum.loss += loss.value + objective.rate_penalty * run.hidden_spikes();
+    sum.hidden_spikes += run.hidden_spikes();
+    sum.predicted.push_back(loss.predicted);
+    sum.correct += loss.correct;
+    sum.counted += loss.counted;
+    add_to(total, run.gradient());
+  }
+  if (gradient != nullptr) {
+    scatter(model.columns, total, *gradient);
+  }
+  return sum;
+}
+
+batch_result rtrl_gradient(const network& net, const objective_spec& objective, const arena<float>& parameters,
+                           batch_view batch, arena<float>& gradient, thread_pool& pool, const rtrl_options& options) {
+  check_batch("rtrl", net, objective, batch);
+  const std::size_t at_once = std::min(pool.threads(), batch.samples.size());
+  refuse_past_budget(net, options, at_once);
+  const arena<double> values = doubles_of(net, parameters);
+  const influence_model model(net, values, spike_mode::hard, options);
+  std::vector<std::unique_ptr<rtrl_sample>> workers(pool.threads());
+  std::vector<outcome> outcomes(at_once);
+  std::vector<double> total(model.columns.count, 0.0);
+  batch_result sum;
+  const double weight = 1.0 / static_cast<double>(batch.samples.size());
+  for (std::size_t first = 0; first < batch.samples.size(); first += at_once) {
+    const auto group = batch.samples.subspan(first, std::min(at_once, batch.samples.size() - first));
+    pool.for_each(group.size(), [&](std::size_t i, std::size_t worker) {
+      if (!workers[worker]) {
+        workers[worker] = std::make_unique<rtrl_sample>(model, objective);
+      }
+      rtrl_sample& run = *workers[worker];
+      outcomes[i].loss = run.run(*batch.data, group[i], weight);
+      outcomes[i].hidden_spikes = run.hidden_spikes();
+      outcomes[i].gradient = run.gradient();
+    });
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      const outcome& o = outcomes[i];
+      const double loss = o.loss.value + objective.rate_penalty * o.hidden_spikes;
+      if (!std::isfinite(loss)) {
+        throw numeric_error(net.populations().back().spec.name, batch.data->inputs.length(group[i]),
+                            "the loss of sample " + std::to_string(group[i]) + " is not finite");
+      }
+      sum.loss += loss;
+      sum.correct += o.loss.correct;
+      sum.counted += o.loss.counted;
+      sum.hidden_spikes += static_cast<std::uint64_t>(o.hidden_spikes);
+      sum.steps += batch.data->inputs.length(group[i]);
+      ++sum.samples;
+      add_to(total, o.gradient);
+    }
+  }
+  scatter(model.columns, total, gradient);
+  return sum;
+}
+
+}  // namespace backspike

@@ -1,0 +1,266 @@
+#include <backspike/online/online_learner.hpp>
+
+#include "gradient/eprop_pass.hpp"
+#include "online/online_state.hpp"
+#include "online/online_update.hpp"
+
+#include <backspike/core/error.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace backspike {
+namespace {
+
+const online_options& checked(const objective_spec& objective, const online_options& options) {
+  if (!is_stepwise(objective.loss)) {
+    throw value_error(
+        "online_learner", "loss", "cross_entropy",
+        "step_cross_entropy or mean_squared: a stream has no end at which a reduced readout could be told");
+  }
+  if (!(options.learning_rate > 0.0) || std::isinf(options.learning_rate)) {
+    throw value_error("online_learner", "learning_rate", std::to_string(options.learning_rate), "a positive number");
+  }
+  return options;
+}
+
+}  // namespace
+
+struct online_learner::implementation {
+  const network& net;
+  objective_spec objective;
+  online_options options;
+  arena<float> parameters, gradient;
+  eprop_feedback feedback;
+  eprop_model<float> model;
+  eprop_pass<float> pass;
+  online_moments moments;
+  sample_objective<float> judge;
+  aligned_vector<float> error;
+  bool fused;  // weights take their update from the traces at once, without a gradient in between
+  bool learns_cells = false;
+  std::uint64_t steps = 0, pending = 0;
+  double loss = 0.0;
+
+  implementation(const network& n, const objective_spec& o, const arena<float>& initial, const online_options& given)
+      : net(n),
+        objective(o),
+        options(checked(o, given)),
+        parameters(initial),
+        gradient(n.parameters()),
+        feedback(n, given.rule, initial),
+        model(n, given.rule, parameters, spike_mode::hard),
+        pass(model, true),
+        moments(n.parameters()),
+        error(n.populations().back().width),
+        fused(given.update == online_update::sgd && given.update_every == 1) {
+    model.refresh(feedback);
+    judge.begin(objective, {}, 1, net.outputs());  // takes its memory now
+    for (const population& p : net.populations()) {
+      learns_cells = learns_cells || p.learns_constants;
+    }
+  }
+
+  void check_input(const event_row& row) const;
+  void check_input(std::span<const float> values) const;
+  void check_target(const online_target& target) const;
+  bool has_target(const online_target& target) const {
+    return objective.loss == loss_kind::mean_squared ? !target.values.empty() : target.label >= 0;
+  }
+  std::span<const float> readout() const { return {pass.readout(), net.outputs()}; }
+  void judge_step(const online_target& target);
+  void learn(const online_target& target);
+  void update();
+  void update_fused();
+  std::vector<named_tensor> save();
+
+  template <class Input>
+  std::span<const float> run(const Input& input, const online_target* target) {
+    check_input(input);
+    if (target != nullptr) {
+      check_target(*target);
+    }
+    pass.set_input(input);
+    pass.forward();
+    if (target != nullptr) {
+      learn(*target);
+    }
+    return readout();
+  }
+};
+
+void online_learner::implementation::check_input(const event_row& row) const {
+  if (!row.values.empty() && row.values.size() != row.channels.size()) {
+    throw shape_error("online_learner", "values of the input", "[" + std::to_string(row.values.size()) + "]",
+                      "[" + std::to_string(row.channels.size()) + " channels]");
+  }
+  for (const std::uint32_t c : row.channels) {
+    if (c >= net.spec().inputs) {
+      throw value_error("online_learner", "input channel", std::to_string(c),
+                        "0 to " + std::to_string(net.spec().inputs) + " exclusive");
+    }
+  }
+}
+
+void online_learner::implementation::check_input(std::span<const float> values) const {
+  if (values.size() != net.spec().inputs) {
+    throw shape_error("online_learner", "input", "[" + std::to_string(values.size()) + "]",
+                      "[" + std::to_string(net.spec().inputs) + " channels]");
+  }
+}
+
+void online_learner::implementation::check_target(const online_target& target) const {
+  if (target.label < -1 || target.label >= static_cast<std::int32_t>(net.outputs())) {
+    throw value_error("online_learner", "target label", std::to_string(target.label),
+                      "0 to " + std::to_string(net.outputs()) + " exclusive, or -1 for none");
+  }
+  if (!target.values.empty() && target.values.size() != net.outputs()) {
+    throw shape_error("online_learner", "target values", "[" + std::to_string(target.values.size()) + "]",
+                      "[" + std::to_string(net.outputs()) + " outputs]");
+  }
+}
+
+void online_learner::implementation::judge_step(const online_target& target) {
+  const trace_view<const float> y{pass.readout(), 1, net.outputs(), error.size()};
+  sample_target told;
+  told.label = target.label;
+  told.values = target.values;
+  judge.begin(objective, told, 1, net.outputs());
+  judge.read(0, y);
+  judge.error(0, y, 1.0, {error.data(), 1, net.outputs(), error.size()});
+  loss = static_cast<double>(judge.finish().value);
+  if (!std::isfinite(loss)) {
+    throw numeric_error(net.populations().back().spec.name, steps, "the loss is not finite");
+  }
+}
+
+void online_learner::implementation::learn(const online_target& target) {
+  const bool told = has_target(target);
+  if (told) {
+    judge_step(target);
+  }
+  const float price = static_cast<float>(objective.rate_penalty);
+  const float scale = fused ? -static_cast<float>(options.learning_rate) : 1.0f;
+  pass.learn({told ? error.data() : nullptr, 1.0f, price, scale, fused ? &parameters : &gradient});
+  ++steps;
+  ++pending;
+  if (options.update_every != 0 && pending >= options.update_every) {
+    fused ? update_fused() : update();
+  }
+}
+
+void online_learner::implementation::update() {
+  pass.finish(gradient);
+  ++moments.updates;
+  for (std::size_t i = 0; i < net.parameters().size(); ++i) {
+    update_parameter(options, moments, i, parameters, gradient);
+  }
+  feedback.follow();
+  model.refresh(feedback, false);
+  pending = 0;
+}
+
+/// Weights and biases have theirs already.
+void online_learner::implementation::update_fused() {
+  ++moments.updates;
+  if (learns_cells) {
+    pass.finish(gradient);
+    for (const population& p : net.populations()) {
+      for (const std::size_t i : p.parameters) {
+        update_parameter(options, moments, i, parameters, gradient);
+      }
+    }
+  }
+  feedback.follow();
+  model.refresh(feedback, false);
+  pending = 0;
+}
+
+/// Every tensor, in a fixed order.
+std::vector<named_tensor> online_learner::implementation::save() {
+  std::vector<named_tensor> to;
+  save_arena("parameters", parameters, to);
+  save_arena("gradient", gradient, to);
+  save_arena("first_moment", moments.first, to);
+  save_arena("second_moment", moments.second, to);
+  pass.visit([&](const std::string& name, const aligned_vector<float>& values) {
+    to.push_back({"state." + name, {values.size()}, {values.begin(), values.end()}});
+  });
+  std::vector<std::uint64_t> numbers{pass.steps, pass.rate_steps, steps,
+                                     pending,    moments.updates, std::bit_cast<std::uint64_t>(loss)};
+  for (const double x : feedback.offsets()) {
+    numbers.push_back(std::bit_cast<std::uint64_t>(x));
+  }
+  auto pieces = pack(numbers);
+  to.push_back({"counters_and_feedback", {pieces.size()}, std::move(pieces)});
+  return to;
+}
+
+online_learner::online_learner(const network& net, const objective_spec& objective, const arena<float>& initial,
+                               const online_options& options)
+    : implementation_(std::make_unique<implementation>(net, objective, initial, options)) {}
+
+online_learner::~online_learner() = default;
+
+std::span<const float> online_learner::step(const event_row& input, const online_target& target) {
+  return implementation_->run(input, &target);
+}
+
+std::span<const float> online_learner::step(std::span<const float> input, const online_target& target) {
+  return implementation_->run(input, &target);
+}
+
+std::span<const float> online_learner::infer(const event_row& input) { return implementation_->run(input, nullptr); }
+
+std::span<const float> online_learner::infer(std::span<const float> input) {
+  return implementation_->run(input, nullptr);
+}
+
+void online_learner::end_trial() {
+  if (implementation_->pending > 0) {
+    implementation_->update();
+  }
+  reset_state();
+}
+
+void online_learner::reset_state() {
+  implementation_->pass.finish(implementation_->gradient);  // what the cells have gathered is not of the trial's state
+  implementation_->pass.start();
+}
+
+const arena<float>& online_learner::parameters() const { return implementation_->parameters; }
+double online_learner::loss() const { return implementation_->loss; }
+std::uint64_t online_learner::steps() const { return implementation_->steps; }
+std::uint64_t online_learner::updates() const { return implementation_->moments.updates; }
+
+std::vector<named_tensor> online_learner::save() const { return implementation_->save(); }
+
+void online_learner::restore(std::span<const named_tensor> saved) {
+  implementation& self = *implementation_;
+  check_tensors(saved, save(), [](const named_tensor& t) { return t.name.ends_with(".traces"); });
+  const std::size_t count = self.net.parameters().size();
+  restore_arena(saved, self.parameters);
+  restore_arena(saved.subspan(count), self.gradient);
+  restore_arena(saved.subspan(2 * count), self.moments.first);
+  restore_arena(saved.subspan(3 * count), self.moments.second);
+  std::size_t next = 4 * count;
+  self.pass.visit([&](const std::string&, aligned_vector<float>& values) {
+    values.assign(saved[next].values.begin(), saved[next].values.end());
+    ++next;
+  });
+  self.pass.adopt_layout();
+  const auto numbers = unpack(saved[next].values);
+  self.pass.steps = numbers[0];
+  self.pass.rate_steps = numbers[1];
+  self.steps = numbers[2];
+  self.pending = numbers[3];
+  self.moments.updates = numbers[4];
+  self.loss = std::bit_cast<double>(numbers[5]);
+  for (std::size_t k = 0; k < self.feedback.offsets().size(); ++k) {
+    self.feedback.offsets()[k] = std::bit_cast<double>(numbers[6 + k]);
+  }
+  self.model.refresh(self.feedback);
+}
+
+}  // namespace backspike

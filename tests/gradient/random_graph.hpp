@@ -1,0 +1,70 @@
+#pragma once
+// Random problems for property tests of the learning rules: sizes, depth, cells, cycles, resets, surrogates, shared
+// parameters, losses and ragged lengths all follow from one seed.
+
+#include "gradient/trial.hpp"
+
+#include <algorithm>
+
+namespace backspike::testing {
+
+inline layer_spec random_hidden(random_stream& random, bool may_recur) {
+  const bool cuba = random.below(2) == 1;
+  layer_spec layer = quick_layer(cuba ? "cuba_lif" : "lif", 2 + random.below(7), random.below(2) == 1);
+  layer.surrogate = {static_cast<surrogate_kind>(random.below(3)), 0.4 + random.uniform(), 0.5 + random.uniform()};
+  layer.reset = static_cast<reset_kind>(random.below(3));
+  layer.detach_reset = random.below(2) == 1;
+  layer.bias = random.below(2) == 1;
+  layer.recurrent = may_recur && random.below(3) > 0;
+  return layer;
+}
+
+inline objective_spec random_objective(random_stream& random) {
+  objective_spec objective;
+  objective.loss = static_cast<loss_kind>(random.below(3));
+  objective.readout = static_cast<readout_kind>(random.below(4));
+  objective.logit_scale = objective.readout == readout_kind::count ? 0.1 : 1.0;
+  objective.label_smoothing = random.below(2) == 0 ? 0.0 : 0.1;
+  objective.rate_penalty = random.below(2) == 0 ? 0.0 : 0.02;
+  return objective;
+}
+
+inline trial_plan random_plan(std::uint64_t seed, std::size_t most_hidden = 3, bool may_recur = true) {
+  random_stream random(seed, random_purpose::test, 77);
+  trial_plan plan;
+  plan.seed = seed;
+  plan.network.inputs = 3 + random.below(8);
+  const std::size_t hidden = 1 + random.below(static_cast<std::uint32_t>(most_hidden));
+  for (std::size_t k = 0; k < hidden; ++k) {
+    plan.network.layers.push_back(random_hidden(random, may_recur));
+  }
+  layer_spec readout = quick_layer("leaky_integrator", 2 + random.below(3));
+  readout.bias = random.below(2) == 1;
+  plan.network.layers.push_back(readout);
+  plan.objective = random_objective(random);
+  plan.lengths.clear();
+  for (std::size_t s = 0; s < 2 + random.below(3); ++s) {
+    plan.lengths.push_back(1 + random.below(25));
+  }
+  plan.lengths.push_back(20);
+  plan.rate = 0.2 + 0.3 * random.uniform();
+  plan.graded = random.below(3) == 0;
+  plan.gain = 4.0;
+  return plan;
+}
+
+/// Targets for every loss: labels and values for each step, and weights some of which are zero.
+inline void give_step_targets(trial& t, std::uint64_t seed) {
+  random_stream random(seed, random_purpose::test, 78);
+  const auto outputs = static_cast<std::uint32_t>(t.net.outputs());
+  t.data.target_width = outputs;
+  for (std::size_t row = 0; row < t.data.inputs.spikes.rows(); ++row) {
+    t.data.step_labels.push_back(static_cast<std::int32_t>(random.below(outputs + 1)) - 1);
+    t.data.step_weights.push_back(random.below(4) == 0 ? 0.0f : static_cast<float>(0.5 + random.uniform()));
+    for (std::uint32_t c = 0; c < outputs; ++c) {
+      t.data.step_targets.push_back(static_cast<float>(random.normal()));
+    }
+  }
+}
+
+}  // namespace backspike::testing

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <cstddef>
+
+namespace backspike::testing {
+
+/// Calls of operator new in this program so far; allocations.cpp replaces it.
+std::size_t allocations();
+
+}  // namespace backspike::testing
