@@ -2,8 +2,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/data/first_steps.hpp>
-#include <backspike/gradient/engine.hpp>
-#include <backspike/gradient/eprop.hpp>
+#include <backspike/gradient/learning_rule.hpp>
 #include <backspike/gradient/rtrl.hpp>
 
 #include <algorithm>
@@ -47,9 +46,10 @@ compared_rule truncated_rule(const std::string& name, std::size_t parts) {
 
 compared_rule eprop_rule(const std::string& name, feedback_kind feedback) {
   return {name, [feedback](const setting& s, arena<float>& gradient) {
-            eprop_options options;
-            options.feedback = feedback;
-            options.seed = s.e.seed;
+            rule_spec rule = s.e.rule;
+            rule.feedback = feedback;
+            rule.rate_coefficient = 0.0;  // a regulariser is not part of the loss that is compared
+            const eprop_options options = eprop_options_of(rule, s.net, s.e.seed);
             check_eprop(s.net, options);
             const eprop_feedback matrices(s.net, options, s.parameters);
             eprop_gradient(s.net, s.e.objective, s.parameters, options, matrices, s.batch, gradient, s.pool);

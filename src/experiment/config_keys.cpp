@@ -99,6 +99,10 @@ std::vector<key<rule_spec>> rule_keys() {
       row("window", &s::window, "steps", between(1, 4294967295.0), "truncated_bptt: how far back an error goes"),
       row("stride", &s::stride, "steps", between(1, 4294967295.0),
           "truncated_bptt: steps whose errors go back together, at most the window"),
+      row("feedback", &s::feedback, "eprop: what brings the error to hidden neurons"),
+      row("feedback_decay", &s::feedback_decay, "", between(0, 1), "eprop, adaptive: of each update"),
+      row("target_rate", &s::target_rate, "Hz", at_least(0), "eprop: rate that hidden neurons are held near"),
+      row("rate_coefficient", &s::rate_coefficient, "", at_least(0), "eprop: how strongly; 0: not at all"),
   };
 }
 

@@ -4,6 +4,7 @@
 #include <backspike/data/load.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/version.hpp>
+#include <backspike/gradient/learning_rule.hpp>
 
 #include "experiment/runner_checkpoint.hpp"
 #include "experiment/runner_finish.hpp"
@@ -182,9 +183,10 @@ network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, s
 
 rule_spec rule_for(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,
                    std::uint64_t memory_limit) {
+  const auto memory = memory_limit > 0 ? memory_limit : available_memory();
+  check_rule(e.rule, net, threads, memory);
   const auto held = data_bytes(data.validation) + data_bytes(data.test) + program_bytes(data);
-  return settle_rule(e.rule, net, data.train, e.train.batch, threads, held,
-                     memory_limit > 0 ? memory_limit : available_memory());
+  return settle_rule(e.rule, net, data.train, e.train.batch, threads, held, memory);
 }
 
 memory_forecast forecast_run(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,

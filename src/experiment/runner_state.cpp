@@ -11,6 +11,7 @@ namespace backspike {
 
 void trainer::begin(const run_directory& directory) {
   initialise(net_, parameters_, settings_.seed, data_.train, pool_);
+  rule_.start(parameters_);
   directory.clear();
   write_text_file(directory.file(experiment_file), to_toml(settings_));
   auto c = blank_checkpoint(settings_, net_);
@@ -52,6 +53,7 @@ void trainer::resume(const run_directory& directory) {
   restore_tensors(path, c.optimiser, first_moment_prefix, c.step, optimiser_.first_moment());
   restore_tensors(path, c.optimiser, second_moment_prefix, c.step, optimiser_.second_moment());
   optimiser_.restore(c.step);
+  rule_.start(initial(directory), c.step);
   best_.epoch = static_cast<std::uint32_t>(state_of(path, c, "best_epoch"));
   best_.accuracy = state_of(path, c, "best_accuracy");
   best_.loss = state_of(path, c, "best_loss");

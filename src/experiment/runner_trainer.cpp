@@ -64,7 +64,7 @@ trainer::trainer(const experiment& e, const rule_spec& rule, const dataset_split
       net_(net),
       pool_(pool),
       observer_(observer),
-      engine_(net, e.objective, pool, rule),
+      rule_(net, e.objective, pool, rule, e.seed),
       parameters_(net.parameters()),
       gradient_(net.parameters()),
       before_(net.parameters()),
@@ -111,7 +111,7 @@ epoch_record trainer::train_samples(std::uint32_t epoch) {
 }
 
 void trainer::train_batch(batch_view batch, epoch_sums& sums) {
-  const auto result = in_step(optimiser_.steps() + 1, [&] { return engine_.gradient(parameters_, batch, gradient_); });
+  const auto result = in_step(optimiser_.steps() + 1, [&] { return rule_.gradient(parameters_, batch, gradient_); });
   sums.train_loss += result.loss;
   sums.correct += result.correct;
   sums.counted += result.counted;
@@ -120,6 +120,7 @@ void trainer::train_batch(batch_view batch, epoch_sums& sums) {
   sums.learning_rate =
       learning_rate_at(settings_.optimiser, optimiser_.steps(), batches_ * settings_.train.epochs, batches_);
   optimiser_.step(parameters_, gradient_, sums.learning_rate, pool_);
+  rule_.updated();
   require_finite_parameters();
 }
 
@@ -140,7 +141,7 @@ void trainer::look_inside(epoch_record& record) {
   for (std::size_t k = 0; k < count; ++k) {
     picked.push_back(static_cast<std::uint32_t>(k * n / count));
   }
-  record.layers = engine_.health(parameters_, {&data_.train, picked}, gradient_);
+  record.layers = rule_.simulator().health(parameters_, {&data_.train, picked}, gradient_);
   for (std::size_t i = 0; i < net_.parameters().size(); ++i) {
     const auto& info = net_.parameters()[i];
     if (info.learnable) {
@@ -160,7 +161,7 @@ void trainer::validate(epoch_record& record) {
     stop_if_requested(observer_);
   };
   const auto result = in_step(optimiser_.steps(), [&] {
-    return evaluate_all(engine_, parameters_, data_.validation, settings_.train.eval_batch, report);
+    return evaluate_all(rule_.simulator(), parameters_, data_.validation, settings_.train.eval_batch, report);
   });
   record.validation_loss = result.loss;
   record.validation_accuracy = result.accuracy;

@@ -4,7 +4,7 @@
 #include <backspike/data/checkpoint.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/trained.hpp>
-#include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/learning_rule.hpp>
 #include <backspike/optimise/optimiser.hpp>
 
 #include "experiment/runner_directory.hpp"
@@ -46,7 +46,7 @@ class trainer {
 
   const std::vector<epoch_record>& epochs() const { return epochs_; }
   const best_so_far& best() const { return best_; }
-  engine& simulator() { return engine_; }
+  engine& simulator() { return rule_.simulator(); }
   /// Parameters before training, and those of the best epoch, read from their files.
   arena<float> initial(const run_directory& directory) const;
   arena<float> chosen(const run_directory& directory) const;
@@ -65,7 +65,7 @@ class trainer {
   const network& net_;
   thread_pool& pool_;
   run_observer& observer_;
-  engine engine_;
+  learning_rule rule_;
   arena<float> parameters_, gradient_, before_;  // before_: the parameters before an epoch's last step
   optimiser optimiser_;
   std::uint64_t batches_;  // an epoch

@@ -2,6 +2,8 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/eprop.hpp>
+#include <backspike/gradient/rtrl.hpp>
 
 #include <algorithm>
 
@@ -51,6 +53,9 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
   f.per_worker = worker_bytes(net, plan.longest);
   f.per_chunk = chunk_bytes(net, in_flight * plan.longest) + spike_bytes(net, train, in_flight, plan.longest, activity);
   f.checkpoints = in_flight * checkpoint_bytes(net, plan);
+  if (is_forward(rule.kind)) {  // the traces of a sample for each thread; the rest is what evaluation needs
+    f.per_worker += rule.kind == rule_kind::eprop ? eprop_bytes(net) : rtrl_bytes(net);
+  }
   f.dataset = data_bytes(train);
   return f;
 }

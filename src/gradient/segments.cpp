@@ -42,7 +42,12 @@ segment segment_plan::at(std::size_t j, std::size_t sample_steps) const {
   return {{end > window ? end - window : 0, end}, first};
 }
 
-segment_plan plan_segments(const rule_spec& rule, std::size_t steps) {
+segment_plan plan_segments(const rule_spec& asked, std::size_t steps) {
+  rule_spec rule = asked;
+  if (is_forward(asked.kind)) {  // what the engine does beside such a rule must not grow with the sample either
+    rule.kind = rule_kind::checkpointed_bptt;
+    rule.every = 256;
+  }
   const std::size_t window = rule.kind == rule_kind::truncated_bptt ? rule.window : rule.every;
   if (rule.kind == rule_kind::bptt || (rule.kind == rule_kind::checkpointed_bptt && window >= steps)) {
     return {rule_kind::bptt, 0, 0, 1, steps};
@@ -53,7 +58,7 @@ segment_plan plan_segments(const rule_spec& rule, std::size_t steps) {
 
 segment_plan plan_evaluation(const rule_spec& rule, std::size_t steps) {
   rule_spec pieces = rule;
-  if (rule.kind != rule_kind::bptt) {
+  if (rule.kind == rule_kind::truncated_bptt || rule.kind == rule_kind::checkpointed_bptt) {
     pieces.kind = rule_kind::checkpointed_bptt;
     pieces.every = rule.kind == rule_kind::truncated_bptt ? rule.window : rule.every;
   }

@@ -40,6 +40,15 @@ inline constexpr auto enum_names<rule_kind> = std::to_array<enum_name<rule_kind>
     {rule_kind::bptt, "bptt"},
     {rule_kind::checkpointed_bptt, "checkpointed_bptt"},
     {rule_kind::truncated_bptt, "truncated_bptt"},
+    {rule_kind::rtrl, "rtrl"},
+    {rule_kind::eprop, "eprop"},
+});
+
+template <>
+inline constexpr auto enum_names<feedback_kind> = std::to_array<enum_name<feedback_kind>>({
+    {feedback_kind::symmetric, "symmetric"},
+    {feedback_kind::random, "random"},
+    {feedback_kind::adaptive, "adaptive"},
 });
 
 template <>

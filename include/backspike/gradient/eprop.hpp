@@ -19,19 +19,13 @@
 #include <backspike/core/thread_pool.hpp>
 #include <backspike/gradient/dense.hpp>
 #include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/rule_spec.hpp>
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace backspike {
-
-/// symmetric  B is the transposed readout weights; behind further layers the product of the weights on the way
-/// random     fixed normal numbers, as large as the readout's weights were at the start
-/// adaptive   starts like random and comes closer to symmetric with every update (decay): B^n - S^n = (1 - decay)^n
-///            (B^0 - S^0). Where readout and feedback follow the same updates and decay at the same rate, as in the
-///            paper, their difference obeys this law.
-enum class feedback_kind { symmetric, random, adaptive };
 
 /// Holds a hidden layer near a rate: adds coefficient / 2 * sum_j (rate_j - target)^2 to the loss, rates in spikes per
 /// step, each neuron's a running mean.
@@ -42,6 +36,11 @@ struct layer_rate {
   bool operator==(const layer_rate&) const = default;
 };
 
+/// symmetric  B is the transposed readout weights; behind further layers the product of the weights on the way
+/// random     fixed normal numbers, as large as the readout's weights were at the start
+/// adaptive   starts like random and comes closer to symmetric with every update (decay): B^n - S^n = (1 - decay)^n
+///            (B^0 - S^0). Where readout and feedback follow the same updates and decay at the same rate, as in the
+///            paper, their difference obeys this law.
 struct eprop_options {
   feedback_kind feedback = feedback_kind::symmetric;
   std::uint64_t seed = 1;           // of the random feedback

@@ -8,18 +8,30 @@ namespace backspike {
 /// bptt               the whole sample, everything kept
 /// checkpointed_bptt  the same gradient, bit by bit: states are kept at every `every`-th step, the rest runs again
 /// truncated_bptt     the error of `stride` steps goes back over the last `window` steps, and no further
-enum class rule_kind { bptt, checkpointed_bptt, truncated_bptt };
+/// rtrl               the same gradient forward in time, in double; for small networks (gradient/rtrl.hpp)
+/// eprop              eligibility traces and a broadcast error, forward in time (gradient/eprop.hpp)
+enum class rule_kind { bptt, checkpointed_bptt, truncated_bptt, rtrl, eprop };
 
 /// How the distance of checkpoints is chosen: `automatic` takes the largest that fits the budget.
 enum class checkpoint_kind { automatic, fixed };
+
+/// The matrices B that bring e-prop's error to hidden neurons; gradient/eprop.hpp has their equations.
+enum class feedback_kind { symmetric, random, adaptive };
 
 struct rule_spec {
   rule_kind kind = rule_kind::bptt;
   checkpoint_kind memory = checkpoint_kind::automatic;  // checkpointed_bptt
   std::uint32_t every = 32;                             // checkpointed_bptt, fixed: steps between checkpoints
   double budget_mib = 0.0;  // checkpointed_bptt, automatic: memory of a run [MiB]; 0: what the machine has
-  std::uint32_t window = 64, stride = 32;  // truncated_bptt [steps]
+  std::uint32_t window = 64, stride = 32;             // truncated_bptt [steps]
+  feedback_kind feedback = feedback_kind::symmetric;  // eprop
+  double feedback_decay = 1e-3;                       // eprop, adaptive: for each update
+  double target_rate = 10.0;                          // eprop: of every hidden neuron [Hz]
+  double rate_coefficient = 0.0;                      // eprop: 0: no rate regularisation
   bool operator==(const rule_spec&) const = default;
 };
+
+/// True if a rule goes forward in time only: nothing of a sample is kept for a way back.
+constexpr bool is_forward(rule_kind kind) { return kind == rule_kind::rtrl || kind == rule_kind::eprop; }
 
 }  // namespace backspike
