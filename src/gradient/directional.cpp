@@ -64,6 +64,7 @@ std::vector<entry> entries_of(const parameter_layout& layout, const parameter_gr
 
 std::vector<std::string> names_of(const std::vector<entry>& entries) {
   std::vector<std::string> names;
+  names.reserve(entries.size());
   for (const entry& e : entries) {
     names.push_back(e.name);
   }

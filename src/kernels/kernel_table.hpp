@@ -1,6 +1,7 @@
 #pragma once
 // One table of functions per instruction set; the engine fetches the table once per call.
 
+#include "kernels/adam.hpp"
 #include "kernels/eligibility.hpp"
 
 #include <backspike/cell/cell_info.hpp>
@@ -43,6 +44,7 @@ struct table {
   void (*accumulate)(const accumulate_args&);
   void (*dot)(const dot_args&);
   void (*eligibility)(const eligibility_args<float>&);
+  void (*adam)(const adam_args&);
 
   const cell_functions& of(const cell_info& cell) const {
     return cell.kernels == nullptr ? cells[cell.index] : *cell.kernels;

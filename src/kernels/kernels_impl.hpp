@@ -87,7 +87,8 @@ constexpr std::array<cell_functions, cell_count> cell_table(std::index_sequence<
 template <class V>
 constexpr table make_table(std::string_view name, bool (*supported)()) {
   return {name,           supported, cell_table<V>(std::make_index_sequence<cell_count>{}),
-          &accumulate<V>, &dot<V>,   &eligibility<V, float>};
+          &accumulate<V>, &dot<V>,   &eligibility<V, float>,
+          &adam<V>};
 }
 
 }  // namespace backspike::kernels

@@ -1,23 +1,22 @@
 #include "online/online_update.hpp"
 
+#include "kernels/kernel_table.hpp"
+
 #include <algorithm>
 #include <cmath>
 
 namespace backspike {
 namespace {
 
-void adam(const online_options& o, std::uint64_t updates, std::size_t n, float* __restrict value,
-          const float* __restrict gradient, float* __restrict first, float* __restrict second) {
+kernels::adam_args adam_of(const online_options& o, std::uint64_t updates) {
   const double t = static_cast<double>(updates);
-  const float beta1 = static_cast<float>(o.beta1), beta2 = static_cast<float>(o.beta2);
-  const float correction1 = static_cast<float>(o.learning_rate / (1.0 - std::pow(o.beta1, t)));
-  const float correction2 = static_cast<float>(1.0 / (1.0 - std::pow(o.beta2, t)));
-  const float epsilon = static_cast<float>(o.epsilon);
-  for (std::size_t i = 0; i < n; ++i) {
-    first[i] = beta1 * first[i] + (1.0f - beta1) * gradient[i];
-    second[i] = beta2 * second[i] + (1.0f - beta2) * gradient[i] * gradient[i];
-    value[i] -= correction1 * first[i] / (std::sqrt(second[i] * correction2) + epsilon);
-  }
+  kernels::adam_args a{};
+  a.beta1 = static_cast<float>(o.beta1);
+  a.beta2 = static_cast<float>(o.beta2);
+  a.epsilon = static_cast<float>(o.epsilon);
+  a.rate = static_cast<float>(o.learning_rate / (1.0 - std::pow(o.beta1, t)));
+  a.correction2 = static_cast<float>(1.0 / (1.0 - std::pow(o.beta2, t)));
+  return a;
 }
 
 void clamp_to(const parameter_info& p, float* values) {
@@ -40,18 +39,23 @@ void update_parameter(const online_options& options, online_moments& moments, st
   float* value = parameters.values().data() + p.offset;
   float* g = gradient.values().data() + p.offset;
   if (options.update == online_update::adam) {
-    adam(options, moments.updates, floats, value, g, moments.first.values().data() + p.offset,
-         moments.second.values().data() + p.offset);
+    kernels::adam_args a = adam_of(options, moments.updates);
+    a.value = value;
+    a.gradient = g;
+    a.first = moments.first.values().data() + p.offset;
+    a.second = moments.second.values().data() + p.offset;
+    a.count = floats;
+    kernels::active_table().adam(a);
   } else {
     const float rate = static_cast<float>(options.learning_rate);
     for (std::size_t k = 0; k < floats; ++k) {
       value[k] -= rate * g[k];
+      g[k] = 0.0f;
     }
   }
   if (std::isfinite(p.low) || std::isfinite(p.high)) {
     clamp_to(p, value);
   }
-  std::fill_n(g, floats, 0.0f);
 }
 
 }  // namespace backspike

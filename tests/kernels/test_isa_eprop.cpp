@@ -126,6 +126,35 @@ TEST_P(IsaEprop, Tangent) {
   }
 }
 
+struct adam_problem {
+  aligned_vector<float> value = random_values(208, 1), gradient = random_values(208, 2), first = random_values(208, 3),
+                        second = random_values(208, 4);
+  adam_problem() {
+    std::ranges::for_each(second, [](float& x) { x = x * x; });
+  }
+  void step(const table& t) {
+    t.adam(
+        {value.data(), gradient.data(), first.data(), second.data(), value.size(), 0.9f, 0.999f, 1e-8f, 0.01f, 2.0f});
+  }
+};
+
+TEST_P(IsaEprop, Adam) {
+  adam_problem expected, actual;
+  const adam_problem before;
+  expected.step(scalar());
+  actual.step(*GetParam());
+  EXPECT_TRUE(same_bits(actual.value, expected.value));
+  EXPECT_TRUE(same_bits(actual.first, expected.first));
+  EXPECT_TRUE(same_bits(actual.second, expected.second));
+  for (std::size_t i = 0; i < before.value.size(); ++i) {
+    const double g = before.gradient[i], m = 0.9 * before.first[i] + 0.1 * g;
+    const double v = 0.999 * before.second[i] + 0.001 * g * g;
+    EXPECT_NEAR(actual.value[i], before.value[i] - 0.01 * m / (std::sqrt(2.0 * v) + 1e-8),
+                1e-5 * (1.0 + std::fabs(m) / std::sqrt(v)));
+    EXPECT_EQ(actual.gradient[i], 0.0f);
+  }
+}
+
 /// One synapse with two states, by hand.
 TEST(Eligibility, FollowsItsEquations) {
   block b(16, 2, false);
