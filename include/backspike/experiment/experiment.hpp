@@ -12,7 +12,13 @@
 
 namespace backspike {
 
-enum class data_source { fashion_mnist, idx, wav_digits, spike_hdf5 };
+enum class data_source {
+  fashion_mnist,
+  idx,
+  wav_digits,
+  spike_hdf5,
+  ecg_qtdb,
+};
 enum class encoder_kind { latency, poisson, current, delta };
 
 /// Turns values in [0, 1] (pixels) into spikes or graded input; see data/encode.hpp for the equations.
