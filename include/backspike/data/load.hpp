@@ -21,6 +21,9 @@ using load_progress = std::function<void(const std::string& what, std::size_t do
 /// with
 ///                      neither, a stratified fifth of the samples, the same one for every seed.
 /// ecg_qtdb             spec.path holds QTDB_train.mat and QTDB_test.mat (data/mat_sequences.hpp).
+/// pattern_generation, evidence_accumulation
+///                      generated from the seed (data/tasks.hpp): one sample, which is all three sets; as many trials
+///                      of each set as spec.evidence says, each from random numbers of its own.
 ///
 /// The validation set is carved from the remaining samples, stratified by class (ecg_qtdb: whole sequences at random).
 /// spec.limit keeps that many samples of each part, of every class in proportion, and of each class the first ones.
