@@ -15,7 +15,7 @@ std::vector<key<data_spec>> data_keys() {
   using s = data_spec;
   return {
       row("source", &s::source, "where samples come from"),
-      row("path", &s::path, "file or folder; empty: where the distribution's package installs fashion_mnist"),
+      row("path", &s::path, "file or folder; empty: where the package installs fashion_mnist; not for generated data"),
       row("test_path", &s::test_path, "spike_hdf5: file of the test set"),
       row("limit", &s::limit, "samples", between(0, 4294967295.0), "first samples of each split to keep; 0: all"),
       row("validation", &s::validation, "", below(0, 1), "share of the training set kept for choosing the epoch"),
@@ -55,6 +55,35 @@ std::vector<key<audio_spec>> audio_keys() {
       row("thresholds", &s::thresholds, "", between(1, 256), "channels of a band, each with a threshold of its own"),
       row("lowest_threshold", &s::lowest_threshold, "", above(0), "of a band's channels; 1 is the mean loudness"),
       row("highest_threshold", &s::highest_threshold, "", above(0), "of a band's channels"),
+  };
+}
+
+std::vector<key<pattern_spec>> pattern_keys() {
+  using s = pattern_spec;
+  return {
+      row("steps", &s::steps, "ms", between(2, 1e6), "length of the pattern"),
+      row("inputs", &s::inputs, "neurons", between(1, 65536), "input neurons"),
+      row("groups", &s::groups, "", between(1, 65536), "groups of input neurons that fire in turn"),
+      row("rate", &s::rate, "Hz", between(0, 1000), "of an input neuron while its group fires"),
+      row("outputs", &s::outputs, "", between(1, 65536), "curves to follow"),
+  };
+}
+
+std::vector<key<evidence_spec>> evidence_keys() {
+  using s = evidence_spec;
+  return {
+      row("cues", &s::cues, "", between(1, 1e6), "cues of a trial; an odd number"),
+      row("cue_ms", &s::cue_ms, "ms", between(1, 1e6), "length of a cue"),
+      row("gap_ms", &s::gap_ms, "ms", between(0, 1e6), "silence before each cue"),
+      row("delay_ms", &s::delay_ms, "ms", between(0, 1e6), "from the last cue to the recall"),
+      row("recall_ms", &s::recall_ms, "ms", between(1, 1e6), "recall cue, in which the decision counts"),
+      row("group", &s::group, "neurons", between(1, 65536), "input neurons of each of the four groups"),
+      row("rate", &s::rate, "Hz", between(0, 1000), "of the neurons of a cue"),
+      row("noise_rate", &s::noise_rate, "Hz", between(0, 1000), "of the neurons that always fire"),
+      row("bias", &s::bias, "", between(0, 1), "probability that a cue comes from the side the trial favours"),
+      row("train_trials", &s::train_trials, "trials", between(1, 16777216), "training set"),
+      row("validation_trials", &s::validation_trials, "trials", between(0, 16777216), "validation set"),
+      row("test_trials", &s::test_trials, "trials", between(1, 16777216), "test set"),
   };
 }
 
@@ -164,6 +193,10 @@ const key_table<experiment>& experiment_keys() {
        within(&e::data, within(&data_spec::encoder, encoder_keys()))},
       {"data.audio", "how recordings become spikes (wav_digits)",
        within(&e::data, within(&data_spec::audio, audio_keys()))},
+      {"data.pattern", "the sum of sines to reproduce (pattern_generation)",
+       within(&e::data, within(&data_spec::pattern, pattern_keys()))},
+      {"data.evidence", "trials with cues from two sides (evidence_accumulation)",
+       within(&e::data, within(&data_spec::evidence, evidence_keys()))},
       {"network", "the layers, from the input to the readout", {}},
       {"rule", "how gradients are computed", within(&e::rule, rule_keys())},
       {"objective", "what training aims at", within(&e::objective, objective_keys())},

@@ -122,13 +122,22 @@ double input_rate(const dataset& data) {
   return power / (static_cast<double>(std::max<std::size_t>(e.rows(), 1)) * data.channels);
 }
 
+/// A loss that these data have targets for: the probe counts spikes, its loss is not looked at.
+objective_spec any_objective(const dataset& data) {
+  objective_spec spec;
+  if (data.labels.empty()) {
+    spec.loss = data.step_labels.empty() ? loss_kind::mean_squared : loss_kind::step_cross_entropy;
+  }
+  return spec;
+}
+
 /// Spikes per neuron and step of one population on a few samples.
 double measured_rate(const network& net, const arena<float>& parameters, const dataset& data, std::size_t layer,
                      thread_pool& pool) {
   std::vector<std::uint32_t> few(std::min<std::size_t>(probe_samples, data.size()));
   std::iota(few.begin(), few.end(), 0u);
   predictions kept;
-  engine probe(net, {}, pool);
+  engine probe(net, any_objective(data), pool);
   const batch_result result = probe.evaluate(parameters, {&data, few}, &kept);
   const auto& counts = kept.spikes[layer];
   const double spikes = std::accumulate(counts.begin(), counts.end(), 0.0);

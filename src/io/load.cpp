@@ -26,6 +26,12 @@ dataset_split load_data(const data_spec& spec, std::uint64_t seed, const load_pr
       return load_digits(spec, seed, progress);
     case data_source::spike_hdf5:
       return load_spikes(spec, seed, progress);
+    case data_source::ecg_qtdb:
+      return load_ecg(spec, seed, progress);
+    case data_source::pattern_generation:
+      return load_pattern(spec, seed, progress);
+    case data_source::evidence_accumulation:
+      return load_evidence(spec, seed, progress);
   }
   throw internal_error("load: a data source without a reader");
 }

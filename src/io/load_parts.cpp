@@ -55,6 +55,14 @@ dataset_split split_from(const dataset& training, const dataset& test, const dat
   return {subset(training, parts.train), subset(training, parts.validation), subset(test, limited(test.labels, spec))};
 }
 
+dataset_split split_unlabelled(const dataset& training, const dataset& test, const data_spec& spec,
+                               std::uint64_t seed) {
+  const std::vector<std::int32_t> alike(training.size(), 0), tested(test.size(), 0);
+  const auto parts = stratified_split(alike, spec.validation, seed);
+  return {subset(training, pick(parts.kept, alike, spec)), subset(training, pick(parts.taken, alike, spec)),
+          subset(test, limited(tested, spec))};
+}
+
 dataset_split hold_out_speaker(const dataset& all, const data_spec& spec, std::uint64_t seed) {
   const auto& names = all.speaker_names;
   const auto found = std::find(names.begin(), names.end(), spec.held_out_speaker);

@@ -14,6 +14,9 @@ namespace backspike {
 dataset_split load_images(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 dataset_split load_digits(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 dataset_split load_spikes(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
+dataset_split load_pattern(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
+dataset_split load_evidence(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
+dataset_split load_ecg(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 
 /// Indices into the samples that are not for testing.
 struct training_parts {
@@ -28,6 +31,9 @@ training_parts carve_validation(const std::string& name, std::span<const std::in
 std::vector<std::uint32_t> limited(std::span<const std::int32_t> labels, const data_spec& spec);
 
 dataset_split split_from(const dataset& training, const dataset& test, const data_spec& spec, std::uint64_t seed);
+
+/// The same for samples without labels of their own: validation samples are drawn from all, a limit keeps the first.
+dataset_split split_unlabelled(const dataset& training, const dataset& test, const data_spec& spec, std::uint64_t seed);
 
 /// The samples of this speaker are the test set. Throws value_error that lists the speakers if there is no such one.
 dataset_split hold_out_speaker(const dataset& all, const data_spec& spec, std::uint64_t seed);

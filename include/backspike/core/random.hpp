@@ -16,7 +16,8 @@ enum class random_purpose : std::uint32_t {
   split = 4,
   test = 5,
   cell_parameters = 6,
-  feedback = 7
+  feedback = 7,
+  task = 8
 };
 
 class random_stream {

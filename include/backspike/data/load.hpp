@@ -20,9 +20,13 @@ using load_progress = std::function<void(const std::string& what, std::size_t do
 /// spike_hdf5           test set: test_path; or all samples of held_out_speaker, in both files if there are two; or,
 /// with
 ///                      neither, a stratified fifth of the samples, the same one for every seed.
+/// ecg_qtdb             spec.path holds QTDB_train.mat and QTDB_test.mat (data/mat_sequences.hpp).
+/// pattern_generation, evidence_accumulation
+///                      generated from the seed (data/tasks.hpp): one sample, which is all three sets; as many trials
+///                      of each set as spec.evidence says, each from random numbers of its own.
 ///
-/// The validation set is carved from the remaining samples, stratified by class. spec.limit keeps that many samples of
-/// each part, of every class in proportion, and of each class the first ones.
+/// The validation set is carved from the remaining samples, stratified by class (ecg_qtdb: whole sequences at random).
+/// spec.limit keeps that many samples of each part, of every class in proportion, and of each class the first ones.
 /// Throws missing_data_error (naming the package to install or the option to set), format_error, file_error and
 /// value_error (a class without a training sample, an unknown speaker, a setting out of range).
 dataset_split load_data(const data_spec& spec, std::uint64_t seed, const load_progress& progress = {});

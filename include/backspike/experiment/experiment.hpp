@@ -1,6 +1,7 @@
 #pragma once
 // One file says everything that a run depends on: data, network, learning rule, objective, optimiser, seed, outputs.
 
+#include <backspike/data/task_spec.hpp>
 #include <backspike/gradient/rule_spec.hpp>
 #include <backspike/network/network_spec.hpp>
 #include <backspike/objective/objective_spec.hpp>
@@ -12,7 +13,15 @@
 
 namespace backspike {
 
-enum class data_source { fashion_mnist, idx, wav_digits, spike_hdf5 };
+enum class data_source {
+  fashion_mnist,
+  idx,
+  wav_digits,
+  spike_hdf5,
+  ecg_qtdb,
+  pattern_generation,
+  evidence_accumulation
+};
 enum class encoder_kind { latency, poisson, current, delta };
 
 /// Turns values in [0, 1] (pixels) into spikes or graded input; see data/encode.hpp for the equations.
@@ -53,6 +62,8 @@ struct data_spec {
   std::string held_out_speaker;  // name of the speaker that is the whole test set; empty: the official split
   encoder_spec encoder;
   audio_spec audio;
+  pattern_spec pattern;
+  evidence_spec evidence;
   double bin_ms = 10.0;      // spike_hdf5: width of one step [ms]
   double duration_ms = 0.0;  // spike_hdf5: spikes after this are dropped; 0: each sample lasts to its last spike
   bool operator==(const data_spec&) const = default;

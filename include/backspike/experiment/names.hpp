@@ -25,6 +25,9 @@ inline constexpr auto enum_names<data_source> = std::to_array<enum_name<data_sou
     {data_source::idx, "idx"},
     {data_source::wav_digits, "wav_digits"},
     {data_source::spike_hdf5, "spike_hdf5"},
+    {data_source::ecg_qtdb, "ecg_qtdb"},
+    {data_source::pattern_generation, "pattern_generation"},
+    {data_source::evidence_accumulation, "evidence_accumulation"},
 });
 
 template <>

@@ -1,0 +1,42 @@
+#include <backspike/core/error.hpp>
+#include <backspike/data/mat_sequences.hpp>
+
+#include "io/load_parts.hpp"
+
+#include <filesystem>
+
+namespace backspike {
+namespace {
+
+dataset read_part(const data_spec& spec, const std::string& file) {
+  const auto path = spec.path + "/" + file;
+  if (spec.path.empty() || !std::filesystem::exists(path)) {
+    throw missing_data_error(spec.path.empty() ? file : path,
+                             "set data.path to the folder with QTDB_train.mat and QTDB_test.mat, which the repository "
+                             "byin-cwi/Efficient-spiking-networks keeps in its folder data");
+  }
+  // 250 samples a second; the parts of a heartbeat between the marks of the annotators.
+  return read_mat_sequences(path, {"QTDB", {"P", "PQ", "QR", "RS", "ST", "TP"}, 4.0});
+}
+
+}  // namespace
+
+dataset_split load_ecg(const data_spec& spec, std::uint64_t seed, const load_progress& progress) {
+  const auto report = [&](std::size_t done) {
+    if (progress) {
+      progress("reading electrocardiograms", done, 2);
+    }
+  };
+  report(0);
+  const auto training = read_part(spec, "QTDB_train.mat");
+  report(1);
+  const auto test = read_part(spec, "QTDB_test.mat");
+  report(2);
+  if (training.channels != test.channels) {
+    throw shape_error("load QTDB", "x of QTDB_test.mat", "[" + std::to_string(test.channels) + " channels]",
+                      "[" + std::to_string(training.channels) + " channels], as in QTDB_train.mat");
+  }
+  return split_unlabelled(training, test, spec, seed);
+}
+
+}  // namespace backspike

@@ -1,0 +1,73 @@
+#include <backspike/data/mat_sequences.hpp>
+
+#include "io/mat_file.hpp"
+
+#include <cmath>
+
+namespace backspike {
+namespace {
+
+std::string place(std::size_t sample, std::size_t step) {
+  return "sample " + std::to_string(sample) + ", step " + std::to_string(step) + ": ";
+}
+
+/// The class of a step, -1 where no class is marked.
+std::int32_t label_of(const mat_file& file, const mat_array& y, std::size_t s, std::size_t t) {
+  std::int32_t label = -1;
+  for (std::size_t c = 0; c < y.extents[2]; ++c) {
+    const double mark = y.at(s, t, c);
+    if (mark == 0.0) {
+      continue;
+    }
+    if (mark != 1.0 || label >= 0) {
+      file.fail("y", place(s, t) + "accepted: at most one 1, all else 0");
+    }
+    label = static_cast<std::int32_t>(c);
+  }
+  return label;
+}
+
+void append_events(const mat_file& file, const mat_array& x, std::size_t s, std::size_t t, events& to) {
+  for (std::size_t c = 0; c < x.extents[2]; ++c) {
+    const double value = x.at(s, t, c);
+    if (!std::isfinite(value)) {
+      file.fail("x", place(s, t) + "is " + std::to_string(value) + "; accepted: a finite number");
+    }
+    if (value != 0.0) {
+      to.channels.push_back(static_cast<std::uint32_t>(c));
+      to.values.push_back(static_cast<float>(value));
+    }
+  }
+  to.end_row();
+}
+
+std::string shape_of(const mat_array& a) {
+  return std::to_string(a.extents[0]) + " x " + std::to_string(a.extents[1]) + " x " + std::to_string(a.extents[2]);
+}
+
+}  // namespace
+
+dataset read_mat_sequences(const std::string& path, const mat_sequence_options& options) {
+  const mat_file file(path);
+  const auto x = file.array("x", 3), y = file.array("y", 3);
+  if (y.extents[0] != x.extents[0] || y.extents[1] != x.extents[1] || y.extents[2] != options.class_names.size()) {
+    file.fail("y", "is " + shape_of(y) + ", x is " + shape_of(x) + "; accepted: as many samples and steps, and " +
+                       std::to_string(options.class_names.size()) + " classes");
+  }
+  dataset data;
+  data.name = options.name;
+  data.channels = static_cast<std::uint32_t>(x.extents[2]);
+  data.dt = options.dt;
+  data.class_names = options.class_names;
+  for (std::size_t s = 0; s < x.extents[0]; ++s) {
+    for (std::size_t t = 0; t < x.extents[1]; ++t) {
+      append_events(file, x, s, t, data.inputs.spikes);
+      data.step_labels.push_back(label_of(file, y, s, t));
+    }
+    data.inputs.end_sample();
+  }
+  data.validate();
+  return data;
+}
+
+}  // namespace backspike
