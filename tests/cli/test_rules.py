@@ -1,0 +1,130 @@
+"""Every learning rule from the command line: it trains, resumes with the same bytes, and refuses what it cannot do."""
+
+import json
+import math
+import unittest
+
+from harness import EXPERIMENT, CommandLineTest
+
+RULES = {
+    "bptt": [],
+    "checkpointed_bptt": ["--set", "rule.memory=fixed", "--set", "rule.every=5"],
+    "truncated_bptt": ["--set", "rule.window=6", "--set", "rule.stride=3"],
+    "rtrl": ["--set", "network.layer.hidden1.size=8"],
+    "eprop": ["--set", "rule.feedback=adaptive", "--set", "rule.feedback_decay=0.01",
+              "--set", "rule.rate_coefficient=0.1"],
+}
+RECURRENT = EXPERIMENT.replace("size = 24", "size = 24\nrecurrent = true")
+
+
+def settings(rule):
+    return ["--set", f"rule.kind={rule}", *RULES[rule]]
+
+
+class Rules(CommandLineTest):
+    def setUp(self):
+        super().setUp()
+        self.experiment = self.write_experiment(RECURRENT, epochs=4)
+
+    def test_each_trains_with_the_same_bytes_at_any_thread_count(self):
+        for rule in RULES:
+            one, two = self.folder / f"{rule}1", self.folder / f"{rule}2"
+            self.train(one, *settings(rule), "--threads", "1")
+            self.train(two, *settings(rule), "--threads", "2")
+            self.assert_same_checkpoints(one, two)
+            epochs = [json.loads(line) for line in (one / "metrics.jsonl").read_text().splitlines()]
+            self.assertLess(epochs[-1]["train_loss"], epochs[0]["train_loss"], f"{rule} does not learn")
+            self.assertGreater(epochs[-1]["gradient_norm"], 0, rule)
+
+    def test_checkpoints_do_not_change_a_byte(self):
+        runs = [self.folder / "full", self.folder / "cut"]
+        for run, rule in zip(runs, ("bptt", "checkpointed_bptt")):
+            self.train(run, *settings(rule))
+        losses = [[json.loads(line)["train_loss"] for line in (run / "metrics.jsonl").read_text().splitlines()]
+                  for run in runs]
+        self.assertEqual(*losses)
+
+    def test_eprop_resumes_with_its_feedback(self):
+        whole, parts = self.folder / "whole", self.folder / "parts"
+        self.train(whole, *settings("eprop"))
+        self.train(parts, *settings("eprop"))
+        (parts / "summary.json").unlink()
+        saved = (parts / "checkpoint_last.h5").read_bytes()
+        self.train(parts, *settings("eprop"), "--resume")
+        self.assertEqual(saved, (parts / "checkpoint_last.h5").read_bytes())
+        self.assert_same_checkpoints(whole, parts)
+
+    def test_what_makes_no_sense_is_refused(self):
+        cases = [
+            (["rule.kind=truncated_bptt", "rule.window=4", "rule.stride=5"], 2,
+             ["rule.stride", "at most rule.window, 4 steps"]),
+            (["rule.kind=truncated_bptt", "rule.window=0"], 2, ["rule.window"]),
+            (["rule.kind=checkpointed_bptt", "rule.budget_mib=0.001"], 8, ["checkpointed_bptt", "budget_mib"]),
+            (["rule.kind=eprop", "network.layer.readout.tau_m={value=20.0, per=\"neuron\"}"], 2,
+             ["eprop", "bptt"]),
+            (["rule.kind=eprpo"], 2, ["rule.kind", "eprop"]),
+        ]
+        for sets, code, words in cases:
+            out = self.folder / "refused"
+            arguments = [word for key in sets for word in ("--set", key)]
+            result = self.run_program("train", self.experiment, "--out", out, *arguments)
+            self.assert_refused(result, code, *words)
+            self.assertFalse((out / "checkpoint_initial.h5").exists(), sets)
+
+    def test_rtrl_past_the_memory_names_the_rule_that_fits(self):
+        result = self.run_program("train", self.experiment, "--out", self.folder / "out", "--set", "rule.kind=rtrl",
+                                  "--memory-limit", "1MiB")
+        self.assert_refused(result, 8, "rtrl", "checkpointed_bptt has the same gradient")
+
+
+class CompareGradients(CommandLineTest):
+    def setUp(self):
+        super().setUp()
+        self.experiment = self.write_experiment(RECURRENT, epochs=1)
+
+    def compare(self, *arguments):
+        file = self.folder / "gradients.json"
+        result = self.succeed("compare-gradients", *arguments, "--json", file, "--report", self.folder / "page.html")
+        return result.stdout, json.loads(file.read_text())
+
+    def all_of(self, figures, rule):
+        longest = figures["lengths"][-1]
+        return next(m for m in figures["matches"]
+                    if (m["rule"], m["parameter"], m["steps"]) == (rule, "all", longest))
+
+    def test_exact_rules_agree_and_the_others_point_the_same_way(self):
+        text, figures = self.compare(self.experiment, "--set", "network.layer.hidden1.size=10")
+        for rule in ("checkpointed_bptt", "rtrl"):
+            match = self.all_of(figures, rule)
+            self.assertGreater(match["cosine"], 1 - 1e-5, rule)
+            self.assertLess(abs(match["norm_ratio"] - 1), 1e-4, rule)
+        for rule in ("truncated_bptt T/2", "eprop symmetric"):
+            self.assertGreater(self.all_of(figures, rule)["cosine"], 0.5, rule)
+            self.assertIn(rule, text)
+        self.assertGreater(figures["layers"][0]["live"], 0)
+        self.assertEqual(len(figures["lengths"]), 4)
+        page = (self.folder / "page.html").read_text()
+        self.assertIn("chart-parameters", page)
+        self.assertNotRegex(page, r"(src|href)=\"http")
+
+    def test_a_trained_network(self):
+        run = self.folder / "run"
+        self.train(run)
+        _, figures = self.compare(run, "--samples", "8")
+        self.assertEqual(figures["samples"], 8)
+        self.assertFalse(math.isnan(self.all_of(figures, "eprop random")["cosine"]))
+
+    def test_rules_that_do_not_take_the_network_are_listed_with_the_reason(self):
+        _, figures = self.compare(self.experiment, "--set", "network.layer.readout.tau_m={value=20.0, per=\"neuron\"}")
+        refused = {entry["rule"]: entry["reason"] for entry in figures["refused"]}
+        self.assertIn("eprop symmetric", refused)
+        self.assertIn("time constant", refused["eprop symmetric"])
+
+    def test_silent_networks_are_refused(self):
+        result = self.run_program("compare-gradients", self.experiment, "--set", "network.layer.hidden1.v_th=1000.0",
+                                  "--set", "network.layer.hidden1.init_sigma=0.0001")
+        self.assert_refused(result, 2, "hidden1", "no spike in the batch", "silent networks")
+
+
+if __name__ == "__main__":
+    unittest.main()
