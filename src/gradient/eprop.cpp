@@ -161,7 +161,7 @@ batch_result eprop_gradient(const network& net, const objective_spec& objective,
       const outcome<float>& o = outcomes[i];
       const double loss = static_cast<double>(o.loss.value) + objective.rate_penalty * o.hidden_spikes;
       if (!std::isfinite(loss)) {
-        throw numeric_error(net.populations().back().spec.name, batch.data->inputs.length(group[i]),
+        throw numeric_error(net.populations().back().spec.name,
                             "the loss of sample " + std::to_string(group[i]) + " is not finite");
       }
       sum.loss += loss;

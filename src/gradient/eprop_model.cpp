@@ -1,6 +1,5 @@
 #include "gradient/eprop_model.hpp"
 
-
 #include <backspike/core/random.hpp>
 
 #include <algorithm>

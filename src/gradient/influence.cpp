@@ -1,6 +1,5 @@
 #include "gradient/influence.hpp"
 
-
 #include <algorithm>
 
 namespace backspike {

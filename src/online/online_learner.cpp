@@ -131,7 +131,7 @@ void online_learner::implementation::judge_step(const online_target& target) {
   judge.error(0, y, 1.0, {error.data(), 1, net.outputs(), error.size()});
   loss = static_cast<double>(judge.finish().value);
   if (!std::isfinite(loss)) {
-    throw numeric_error(net.populations().back().spec.name, steps, "the loss is not finite");
+    throw numeric_error(net.populations().back().spec.name, "the loss is not finite", steps);
   }
 }
 
