@@ -49,7 +49,7 @@ struct entry {
   std::string name;
 };
 
-std::vector<entry> entries_of(const parameter_layout& layout, const parameter_group& group) {
+std::vector<entry> entries_of(const parameter_layout& layout, const parameter_set& group) {
   std::vector<entry> entries;
   for (const std::size_t i : group) {
     const parameter_info& p = layout[i];
@@ -73,8 +73,8 @@ std::vector<std::string> names_of(const std::vector<entry>& entries) {
 
 }  // namespace
 
-parameter_group find_parameters(const parameter_layout& layout, std::span<const std::string> patterns) {
-  parameter_group group;
+parameter_set find_parameters(const parameter_layout& layout, std::span<const std::string> patterns) {
+  parameter_set group;
   for (const std::string& pattern : patterns) {
     const std::size_t before = group.size();
     for (std::size_t i = 0; i < layout.size(); ++i) {
@@ -124,7 +124,7 @@ void hessian_vector(const network& net, const objective_spec& objective, const a
 }
 
 void mixed_derivative(const network& net, const objective_spec& objective, const arena<double>& parameters,
-                      const parameter_group& along, const arena<double>& direction, const parameter_group& of,
+                      const parameter_set& along, const arena<double>& direction, const parameter_set& of,
                       batch_view batch, spike_mode mode, arena<double>& product) {
   arena<double> only(net.parameters()), all(net.parameters());
   for (const entry& e : entries_of(net.parameters(), along)) {
@@ -138,8 +138,7 @@ void mixed_derivative(const network& net, const objective_spec& objective, const
 }
 
 mixed_matrix mixed_derivatives(const network& net, const objective_spec& objective, const arena<double>& parameters,
-                               const parameter_group& along, const parameter_group& of, batch_view batch,
-                               spike_mode mode) {
+                               const parameter_set& along, const parameter_set& of, batch_view batch, spike_mode mode) {
   const auto rows = entries_of(net.parameters(), of), columns = entries_of(net.parameters(), along);
   mixed_matrix m{names_of(rows), names_of(columns), std::vector<double>(rows.size() * columns.size())};
   arena<double> direction(net.parameters()), product(net.parameters());

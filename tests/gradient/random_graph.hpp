@@ -8,10 +8,26 @@
 
 namespace backspike::testing {
 
+/// Every cell of the library that can be a hidden layer.
+inline std::vector<std::string> spiking_cells() {
+  std::vector<std::string> names;
+  for (const cell_info& cell : known_cells()) {
+    if (cell.spiking) {
+      names.emplace_back(cell.name);
+    }
+  }
+  return names;
+}
+
+/// Weights, in units of a standard deviation over the root of the fan-in, that make the cell fire within some ten
+/// steps.
+inline double lively_gain(const std::string& cell) { return cell == "lif" ? 2.5 : 4.0; }
+
 inline layer_spec random_hidden(random_stream& random, bool may_recur) {
-  const bool cuba = random.below(2) == 1;
-  layer_spec layer = quick_layer(cuba ? "cuba_lif" : "lif", 2 + random.below(7), random.below(2) == 1);
-  layer.surrogate = {static_cast<surrogate_kind>(random.below(3)), 0.4 + random.uniform(), 0.5 + random.uniform()};
+  const auto cells = spiking_cells();
+  layer_spec layer = quick_layer(cells[random.below(static_cast<std::uint32_t>(cells.size()))], 2 + random.below(7),
+                                 random.below(2) == 1);
+  layer.surrogate = {static_cast<surrogate_kind>(random.below(7)), 0.4 + random.uniform(), 0.5 + random.uniform()};
   layer.reset = static_cast<reset_kind>(random.below(3));
   layer.detach_reset = random.below(2) == 1;
   layer.bias = random.below(2) == 1;

@@ -2,7 +2,7 @@
 // backpropagation (both modes).
 
 #include "gradient/check_gradient.hpp"
-#include "gradient/kinks.hpp"
+#include "gradient/random_graph.hpp"
 
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/directional.hpp>
@@ -24,7 +24,7 @@ trial_plan plan_for(const std::string& cell, bool per_neuron = true) {
   hidden.bias = hidden.recurrent = true;
   plan.network.layers = {hidden, quick_layer("leaky_integrator", 3, per_neuron)};
   plan.objective.rate_penalty = 0.05;
-  plan.gain = cell == "cuba_lif" ? 4.0 : 2.0;
+  plan.gain = cell == "lif" ? 2.0 : 4.0;
   return plan;
 }
 
@@ -54,7 +54,8 @@ void expect_near_difference(double actual, double expected, const std::string& n
 }
 
 class Directional : public ::testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Cells, Directional, ::testing::Values("lif", "cuba_lif"));
+INSTANTIATE_TEST_SUITE_P(Cells, Directional, ::testing::ValuesIn(spiking_cells()),
+                         [](const auto& each) { return each.param; });
 
 TEST_P(Directional, JacobianVectorEqualsFiniteDifferencesOfEveryOutput) {
   const trial t(plan_for(GetParam()));

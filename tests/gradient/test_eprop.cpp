@@ -29,7 +29,7 @@ trial_plan plan_for(const std::string& cell, bool per_neuron = false) {
   plan.network.layers.back().bias = true;
   plan.lengths = {30, 0, 1, 21};
   plan.rate = 0.3;
-  plan.gain = cell == "cuba_lif" ? 4.0 : 2.5;
+  plan.gain = lively_gain(cell);
   plan.objective.rate_penalty = 0.02;
   return plan;
 }
@@ -111,7 +111,7 @@ std::string name_of_case(const ::testing::TestParamInfo<eprop_case>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Eprop,
-                         ::testing::Combine(::testing::Values("lif", "cuba_lif"),
+                         ::testing::Combine(::testing::ValuesIn(spiking_cells()),
                                             ::testing::Values(reset_kind::subtract, reset_kind::to_value,
                                                               reset_kind::none),
                                             ::testing::Bool(), ::testing::Bool(), ::testing::Bool()),
@@ -319,7 +319,7 @@ TEST(EpropRates, DescentHoldsALayerNearItsRate) {
 }
 
 TEST(EpropFloat, EqualsTheDoublePathAndHasTheSameBitsAtAnyThreadCount) {
-  for (const std::string cell : {"lif", "cuba_lif"}) {
+  for (const std::string& cell : spiking_cells()) {
     for (const bool detach : {true, false}) {  // traces by source, and by synapse
       trial_plan plan = plan_for(cell);
       plan.network.layers[0].recurrent = true;
@@ -372,6 +372,9 @@ TEST(EpropRefusals, NameWhatHasNoTraceAndTheRulesThatTakeIt) {
   plan.network.layers[1] = quick_layer("leaky_integrator", 3, true);
   expect_refused(plan, {}, "readout.tau_m");
   expect_refused(plan, {}, "bptt and rtrl");
+  plan = plan_for("lif");
+  plan.network.layers[1] = quick_layer("double_exponential", 3);
+  expect_refused(plan, {}, "leaky_integrator or a spiking cell");
   plan = plan_for("lif");
   expect_refused(plan, {.rates = {{"hidden7", 10.0, 1.0}}}, "hidden7");
   expect_refused(plan, {.rates = {{"hidden1", -1.0, 1.0}}}, "target rate");

@@ -50,7 +50,7 @@ trial_plan plan_for(const std::string& cell) {
   plan.network.layers = {hidden, quick_layer("leaky_integrator", 3)};
   plan.lengths = {30, 0, 1, 21};
   plan.rate = 0.3;
-  plan.gain = cell == "cuba_lif" ? 4.0 : 2.5;
+  plan.gain = lively_gain(cell);
   return plan;
 }
 
@@ -77,7 +77,7 @@ std::string name_of_case(const ::testing::TestParamInfo<rtrl_case>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Rtrl,
-                         ::testing::Combine(::testing::Values("lif", "cuba_lif"),
+                         ::testing::Combine(::testing::ValuesIn(spiking_cells()),
                                             ::testing::Values(reset_kind::subtract, reset_kind::to_value,
                                                               reset_kind::none),
                                             ::testing::Bool(), ::testing::Bool()),

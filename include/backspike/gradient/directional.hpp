@@ -23,11 +23,11 @@
 namespace backspike {
 
 /// Some parameters of a layout, by their index, ascending.
-using parameter_group = std::vector<std::size_t>;
+using parameter_set = std::vector<std::size_t>;
 
 /// The parameters whose name matches one of the patterns; `*` stands for any text, `?` for one character. Throws
 /// value_error, listing the names there are, if a pattern matches none.
-parameter_group find_parameters(const parameter_layout& layout, std::span<const std::string> patterns);
+parameter_set find_parameters(const parameter_layout& layout, std::span<const std::string> patterns);
 
 /// One sample's readout and its derivative along the direction.
 struct output_change {
@@ -46,7 +46,7 @@ void hessian_vector(const network& net, const objective_spec& objective, const a
 /// The same between two groups: the derivative of the gradient of `of` along `direction` in `along`. What `direction`
 /// holds for other parameters is left out, and so is what they would receive: it stays zero in `product`.
 void mixed_derivative(const network& net, const objective_spec& objective, const arena<double>& parameters,
-                      const parameter_group& along, const arena<double>& direction, const parameter_group& of,
+                      const parameter_set& along, const arena<double>& direction, const parameter_set& of,
                       batch_view batch, spike_mode mode, arena<double>& product);
 
 /// Second derivatives between every number of `of` (rows) and every number of `along` (columns).
@@ -57,7 +57,6 @@ struct mixed_matrix {
 
 /// One backward pass of the dense path for each column: for small groups.
 mixed_matrix mixed_derivatives(const network& net, const objective_spec& objective, const arena<double>& parameters,
-                               const parameter_group& along, const parameter_group& of, batch_view batch,
-                               spike_mode mode);
+                               const parameter_set& along, const parameter_set& of, batch_view batch, spike_mode mode);
 
 }  // namespace backspike
