@@ -388,9 +388,12 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   };
   static_assert(members<encoder_spec>() == 7 && members<train_spec>() == 3);
   const auto& table = config::experiment_keys();
-  // Each member is a section, but name and seed share one; the encoder and the front end are parts of the data.
-  EXPECT_EQ(members<experiment>() - 1 + 2, table.size());
-  expect_keys(table, "data", members<data_spec>() - 2);  // encoder and audio
+  // Each member is a section, but name and seed share one; the encoder, the front end and the two tasks are parts of
+  // the data.
+  EXPECT_EQ(members<experiment>() - 1 + 4, table.size());
+  expect_keys(table, "data", members<data_spec>() - 4);
+  expect_keys(table, "data.pattern", members<pattern_spec>());
+  expect_keys(table, "data.evidence", members<evidence_spec>());
   expect_keys(table, "data.encoder", members<encoder_spec>());
   expect_keys(table, "data.audio", members<audio_spec>());
   expect_keys(table, "objective", members<objective_spec>());
