@@ -18,6 +18,8 @@ std::string percent(double share) {
   return text;
 }
 
+std::string steps_text(double steps) { return std::to_string(std::lround(steps)) + " steps"; }
+
 std::string number(double x) {
   char text[32];
   std::snprintf(text, sizeof text, "%.1e", x);
@@ -41,22 +43,28 @@ void warn_of_firing(const layer_health& layer, std::vector<std::string>& to) {
   }
 }
 
-void warn_of_errors(const layer_health& layer, std::vector<std::string>& to) {
+/// `source`: the bin in which most of the error comes in, that is where the readout's own is largest.
+void warn_of_errors(const layer_health& layer, std::size_t source, std::vector<std::string>& to) {
   if (layer.error.size() < 4) {
     return;
   }
-  const double largest = *std::max_element(layer.error.begin(), layer.error.end());
-  const double near = *std::max_element(layer.error.begin(), layer.error.begin() + 2), far = layer.error.back();
+  const double largest = *std::max_element(layer.error.begin(), layer.error.end()), far = layer.error.back();
+  const double came_in = layer.error[std::min(source, layer.error.size() - 1)];
   if (largest > 0.0 && far < vanished * largest) {
-    to.push_back(layer.name + ": the error " + number(layer.steps_per_bin * double(layer.error.size())) +
-                 " steps back is " + number(far / largest) +
+    to.push_back(layer.name + ": the error " +
+                 steps_text(layer.steps_per_bin * static_cast<double>(layer.error.size())) + " back is " +
+                 number(far / largest) +
                  " of its largest; if early input matters, try longer time constants or a wider surrogate");
   }
-  if (near > 0.0 && far > exploded * near) {
+  if (layer.spiking && came_in > 0.0 && far > exploded * came_in) {
     to.push_back(
-        layer.name + ": the error grows " + number(far / near) +
+        layer.name + ": the error grows " + number(far / came_in) +
         " times on its way back; try optimiser.clip_norm, a lower surrogate.height or smaller recurrent weights");
   }
+}
+
+std::size_t largest_bin(const std::vector<double>& error) {
+  return static_cast<std::size_t>(std::max_element(error.begin(), error.end()) - error.begin());
 }
 
 }  // namespace
@@ -67,7 +75,7 @@ std::vector<std::string> health_warnings(const std::vector<layer_health>& layers
     if (layer.spiking) {
       warn_of_firing(layer, warnings);
     }
-    warn_of_errors(layer, warnings);
+    warn_of_errors(layer, largest_bin(layers.back().error), warnings);
   }
   return warnings;
 }

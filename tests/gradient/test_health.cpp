@@ -104,8 +104,12 @@ TEST(Health, WarnsInWordsThatSayWhatToTry) {
   EXPECT_THAT(warnings[1], HasSubstr("fire in nearly every step"));
   EXPECT_THAT(warnings[2], HasSubstr("surrogate.width"));
   EXPECT_THAT(warnings[3], HasSubstr("1.0e-06 of its largest"));
+  const layer_health readout{"readout", false, 0, 0, 0, 0, {1.0, 0.9, 0.8, 0.7}, 10.0};
   ill.error = {1e-4, 1e-4, 1.0, 10.0};
-  EXPECT_THAT(health_warnings({ill}).back(), HasSubstr("optimiser.clip_norm"));
+  EXPECT_THAT(health_warnings({ill, readout}).back(), HasSubstr("optimiser.clip_norm"));
+  layer_health late = readout;  // a loss on the largest value, which most samples reach long before the end
+  late.error = {1e-6, 0.1, 1.0, 0.9};
+  EXPECT_THAT(health_warnings({late}), IsEmpty());
   EXPECT_THAT(update_warnings({{"a.weight", 0.01}}), IsEmpty());
   EXPECT_THAT(update_warnings({{"a.weight", 0.5}}).front(), HasSubstr("lower learning rate"));
 }
