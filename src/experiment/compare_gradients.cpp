@@ -5,6 +5,8 @@
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/gradient/rtrl.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -12,7 +14,8 @@
 namespace backspike {
 namespace {
 
-constexpr std::uint64_t rtrl_budget = std::uint64_t{256} << 20;  // beyond it a comparison would take hours
+constexpr std::uint64_t rtrl_budget = std::uint64_t{256} << 20;
+constexpr double rtrl_work = 2e10;  // multiply-adds; beyond it a comparison would take minutes to hours
 
 /// Everything that one length of samples is compared on.
 struct setting {
@@ -56,6 +59,21 @@ compared_rule eprop_rule(const std::string& name, feedback_kind feedback) {
           }};
 }
 
+/// RTRL multiplies the influence of every parameter by every weight that leaves a neuron, in every step.
+void require_little_work(const setting& s) {
+  double weights = 0.0;
+  for (const connection& c : s.net.connections()) {
+    weights += c.source == network_input ? 0.0 : static_cast<double>(s.net.parameters()[c.weight].size());
+  }
+  const double work = static_cast<double>(s.net.parameters().learnable_count()) * weights *
+                      static_cast<double>(s.data.inputs.spikes.rows());
+  if (work > rtrl_work) {
+    throw value_error(
+        "rtrl", "multiply-adds of the batch", fmt::format("{:.1e}", work),
+        fmt::format("at most {:.0e}: it is for small networks; checkpointed_bptt has the same gradient", rtrl_work));
+  }
+}
+
 std::vector<compared_rule> every_rule() {
   return {{"checkpointed_bptt",
            [](const setting& s, arena<float>& gradient) {
@@ -67,6 +85,7 @@ std::vector<compared_rule> every_rule() {
           truncated_rule("truncated_bptt T/8", 8),
           {"rtrl",
            [](const setting& s, arena<float>& gradient) {
+             require_little_work(s);
              rtrl_options options;
              options.memory_budget = rtrl_budget;
              rtrl_gradient(s.net, s.e.objective, s.parameters, s.batch, gradient, s.pool, options);
