@@ -80,13 +80,24 @@ void put_extra(hid_t file, const dataset& data) {
   put_attribute(lengths.id(), "dt", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &data.dt);
 }
 
+/// Refuses what this layout has no place for, rather than lose it.
+void require_writable(const std::string& path, const dataset& data) {
+  const auto refuse = [&](const char* what, const char* accepted) {
+    throw value_error("write " + path, "data set " + data.name, what, accepted);
+  };
+  if (data.inputs.spikes.graded()) {
+    refuse("graded values", "spikes: this layout holds times and units only");
+  }
+  if (data.labels.size() != data.size() || !data.step_labels.empty() || !data.step_targets.empty() ||
+      !data.step_weights.empty()) {
+    refuse("targets in time", "one label a sample, which is all that this layout holds");
+  }
+}
+
 }  // namespace
 
 void write_spike_hdf5(const std::string& path, const dataset& data) {
-  if (data.inputs.spikes.graded()) {
-    throw value_error("write " + path, "data set " + data.name, "graded values",
-                      "spikes: this layout holds times and units only");
-  }
+  require_writable(path, data);
   write_hdf5_file(path, hdf5_seal::whole_file, [&](hid_t file) {
     put_spikes(file, data);
     make_dataset(file, "labels", {data.size()}, H5T_STD_I32LE, H5T_NATIVE_INT32, data.labels.data());

@@ -252,6 +252,17 @@ TEST_F(SpikeHdf5, ValuesOutOfRangeAreNamed) {
   EXPECT_THROW(read_spike_hdf5(file(), {10.0, -1.0, 0}), value_error);
 }
 
+TEST_F(SpikeHdf5, TargetsInTimeAreRefused) {
+  const auto good = random_spikes(1);
+  auto d = good;
+  d.labels.clear();
+  EXPECT_THAT(message_of<value_error>([&] { write_spike_hdf5(file(), d); }), HasSubstr("one label a sample"));
+  d = good;
+  d.step_weights.assign(d.inputs.spikes.rows(), 1.0f);
+  EXPECT_THAT(message_of<value_error>([&] { write_spike_hdf5(file(), d); }), HasSubstr("targets in time"));
+  EXPECT_TRUE(names().empty());
+}
+
 TEST_F(SpikeHdf5, GradedValuesAreRefused) {
   auto d = random_spikes(1);
   d.inputs.spikes.values.assign(d.inputs.spikes.size(), 0.5f);

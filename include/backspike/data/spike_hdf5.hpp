@@ -27,7 +27,7 @@ struct spike_file_options {
 dataset read_spike_hdf5(const std::string& path, const spike_file_options& options);
 
 /// Atomic. A step t becomes the time (t + 0.5) * dt, so that reading with bin_ms = dt gives the same spikes back.
-/// Graded values cannot be kept in this layout: value_error.
+/// Graded values and targets in time cannot be kept in this layout: value_error.
 void write_spike_hdf5(const std::string& path, const dataset& data);
 
 }  // namespace backspike

@@ -1,0 +1,87 @@
+// The experiments of the repository whose data are generated, and the one on recordings, each made small enough to
+// train in a moment: that they run, and that they learn.
+
+#include <backspike/core/error.hpp>
+#include <backspike/experiment/runner.hpp>
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace backspike {
+namespace {
+
+using testing::HasSubstr;
+
+class listener : public run_observer {
+ public:
+  void on_epoch(const epoch_record& record, std::uint32_t) override { epochs.push_back(record); }
+  std::vector<epoch_record> epochs;
+};
+
+class TaskExperiments : public testing::Test {
+ protected:
+  TaskExperiments()
+      : folder_(std::filesystem::path(testing::TempDir()) /
+                testing::UnitTest::GetInstance()->current_test_info()->name()) {}
+  ~TaskExperiments() override { std::filesystem::remove_all(folder_); }
+
+  run_result run(const std::string& name, const std::vector<std::string>& overrides) {
+    const auto e = load_experiment(std::string(BACKSPIKE_SOURCE_DIR) + "/experiments/" + name + ".toml", overrides);
+    run_options options;
+    options.directory = folder_.string();
+    options.overwrite = true;
+    return train(e, options, heard_);
+  }
+  const std::vector<epoch_record>& epochs() const { return heard_.epochs; }
+
+ private:
+  std::filesystem::path folder_;
+  listener heard_;
+};
+
+TEST_F(TaskExperiments, PatternGenerationComesCloseToItsCurve) {
+  const auto result = run("pattern_generation", {"data.pattern.steps=200", "data.pattern.inputs=40",
+                                                 "network.layer.hidden1.size=40", "train.epochs=100"});
+  ASSERT_EQ(epochs().size(), 100u);
+  EXPECT_GT(epochs().front().train_loss, 0.05);
+  EXPECT_LT(result.test_loss, 0.2 * epochs().front().train_loss);
+  EXPECT_GT(result.spikes_per_sample, 40.0);
+}
+
+TEST_F(TaskExperiments, EvidenceAccumulationLearnsToTellSides) {
+  const auto result =
+      run("evidence_accumulation",
+          {"data.evidence.cues=3", "data.evidence.cue_ms=30", "data.evidence.gap_ms=5", "data.evidence.delay_ms=20",
+           "data.evidence.recall_ms=20", "data.evidence.rate=100", "data.evidence.train_trials=160",
+           "data.evidence.validation_trials=40", "data.evidence.test_trials=100", "network.layer.hidden1.size=30",
+           "train.batch=16", "train.epochs=10"});
+  EXPECT_GT(result.test_accuracy, 0.8);
+  EXPECT_GT(result.spikes_per_sample, 30.0);
+  EXPECT_EQ(result.test_samples, 100u);
+}
+
+TEST_F(TaskExperiments, EvenCuesAreRefused) {
+  try {
+    run("evidence_accumulation", {"data.evidence.cues=4"});
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const value_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("data.evidence.cues = 4"));
+  }
+}
+
+TEST_F(TaskExperiments, EcgWavesLearnsFromAFewRecordings) {
+  const auto path = std::string(BACKSPIKE_SHARED_DATA) + "/ecg_qtdb";
+  if (!std::filesystem::exists(path)) {
+    GTEST_SKIP() << "no recordings in " << path;
+  }
+  const auto result = run("ecg_waves", {"data.path=" + path, "data.limit=48", "network.layer.hidden1.size=32",
+                                        "train.epochs=4", "train.batch=4"});
+  EXPECT_GT(result.test_accuracy, 0.45) << "the most frequent label alone is 34 %";
+  EXPECT_LT(epochs().back().train_loss, 0.8 * epochs().front().train_loss);
+}
+
+}  // namespace
+}  // namespace backspike
