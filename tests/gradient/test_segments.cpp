@@ -134,8 +134,8 @@ TEST_P(StepwiseLoss, EngineEqualsDenseAndCheckpointsChangeNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, StepwiseLoss, ::testing::Values(loss_kind::step_cross_entropy, loss_kind::mean_squared),
-                         [](const auto& info) {
-                           return info.param == loss_kind::mean_squared ? "MeanSquared" : "StepCrossEntropy";
+                         [](const auto& tested) {
+                           return tested.param == loss_kind::mean_squared ? "MeanSquared" : "StepCrossEntropy";
                          });
 
 /// The dense path with its backward pass cut into windows by hand: an oracle that shares no code with the engine's.

@@ -75,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(All, Forecast,
                                            memory_case{"Every32Of1000", 1000, 32},
                                            memory_case{"Every200Of1000", 1000, 200},
                                            memory_case{"Every64Of4000", 4000, 64}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& tested) { return tested.param.name; });
 
 }  // namespace
 }  // namespace backspike::testing
