@@ -63,6 +63,7 @@ json layer_curves(const std::vector<epoch_record>& epochs) {
   for (std::size_t k = 0; !epochs.empty() && k < epochs.back().layers.size(); ++k) {
     const auto over_epochs = [&](double layer_health::*member) {
       std::vector<double> values;
+      values.reserve(epochs.size());
       for (const auto& epoch : epochs) {
         values.push_back(k < epoch.layers.size() ? epoch.layers[k].*member : std::nan(""));
       }
@@ -86,6 +87,7 @@ json update_curves(const std::vector<epoch_record>& epochs) {
   auto list = json::array();
   for (std::size_t k = 0; !epochs.empty() && k < epochs.back().updates.size(); ++k) {
     std::vector<double> values;
+    values.reserve(epochs.size());
     for (const auto& epoch : epochs) {
       values.push_back(k < epoch.updates.size() ? epoch.updates[k].ratio : std::nan(""));
     }
