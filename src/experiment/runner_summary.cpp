@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace backspike {
@@ -57,7 +58,8 @@ std::vector<std::pair<std::string, std::string>> table_of(const run_facts& facts
   const auto& result = facts.result;
   const auto& start = facts.start;
   return {
-      {"test accuracy", fmt::format("{:.2f} %", 100 * result.test_accuracy)},
+      {"test accuracy",
+       std::isnan(result.test_accuracy) ? "none: a regression" : fmt::format("{:.2f} %", 100 * result.test_accuracy)},
       {"test loss", fmt::format("{:.4f}", result.test_loss)},
       {"epochs", fmt::format("{}, the best on the validation set is number {}", result.epochs, result.best_epoch)},
       {"training time", fmt::format("{:.1f} s", result.train_seconds)},

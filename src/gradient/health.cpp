@@ -50,7 +50,7 @@ void warn_of_errors(const layer_health& layer, std::size_t source, std::vector<s
   }
   const double largest = *std::max_element(layer.error.begin(), layer.error.end()), far = layer.error.back();
   const double came_in = layer.error[std::min(source, layer.error.size() - 1)];
-  if (largest > 0.0 && far < vanished * largest) {
+  if (layer.spiking && largest > 0.0 && far < vanished * largest) {
     to.push_back(layer.name + ": the error " +
                  steps_text(layer.steps_per_bin * static_cast<double>(layer.error.size())) + " back is " +
                  number(far / largest) +

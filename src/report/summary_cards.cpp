@@ -40,6 +40,9 @@ card accuracy_card(const report_data& data) {
     all = std::accumulate(data.confusion[i].begin(), data.confusion[i].end(), all);
     correct += data.confusion[i][i];
   }
+  if (data.class_names.empty()) {
+    return {"Task", "regression", "no classes, so that there is no accuracy"};
+  }
   if (all == 0) {
     return {"Test accuracy", absent, "no test samples"};
   }

@@ -57,7 +57,7 @@ report_data small() {
   data.confusion = {{30, 10}, {5, 55}};
   data.activity = {{"hidden", {0.0, 0.25, 0.95, 0.9}}};
   data.weights = {{"hidden.weight", {-1, 0, 1}, {3, 4}, {5, 6}}};
-  data.samples = {{7, 0, 1, 3, 0.5, {{"input", 4, {0, 2, 2}, {3, 0, 1}}}, {{0.F, 1.F, 2.F}, {1.F, 1.F, 1.F}}}};
+  data.samples = {{7, 0, 1, 3, 0.5, {{"input", 4, {0, 2, 2}, {3, 0, 1}}}, {{0.F, 1.F, 2.F}, {1.F, 1.F, 1.F}}, {}}};
   return data;
 }
 

@@ -117,10 +117,16 @@ function layer_colour(index) {
 }
 
 // Curves of several layers or parameters over epochs, under one title.
-function draw_lines(id, title, traces, x_axis, y_axis) {
+function draw_lines(id, title, traces, x_axis, y_axis, more = {}) {
   const styled = traces.map((trace) => ({
     mode: trace.x.length > 60 ? 'lines' : 'lines+markers', marker: { size: 5 }, ...trace,
     hovertemplate: `${trace.name} %{y:.3~g}<extra></extra>`,
   }));
-  return draw(id, styled, layout(title, { xaxis: x_axis, yaxis: y_axis, hovermode: 'x unified', ...legend_row }));
+  // Rows of the legend, which grows upwards and must not reach the title; none of it where `more` switches it off.
+  const letters = traces.reduce((sum, trace) => sum + trace.name.length + 6, 0);
+  const rows = more.showlegend === false ? 0 : Math.ceil(letters / 55);
+  return draw(id, styled, layout(title, {
+    xaxis: x_axis, yaxis: y_axis, hovermode: 'x unified', ...legend_row,
+    margin: { ...legend_row.margin, t: legend_row.margin.t + 20 * (rows - 1) }, ...more,
+  }));
 }

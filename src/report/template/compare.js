@@ -18,8 +18,9 @@ function draw_by_length(data, { key, title, range }) {
     return { x: own.map((match) => match.steps), y: own.map((match) => match[key]), name: plain(rule),
              line: { color: layer_colour(i), width: 2 }, marker: { size: 6 } };
   });
-  return draw_lines(`chart-length-${key}`, title, traces, axis('steps', { type: 'log' }),
-                    axis('', range ? { range } : { rangemode: 'tozero' }));
+  const steps = { type: 'log', tickvals: data.lengths, ticktext: data.lengths.map(String) };
+  return draw_lines(`chart-length-${key}`, title, traces, axis('steps', steps),
+                    axis('', range ? { range } : { rangemode: 'tozero' }), key === 'cosine' ? {} : { showlegend: false });
 }
 
 // Every parameter of the longest samples.

@@ -31,12 +31,23 @@ function draw_single(epochs, id, title, key, y_axis) {
   }));
 }
 
+// A regression has none, and the loss then gets the whole width.
+function draw_accuracy(epochs) {
+  if (!has_values(epochs.train_accuracy)) {
+    document.getElementById('chart-accuracy').remove();
+    document.getElementById('chart-loss').parentElement.classList.remove('two');
+    return [];
+  }
+  return [draw_pair(epochs, 'chart-accuracy', 'Accuracy', 'accuracy',
+                    axis('', { tickformat: '.0%', ...(epochs.epoch.length === 1 ? { range: [0, 1] } : {}) }))];
+}
+
 function draw_training(data) {
   const epochs = data.epochs;
+  const accuracy = draw_accuracy(epochs);  // first: it decides how wide the loss is
   return [
+    ...accuracy,
     draw_pair(epochs, 'chart-loss', 'Loss', 'loss', axis('', { rangemode: 'tozero' })),
-    draw_pair(epochs, 'chart-accuracy', 'Accuracy', 'accuracy',
-              axis('', { tickformat: '.0%', ...(epochs.epoch.length === 1 ? { range: [0, 1] } : {}) })),
     draw_single(epochs, 'chart-learning-rate', 'Learning rate', 'learning_rate',
                 axis('', { rangemode: 'tozero', exponentformat: 'power' })),
     draw_single(epochs, 'chart-gradient-norm', 'Gradient norm', 'gradient_norm', axis('', { rangemode: 'tozero' })),
@@ -57,7 +68,7 @@ function layer_lines(data, key, suffix, dash) {
 function error_lines(data) {
   return data.layers.flatMap((layer, i) => ['error_first', 'error_last'].map((key) => ({
     x: layer[key].map((_, bin) => Number(((bin + 0.5) * layer.steps_per_bin - 0.5).toPrecision(4))), y: layer[key],
-    name: `${plain(layer.name, 18)}, ${key === 'error_first' ? 'first' : 'last'} epoch`, mode: 'lines',
+    name: `${plain(layer.name, 18)} ${key === 'error_first' ? 'first' : 'last'}`, mode: 'lines',
     line: { color: layer_colour(i), width: 2, dash: key === 'error_first' ? 'dot' : 'solid' },
   })));
 }
@@ -73,7 +84,7 @@ function draw_health(data) {
                epochs(), axis('', share)),
     draw_lines('chart-support', 'Membranes within the surrogate’s width',
                layer_lines(data, 'in_support', '', 'solid'), epochs(), axis('', share)),
-    draw_lines('chart-error', 'Error on input currents', error_lines(data), axis('steps before the end'),
+    draw_lines('chart-error', 'Error on input currents, first and last epoch', error_lines(data), axis('steps before the end'),
                axis('', log)),
     draw_lines('chart-updates', 'A step’s change over the parameter’s size', updates, epochs(), axis('', log)),
   ];

@@ -96,7 +96,7 @@ raster make_raster(const std::string& name, std::uint32_t neurons, double rate) 
 }
 
 sample_recording make_sample(std::uint32_t index, std::int32_t label, std::int32_t predicted) {
-  sample_recording sample{index, label, predicted, steps, 0.5, {}, {}};
+  sample_recording sample{index, label, predicted, steps, 0.5, {}, {}, {}};
   sample.rasters = {make_raster("input", 784, 0.05), make_raster("hidden1", 128, 0.02),
                     make_raster("hidden2", 32, 0.03)};
   for (std::uint32_t k = 0; k < classes; ++k) {
