@@ -33,7 +33,7 @@ class MatSequences : public scratch {
     write({x, y});
     return refusal();
   }
-  const mat_sequences good_;
+  const mat_sequences good_{};
 };
 
 TEST_F(MatSequences, EventsKeepTheirSignAndLabelsTheirGaps) {
