@@ -9,7 +9,6 @@
 
 #include <cstdio>
 #include <memory>
-#include <numeric>
 
 namespace backspike::app {
 namespace {

@@ -3,22 +3,12 @@
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/dense.hpp>
 
+#include <fnmatch.h>
+
 #include <algorithm>
-#include <string_view>
 
 namespace backspike {
 namespace {
-
-bool matches(std::string_view pattern, std::string_view name) {
-  if (pattern.empty()) {
-    return name.empty();
-  }
-  if (pattern.front() == '*') {
-    return matches(pattern.substr(1), name) || (!name.empty() && matches(pattern, name.substr(1)));
-  }
-  return !name.empty() && (pattern.front() == '?' || pattern.front() == name.front()) &&
-         matches(pattern.substr(1), name.substr(1));
-}
 
 std::string names_of(const parameter_layout& layout) {
   std::string names;
@@ -78,7 +68,7 @@ parameter_set find_parameters(const parameter_layout& layout, std::span<const st
   for (const std::string& pattern : patterns) {
     const std::size_t before = group.size();
     for (std::size_t i = 0; i < layout.size(); ++i) {
-      if (matches(pattern, layout[i].name)) {
+      if (fnmatch(pattern.c_str(), layout[i].name.c_str(), 0) == 0) {
         group.push_back(i);
       }
     }

@@ -6,12 +6,17 @@
 namespace backspike {
 namespace {
 
+/// The numbers of one neuron, made once for all steps.
+struct neuron_scratch {
+  std::vector<double> state, constants;
+};
+
 /// Neurons of one step of the window whose distance to the threshold is below the surrogate's width.
 std::size_t near_threshold(const pass& p, const population& layer, std::size_t q, const float* trajectory,
-                           const float* current) {
+                           const float* current, neuron_scratch& scratch) {
   const std::size_t states = layer.cell->states.size();
   const spike_function spike = p.spike_of(q);
-  std::vector<double> x(states), c(layer.cell->constants);
+  auto& [x, c] = scratch;
   std::size_t near = 0;
   for (std::size_t n = 0; n < layer.units; ++n) {
     for (std::size_t k = 0; k < states; ++k) {
@@ -44,6 +49,7 @@ void health_probe::after_forward(const pass& p, const chunk& c, std::size_t i, s
   of_sample& s = samples_[i];
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
     const population& layer = p.net->populations()[q];
+    neuron_scratch scratch{std::vector<double>(layer.cell->states.size()), std::vector<double>(layer.cell->constants)};
     // Steps before loss_begin belong to another window as well, which counts them.
     for (std::size_t t = loss_begin - c.ranges[i].begin; layer.cell->spiking && t < c.ranges[i].steps(); ++t) {
       for (const std::uint32_t n : c.slots[i].spikes[q].row(t).channels) {
@@ -51,7 +57,7 @@ void health_probe::after_forward(const pass& p, const chunk& c, std::size_t i, s
       }
       s.in_support[q] +=
           near_threshold(p, layer, q, w.populations[q].trajectory.data() + t * layer.cell->states.size() * layer.width,
-                         c.current[q].data() + (c.first_row[i] + t) * layer.width);
+                         c.current[q].data() + (c.first_row[i] + t) * layer.width, scratch);
     }
   }
 }
