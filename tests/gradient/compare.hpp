@@ -51,11 +51,11 @@ inline double largest(const matrix_view<const double>& v) {
   return top;
 }
 
-/// |actual - expected| <= tolerance * (largest entry of the parameter's expected gradient), entry by entry; reports
-/// the first that is not. Parameters that are not learned may be left out by the actual gradient.
+/// |actual - expected| <= tolerance * (largest entry of the parameter's expected gradient) + floor, entry by entry;
+/// reports the first that is not. Parameters that are not learned may be left out by the actual gradient.
 template <class S>
 void expect_same_gradient(const arena<S>& actual, const arena<double>& expected, double tolerance,
-                          bool learned_only = true) {
+                          bool learned_only = true, double floor = 1e-12) {
   for (std::size_t i = 0; i < expected.layout().size(); ++i) {
     const parameter_info& info = expected.layout()[i];
     if (learned_only && !info.learnable) {
@@ -63,7 +63,7 @@ void expect_same_gradient(const arena<S>& actual, const arena<double>& expected,
     }
     const auto a = actual.view(i);
     const auto b = expected.view(i);
-    const double allowed = tolerance * largest(b) + 1e-12;
+    const double allowed = tolerance * largest(b) + floor;
     for (std::size_t k = 0; k < info.size(); ++k) {
       const std::size_t r = k / info.cols, c = k % info.cols;
       const double difference = std::fabs(static_cast<double>(a(r, c)) - b(r, c));

@@ -4,17 +4,16 @@
 #include "gradient/segments.hpp"
 
 #include "gradient/compare.hpp"
-#include "gradient/trial.hpp"
+#include "gradient/dense_truncated.hpp"
+#include "gradient/engine_and_dense.hpp"
+#include "gradient/outcome.hpp"
+#include "gradient/random_graph.hpp"
 
 #include <backspike/core/error.hpp>
-#include <backspike/gradient/dense.hpp>
-#include <backspike/gradient/engine.hpp>
 #include <backspike/optimise/optimiser.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <cstring>
 
 namespace backspike::testing {
 namespace {
@@ -36,39 +35,6 @@ trial_plan deep_plan(surrogate_kind surrogate, std::uint64_t seed) {
   plan.objective.rate_penalty = 0.01;
   plan.lengths = {23, 1, 0, 40, 17, 31};
   return plan;
-}
-
-/// The gradient and the sums of a batch under a rule.
-struct outcome {
-  arena<float> gradient;
-  batch_result sums;
-
-  outcome(const trial& t, const rule_spec& rule, std::size_t threads = 1) : gradient(t.net.parameters()) {
-    thread_pool pool(threads);
-    engine simulation(t.net, t.objective, pool, rule);
-    const auto parameters = t.float_parameters();
-    sums = simulation.gradient(parameters, t.batch(), gradient);
-  }
-  bool same_bits(const outcome& other) const {
-    const auto a = gradient.values(), b = other.gradient.values();
-    return std::memcmp(a.data(), b.data(), a.size_bytes()) == 0 && sums.loss == other.sums.loss;
-  }
-};
-
-rule_spec checkpoints_every(std::uint32_t steps) {
-  rule_spec rule;
-  rule.kind = rule_kind::checkpointed_bptt;
-  rule.memory = checkpoint_kind::fixed;
-  rule.every = steps;
-  return rule;
-}
-
-rule_spec truncated(std::uint32_t window, std::uint32_t stride) {
-  rule_spec rule;
-  rule.kind = rule_kind::truncated_bptt;
-  rule.window = window;
-  rule.stride = stride;
-  return rule;
 }
 
 class Checkpointed : public ::testing::TestWithParam<std::tuple<surrogate_kind, readout_kind>> {};
@@ -138,49 +104,6 @@ INSTANTIATE_TEST_SUITE_P(All, StepwiseLoss, ::testing::Values(loss_kind::step_cr
                            return tested.param == loss_kind::mean_squared ? "MeanSquared" : "StepCrossEntropy";
                          });
 
-/// The dense path with its backward pass cut into windows by hand: an oracle that shares no code with the engine's.
-arena<double> dense_truncated(const trial& t, std::size_t window, std::size_t stride) {
-  arena<double> gradient(t.net.parameters());
-  const dense_model<double> m(t.net, t.parameters, spike_mode::hard);
-  auto e = dense_no_errors(m);
-  const std::size_t last = e.size() - 1;
-  const double weight = 1.0 / static_cast<double>(t.samples.size());
-  for (const std::uint32_t s : t.samples) {
-    const auto x = dense_forward(m, t.data, s);
-    const trace_view<const double> y{x.populations[last].output.data(), x.steps, t.net.outputs(), t.net.outputs()};
-    sample_objective<double> objective;
-    objective.begin(t.objective, t.data.target(s), x.steps, t.net.outputs());
-    objective.read(0, y);
-    objective.finish();
-    std::vector<double> error(x.populations[last].output.size());
-    objective.error(0, y, weight, {error.data(), x.steps, t.net.outputs(), t.net.outputs()});
-    for (std::size_t first = 0; first < x.steps; first += stride) {
-      const std::size_t end = std::min(first + stride, x.steps), begin = end > window ? end - window : 0;
-      for (std::size_t q = 0; q < e.size(); ++q) {
-        e[q].current.assign(x.populations[q].current.size(), 0.0);
-        e[q].state.assign(x.populations[q].state.size(), 0.0);
-        e[q].output.assign(x.populations[q].output.size(), 0.0);
-        const std::size_t units = m.at(q).units;
-        for (std::size_t k = first * units; k < end * units; ++k) {
-          e[q].output[k] = q == last ? error[k] : t.objective.rate_penalty * weight;
-        }
-      }
-      for (std::size_t step = end; step-- > begin;) {
-        for (std::size_t q = e.size(); q-- > 0;) {
-          detail::dense_back_step(m, q, x.populations[q], e[q], step);
-          for (const connection& c : t.net.connections()) {
-            if (c.target == q) {
-              detail::send_back(m, c, x, t.data, s, step, e, gradient);
-            }
-          }
-        }
-      }
-    }
-  }
-  dense_pull_back(m, e, gradient);
-  return gradient;
-}
-
 TEST(Truncated, EqualsTheDensePathCutByHand) {
   for (const auto& [window, stride] : {std::pair{5u, 5u}, {8u, 3u}, {12u, 1u}, {1u, 1u}, {25u, 10u}}) {
     trial_plan plan = deep_plan(surrogate_kind::fast_sigmoid, 11);
@@ -208,6 +131,46 @@ TEST(Truncated, EqualsFullBpttWhereTheWindowCoversTheSampleAndDiffersWhereItDoes
     difference = std::max(difference, std::fabs(expected.values()[k] - static_cast<double>(cut.gradient.values()[k])));
   }
   EXPECT_GT(difference, 1e-3);
+}
+
+/// Random graphs whose float spikes are those of double; `check` gets the trial and a stream to draw the windows from.
+template <class Check>
+void on_random_graphs(std::uint64_t graphs, const Check& check) {
+  double spikes = 0.0;
+  for (std::uint64_t seed = 1; seed <= graphs; ++seed) {
+    SCOPED_TRACE(seed);
+    trial t(random_plan(seed));
+    give_step_targets(t, seed);
+    drop_close_calls_of_dense(t);
+    random_stream random(seed, random_purpose::test, 79);
+    spikes += check(t, random);
+    if (::testing::Test::HasFailure()) {
+      break;
+    }
+  }
+  EXPECT_GT(spikes, static_cast<double>(graphs) * 10.0) << "the graphs are silent";
+}
+
+TEST(CheckpointedProperty, HasTheBitsOfFullBpttOnRandomGraphs) {
+  on_random_graphs(60, [](const trial& t, random_stream& random) {
+    const outcome full(t, {});
+    EXPECT_GT(gradient_norm(full.gradient), 0.0);
+    for (int draw = 0; draw < 3; ++draw) {
+      const std::uint32_t every = 1 + random.below(26), threads = 1 + random.below(3);
+      EXPECT_TRUE(outcome(t, checkpoints_every(every), threads).same_bits(full)) << every << ", threads " << threads;
+    }
+    return static_cast<double>(full.sums.hidden_spikes);
+  });
+}
+
+TEST(TruncatedProperty, EqualsTheDensePathCutByHandOnRandomGraphs) {
+  on_random_graphs(60, [](const trial& t, random_stream& random) {
+    const std::uint32_t window = 1 + random.below(26), stride = 1 + random.below(window);
+    const outcome cut(t, truncated(window, stride), 1 + random.below(3));
+    // Where a softmax is certain, its error in float is 0 and in double some 1e-9.
+    expect_same_gradient(cut.gradient, dense_truncated(t, window, stride), 1e-3, true, 1e-7);
+    return static_cast<double>(cut.sums.hidden_spikes);
+  });
 }
 
 TEST(Rules, RefuseWhatMakesNoSense) {

@@ -1,0 +1,54 @@
+#pragma once
+// Truncated BPTT of the dense path in double, cut by hand.
+
+#include "gradient/trial.hpp"
+
+#include <backspike/gradient/dense.hpp>
+#include <backspike/objective/sample_objective.hpp>
+
+namespace backspike::testing {
+
+/// The dense path with its backward pass cut into windows by hand: an oracle that shares no code with the engine's.
+inline arena<double> dense_truncated(const trial& t, std::size_t window, std::size_t stride) {
+  arena<double> gradient(t.net.parameters());
+  const dense_model<double> m(t.net, t.parameters, spike_mode::hard);
+  auto e = dense_no_errors(m);
+  const std::size_t last = e.size() - 1;
+  const double weight = 1.0 / static_cast<double>(t.samples.size());
+  for (const std::uint32_t s : t.samples) {
+    const auto x = dense_forward(m, t.data, s);
+    const trace_view<const double> y{x.populations[last].output.data(), x.steps, t.net.outputs(), t.net.outputs()};
+    sample_objective<double> objective;
+    objective.begin(t.objective, t.data.target(s), x.steps, t.net.outputs());
+    objective.read(0, y);
+    objective.finish();
+    std::vector<double> error(x.populations[last].output.size());
+    objective.error(0, y, weight, {error.data(), x.steps, t.net.outputs(), t.net.outputs()});
+    for (std::size_t first = 0; first < x.steps; first += stride) {
+      const std::size_t end = std::min(first + stride, x.steps), begin = end > window ? end - window : 0;
+      for (std::size_t q = 0; q < e.size(); ++q) {
+        e[q].current.assign(x.populations[q].current.size(), 0.0);
+        e[q].state.assign(x.populations[q].state.size(), 0.0);
+        e[q].output.assign(x.populations[q].output.size(), 0.0);
+        const std::size_t units = m.at(q).units;
+        for (std::size_t k = first * units; k < end * units; ++k) {
+          e[q].output[k] = q == last ? error[k] : t.objective.rate_penalty * weight;
+        }
+      }
+      for (std::size_t step = end; step-- > begin;) {
+        for (std::size_t q = e.size(); q-- > 0;) {
+          detail::dense_back_step(m, q, x.populations[q], e[q], step);
+          for (const connection& c : t.net.connections()) {
+            if (c.target == q) {
+              detail::send_back(m, c, x, t.data, s, step, e, gradient);
+            }
+          }
+        }
+      }
+    }
+  }
+  dense_pull_back(m, e, gradient);
+  return gradient;
+}
+
+}  // namespace backspike::testing
