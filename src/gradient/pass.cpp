@@ -41,7 +41,7 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   p.kernels = &kernels::active_table();
   p.parameters = &parameters;
   refuse_non_finite(parameters, "parameter");
-  std::size_t all = 1;
+  std::size_t all = net.spec().inputs;
   p.constants.resize(net.populations().size());
   for (std::size_t i = 0; i < net.populations().size(); ++i) {
     const population& q = net.populations()[i];

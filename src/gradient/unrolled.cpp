@@ -1,0 +1,200 @@
+#include <backspike/gradient/unrolled.hpp>
+
+#include "gradient/pass.hpp"
+
+#include <backspike/core/error.hpp>
+
+#include <algorithm>
+#include <string>
+
+namespace backspike {
+
+/// Chunks are those of the engine, so that the same error gives the same bits.
+struct unrolled::implementation {
+  const network& net;
+  thread_pool& pool;
+  carry_layout carry;
+  objective_spec no_objective;
+  pass shared;
+  std::vector<std::uint32_t> samples;  // of the batch
+  std::vector<chunk> chunks;
+  std::vector<worker_scratch> kept;  // [samples], or [threads] if nothing is kept
+  std::vector<std::size_t> first_row;
+  std::vector<float> outputs;
+  bool waits = false;  // for backward()
+
+  implementation(const network& n, thread_pool& p) : net(n), pool(p), carry(n) {}
+
+  void check(const arena<float>& parameters, batch_view batch) const;
+  void plan(batch_view batch, bool backward);
+  void run(chunk& c, std::size_t first, bool backward);
+  void load_error(std::size_t sample, chunk& c, std::size_t i, std::span<const float> error);
+  void write_error_input(const chunk& c, std::size_t i, std::span<float> out) const;
+  std::pair<const chunk*, std::size_t> find(std::size_t sample) const;
+};
+
+void unrolled::implementation::check(const arena<float>& parameters, batch_view batch) const {
+  if (&parameters.layout() != &net.parameters()) {
+    throw internal_error("unrolled: the parameters are those of another network");
+  }
+  if (batch.samples.empty()) {
+    throw value_error("forward", "batch", "no sample", "at least one sample");
+  }
+  if (batch.data->channels != net.spec().inputs) {
+    throw shape_error("forward", "input channels", std::to_string(batch.data->channels),
+                      std::to_string(net.spec().inputs) + ", the network's inputs");
+  }
+  for (const std::uint32_t s : batch.samples) {
+    if (s >= batch.data->size()) {
+      throw value_error("forward", "sample", std::to_string(s), "below " + std::to_string(batch.data->size()));
+    }
+  }
+}
+
+void unrolled::implementation::plan(batch_view batch, bool backward) {
+  samples.assign(batch.samples.begin(), batch.samples.end());
+  first_row.assign(1, 0);
+  std::size_t longest = 0;
+  for (const std::uint32_t s : samples) {
+    longest = std::max(longest, batch.data->inputs.length(s));
+    first_row.push_back(first_row.back() + batch.data->inputs.length(s));
+  }
+  outputs.resize(first_row.back() * net.outputs());
+  chunks.resize(backward ? (samples.size() + chunk_samples - 1) / chunk_samples : 1);
+  kept.resize(backward ? samples.size() : pool.threads());
+  for (std::size_t k = 0; k < kept.size(); ++k) {
+    plan_worker(kept[k], net, backward ? first_row[k + 1] - first_row[k] : longest, backward);
+  }
+}
+
+/// Forward of the chunk whose first sample is `first` of the batch.
+void unrolled::implementation::run(chunk& c, std::size_t first, bool backward) {
+  pool.for_each(c.samples.size(), [&](std::size_t i, std::size_t worker) {
+    worker_scratch& w = kept[backward ? first + i : worker];
+    c.ranges[i] = {0, c.length(i)};
+    start_sample(shared, c, i, w);
+    forward_window(shared, c, i, w, backward);
+    refuse_non_finite(shared, c, i, w);
+    const std::size_t width = net.populations().back().width;
+    for (std::size_t t = 0; t < c.length(i); ++t) {
+      std::copy_n(w.populations.back().output.data() + t * width, net.outputs(),
+                  outputs.data() + (first_row[first + i] + t) * net.outputs());
+    }
+  });
+}
+
+void unrolled::implementation::load_error(std::size_t sample, chunk& c, std::size_t i, std::span<const float> error) {
+  const std::size_t width = net.populations().back().width;
+  float* to = kept[sample].populations.back().error_output.data();
+  std::fill_n(to, c.length(i) * width, 0.0f);
+  for (std::size_t t = 0; t < c.length(i); ++t) {
+    std::copy_n(error.data() + (first_row[sample] + t) * net.outputs(), net.outputs(), to + t * width);
+  }
+}
+
+/// dL/dinput of sample i of a chunk that has run backward: the errors on currents, through the weights.
+void unrolled::implementation::write_error_input(const chunk& c, std::size_t i, std::span<float> out) const {
+  const std::size_t inputs = net.spec().inputs;
+  std::ranges::fill(out, 0.0f);
+  for (const connection& k : net.connections()) {
+    if (k.source == network_input) {
+      const auto weight = shared.parameters->view(k.weight);
+      const std::size_t width = net.populations()[k.target].width;
+      for (std::size_t t = 0; t < c.length(i); ++t) {
+        shared.kernels->dot({out.data() + t * inputs, weight.data, weight.stride, width, shared.identity.data(), inputs,
+                             c.current[k.target].data() + (c.first_row[i] + t) * width});
+      }
+    }
+  }
+}
+
+std::pair<const chunk*, std::size_t> unrolled::implementation::find(std::size_t sample) const {
+  if (sample + 1 >= first_row.size() || kept.size() + 1 != first_row.size()) {
+    throw internal_error("unrolled: the sample was not kept");
+  }
+  return {&chunks[sample / chunk_samples], sample % chunk_samples};
+}
+
+unrolled::unrolled(const network& net, thread_pool& pool)
+    : implementation_(std::make_unique<implementation>(net, pool)) {}
+
+unrolled::~unrolled() = default;
+
+std::span<const float> unrolled::forward(const arena<float>& parameters, batch_view batch, bool backward) {
+  implementation& self = *implementation_;
+  self.check(parameters, batch);
+  self.waits = false;
+  prepare_pass(self.shared, self.net, self.no_objective, parameters, backward);
+  self.shared.carry = &self.carry;
+  self.plan(batch, backward);
+  for (std::size_t first = 0; first < self.samples.size(); first += chunk_samples) {
+    chunk& c = self.chunks[backward ? first / chunk_samples : 0];
+    const auto picked =
+        std::span(std::as_const(self.samples)).subspan(first, std::min(chunk_samples, self.samples.size() - first));
+    std::size_t longest = 0;
+    for (const std::uint32_t s : picked) {
+      longest = std::max(longest, batch.data->inputs.length(s));
+    }
+    plan_chunk(c, self.net, self.carry, *batch.data, picked, plan_segments({}, longest), backward);
+    self.run(c, first, backward);
+  }
+  self.waits = backward;
+  return self.outputs;
+}
+
+void unrolled::backward(std::span<const float> error, arena<float>& gradient, std::span<float> error_input) {
+  implementation& self = *implementation_;
+  if (!self.waits) {
+    throw value_error("backward", "forward", "nothing kept", "one forward() with backward = true before each call");
+  }
+  const std::size_t rows = self.first_row.back(), inputs = self.net.spec().inputs;
+  if (error.size() != rows * self.net.outputs()) {
+    throw shape_error("backward", "error", std::to_string(error.size()) + " numbers",
+                      std::to_string(rows) + " rows of " + std::to_string(self.net.outputs()));
+  }
+  if (!error_input.empty() && error_input.size() != rows * inputs) {
+    throw shape_error("backward", "error_input", std::to_string(error_input.size()) + " numbers",
+                      std::to_string(rows) + " rows of " + std::to_string(inputs));
+  }
+  self.waits = false;
+  for (std::size_t k = 0; k < self.chunks.size(); ++k) {
+    chunk& c = self.chunks[k];
+    self.pool.for_each(c.samples.size(), [&](std::size_t i, std::size_t) {
+      const std::size_t sample = k * chunk_samples + i;
+      self.load_error(sample, c, i, error);
+      backward_window(self.shared, c, i, 0, false, self.kept[sample]);
+      if (!error_input.empty()) {
+        self.write_error_input(c, i, error_input.subspan(self.first_row[sample] * inputs, c.length(i) * inputs));
+      }
+    });
+    gather_window(self.shared, c, self.pool, gradient);
+    gather_constants(self.shared, c, gradient);
+  }
+  refuse_non_finite(gradient, "gradient");
+}
+
+std::size_t unrolled::rows() const {
+  return implementation_->first_row.empty() ? 0 : implementation_->first_row.back();
+}
+
+std::span<const std::size_t> unrolled::first_row() const { return implementation_->first_row; }
+
+const events& unrolled::spikes(std::size_t population, std::size_t sample) const {
+  const auto [c, i] = implementation_->find(sample);
+  return c->slots[i].spikes.at(population);
+}
+
+std::vector<float> unrolled::state(std::size_t population, std::size_t sample, std::size_t variable) const {
+  const auto [c, i] = implementation_->find(sample);
+  const backspike::population& p = implementation_->net.populations()[population];
+  const population_scratch& s = implementation_->kept[sample].populations[population];
+  const std::size_t steps = c->length(i), states = p.cell->states.size();
+  std::vector<float> values(steps * p.units);
+  for (std::size_t t = 0; t < steps; ++t) {  // the trajectory holds the states before each step
+    const float* after = t + 1 < steps ? s.trajectory.data() + (t + 1) * states * p.width : s.state.data();
+    std::copy_n(after + variable * p.width, p.units, values.data() + t * p.units);
+  }
+  return values;
+}
+
+}  // namespace backspike
