@@ -143,7 +143,7 @@ run_result train_in(const std::string& path, const experiment& e, const run_opti
   auto start = describe(path, e, data, net, pool.threads(), options.memory_limit);
   require_memory(start.memory, options.memory_limit);
   const run_directory directory(path);
-  trainer t(e, start.rule, data, net, pool, observer);
+  trainer t(e, start.rule, data.train, data.validation, net, pool, observer);
   if (options.resume && directory.has(last_checkpoint_file)) {
     t.resume(directory);
   } else {

@@ -10,7 +10,7 @@
 namespace backspike {
 
 void trainer::begin(const run_directory& directory) {
-  initialise(net_, parameters_, settings_.seed, data_.train, pool_);
+  initialise(net_, parameters_, settings_.seed, train_, pool_);
   rule_.start(parameters_);
   directory.clear();
   write_text_file(directory.file(experiment_file), to_toml(settings_));
@@ -21,13 +21,6 @@ void trainer::begin(const run_directory& directory) {
 
 void trainer::save(const run_directory& directory, bool improved) {
   const auto& record = epochs_.back();
-  if (improved) {
-    best_ = {record.epoch, 0, 0};
-    if (data_.validation.size() > 0) {
-      best_.accuracy = record.validation_accuracy;
-      best_.loss = record.validation_loss;
-    }
-  }
   write_metrics(directory.file(metrics_file), epochs_);
   auto c = blank_checkpoint(settings_, net_);
   c.epoch = record.epoch;

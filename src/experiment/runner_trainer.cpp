@@ -57,10 +57,11 @@ void stop_if_requested(run_observer& observer) {
   }
 }
 
-trainer::trainer(const experiment& e, const rule_spec& rule, const dataset_split& data, const network& net,
-                 thread_pool& pool, run_observer& observer)
+trainer::trainer(const experiment& e, const rule_spec& rule, const dataset& train, const dataset& validation,
+                 const network& net, thread_pool& pool, run_observer& observer)
     : settings_(e),
-      data_(data),
+      train_(train),
+      validation_(validation),
       net_(net),
       pool_(pool),
       observer_(observer),
@@ -69,23 +70,40 @@ trainer::trainer(const experiment& e, const rule_spec& rule, const dataset_split
       gradient_(net.parameters()),
       before_(net.parameters()),
       optimiser_(e.optimiser, net.parameters()),
-      batches_((data.train.size() + e.train.batch - 1) / e.train.batch) {}
+      batches_((train.size() + e.train.batch - 1) / e.train.batch) {}
 
-void trainer::run_epoch(const run_directory& directory) {
+void trainer::begin(const arena<float>& initial) {
+  std::ranges::copy(initial.values(), parameters_.values().begin());
+  rule_.start(parameters_);
+}
+
+bool trainer::next_epoch() {
   auto record = train_samples(static_cast<std::uint32_t>(epochs_.size()) + 1);
   look_inside(record);
   validate(record);
   epochs_.push_back(record);
-  const bool unrivalled = best_.epoch == 0 || data_.validation.size() == 0;
+  const bool unrivalled = best_.epoch == 0 || validation_.size() == 0;
   const bool equal = record.validation_accuracy == best_.accuracy || std::isnan(record.validation_accuracy);
   const bool improved =
       unrivalled || record.validation_accuracy > best_.accuracy || (equal && record.validation_loss < best_.loss);
+  if (improved) {
+    best_ = {record.epoch, 0, 0};
+    if (validation_.size() > 0) {
+      best_.accuracy = record.validation_accuracy;
+      best_.loss = record.validation_loss;
+    }
+  }
+  return improved;
+}
+
+void trainer::run_epoch(const run_directory& directory) {
+  const bool improved = next_epoch();
   save(directory, improved);
-  observer_.on_epoch(record, settings_.train.epochs);
+  observer_.on_epoch(epochs_.back(), settings_.train.epochs);
 }
 
 epoch_record trainer::train_samples(std::uint32_t epoch) {
-  const auto n = static_cast<std::uint32_t>(data_.train.size());
+  const auto n = static_cast<std::uint32_t>(train_.size());
   const auto order = permutation(n, random_stream(settings_.seed, random_purpose::shuffle, epoch));
   const auto start = std::chrono::steady_clock::now();
   epoch_sums sums;  // over samples (norm: over batches), made means at the end
@@ -96,7 +114,7 @@ epoch_record trainer::train_samples(std::uint32_t epoch) {
     if (b + 1 == batches_) {
       std::ranges::copy(parameters_.values(), before_.values().begin());
     }
-    train_batch({&data_.train, std::span(order).subspan(begin, end - begin)}, sums);
+    train_batch({&train_, std::span(order).subspan(begin, end - begin)}, sums);
     const auto done = static_cast<double>(end);
     observer_.on_batch({epoch, settings_.train.epochs, b + 1, batches_, sums.train_loss / done,
                         share_of(sums.correct, sums.counted), sums.spikes_per_sample / done});
@@ -136,12 +154,12 @@ void trainer::require_finite_parameters() const {
 /// On the same few training samples after every epoch, spread evenly, so that epochs can be compared.
 void trainer::look_inside(epoch_record& record) {
   constexpr std::size_t looked_at = 8;
-  const std::size_t n = data_.train.size(), count = std::min(looked_at, n);
+  const std::size_t n = train_.size(), count = std::min(looked_at, n);
   std::vector<std::uint32_t> picked;
   for (std::size_t k = 0; k < count; ++k) {
     picked.push_back(static_cast<std::uint32_t>(k * n / count));
   }
-  record.layers = rule_.simulator().health(parameters_, {&data_.train, picked}, gradient_);
+  record.layers = rule_.simulator().health(parameters_, {&train_, picked}, gradient_);
   for (std::size_t i = 0; i < net_.parameters().size(); ++i) {
     const auto& info = net_.parameters()[i];
     if (info.learnable) {
@@ -152,7 +170,7 @@ void trainer::look_inside(epoch_record& record) {
 }
 
 void trainer::validate(epoch_record& record) {
-  if (data_.validation.size() == 0) {
+  if (validation_.size() == 0) {
     record.validation_loss = record.validation_accuracy = std::nan("");
     return;
   }
@@ -161,7 +179,7 @@ void trainer::validate(epoch_record& record) {
     stop_if_requested(observer_);
   };
   const auto result = in_step(optimiser_.steps(), [&] {
-    return evaluate_all(rule_.simulator(), parameters_, data_.validation, settings_.train.eval_batch, report);
+    return evaluate_all(rule_.simulator(), parameters_, validation_, settings_.train.eval_batch, report);
   });
   record.validation_loss = result.loss;
   record.validation_accuracy = result.accuracy;

@@ -33,17 +33,23 @@ struct epoch_sums : epoch_record {
 class trainer {
  public:
   /// Everything must outlive the trainer.
-  trainer(const experiment& e, const rule_spec& rule, const dataset_split& data, const network& net, thread_pool& pool,
-          run_observer& observer);
+  trainer(const experiment& e, const rule_spec& rule, const dataset& train, const dataset& validation,
+          const network& net, thread_pool& pool, run_observer& observer);
+
+  /// Starts from these parameters, without files.
+  void begin(const arena<float>& initial);
 
   /// Initial parameters, drawn and written to the cleared directory; or, if the directory has them, everything as it
   /// was after the last completed epoch.
   void begin(const run_directory& directory);
   void resume(const run_directory& directory);
 
-  /// One epoch, its validation and its files. Throws stop_signal, numeric_error, file_error.
+  /// One epoch and its validation; true if its parameters are the best so far. Throws stop_signal, numeric_error.
+  bool next_epoch();
+  /// The same and its files; tells the observer. Throws file_error, too.
   void run_epoch(const run_directory& directory);
 
+  const arena<float>& parameters() const { return parameters_; }
   const std::vector<epoch_record>& epochs() const { return epochs_; }
   const best_so_far& best() const { return best_; }
   engine& simulator() { return rule_.simulator(); }
@@ -61,7 +67,8 @@ class trainer {
   arena<float> parameters_in(const std::string& path) const;
 
   const experiment& settings_;
-  const dataset_split& data_;
+  const dataset& train_;
+  const dataset& validation_;
   const network& net_;
   thread_pool& pool_;
   run_observer& observer_;

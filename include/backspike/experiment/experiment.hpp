@@ -108,4 +108,8 @@ std::string to_toml(const experiment& e);
 /// Every key with its type, unit, default, range and meaning, as printed by `backspike schema`.
 std::string schema_text();
 
+/// The same as JSON, for programs: objects "experiment", "layer" and "group" (sections of keys), "parameter" (the keys
+/// of a cell's parameter written as a table) and "cells". A bound that is null is none.
+std::string schema_json();
+
 }  // namespace backspike

@@ -1,0 +1,30 @@
+"""Backspike: spiking neural networks, trained through time.
+
+    import backspike as bs
+
+    net = bs.Network([bs.Dense(700, 256), bs.LIF(256, tau_m=20.0, recurrent=True),
+                      bs.Dense(256, 20), bs.LeakyIntegrator(20)], dt=1.0)
+    net.fit(events, labels, epochs=10)
+"""
+
+from . import _core
+from ._settings import Encoder, Objective, Optimiser, Parameter, Rule, Surrogate
+from .analysis import Comparison, compare_gradients, gradient
+from .data import Data
+from .errors import (CheckpointError, ConfigError, Error, FileError, FormatError, InternalError, InvalidValueError,
+                     MissingDataError, NumericError, ResourceError, ShapeError)
+from .layers import *  # noqa: F403 - the cells, which are known to the C++ library only
+from .layers import __all__ as _layer_names
+from .network import Evaluation, Gradient, History, Network, Recording
+from .online import OnlineLearner
+from .runs import Experiment, schema
+
+__version__: str = _core.version
+load = Network.load
+
+__all__ = [
+    "CheckpointError", "Comparison", "ConfigError", "Data", "Encoder", "Error", "Evaluation", "Experiment",
+    "FileError", "FormatError", "Gradient", "History", "InternalError", "InvalidValueError", "MissingDataError",
+    "Network", "NumericError", "Objective", "OnlineLearner", "Optimiser", "Parameter", "Recording", "ResourceError",
+    "Rule", "ShapeError", "Surrogate", "compare_gradients", "gradient", "load", "schema", *_layer_names,
+]

@@ -1,0 +1,117 @@
+"""Settings by reflection: every class here is made from the C++ library's one table of keys."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from . import _core
+from .errors import ConfigError
+
+SCHEMA: dict[str, Any] = json.loads(_core.schema())
+CELLS: dict[str, dict[str, Any]] = {cell["name"]: cell for cell in SCHEMA["cells"]}
+
+
+def section(name: str, of: str = "experiment") -> dict[str, Any]:
+    """The description of one table of an experiment (or of a layer): its meaning and its keys."""
+    return next(s for s in SCHEMA[of] if s["name"] == name)
+
+
+def range_text(key: dict[str, Any]) -> str:
+    """What a key accepts, in words: "0.01 to 1e6 ms", "one of a, b"."""
+    if key.get("choices"):
+        return "one of " + ", ".join(key["choices"])
+    low, high = key.get("low"), key.get("high")
+    unit = f" {key['unit']}" if key["unit"] else ""
+    if low is None and high is None:
+        return key["unit"]
+    if high is None:
+        return f"from {low:g}{unit}"
+    return f"up to {high:g}{unit}" if low is None else f"{low:g} to {high:g}{unit}"
+
+
+def key_lines(keys: list[dict[str, Any]]) -> str:
+    """The keys as the Parameters of a docstring."""
+    lines = []
+    for key in keys:
+        accepted = range_text(key)
+        lines.append(f"    {key['name']}: {key['meaning']}" + (f" ({accepted})" if accepted else "") + ".")
+        lines.append(f"        Default: {key['default']!r}.")
+    return "\n".join(lines)
+
+
+def toml(value: Any) -> str:
+    """A value as TOML on one line; tables are written inline."""
+    if isinstance(value, Settings):
+        value = value.keys
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{quoted(k)} = {toml(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(toml(v) for v in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value)
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return "nan" if value != value else ("inf" if value > 0 else "-inf")
+    if hasattr(value, "item"):  # a NumPy or torch scalar
+        return toml(value.item())
+    if isinstance(value, (int, float)):
+        return repr(value)
+    raise ConfigError(f"a setting is {value!r}; accepted: numbers, texts, booleans, lists and dictionaries of them")
+
+
+def quoted(name: str) -> str:
+    return name if name.replace("_", "").isalnum() else json.dumps(name)
+
+
+class Settings:
+    """Keys of one table of an experiment, and nothing that was not set. Base of the classes below."""
+
+    table: str = ""
+    first: str | None = None  # the key that a plain argument stands for
+
+    def __init__(self, *value: Any, **keys: Any) -> None:
+        if value:
+            if len(value) > 1 or self.first is None:
+                raise TypeError(f"{type(self).__name__} takes {1 if self.first else 0} positional argument(s)")
+            keys = {self.first: value[0], **keys}
+        self.keys: dict[str, Any] = keys
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.keys.items())})"
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.keys == self.keys  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, value: Any) -> dict[str, Any]:
+        """The keys of what a user gave: an object of this class, a dictionary, or the value of its first key."""
+        if value is None:
+            return {}
+        if isinstance(value, Settings):
+            if not isinstance(value, cls):
+                raise TypeError(f"{value!r} is given where a {cls.__name__} belongs")
+            return dict(value.keys)
+        if isinstance(value, dict):
+            return dict(value)
+        if cls.first is None:
+            raise TypeError(f"{value!r} is given where a {cls.__name__} or a dictionary belongs")
+        return {cls.first: value}
+
+
+def settings_class(name: str, table: str, first: str | None, of: str = "experiment", title: str = "") -> type[Settings]:
+    """A class for one table, documented from its keys."""
+    described = {"keys": SCHEMA["parameter"], "meaning": title} if of == "parameter" else section(table, of)
+    doc = f"{(title or described['meaning'])[:1].upper()}{(title or described['meaning'])[1:]}.\n\nArgs:\n"
+    made = type(name, (Settings,), {"__doc__": doc + key_lines(described["keys"]), "table": table, "first": first})
+    made.__module__ = "backspike"
+    return made
+
+
+Surrogate = settings_class("Surrogate", "surrogate", "kind", "layer", "the pseudo-derivative of the spike")
+Parameter = settings_class("Parameter", "", "value", "parameter", "a parameter of a cell: where it starts and how it learns")
+Rule = settings_class("Rule", "rule", "kind")
+Objective = settings_class("Objective", "objective", "loss")
+Optimiser = settings_class("Optimiser", "optimiser", "kind")
+Encoder = settings_class("Encoder", "data.encoder", "kind")

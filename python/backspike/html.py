@@ -1,0 +1,35 @@
+"""A network as a notebook shows it."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .network import Network
+
+
+def row(cells: list[Any], tag: str = "td") -> str:
+    return "<tr>" + "".join(f"<{tag} style='text-align:left'>{html.escape(str(c))}</{tag}>" for c in cells) + "</tr>"
+
+
+def network_html(net: Network) -> str:
+    head = row(["layer", "cell", "neurons", "recurrent", "surrogate", "reset", "parameters (learned in bold)"], "th")
+    body = ""
+    for layer in net.layers:
+        spiking = layer["spiking"]
+        plain = row([layer["name"], layer["cell"], layer["size"], "yes" if layer["recurrent"] else "",
+                     layer["surrogate"] if spiking else "", layer["reset"] if spiking else ""])
+        body += plain.replace("</tr>", f"<td style='text-align:left'>{parameter_list(net, layer['name'])}</td></tr>")
+    title = f"Network: {net.inputs} inputs, {net.outputs} outputs, dt = {net.dt:g} ms"
+    return f"<table><caption style='text-align:left'>{html.escape(title)}</caption>{head}{body}</table>"
+
+
+def parameter_list(net: Network, layer: str) -> str:
+    shown = []
+    for name, info in net.parameter_infos.items():
+        owner, field = name.rsplit(".", 1)
+        if owner == layer:
+            text = html.escape(f"{field} {list(info['shape'])}{' ' + info['unit'] if info['unit'] else ''}")
+            shown.append(f"<b>{text}</b>" if info["learnable"] else text)
+    return ", ".join(shown)

@@ -1,0 +1,132 @@
+"""Layers: a class for every cell of the C++ library, made from the cell's own declaration."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from ._settings import CELLS, Parameter, Surrogate, key_lines, section
+from .errors import ConfigError
+
+
+class Dense:
+    """All-to-all connections into the layer that follows.
+
+    Args:
+        inputs: channels or neurons that it comes from.
+        size: neurons that it goes to; must be the size of the layer that follows.
+        bias: adds a learned constant to the input of each neuron.
+    """
+
+    def __init__(self, inputs: int, size: int, bias: bool = False) -> None:
+        self.inputs, self.size, self.bias = int(inputs), int(size), bool(bias)
+
+    def __repr__(self) -> str:
+        return f"Dense({self.inputs}, {self.size}{', bias=True' if self.bias else ''})"
+
+
+class Layer:
+    """A population of one cell, with the dense connection that leads to it. Base of the cells below.
+
+    Args:
+        size: neurons.
+        name: unique; "hidden1", "hidden2", ..., and "readout" for the last unless given.
+        learn: names of the cell's parameters that training changes, or True for all of them.
+        per: what the learned ones are shared by: "layer", "channel" or "neuron".
+        keys: the cell's parameters by name, each a number, a `Parameter` or a dictionary; and the keys of a layer.
+    """
+
+    cell: str = ""
+
+    def __init__(self, size: int, *, name: str = "", learn: Any = (), per: str | None = None, **keys: Any) -> None:
+        self.size, self.name = int(size), name
+        self.keys = dict(keys)
+        known = [p["name"] for p in CELLS[self.cell]["parameters"]]
+        self.learned = known if learn is True else [learn] if isinstance(learn, str) else list(learn or ())
+        self.per = per
+        for learned in self.learned:
+            if learned not in known:
+                raise ConfigError(f"{type(self).__name__}: learn = {learned!r}; accepted: {', '.join(known)}")
+
+    def table(self) -> dict[str, Any]:
+        """The layer as a [[network.layer]] of an experiment."""
+        table: dict[str, Any] = {"cell": self.cell, "size": self.size, **({"name": self.name} if self.name else {})}
+        for key, value in self.keys.items():
+            parts = {"surrogate": Surrogate} | {p["name"]: Parameter for p in CELLS[self.cell]["parameters"]}
+            table[key] = parts[key].of(value) if key in parts else value
+        for learned in self.learned:
+            kept = table.get(learned, {})
+            table[learned] = {**kept, "learn": True, **({"per": self.per} if self.per else {})}
+        return table
+
+    def __repr__(self) -> str:
+        given = [str(self.size)] + [f"{k}={v!r}" for k, v in self.keys.items()]
+        given += [f"name={self.name!r}"] if self.name else []
+        given += [f"learn={self.learned!r}"] if self.learned else []
+        return f"{type(self).__name__}({', '.join(given)})"
+
+
+def class_name(cell: str) -> str:
+    """ "cuba_lif" is CubaLIF, "leaky_integrator" LeakyIntegrator: words, but integrate-and-fire as an acronym."""
+    return "".join(word.upper() if word.endswith("if") else word.capitalize() for word in cell.split("_"))
+
+
+def layer_keys() -> list[dict[str, Any]]:
+    plain = [k for k in section("", "layer")["keys"] if k["name"] not in ("name", "cell", "size")]
+    surrogate = {"name": "surrogate", "meaning": "shape of the pseudo-derivative: a name or a Surrogate", "unit": "",
+                 "default": "fast_sigmoid", "choices": section("surrogate", "layer")["keys"][0]["choices"]}
+    return [*plain, surrogate]
+
+
+def signature_of(cell: dict[str, Any]) -> inspect.Signature:
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    fields = [inspect.Parameter("size", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation="int")]
+    for key in [*cell["parameters"], *layer_keys()]:
+        fields.append(inspect.Parameter(key["name"], keyword, default=key["default"]))
+    for name, default in (("name", ""), ("learn", ()), ("per", None)):
+        fields.append(inspect.Parameter(name, keyword, default=default))
+    return inspect.Signature(fields)
+
+
+def cell_class(cell: dict[str, Any]) -> type[Layer]:
+    doc = (f"{cell['meaning'][:1].upper()}{cell['meaning'][1:]}.\n\nArgs:\n    size: neurons.\n"
+           + key_lines(cell["parameters"]) + "\n" + key_lines(layer_keys())
+           + "\n    name, learn, per: see `Layer`.\n\nState variables: " + ", ".join(cell["states"]) + ".")
+    made = type(class_name(cell["name"]), (Layer,),
+                {"__doc__": doc, "cell": cell["name"], "__signature__": signature_of(cell)})
+    made.__module__ = "backspike"
+    return made
+
+
+CELL_CLASSES: dict[str, type[Layer]] = {name: cell_class(cell) for name, cell in CELLS.items()}
+globals().update({made.__name__: made for made in CELL_CLASSES.values()})
+__all__ = ["Dense", "Layer", *(made.__name__ for made in CELL_CLASSES.values())]
+
+
+def tables_of(layers: Any, inputs: int | None) -> tuple[int, list[dict[str, Any]]]:
+    """The number of inputs and the [[network.layer]] tables of a list of layers."""
+    tables: list[dict[str, Any]] = []
+    before, dense = inputs, None
+    for at, layer in enumerate(layers):
+        where = f"Network: layer {at}"
+        if isinstance(layer, Dense):
+            if dense is not None:
+                raise ConfigError(f"{where} = {layer!r} follows another Dense; accepted: a cell between them")
+            if before is not None and layer.inputs != before:
+                raise ConfigError(f"{where} = {layer!r} takes {layer.inputs} inputs, what comes before has {before}")
+            before, dense = layer.inputs, layer
+            inputs = inputs if inputs is not None else layer.inputs
+        elif isinstance(layer, Layer):
+            if dense is not None and dense.size != layer.size:
+                raise ConfigError(f"{where} = {layer!r} has {layer.size} neurons, its Dense goes to {dense.size}")
+            tables.append({**layer.table(), **({"bias": True} if dense is not None and dense.bias else {})})
+            before, dense = layer.size, None
+        else:
+            raise TypeError(f"{where} is {layer!r}; accepted: Dense and cells such as LIF")
+    if dense is not None:
+        raise ConfigError("Network: the last layer is a Dense; accepted: a cell after it")
+    if inputs is None:
+        raise ConfigError("Network: nothing says how many inputs it has; begin with a Dense or give inputs=")
+    return int(inputs), tables
+
+

@@ -1,0 +1,461 @@
+"""Networks: built from layers, from an experiment or from a file; run, trained and measured."""
+
+from __future__ import annotations
+
+import copy as copies
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import _core
+from ._settings import Objective, Optimiser, Rule, toml
+from .data import Data
+from .errors import ConfigError, InvalidValueError, ShapeError
+from .layers import tables_of
+from .progress import show_training
+
+
+class Network:
+    """A spiking network and its parameters.
+
+    Args:
+        layers: `Dense` and cells such as `LIF`, in order; the last one is the readout.
+        inputs: input channels; not needed if the first layer is a `Dense`.
+        dt: width of a time step [ms].
+        seed: decides the initial weights, and the order of samples in `fit`.
+        rate: spikes per input channel and step that the initial weights are drawn for. `fit` draws them anew for the
+            rate of its data, unless the weights have been changed before.
+        threads: 0: every processor this process may use. No result depends on it.
+
+    Raises:
+        ConfigError, InvalidValueError, ShapeError: a layer does not fit, a parameter is out of its range.
+    """
+
+    def __init__(self, layers: Any, inputs: int | None = None, *, dt: float = 1.0, seed: int = 1,
+                 rate: float = 0.05, threads: int = 0) -> None:
+        inputs, tables = tables_of(layers, inputs)
+        settings = {"name": "network", "seed": seed, "network": {"layer": tables}}
+        experiment = _core.Experiment.parse(table_text(settings), "Network", [])
+        if not tables:
+            raise ConfigError("Network: no layers; accepted: at least one cell")
+        core = _core.Network.build(experiment, inputs, float(dt), int(tables[-1]["size"]), threads)
+        self._take(core, experiment, rate)
+        core.initialise_blind(rate, seed)
+        self._drawn = self.digest()
+
+    def _take(self, core: _core.Network, experiment: _core.Experiment, rate: float = 0.05) -> None:
+        self._core, self._experiment, self.rate = core, experiment, rate
+        self._drawn = b""  # of the parameters as they were drawn without data
+        self.class_names: list[str] = []
+
+    @classmethod
+    def load(cls, path: str, threads: int = 0) -> Network:
+        """Reads a checkpoint, or the best one of a run's directory, whoever wrote it.
+
+        Raises:
+            FileError, FormatError, CheckpointError, NumericError
+        """
+        experiment, core = _core.Network.load(str(path), threads)
+        net = cls.__new__(cls)
+        net._take(core, experiment)
+        return net
+
+    def save(self, path: str) -> None:
+        """Writes a checkpoint that `Network.load` and every command of the command line read; whole or not at all."""
+        self._core.save(self._experiment, str(path))
+
+    # ---- parameters ----
+
+    @property
+    def inputs(self) -> int:
+        """Input channels."""
+        return self._core.inputs
+
+    @property
+    def outputs(self) -> int:
+        """Neurons of the last layer."""
+        return self._core.outputs
+
+    @property
+    def dt(self) -> float:
+        """Width of a step [ms]."""
+        return self._core.dt
+
+    @property
+    def threads(self) -> int:
+        return self._core.threads
+
+    @property
+    def layers(self) -> list[dict[str, Any]]:
+        """Name, cell, size and state variables of each layer."""
+        return self._core.layer_infos
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Every parameter by name, as an array over the network's own memory: writing to it changes the network."""
+        return dict(zip(self.parameter_names, self._core.parameters, strict=True))
+
+    @property
+    def parameter_names(self) -> list[str]:
+        return [info["name"] for info in self._core.parameter_infos]
+
+    @property
+    def parameter_infos(self) -> dict[str, dict[str, Any]]:
+        """Shape, unit, range and whether it is learned, of every parameter."""
+        return {info["name"]: info for info in self._core.parameter_infos}
+
+    def state_dict(self) -> dict[str, Any]:
+        """Copies of every parameter, by name."""
+        return {name: value.copy() for name, value in self.parameters.items()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Takes every parameter from `state`; all of them or none.
+
+        Raises:
+            InvalidValueError: a name is missing or unknown, a number is not finite or out of the parameter's range.
+            ShapeError
+        """
+        own = self.parameters
+        for name in [*own, *state]:
+            if name not in own or name not in state:
+                raise InvalidValueError(f"load_state_dict: {name!r} is {'missing' if name in own else 'unknown'}; "
+                                        f"accepted: {', '.join(own)}")
+        new = {name: np.asarray(value, np.float32) for name, value in state.items()}
+        for name, value in new.items():
+            if value.shape != own[name].shape:
+                raise ShapeError(f"load_state_dict: {name} has shape {list(value.shape)}, the network's has "
+                                 f"{list(own[name].shape)}")
+            info = self.parameter_infos[name]
+            if not (np.isfinite(value) & (value >= np.float32(info["low"])) & (value <= np.float32(info["high"]))).all():
+                raise InvalidValueError(f"load_state_dict: {name} has numbers that are not within {info['low']:g} to "
+                                        f"{info['high']:g} {info['unit']}".rstrip())
+        for name, value in new.items():
+            own[name][...] = value
+
+    def digest(self) -> bytes:
+        """A short fingerprint of all parameters."""
+        h = hashlib.sha256()
+        for value in self._core.parameters:
+            h.update(np.ascontiguousarray(value).tobytes())
+        return h.digest()
+
+    def initialise(self, data: Data, seed: int | None = None) -> None:
+        """Draws the weights anew, so that every layer fires under these data (Rossbroich, Gygax & Zenke 2022, eq. 9).
+
+        Args:
+            data: some samples of what the network will see.
+            seed: default: the network's own.
+        """
+        self._core.initialise(self.data(data)._core, self._experiment.seed if seed is None else seed)
+
+    def clamp(self) -> None:
+        """Brings every parameter back into its range: after steps of an optimiser that knows none."""
+        self._core.clamp()
+
+    # ---- running ----
+
+    def data(self, inputs: Any, targets: Any = None, **rest: Any) -> Data:
+        """What was given as `Data` with this network's step; itself if it is that already."""
+        if isinstance(inputs, Data) and targets is None:
+            return inputs
+        return Data(inputs, targets, dt=self.dt, **rest)
+
+    def forward(self, inputs: Any) -> Any:
+        """Runs samples.
+
+        Args:
+            inputs: `Data`, or what `Data` takes.
+
+        Returns:
+            The trace of the last layer: an array [samples, steps, outputs], or, if samples have different lengths, a
+            list of arrays [steps, outputs]. Spikes, if the last layer spikes, are 1.
+        """
+        data = self.data(inputs)
+        return by_sample(_core.Unrolled(self._core).forward(data._core, None, False), data.lengths)
+
+    __call__ = forward
+
+    def record(self, inputs: Any) -> list[Recording]:
+        """Runs samples and keeps all they did: spikes, states and outputs, for each sample a `Recording`."""
+        data = self.data(inputs)
+        run = _core.Unrolled(self._core)
+        outputs = run.forward(data._core, None, True)
+        rows = np.asarray(run.first_row())
+        return [self._recording(data, run, outputs[rows[s]:rows[s + 1]], s) for s in range(len(data))]
+
+    def _recording(self, data: Data, run: _core.Unrolled, outputs: Any, sample: int) -> Recording:
+        layers = self.layers
+        spikes, states = {}, {}
+        for q, layer in enumerate(layers):
+            if layer["spiking"]:
+                spikes[layer["name"]] = run.spikes(q, sample)
+            states[layer["name"]] = {name: run.state(q, sample, k) for k, name in enumerate(layer["states"])}
+        x = data.dense(sample)
+        return Recording(dt=self.dt, inputs=np.nonzero(x), channels=data.channels, spikes=spikes, states=states,
+                         outputs=np.array(outputs), sizes={layer["name"]: layer["size"] for layer in layers})
+
+    def evaluate(self, inputs: Any, targets: Any = None, *, objective: Any = None, batch: int = 1000) -> Evaluation:
+        """Loss and accuracy on labelled data.
+
+        Args:
+            inputs, targets: `Data`, or what `Data` takes.
+            objective: an `Objective`, the name of a loss, or a dictionary; default: that of the network's experiment.
+            batch: samples at a time.
+        """
+        data = self._labelled(inputs, targets)
+        objective = self._objective(objective, data)
+        return Evaluation(**_core.evaluate(self._core, self._settings(objective=objective), data._core, batch))
+
+    def predict(self, inputs: Any, *, objective: Any = None, batch: int = 1000) -> Any:
+        """The class of each sample, [samples].
+
+        Args: as for `evaluate`; labels are not needed.
+        """
+        data = self.data(inputs)
+        if len(data._core.labels) == 0:  # the library compares with labels; any will do
+            data = Data.wrap(_core.Data.from_rows(data._core.sample_rows, data._core.row_offsets,
+                                                  data._core.event_channels,
+                                                  data._core.event_values if len(data._core.event_values) else None,
+                                                  data.channels, data.dt))
+            data._core.set_labels(np.zeros(len(data), np.int32), [str(k) for k in range(self.outputs)])
+        return self.evaluate(data, objective=objective, batch=batch).labels
+
+    # ---- training ----
+
+    def fit(self, inputs: Any, targets: Any = None, *, validation: Any = None, epochs: int | None = None,
+            batch: int | None = None, loss: Callable[..., Any] | None = None, objective: Any = None, rule: Any = None,
+            optimiser: Any = None, learning_rate: float | None = None, seed: int | None = None,
+            keep_best: bool = True, progress: bool | None = None,
+            on_epoch: Callable[[dict[str, Any]], Any] | None = None) -> History:
+        """Trains the network in place. Ctrl-C ends it with the parameters of the last completed epoch.
+
+        Args:
+            inputs, targets: `Data`, or what `Data` takes.
+            validation: `Data`, a tuple (inputs, targets), or a share of the samples, above 0 and below 1, which is
+                then set aside; with it the best epoch's parameters are kept (see keep_best).
+            epochs, batch: default: those of the network's experiment (10 and 256).
+            loss: a loss of your own, called as loss(outputs, samples): `outputs` as `forward` returns them for the
+                samples of a batch, whose indices are `samples`. It returns the value and its gradient by the outputs
+                (NumPy), or a PyTorch scalar if the outputs it is given have to be tensors (`backspike.torch.loss`).
+            objective: an `Objective`, the name of a loss of the library, or a dictionary.
+            rule: a `Rule`, its name ("bptt", "eprop", ...), or a dictionary.
+            optimiser: an `Optimiser`, its name ("adam", ...), or a dictionary; learning_rate is short for its key.
+            seed: decides the order of samples; default: the network's.
+            keep_best: end with the parameters that were best on the validation samples.
+            progress: a bar in the terminal or notebook; default: where somebody looks.
+            on_epoch: called with a dictionary after each epoch.
+
+        Returns:
+            History: one dictionary an epoch.
+        """
+        data = self._labelled(inputs, targets)
+        data, held_out = self._hold_out(data, validation, self._experiment.seed if seed is None else seed)
+        tuned = Optimiser.of(optimiser) | ({} if learning_rate is None else {"learning_rate": learning_rate})
+        plan = {"epochs": epochs, "batch": batch}
+        settings = self._settings(objective=self._objective(objective, data), rule=rule, optimiser=tuned, seed=seed,
+                                  train={k: v for k, v in plan.items() if v is not None})
+        if self._drawn and self._drawn == self.digest():
+            self._core.initialise(data._core, settings.seed)
+        self._drawn = b""
+        self.class_names = data.class_names
+        with show_training(progress, settings.epochs) as bar:
+            told = tell_all(bar.on_epoch, on_epoch)
+            if loss is not None:
+                from .loop import fit_own_loss
+
+                history = fit_own_loss(self, data, loss, settings, bar.on_batch, told)
+            else:
+                history = _core.fit(self._core, settings, data._core, held_out._core, keep_best, bar.on_batch, told)
+        self._experiment = settings
+        return History(history["epochs"], history["best_epoch"])
+
+    def gradient(self, inputs: Any, targets: Any = None, *, rule: Any = None, objective: Any = None) -> Gradient:
+        """The gradient of the mean loss over the samples, under any learning rule.
+
+        Args: as for `fit`.
+        """
+        data = self._labelled(inputs, targets)
+        settings = self._settings(objective=self._objective(objective, data), rule=rule)
+        facts, values = _core.gradient(self._core, settings, data._core, None)
+        return Gradient(parameters=dict(zip(self.parameter_names, values, strict=True)), **facts)
+
+    def _labelled(self, inputs: Any, targets: Any) -> Data:
+        data = self.data(inputs, targets)
+        names = data.class_names
+        if names and len(names) < self.outputs and names == [str(k) for k in range(len(names))]:
+            rest = {"dt": data.dt, "classes": self.outputs, "name": data._core.name}
+            wider = Data(data, **rest)
+            if len(data._core.labels):
+                wider._core.set_labels(data._core.labels, [str(k) for k in range(self.outputs)])
+            if len(data._core.step_labels):
+                wider._core.set_step_labels(data._core.step_labels, [str(k) for k in range(self.outputs)])
+            if len(data._core.step_weights):
+                wider._core.set_step_weights(data._core.step_weights)
+            return wider
+        return data
+
+    def _objective(self, objective: Any, data: Data) -> dict[str, Any] | None:
+        """What was asked for; if nothing was, the loss that the data have targets for."""
+        if objective is not None:
+            return Objective.of(objective)
+        if len(data._core.labels):
+            return None
+        if len(data._core.step_labels):
+            return {"loss": "step_cross_entropy"}
+        return {"loss": "mean_squared"} if data._core.target_width else None
+
+    def _hold_out(self, data: Data, validation: Any, seed: int) -> tuple[Data, Data]:
+        if validation is None:
+            return data, data[:0]
+        if isinstance(validation, (Data, tuple)):
+            return data, self._labelled(*(validation if isinstance(validation, tuple) else (validation, None)))
+        if not 0 < validation < 1:
+            raise InvalidValueError(f"fit: validation = {validation!r}; accepted: samples, or a share above 0 and "
+                                    "below 1")
+        order = np.random.default_rng(seed).permutation(len(data))
+        held = round(validation * len(data))
+        return data[np.sort(order[held:])], data[np.sort(order[:held])]
+
+    def _settings(self, **changes: Any) -> _core.Experiment:
+        """The network's experiment with changed tables; what is not given stays."""
+        changes = {"rule": Rule.of(changes.get("rule")), "objective": Objective.of(changes.get("objective")),
+                   "optimiser": Optimiser.of(changes.get("optimiser")), "train": changes.get("train") or {},
+                   "seed": changes.get("seed")}
+        keys = []
+        for table, values in changes.items():
+            if isinstance(values, dict):
+                keys += [f"{table}.{key}={toml(value)}" for key, value in values.items()]
+            elif values is not None:
+                keys.append(f"{table}={toml(values)}")
+        return _core.Experiment.parse(self._experiment.toml(), "network", keys)
+
+    # ---- Python's own ----
+
+    def copy(self) -> Network:
+        """An independent network with the same parameters."""
+        return copies.deepcopy(self)
+
+    def __deepcopy__(self, _: Any) -> Network:
+        return self._restored(self._state())
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self._state()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(self._restored(state).__dict__)
+
+    def _state(self) -> dict[str, Any]:
+        return {"experiment": self._experiment.toml(), "inputs": self.inputs, "dt": self.dt, "outputs": self.outputs,
+                "threads": self.threads, "parameters": self.state_dict(), "rate": self.rate, "drawn": self._drawn,
+                "class_names": self.class_names}
+
+    @staticmethod
+    def _restored(state: dict[str, Any]) -> Network:
+        experiment = _core.Experiment.parse(state["experiment"], "network", [])
+        core = _core.Network.build(experiment, state["inputs"], state["dt"], state["outputs"], state["threads"])
+        net = Network.__new__(Network)
+        net._take(core, experiment, state["rate"])
+        net._drawn, net.class_names = state["drawn"], state["class_names"]
+        for name, value in net.parameters.items():
+            value[...] = state["parameters"][name]
+        return net
+
+    def toml(self) -> str:
+        """The experiment that the network stands for, as the command line reads it."""
+        return self._experiment.toml()
+
+    def __repr__(self) -> str:
+        inner = "".join(f"\n  {line}" for line in self._lines())
+        return f"Network({self.inputs} inputs, dt = {self.dt:g} ms, {self._core.learnable_count} learned numbers{inner})"
+
+    def _lines(self) -> Iterator[str]:
+        for layer in self.layers:
+            extra = [layer["surrogate"], f"reset {layer['reset']}"] if layer["spiking"] else []
+            extra += ["recurrent"] if layer["recurrent"] else []
+            yield f"{layer['name']}: {layer['size']} x {layer['cell']}{''.join(', ' + e for e in extra)}"
+
+    def _repr_html_(self) -> str:
+        from .html import network_html
+
+        return network_html(self)
+
+
+@dataclass
+class Recording:
+    """All that one sample did."""
+
+    dt: float  #: [ms]
+    inputs: tuple[Any, Any]  #: steps and channels, one entry an event
+    channels: int
+    spikes: dict[str, tuple[Any, Any]]  #: by layer: steps and neurons, one entry a spike
+    states: dict[str, dict[str, Any]]  #: by layer and state variable: [steps, neurons], after each step
+    outputs: Any  #: [steps, outputs]
+    sizes: dict[str, int]  #: neurons of each layer
+
+
+@dataclass
+class Evaluation:
+    """What `Network.evaluate` measured."""
+
+    samples: int
+    loss: float  #: mean over the samples
+    accuracy: float  #: share of the samples, or of the labelled steps; NaN in a regression
+    spikes_per_sample: float  #: of all hidden layers together
+    labels: Any  #: [samples] predicted classes; -1 where the loss knows none
+    scores: Any  #: [samples, outputs]
+    confusion: Any  #: [classes, classes] samples or steps, the true class first
+    spikes: list[Any]  #: for each layer [neurons]: spike counts
+
+
+@dataclass
+class Gradient:
+    """A gradient under some rule, and what the samples gave on the way."""
+
+    parameters: dict[str, Any]  #: by name
+    loss: float
+    accuracy: float
+    spikes_per_sample: float
+
+    def __getitem__(self, name: str) -> Any:
+        return self.parameters[name]
+
+
+class History(list[dict[str, Any]]):
+    """One dictionary an epoch: losses, accuracies, spikes, learning rate, gradient norm, health of the layers."""
+
+    def __init__(self, epochs: list[dict[str, Any]], best_epoch: int) -> None:
+        super().__init__(epochs)
+        self.best_epoch = best_epoch
+
+    def __getitem__(self, key: Any) -> Any:
+        """An epoch by its index from 0, or all epochs' values of a key by its name."""
+        return [e[key] for e in self] if isinstance(key, str) else super().__getitem__(key)
+
+    def __repr__(self) -> str:
+        last = self[-1] if len(self) else {}
+        shown = ", ".join(f"{k} {last[k]:.4g}" for k in ("train_loss", "validation_accuracy") if k in last)
+        return f"History({len(self)} epochs{': ' if shown else ''}{shown})"
+
+
+def by_sample(rows: Any, lengths: Any) -> Any:
+    """Rows of all samples as [samples, steps, ...], or as a list if lengths differ."""
+    if len(lengths) and (lengths == lengths[0]).all():
+        return rows.reshape(len(lengths), int(lengths[0]), *rows.shape[1:])
+    ends = np.cumsum(lengths)
+    return [rows[e - n:e] for e, n in zip(ends, lengths, strict=True)]
+
+
+def tell_all(*listeners: Callable[[dict[str, Any]], Any] | None) -> Callable[[dict[str, Any]], None]:
+    def tell(record: dict[str, Any]) -> None:
+        for listener in listeners:
+            if listener is not None:
+                listener(record)
+
+    return tell
+
+
+def table_text(settings: dict[str, Any]) -> str:
+    return "".join(f"{key} = {toml(value)}\n" for key, value in settings.items())

@@ -1,0 +1,98 @@
+"""Learning on a stream, one step at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import _core
+from ._settings import Objective, Optimiser, Rule
+from .network import Network
+
+
+class OnlineLearner:
+    """e-prop on a live stream: one step of input and target a call, constant work and memory, no end.
+
+    It learns on a copy of the network's parameters; `write_back` gives them to the network. One thread at a time.
+
+    Args:
+        net: the network; its parameters are where learning starts.
+        objective: a loss that knows an error in every step: "mean_squared" (default) or "step_cross_entropy".
+        rule: keys of e-prop: feedback, feedback_decay, target_rate, rate_coefficient.
+        optimiser: "sgd" (default) or "adam", and its keys. No momentum, decay or schedule.
+        learning_rate: of a step's loss (not a mean over steps).
+        update_every: steps between updates of the parameters; 0: at the end of a trial only.
+
+    Raises:
+        InvalidValueError: a loss without an error in every step, a learning rate that is not above 0, a connection
+            that e-prop has no trace for.
+    """
+
+    def __init__(self, net: Network, *, objective: Any = "mean_squared", rule: Any = None, optimiser: Any = "sgd",
+                 learning_rate: float = 1e-3, update_every: int = 1) -> None:
+        rule = {"kind": "eprop"} | Rule.of(rule)
+        kind = Optimiser.of(optimiser) or {"kind": "sgd"}
+        settings = net._settings(objective=Objective.of(objective), rule=rule, optimiser=kind)
+        self._net = net
+        self._core = _core.Stream(net._core, settings, kind.get("kind", "sgd"), float(learning_rate), update_every)
+        self.step = self._core.step  # no Python between the caller and the library
+        self.infer = self._core.infer
+
+    # What the two attributes above do, for help() and type checkers.
+    def step(self, input: Any, label: int = -1, values: Any = None) -> Any:  # noqa: A002
+        """Runs one step, learns from it and updates the parameters if it is time.
+
+        Args:
+            input: float32 [inputs].
+            label: the class of this step (step_cross_entropy); -1: none.
+            values: float32 [outputs] to follow (mean_squared); None: no target in this step.
+
+        Returns:
+            The readout before the update, [outputs]: the same memory in every call.
+        """
+        raise NotImplementedError
+
+    def infer(self, input: Any) -> Any:  # noqa: A002
+        """Runs one step without learning; the traces stand still. Before learning again, reset_state()."""
+        raise NotImplementedError
+
+    def end_trial(self) -> None:
+        """Applies what was gathered since the last update, then reset_state()."""
+        self._core.end_trial()
+
+    def reset_state(self) -> None:
+        """Neurons at rest, traces empty; what was learned stays."""
+        self._core.reset_state()
+
+    @property
+    def loss(self) -> float:
+        """Of the last step that had a target."""
+        return self._core.loss
+
+    @property
+    def steps(self) -> int:
+        """Steps learned from, over all trials."""
+        return self._core.steps
+
+    @property
+    def updates(self) -> int:
+        """Updates of the parameters so far."""
+        return self._core.updates
+
+    def state_dict(self) -> dict[str, Any]:
+        """The whole state: a learner of the same network and settings that loads it goes on with the same bits."""
+        return {name: np.array(value) for name, value in self._core.save()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Goes on from `state`.
+
+        Raises:
+            InvalidValueError, ShapeError: the state is another learner's; nothing is changed then.
+        """
+        self._core.restore([(name, np.ascontiguousarray(value, np.float32)) for name, value in state.items()])
+
+    def write_back(self) -> Network:
+        """Gives what was learned to the network, and returns it."""
+        self._core.write_back()
+        return self._net

@@ -1,0 +1,74 @@
+"""Experiments and runs: what the command line does with a TOML file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _core
+from .data import Data
+from .network import Network
+from .progress import show_training
+from ._settings import toml
+
+
+class Experiment:
+    """An experiment: data, network, rule, objective, optimiser, seed. `backspike.schema()` explains every key.
+
+    Args:
+        path: a TOML file.
+        changes: keys to change: "optimiser.learning_rate": 1e-3, "network.layer.hidden1.size": 64.
+
+    Raises:
+        ConfigError: an unknown key (with the nearest spelling), a wrong type, a value out of range.
+    """
+
+    def __init__(self, path: str, changes: dict[str, Any] | None = None) -> None:
+        keys = [f"{key}={toml(value)}" for key, value in (changes or {}).items()]
+        self._core = _core.Experiment.load(str(path), keys)
+
+    def toml(self) -> str:
+        """Every key with its value."""
+        return self._core.toml()
+
+    @property
+    def name(self) -> str:
+        return self._core.name
+
+    def load_data(self, progress: Any = None) -> tuple[Data, Data, Data]:
+        """Training, validation and test samples, read and encoded."""
+        train, validation, test = (Data.wrap(d) for d in _core.load_data(self._core, progress))
+        return train, validation, test
+
+    def network(self, data: Data, threads: int = 0) -> Network:
+        """The experiment's network for these data, with the initial weights that a run would have."""
+        core = _core.Network.build(self._core, data.channels, data.dt, data._core.outputs, threads)
+        net = Network.__new__(Network)
+        net._take(core, self._core)
+        core.initialise(data._core, self._core.seed)
+        net.class_names = data.class_names
+        return net
+
+    def train(self, out: str = "", *, threads: int = 0, resume: bool = False, overwrite: bool = False,
+              leave_one_speaker_out: bool = False, progress: bool | None = None) -> dict[str, Any]:
+        """A whole run in a directory, as `backspike train` does it: checkpoints, test, report. Ctrl-C stops it with
+        the last completed epoch on the disk.
+
+        Args:
+            out: the directory; empty: output.directory/NAME of the experiment.
+            resume, overwrite: go on with the run in there, or replace it.
+            leave_one_speaker_out: one run for each speaker; the result has their names as keys.
+
+        Returns:
+            test_accuracy, test_loss, report_path, directory, ...
+        """
+        with show_training(progress, self._core.epochs) as bar:
+            return _core.train(self._core, str(out), threads, resume, overwrite, leave_one_speaker_out, bar.on_batch,
+                               bar.on_epoch, bar.on_start, bar.on_progress)
+
+    def __repr__(self) -> str:
+        return f"Experiment({self.name!r})"
+
+
+def schema() -> str:
+    """Every key of an experiment with type, unit, default, range and meaning."""
+    return _core.schema_text()

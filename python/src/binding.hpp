@@ -1,0 +1,96 @@
+#pragma once
+// What the parts of the extension module share. Long work runs without the interpreter's lock; everything that belongs
+// to one network is guarded by that network's own lock, so that several Python threads may use the package at once.
+
+#include <backspike/core/thread_pool.hpp>
+#include <backspike/data/dataset.hpp>
+#include <backspike/experiment/experiment.hpp>
+#include <backspike/network/network.hpp>
+
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/function.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace backspike::python {
+
+namespace nb = nanobind;
+
+/// Arrays that come in: contiguous, in the computer's memory, never converted behind the caller's back.
+template <class T, std::size_t Dimensions>
+using array_in = nb::ndarray<const T, nb::ndim<Dimensions>, nb::c_contig, nb::device::cpu>;
+
+/// A network, its parameters and its threads.
+struct model {
+  network net;
+  arena<float> parameters;
+  thread_pool pool;
+  std::recursive_mutex lock;  // recursive: a callback of fit() may evaluate the network it is training
+
+  model(network_spec spec, std::size_t threads) : net(std::move(spec)), parameters(net.parameters()), pool(threads) {}
+};
+
+/// Lets go of the interpreter, then waits for the network: in this order no two threads wait for each other.
+class busy {
+ public:
+  explicit busy(model& m) : held_(m.lock) {}
+
+ private:
+  nb::gil_scoped_release released_;
+  std::unique_lock<std::recursive_mutex> held_;
+};
+
+/// True about every 50 ms: when it is worth asking Python for something.
+class now_and_then {
+ public:
+  bool due();
+
+ private:
+  std::int64_t next_ = 0;
+};
+
+/// Throws what a signal raised in Python (KeyboardInterrupt). Takes the interpreter's lock.
+void throw_if_interrupted();
+
+/// An array over memory that `owner` keeps alive, without a copy.
+template <class T>
+nb::object array_over(const T* data, std::vector<std::size_t> shape, nb::handle owner,
+                      const std::vector<std::int64_t>& strides = {}) {
+  nb::ndarray<nb::numpy, const T> array(data, shape.size(), shape.data(), owner,
+                                        strides.empty() ? nullptr : strides.data());
+  return nb::cast(array);
+}
+
+/// An array that owns what the vector holds.
+template <class T>
+nb::object array_of(std::vector<T>&& values, std::vector<std::size_t> shape) {
+  auto* kept = new std::vector<T>(std::move(values));
+  const nb::capsule owner(kept, [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
+  return nb::cast(nb::ndarray<nb::numpy, T>(kept->data(), shape.size(), shape.data(), owner));
+}
+
+/// The parameters of an arena as arrays without padding, in the order of the layout; strided views of its memory.
+nb::list views_of(arena<float>& values, nb::handle owner);
+
+/// The picked samples, or all.
+std::vector<std::uint32_t> picked_samples(const dataset& data, const std::optional<array_in<std::uint32_t, 1>>& picked);
+
+void bind_errors(nb::module_& m);
+void bind_data(nb::module_& m);
+void bind_model(nb::module_& m);
+void bind_unrolled(nb::module_& m);
+void bind_training(nb::module_& m);
+void bind_online(nb::module_& m);
+void bind_runs(nb::module_& m);
+
+}  // namespace backspike::python

@@ -1,0 +1,221 @@
+// Data sets from arrays, and arrays over data sets.
+
+#include "binding.hpp"
+
+#include <backspike/core/error.hpp>
+#include <backspike/data/load.hpp>
+#include <backspike/data/spike_hdf5.hpp>
+#include <backspike/data/split.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace backspike::python {
+namespace {
+
+using dataset_ptr = std::shared_ptr<dataset>;
+
+/// Appends the events of one step: every channel that is not 0.
+void add_row(const float* x, std::size_t channels, std::size_t sample, std::size_t step, events& e, bool& graded) {
+  for (std::size_t c = 0; c < channels; ++c) {
+    if (x[c] != 0.0f) {
+      if (!std::isfinite(x[c])) {
+        throw value_error("Data", "input", std::to_string(x[c]),
+                          "finite numbers (sample " + std::to_string(sample) + ", step " + std::to_string(step) +
+                              ", channel " + std::to_string(c) + ")");
+      }
+      e.channels.push_back(static_cast<std::uint32_t>(c));
+      e.values.push_back(x[c]);
+      graded = graded || x[c] != 1.0f;
+    }
+  }
+  e.end_row();
+}
+
+/// [samples][steps][channels]
+dataset_ptr from_dense(const array_in<float, 3>& x, double dt) {
+  const nb::gil_scoped_release released;
+  auto data = std::make_shared<dataset>();
+  data->channels = static_cast<std::uint32_t>(x.shape(2));
+  data->dt = dt;
+  bool graded = false;
+  for (std::size_t s = 0; s < x.shape(0); ++s) {
+    for (std::size_t t = 0; t < x.shape(1); ++t) {
+      add_row(x.data() + (s * x.shape(1) + t) * x.shape(2), x.shape(2), s, t, data->inputs.spikes, graded);
+    }
+    data->inputs.end_sample();
+  }
+  if (!graded) {
+    data->inputs.spikes.values = {};
+  }
+  return data;
+}
+
+template <class T>
+std::vector<T> copy_of(const array_in<T, 1>& a) {
+  return std::vector<T>(a.data(), a.data() + a.size());
+}
+
+void require_finite(const std::vector<float>& values, const char* argument) {
+  const auto bad = std::ranges::find_if(values, [](float x) { return !std::isfinite(x); });
+  if (bad != values.end()) {
+    throw value_error("Data", std::string(argument) + "[" + std::to_string(bad - values.begin()) + "]",
+                      std::to_string(*bad), "finite numbers");
+  }
+}
+
+/// Compressed rows, checked.
+dataset_ptr from_rows(const array_in<std::uint64_t, 1>& sample_rows, const array_in<std::uint64_t, 1>& row_offsets,
+                      const array_in<std::uint32_t, 1>& channels, const std::optional<array_in<float, 1>>& values,
+                      std::uint32_t channel_count, double dt) {
+  auto data = std::make_shared<dataset>();
+  data->channels = channel_count;
+  data->dt = dt;
+  data->inputs.sample_rows = copy_of(sample_rows);
+  events& e = data->inputs.spikes;
+  e.row_offsets = copy_of(row_offsets);
+  e.channels = copy_of(channels);
+  if (values) {
+    e.values = copy_of(*values);
+    require_finite(e.values, "values");
+  }
+  const auto& rows = data->inputs.sample_rows;
+  if (rows.empty() || rows.front() != 0 || rows.back() != e.rows() || !std::ranges::is_sorted(rows)) {
+    throw value_error("Data", "sample_rows", "not ascending from 0 to the number of rows", "first row of each sample");
+  }
+  e.validate(channel_count);
+  return data;
+}
+
+void check_rows(const dataset& data, std::size_t size, std::size_t width, const char* argument) {
+  const std::size_t expected = data.inputs.spikes.rows() * width;
+  if (size != expected) {
+    throw shape_error("Data", argument, std::to_string(size) + " numbers",
+                      std::to_string(expected) + ", one for each step of each sample" +
+                          (width == 1 ? "" : ", times " + std::to_string(width)));
+  }
+}
+
+void set_labels(dataset& data, const array_in<std::int32_t, 1>& labels, std::vector<std::string> names) {
+  if (labels.size() != data.size()) {
+    throw shape_error("Data", "labels", std::to_string(labels.size()), std::to_string(data.size()) + ", one a sample");
+  }
+  for (std::size_t s = 0; s < labels.size(); ++s) {
+    const std::int32_t label = labels.data()[s];
+    if (label < 0 || static_cast<std::size_t>(label) >= names.size()) {
+      throw value_error("Data", "label of sample " + std::to_string(s), std::to_string(label),
+                        "0 to " + std::to_string(names.size() - 1));
+    }
+  }
+  data.labels = copy_of(labels);
+  data.class_names = std::move(names);
+}
+
+void set_step_labels(dataset& data, const array_in<std::int32_t, 1>& labels, std::vector<std::string> names) {
+  check_rows(data, labels.size(), 1, "step_labels");
+  for (std::size_t r = 0; r < labels.size(); ++r) {
+    const std::int32_t label = labels.data()[r];
+    if (label < -1 || label >= static_cast<std::int32_t>(names.size())) {
+      throw value_error("Data", "step_labels[" + std::to_string(r) + "]", std::to_string(label),
+                        "-1 (no label) to " + std::to_string(names.size() - 1));
+    }
+  }
+  data.step_labels = copy_of(labels);
+  data.class_names = std::move(names);
+}
+
+void set_step_targets(dataset& data, const array_in<float, 2>& targets) {
+  check_rows(data, targets.shape(0), 1, "step_targets");
+  data.step_targets.assign(targets.data(), targets.data() + targets.size());
+  require_finite(data.step_targets, "step_targets");
+  data.target_width = static_cast<std::uint32_t>(targets.shape(1));
+}
+
+void set_step_weights(dataset& data, const array_in<float, 1>& weights) {
+  check_rows(data, weights.size(), 1, "step_weights");
+  data.step_weights = copy_of(weights);
+  require_finite(data.step_weights, "step_weights");
+  if (std::ranges::any_of(data.step_weights, [](float w) { return w < 0.0f; })) {
+    throw value_error("Data", "step_weights", "a negative weight", "0 or more");
+  }
+}
+
+template <class T>
+nb::object vector_view(nb::handle self, const std::vector<T>& values) {
+  return array_over(values.data(), {values.size()}, self);
+}
+
+nb::tuple load(const experiment& e, const nb::object& progress) {
+  dataset_split split;
+  {
+    now_and_then pace;
+    const nb::gil_scoped_release released;
+    split = load_data(e.data, e.seed, [&](const std::string& what, std::size_t done, std::size_t total) {
+      if (pace.due() || done == total) {
+        throw_if_interrupted();
+        const nb::gil_scoped_acquire held;
+        if (!progress.is_none()) {
+          progress(what, done, total);
+        }
+      }
+    });
+  }
+  return nb::make_tuple(std::make_shared<dataset>(std::move(split.train)),
+                        std::make_shared<dataset>(std::move(split.validation)),
+                        std::make_shared<dataset>(std::move(split.test)));
+}
+
+}  // namespace
+
+void bind_data(nb::module_& m) {
+  nb::class_<dataset>(m, "Data")
+      .def_static("from_dense", &from_dense)
+      .def_static("from_rows", &from_rows, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg())
+      .def("set_labels", &set_labels)
+      .def("set_step_labels", &set_step_labels)
+      .def("set_step_targets", &set_step_targets)
+      .def("set_step_weights", &set_step_weights)
+      .def("__len__", &dataset::size)
+      .def_ro("channels", &dataset::channels)
+      .def_ro("dt", &dataset::dt)
+      .def_rw("name", &dataset::name)
+      .def_ro("class_names", &dataset::class_names)
+      .def_ro("speaker_names", &dataset::speaker_names)
+      .def_ro("target_width", &dataset::target_width)
+      .def_prop_ro("outputs", &dataset::outputs)
+      .def_prop_ro("events", [](const dataset& d) { return d.inputs.spikes.size(); })
+      .def_prop_ro("sample_rows", [](nb::handle h) { return vector_view(h, nb::cast<dataset&>(h).inputs.sample_rows); })
+      .def_prop_ro("row_offsets",
+                   [](nb::handle h) { return vector_view(h, nb::cast<dataset&>(h).inputs.spikes.row_offsets); })
+      .def_prop_ro("event_channels",
+                   [](nb::handle h) { return vector_view(h, nb::cast<dataset&>(h).inputs.spikes.channels); })
+      .def_prop_ro("event_values",
+                   [](nb::handle h) { return vector_view(h, nb::cast<dataset&>(h).inputs.spikes.values); })
+      .def_prop_ro("labels", [](nb::handle h) { return vector_view(h, nb::cast<dataset&>(h).labels); })
+      .def_prop_ro("speakers", [](nb::handle h) { return vector_view(h, nb::cast<dataset&>(h).speakers); })
+      .def_prop_ro("step_labels", [](nb::handle h) { return vector_view(h, nb::cast<dataset&>(h).step_labels); })
+      .def_prop_ro("step_weights", [](nb::handle h) { return vector_view(h, nb::cast<dataset&>(h).step_weights); })
+      .def_prop_ro("step_targets",
+                   [](nb::handle h) {
+                     const auto& d = nb::cast<dataset&>(h);
+                     const std::size_t width = std::max<std::size_t>(d.target_width, 1);
+                     return array_over(d.step_targets.data(), {d.step_targets.size() / width, width}, h);
+                   })
+      .def("subset",
+           [](const dataset& d, const array_in<std::uint32_t, 1>& picked) {
+             for (std::size_t k = 0; k < picked.size(); ++k) {
+               if (picked.data()[k] >= d.size()) {
+                 throw value_error("subset", "sample", std::to_string(picked.data()[k]),
+                                   "below " + std::to_string(d.size()));
+               }
+             }
+             return std::make_shared<dataset>(subset(d, std::span(picked.data(), picked.size())));
+           })
+      .def("write", [](const dataset& d, const std::string& path) {
+        const nb::gil_scoped_release released;
+        write_spike_hdf5(path, d);
+      });
+  m.def("load_data", &load, nb::arg(), nb::arg().none());
+}
+
+}  // namespace backspike::python

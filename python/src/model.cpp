@@ -1,0 +1,165 @@
+// Experiments and networks.
+
+#include "binding.hpp"
+
+#include <backspike/core/error.hpp>
+#include <backspike/core/random.hpp>
+#include <backspike/experiment/fit.hpp>
+#include <backspike/experiment/names.hpp>
+#include <backspike/experiment/runner.hpp>
+#include <backspike/experiment/trained.hpp>
+#include <backspike/gradient/engine.hpp>
+
+#include <algorithm>
+
+namespace backspike::python {
+namespace {
+
+using model_ptr = std::shared_ptr<model>;
+
+model_ptr build(const experiment& e, std::uint32_t inputs, double dt, std::size_t outputs, std::size_t threads) {
+  return std::make_shared<model>(network_for(e, inputs, dt, outputs), threads);
+}
+
+/// Random spikes, where no data say how active the input is.
+dataset noise(const network& net, double rate, std::uint64_t seed) {
+  constexpr std::size_t samples = 16, steps = 100;
+  dataset data;
+  data.channels = net.spec().inputs;
+  data.dt = net.spec().dt;
+  random_stream random(seed, random_purpose::test, 0);
+  for (std::size_t s = 0; s < samples; ++s) {
+    for (std::size_t t = 0; t < steps; ++t) {
+      for (std::uint32_t c = 0; c < data.channels; ++c) {
+        if (random.uniform() < rate) {
+          data.inputs.spikes.channels.push_back(c);
+        }
+      }
+      data.inputs.spikes.end_row();
+    }
+    data.inputs.end_sample();
+    data.labels.push_back(0);
+  }
+  data.class_names.resize(net.outputs());
+  return data;
+}
+
+void initialise_for(model& m, const dataset& data, std::uint64_t seed) {
+  const busy held(m);
+  if (data.channels != m.net.spec().inputs) {
+    throw shape_error("initialise", "input channels", std::to_string(data.channels),
+                      std::to_string(m.net.spec().inputs) + ", the network's inputs");
+  }
+  initialise(m.net, m.parameters, seed, data, m.pool);
+}
+
+nb::list parameter_infos(const model& m) {
+  nb::list infos;
+  for (const parameter_info& p : m.net.parameters().entries()) {
+    nb::dict d;
+    d["name"] = p.name;
+    d["shape"] = nb::tuple(nb::cast(p.extents.extents));
+    d["unit"] = p.unit;
+    d["low"] = p.low;
+    d["high"] = p.high;
+    d["learnable"] = p.learnable;
+    infos.append(d);
+  }
+  return infos;
+}
+
+nb::list layer_infos(const model& m) {
+  nb::list layers;
+  for (const population& p : m.net.populations()) {
+    nb::dict d;
+    d["name"] = p.spec.name;
+    d["cell"] = std::string(p.cell->name);
+    d["size"] = p.units;
+    d["spiking"] = p.cell->spiking;
+    d["recurrent"] = p.spec.recurrent;
+    d["reset"] = std::string(name_of(p.spec.reset));
+    d["surrogate"] = std::string(name_of(p.spec.surrogate.kind));
+    std::vector<std::string> states(p.cell->states.begin(), p.cell->states.end());
+    d["states"] = states;
+    layers.append(d);
+  }
+  return layers;
+}
+
+/// The first number outside its range, as an error; nothing if there is none.
+void check_ranges(const model& m) {
+  for (std::size_t i = 0; i < m.net.parameters().size(); ++i) {
+    const parameter_info& p = m.net.parameters()[i];
+    const auto view = m.parameters.view(i);
+    const auto low = static_cast<float>(p.low), high = static_cast<float>(p.high);
+    for (std::size_t k = 0; k < p.size(); ++k) {
+      const float x = view(k / p.cols, k % p.cols);
+      if (!(x >= low && x <= high)) {
+        throw value_error(
+            "network", p.name + "[" + std::to_string(k) + "]", std::to_string(x),
+            std::to_string(p.low) + " to " + std::to_string(p.high) + (p.unit.empty() ? "" : " " + p.unit));
+      }
+    }
+  }
+}
+
+void clamp_to_ranges(model& m) {
+  const busy held(m);
+  for (std::size_t i = 0; i < m.net.parameters().size(); ++i) {
+    const parameter_info& p = m.net.parameters()[i];
+    const auto view = m.parameters.view(i);
+    for (std::size_t r = 0; r < view.rows; ++r) {
+      for (std::size_t c = 0; c < view.cols; ++c) {
+        view(r, c) = std::clamp(view(r, c), static_cast<float>(p.low), static_cast<float>(p.high));
+      }
+    }
+  }
+}
+
+nb::tuple load(const std::string& path, std::size_t threads) {
+  trained_network trained;
+  {
+    const nb::gil_scoped_release released;
+    trained = load_trained(path);
+  }
+  auto m = std::make_shared<model>(trained.net->spec(), threads);
+  std::ranges::copy(trained.parameters->values(), m->parameters.values().begin());
+  return nb::make_tuple(trained.settings, m);
+}
+
+}  // namespace
+
+void bind_model(nb::module_& m) {
+  nb::class_<experiment>(m, "Experiment")
+      .def_static("parse", &parse_experiment, nb::arg("text"), nb::arg("origin"), nb::arg("overrides"))
+      .def_static("load", &load_experiment, nb::arg("path"), nb::arg("overrides"))
+      .def("toml", &to_toml)
+      .def_ro("name", &experiment::name)
+      .def_ro("seed", &experiment::seed)
+      .def_prop_ro("layers", [](const experiment& e) { return e.network.layers.size(); })
+      .def_prop_ro("epochs", [](const experiment& e) { return e.train.epochs; })
+      .def_prop_ro("batch", [](const experiment& e) { return e.train.batch; });
+  nb::class_<model>(m, "Network")
+      .def_static("build", &build, nb::arg("experiment"), nb::arg("inputs"), nb::arg("dt"), nb::arg("outputs"),
+                  nb::arg("threads"))
+      .def_static("load", &load, nb::arg("path"), nb::arg("threads"))
+      .def_prop_ro("inputs", [](const model& x) { return x.net.spec().inputs; })
+      .def_prop_ro("outputs", [](const model& x) { return x.net.outputs(); })
+      .def_prop_ro("dt", [](const model& x) { return x.net.spec().dt; })
+      .def_prop_ro("threads", [](const model& x) { return x.pool.threads(); })
+      .def_prop_ro("learnable_count", [](const model& x) { return x.net.parameters().learnable_count(); })
+      .def_prop_ro("parameter_infos", &parameter_infos)
+      .def_prop_ro("layer_infos", &layer_infos)
+      .def_prop_ro("parameters", [](nb::handle h) { return views_of(nb::cast<model&>(h).parameters, h); })
+      .def("initialise", &initialise_for, nb::arg("data"), nb::arg("seed"))
+      .def("initialise_blind",
+           [](model& x, double rate, std::uint64_t seed) { initialise_for(x, noise(x.net, rate, seed), seed); })
+      .def("check_ranges", &check_ranges)
+      .def("clamp", &clamp_to_ranges)
+      .def("save", [](model& x, const experiment& e, const std::string& path) {
+        const busy held(x);
+        save_network(path, e, x.net, x.parameters);
+      });
+}
+
+}  // namespace backspike::python

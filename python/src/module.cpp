@@ -1,0 +1,71 @@
+#include "binding.hpp"
+
+#include <backspike/experiment/version.hpp>
+
+#include <chrono>
+
+namespace backspike::python {
+
+bool now_and_then::due() {
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count();
+  if (now < next_) {
+    return false;
+  }
+  next_ = now + 50;
+  return true;
+}
+
+void throw_if_interrupted() {
+  const nb::gil_scoped_acquire held;
+  if (PyErr_CheckSignals() != 0) {
+    throw nb::python_error();
+  }
+}
+
+nb::list views_of(arena<float>& values, nb::handle owner) {
+  nb::list views;
+  for (std::size_t i = 0; i < values.layout().size(); ++i) {
+    const parameter_info& p = values.layout()[i];
+    const auto view = values.view(i);
+    const bool matrix = p.extents.extents.size() == 2;
+    const std::vector<std::size_t> shape = p.extents.extents;
+    const std::vector<std::int64_t> strides =
+        matrix ? std::vector<std::int64_t>{static_cast<std::int64_t>(p.stride), 1} : std::vector<std::int64_t>{1};
+    views.append(nb::cast(nb::ndarray<nb::numpy, float>(view.data, shape.size(), shape.data(), owner, strides.data())));
+  }
+  return views;
+}
+
+std::vector<std::uint32_t> picked_samples(const dataset& data,
+                                          const std::optional<array_in<std::uint32_t, 1>>& picked) {
+  std::vector<std::uint32_t> samples;
+  if (picked) {
+    samples.assign(picked->data(), picked->data() + picked->size());
+  } else {
+    samples.resize(data.size());
+    for (std::size_t s = 0; s < samples.size(); ++s) {
+      samples[s] = static_cast<std::uint32_t>(s);
+    }
+  }
+  return samples;
+}
+
+}  // namespace backspike::python
+
+NB_MODULE(_core, m) {
+  using namespace backspike::python;
+  m.doc() = "The C++ library behind the package; what is here is its own affair.";
+  m.attr("version") = std::string(backspike::version());
+  m.def("schema", &backspike::schema_json, "Every cell and every key of an experiment, as JSON.");
+  m.def("schema_text", &backspike::schema_text, "The same for people.");
+  m.def("processors", &backspike::available_processors, "Processors that this process may use.");
+  bind_errors(m);
+  bind_data(m);
+  bind_model(m);
+  bind_unrolled(m);
+  bind_training(m);
+  bind_online(m);
+  bind_runs(m);
+}

@@ -1,0 +1,118 @@
+// Learning on a stream, a step a call: nothing on the way but the arguments' conversion.
+
+#include "binding.hpp"
+
+#include <backspike/core/error.hpp>
+#include <backspike/gradient/learning_rule.hpp>
+#include <backspike/online/online_learner.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace backspike::python {
+namespace {
+
+/// A learner and the network it refers to.
+struct learner_of_model {
+  std::shared_ptr<model> of;
+  online_learner learner;
+
+  learner_of_model(std::shared_ptr<model> m, const objective_spec& objective, const online_options& options)
+      : of(std::move(m)), learner(of->net, objective, of->parameters, options) {}
+};
+
+/// It has its own copy of the parameters and is used by one thread at a time.
+struct stream {
+  std::shared_ptr<model> of;
+  std::shared_ptr<learner_of_model> kept;  // the readout's array keeps it alive, not the stream: no circle
+  online_learner* learner;
+  nb::object readout;  // the array of the last step
+  const float* readout_at = nullptr;
+
+  stream(std::shared_ptr<model> m, const experiment& e, const std::string& update, double rate,
+         std::uint64_t update_every)
+      : of(std::move(m)) {
+    online_options options;
+    options.rule = eprop_options_of(e.rule, of->net, e.seed);
+    options.update = update == "adam" ? online_update::adam : online_update::sgd;
+    options.learning_rate = rate;
+    options.beta1 = e.optimiser.beta1;
+    options.beta2 = e.optimiser.beta2;
+    options.epsilon = e.optimiser.epsilon;
+    options.update_every = update_every;
+    kept = std::make_shared<learner_of_model>(of, e.objective, options);
+    learner = &kept->learner;
+  }
+};
+
+/// The array over the readout; made anew only where it moved.
+nb::object shown(stream& s, std::span<const float> values) {
+  if (s.readout_at != values.data()) {
+    s.readout_at = values.data();
+    auto* owner = new std::shared_ptr<learner_of_model>(s.kept);
+    const nb::capsule capsule(owner,
+                              [](void* p) noexcept { delete static_cast<std::shared_ptr<learner_of_model>*>(p); });
+    s.readout = array_over(values.data(), {values.size()}, capsule);
+  }
+  return s.readout;
+}
+
+nb::object step(stream& s, const array_in<float, 1>& input, std::int32_t label,
+                const std::optional<array_in<float, 1>>& values) {
+  online_target target;
+  target.label = label;
+  if (values) {
+    target.values = {values->data(), values->size()};
+  }
+  return shown(s, s.learner->step(std::span(input.data(), input.size()), target));
+}
+
+nb::object infer(stream& s, const array_in<float, 1>& input) {
+  return shown(s, s.learner->infer(std::span(input.data(), input.size())));
+}
+
+nb::list save(const stream& s) {
+  nb::list saved;
+  for (auto& t : s.learner->save()) {
+    saved.append(nb::make_tuple(t.name, array_of(std::move(t.values), t.extents)));
+  }
+  return saved;
+}
+
+using named_array = std::pair<std::string, nb::ndarray<const float, nb::c_contig, nb::device::cpu>>;
+
+void restore(stream& s, const nb::list& saved) {
+  std::vector<named_tensor> tensors;
+  for (const nb::handle entry : saved) {
+    const auto pair = nb::cast<nb::tuple>(entry);
+    const auto values = nb::cast<nb::ndarray<const float, nb::c_contig, nb::device::cpu>>(pair[1]);
+    named_tensor t{nb::cast<std::string>(pair[0]), {}, {values.data(), values.data() + values.size()}};
+    for (std::size_t k = 0; k < values.ndim(); ++k) {
+      t.extents.push_back(values.shape(k));
+    }
+    tensors.push_back(std::move(t));
+  }
+  s.learner->restore(tensors);
+}
+
+}  // namespace
+
+void bind_online(nb::module_& m) {
+  nb::class_<stream>(m, "Stream")
+      .def(nb::init<std::shared_ptr<model>, const experiment&, const std::string&, double, std::uint64_t>())
+      .def("step", &step, nb::arg("input"), nb::arg("label") = -1, nb::arg("values").none() = nb::none())
+      .def("infer", &infer, nb::arg("input"))
+      .def("end_trial", [](stream& s) { s.learner->end_trial(); })
+      .def("reset_state", [](stream& s) { s.learner->reset_state(); })
+      .def_prop_ro("loss", [](const stream& s) { return s.learner->loss(); })
+      .def_prop_ro("steps", [](const stream& s) { return s.learner->steps(); })
+      .def_prop_ro("updates", [](const stream& s) { return s.learner->updates(); })
+      .def("save", &save)
+      .def("restore", &restore)
+      .def("write_back", [](stream& s) {
+        const busy held(*s.of);
+        std::ranges::copy(s.learner->parameters().values(), s.of->parameters.values().begin());
+      });
+}
+
+}  // namespace backspike::python

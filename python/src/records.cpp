@@ -1,0 +1,116 @@
+#include "records.hpp"
+
+namespace backspike::python {
+namespace {
+
+nb::dict to_dict(const layer_health& l) {
+  nb::dict d;
+  d["name"] = l.name;
+  d["dead"] = l.dead;
+  d["saturated"] = l.saturated;
+  d["in_support"] = l.in_support;
+  d["error"] = l.error;
+  d["steps_per_bin"] = l.steps_per_bin;
+  return d;
+}
+
+}  // namespace
+
+nb::dict to_dict(const epoch_record& r) {
+  nb::dict d;
+  d["epoch"] = r.epoch;
+  d["train_loss"] = r.train_loss;
+  d["train_accuracy"] = r.train_accuracy;
+  d["validation_loss"] = r.validation_loss;
+  d["validation_accuracy"] = r.validation_accuracy;
+  d["spikes_per_sample"] = r.spikes_per_sample;
+  d["learning_rate"] = r.learning_rate;
+  d["gradient_norm"] = r.gradient_norm;
+  d["seconds"] = r.seconds;
+  nb::list layers;
+  for (const auto& l : r.layers) {
+    layers.append(to_dict(l));
+  }
+  d["layers"] = layers;
+  nb::dict updates;
+  for (const auto& u : r.updates) {
+    updates[u.parameter.c_str()] = u.ratio;
+  }
+  d["updates"] = updates;
+  return d;
+}
+
+template <class F>
+void observer::call(const nb::object& function, const F& arguments) {
+  if (raised_ || function.is_none()) {
+    return;
+  }
+  const nb::gil_scoped_acquire held;
+  try {
+    function(arguments());
+  } catch (...) {
+    raised_ = std::current_exception();
+  }
+}
+
+void observer::on_progress(const std::string& what, std::size_t done, std::size_t total) {
+  if (shown_.due() || done == total) {
+    call(on_progress_, [&] { return nb::make_tuple(what, done, total); });
+  }
+}
+
+void observer::on_start(const run_start& start) {
+  call(on_start_, [&] {
+    nb::dict d;
+    d["directory"] = start.directory;
+    d["train_samples"] = start.train_samples;
+    d["validation_samples"] = start.validation_samples;
+    d["test_samples"] = start.test_samples;
+    d["parameters"] = start.parameters;
+    d["learnable"] = start.learnable;
+    d["threads"] = start.threads;
+    d["epochs"] = start.epochs;
+    d["epochs_done"] = start.epochs_done;
+    d["memory"] = start.memory.total();
+    return d;
+  });
+}
+
+void observer::on_batch(const batch_progress& p) {
+  if (shown_.due() || p.batch == p.batches) {
+    call(on_batch_, [&] {
+      nb::dict d;
+      d["epoch"] = p.epoch;
+      d["epochs"] = p.epochs;
+      d["batch"] = p.batch;
+      d["batches"] = p.batches;
+      d["loss"] = p.loss;
+      d["accuracy"] = p.accuracy;
+      d["spikes_per_sample"] = p.spikes_per_sample;
+      return d;
+    });
+  }
+}
+
+void observer::on_epoch(const epoch_record& record, std::uint32_t) {
+  call(on_epoch_, [&] { return to_dict(record); });
+}
+
+bool observer::stop_requested() {
+  if (!raised_ && asked_.due()) {
+    try {
+      throw_if_interrupted();
+    } catch (...) {
+      raised_ = std::current_exception();
+    }
+  }
+  return static_cast<bool>(raised_);
+}
+
+void observer::rethrow() {
+  if (raised_) {
+    std::rethrow_exception(std::exchange(raised_, nullptr));
+  }
+}
+
+}  // namespace backspike::python

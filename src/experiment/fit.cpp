@@ -1,0 +1,61 @@
+#include <backspike/experiment/fit.hpp>
+
+#include <backspike/core/resources.hpp>
+#include <backspike/data/checkpoint.hpp>
+#include <backspike/gradient/learning_rule.hpp>
+
+#include "experiment/runner_checkpoint.hpp"
+#include "experiment/runner_trainer.hpp"
+
+#include <algorithm>
+
+namespace backspike {
+namespace {
+
+rule_spec settled(const experiment& e, const dataset& train, const network& net, std::size_t threads,
+                  std::uint64_t limit) {
+  const std::uint64_t memory = limit > 0 ? limit : available_memory();
+  check_rule(e.rule, net, threads, memory);
+  return settle_rule(e.rule, net, train, e.train.batch, threads, resident_memory(), memory);
+}
+
+void copy(const arena<float>& from, arena<float>& to) { std::ranges::copy(from.values(), to.values().begin()); }
+
+}  // namespace
+
+fit_result fit(const experiment& e, const dataset& train, const dataset& validation, const network& net,
+               arena<float>& parameters, thread_pool& pool, run_observer& observer, const fit_options& options) {
+  trainer t(e, settled(e, train, net, pool.threads(), options.memory_limit), train, validation, net, pool, observer);
+  const bool chooses = options.keep_best && validation.size() > 0;
+  arena<float> best(net.parameters());
+  fit_result result;
+  t.begin(parameters);
+  try {
+    while (t.epochs().size() < e.train.epochs) {
+      if (t.next_epoch() && chooses) {
+        copy(t.parameters(), best);
+      }
+      copy(t.parameters(), parameters);
+      observer.on_epoch(t.epochs().back(), e.train.epochs);
+      stop_if_requested(observer);
+    }
+  } catch (const stop_signal&) {
+    result.finished = t.epochs().size() == e.train.epochs;
+  }
+  if (chooses && result.finished) {
+    copy(best, parameters);
+  }
+  result.epochs = t.epochs();
+  result.best_epoch = t.best().epoch;
+  return result;
+}
+
+void save_network(const std::string& path, const experiment& e, const network& net, const arena<float>& parameters) {
+  experiment whole = e;
+  whole.network = net.spec();
+  auto c = blank_checkpoint(whole, net);
+  c.parameters = tensors_of(parameters);
+  write_checkpoint(path, c);
+}
+
+}  // namespace backspike
