@@ -17,17 +17,7 @@ from conftest import GROUPS  # noqa: E402
 from reference import Layer  # noqa: E402
 
 TOLERANCE = 1e-5
-MARGIN = 1e-5
 SURROGATES = [("fast_sigmoid", 0.4, 0.8), ("triangle", 0.9, 0.5), ("arctangent", 0.3, 1.2)]
-
-
-def clear_samples(layers, net, x, least=4):
-    """The samples that single precision cannot decide otherwise."""
-    with torch.no_grad():
-        trace = ref.run(layers, ref.leaves(net, torch.float64), x.double(), net.dt)
-    kept = x[trace.margin > MARGIN]
-    assert len(kept) >= least, f"only {len(kept)} samples keep clear of the threshold"
-    return kept
 
 
 def check_forward(layers, net, x, trace):
@@ -61,7 +51,7 @@ def unused(layers, name):
 
 def compare(layers, x, net, group):
     """Everything, for one network; keeps the group's largest error of a gradient for the report."""
-    x = clear_samples(layers, net, x)
+    x = ref.clear_samples(layers, net, x)
     parameters, x64 = ref.leaves(net, torch.float64), x.double().requires_grad_()
     trace = ref.run(layers, parameters, x64, net.dt)
     (trace.outputs * ref.weights_like(trace.outputs)).sum().backward()
@@ -83,11 +73,11 @@ def compare(layers, x, net, group):
     assert len(errors) > len(net.parameter_names) - 3
 
 
-@pytest.mark.parametrize("cell", ["LIF", "CubaLIF", "ALIF"])
+@pytest.mark.parametrize("cell", ["IF", "LIF", "CubaLIF", "ALIF"])
 @pytest.mark.parametrize("reset, detach, recurrent, surrogate", list(itertools.product(
     ["subtract", "to_value", "none"], [True, False], [False, True], SURROGATES)))
 def test_cell(cell, reset, detach, recurrent, surrogate):
-    values = {"tau_m": 12.0} | ({"tau_syn": 4.0} if cell == "CubaLIF" else {})
+    values = ({} if cell == "IF" else {"tau_m": 12.0}) | ({"tau_syn": 4.0} if cell == "CubaLIF" else {})
     values |= {"tau_a": 30.0, "beta": 0.3} if cell == "ALIF" else {}
     layers = [Layer(cell, 10, reset, detach, recurrent, surrogate, values), Layer("LeakyIntegrator", 3)]
     net = ref.build(layers, 8, 1.0, seed=3)
@@ -124,7 +114,7 @@ def test_error_is_that_of_single_precision():
     """PyTorch in single precision is as far from double precision as the library is, give or take a factor of 10."""
     layers = [Layer("ALIF", 10, "subtract", False, True), Layer("LeakyIntegrator", 3)]
     net = ref.build(layers, 8, 1.0, seed=3)
-    x = clear_samples(layers, net, ref.input_of(12, 30, 8, seed=1))
+    x = ref.clear_samples(layers, net, ref.input_of(12, 30, 8, seed=1))
     grads = {}
     for dtype in (torch.float64, torch.float32):
         p = ref.leaves(net, dtype)
@@ -145,7 +135,7 @@ def test_the_comparison_can_fail():
     """A threshold that is a thousandth higher is noticed."""
     layers = [Layer("LIF", 10), Layer("LeakyIntegrator", 3)]
     net = ref.build(layers, 8, 1.0, seed=3)
-    x = clear_samples(layers, net, ref.input_of(12, 30, 8, seed=1))
+    x = ref.clear_samples(layers, net, ref.input_of(12, 30, 8, seed=1))
     parameters = ref.leaves(net, torch.float64)
     with torch.no_grad():
         parameters["hidden1.tau_m"] *= 1.001
