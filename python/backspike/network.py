@@ -250,7 +250,14 @@ class Network:
 
         Returns:
             History: one dictionary an epoch.
+
+        Raises:
+            InvalidValueError: validation, objective or rule beside a loss of your own.
         """
+        if loss is not None:
+            from .loop import fit_own_loss, refuse_beside_own_loss
+
+            refuse_beside_own_loss(validation=validation, objective=objective, rule=rule)
         data = self._labelled(inputs, targets)
         data, held_out = self._hold_out(data, validation, self._experiment.seed if seed is None else seed)
         tuned = Optimiser.of(optimiser) | ({} if learning_rate is None else {"learning_rate": learning_rate})
@@ -264,8 +271,6 @@ class Network:
         with show_training(progress, settings.epochs) as bar:
             told = tell_all(bar.on_epoch, on_epoch)
             if loss is not None:
-                from .loop import fit_own_loss
-
                 history = fit_own_loss(self, data, loss, settings, bar.on_batch, told)
             else:
                 history = _core.fit(self._core, settings, data._core, held_out._core, keep_best, bar.on_batch, told)
