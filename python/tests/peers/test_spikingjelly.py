@@ -83,7 +83,7 @@ def test_integrate_and_fire():
     hidden = neuron.IFNode(THRESHOLD, None, SURROGATES[0][0], False)
     peer = Peer([Layer("IF", HIDDEN, "subtract", False, False, SURROGATES[0][1], {"v_th": THRESHOLD}), READOUT],
                 stepper(hidden))
-    compare(peer, "spikingjelly IFNode")
+    compare(peer, "spikingjelly IFNode", amplitude=2.5)
 
 
 def test_parametric_lif():
