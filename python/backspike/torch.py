@@ -73,12 +73,13 @@ class Module(torch.nn.Module):
 
     Every parameter that the network learns is a `torch.nn.Parameter` over the network's own memory, every other one a
     buffer, under the names of `Network.parameter_names` ("hidden1.weight"): optimisers of torch train the network in
-    place (fused ones are refused), and `state_dict`, `load_state_dict`, `copy.deepcopy` and `torch.save` work. It lives in the computer's memory
-    in single precision; `to("cuda")`, `half()`, `double()` and the like are refused.
+    place (fused ones are refused), and `state_dict`, `load_state_dict`, `copy.deepcopy` and `torch.save` work. It lives
+    in the computer's memory in single precision; `to("cuda")`, `half()`, `double()` and the like are refused.
 
     Optimisers of torch know no ranges: call `clamp_` after each step if time constants, thresholds or other parameters
     with a range are learned. Writing to a parameter between forward and backward is an error that torch raises, if
-    torch was used to write; what NumPy or `Network.fit` writes meanwhile it cannot see.
+    torch was used to write; what NumPy or `Network.fit` writes meanwhile it cannot see. Rows of matrices are padded:
+    code that wants contiguous parameters, as `torch.nn.utils.parameters_to_vector` does, is refused by torch.
 
     Several threads may use one module; their runs take turns.
 
@@ -140,7 +141,7 @@ class Module(torch.nn.Module):
         tensors = self._checked_tensors()
         batch = x if self.batch_first else x.transpose(0, 1)
         if torch.is_grad_enabled() and any(t.requires_grad for t in (x, *tensors)):
-            out = _Run.apply(batch, self.net, *tensors)
+            out: torch.Tensor = _Run.apply(batch, self.net, *tensors)  # type: ignore[no-untyped-call]
         else:
             out = _outputs(_core.Unrolled(self.net._core), batch, self.net, False)
         return out if self.batch_first else out.transpose(0, 1)
@@ -196,14 +197,14 @@ class Module(torch.nn.Module):
             raise InvalidValueError(f"backspike.torch.Module: the conversion failed ({e}); {_ONLY_HERE}") from e
         if got.device.type != "cpu" or got.dtype != torch.float32:
             raise InvalidValueError(f"backspike.torch.Module: conversion = to {got.dtype} on {got.device}; {_ONLY_HERE}")
-        if got.is_shared():
+        if got.is_shared():  # type: ignore[no-untyped-call]
             raise InvalidValueError("backspike.torch.Module: share_memory() = a move to memory that processes share; "
                                     "accepted: the network's own memory (copy the module in each process)")
         return self
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """After deepcopy and unpickling, where the network and the tensors have been copied one by one."""
-        super().__setstate__(state)
+        super().__setstate__(state)  # type: ignore[no-untyped-call]
         for name, tensor, values in self._tensors():
             own = torch.from_numpy(values)
             own.copy_(tensor.detach())

@@ -410,6 +410,28 @@ def test_loss_of_different_lengths():
     assert history["train_loss"][-1] < history["train_loss"][0]
 
 
+@pytest.mark.parametrize("rest", [{"validation": 0.25}, {"objective": "mean_squared"}, {"rule": "eprop"}])
+def test_fit_refuses_what_an_own_loss_would_ignore(rest):
+    with pytest.raises(bs.InvalidValueError, match=f"{next(iter(rest))} = .*a loss of your own"):
+        network().fit(spikes(), loss=loss(lambda y, samples: y.sum()), progress=False, **rest)
+
+
+def test_interrupted_fit_keeps_the_last_epoch():
+    net, calls, after_epoch = network(), [], []
+
+    @loss
+    def mine(outputs, samples):
+        calls.append(len(samples))
+        if len(calls) == 6:  # in the second batch of the third epoch
+            raise KeyboardInterrupt
+        return outputs.square().mean()
+
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(spikes(8), loss=mine, epochs=5, batch=4, progress=False,
+                on_epoch=lambda _: after_epoch.append(net.digest()))
+    assert len(after_epoch) == 2 and after_epoch[0] != after_epoch[1] == net.digest()
+
+
 def test_loss_value_and_gradient():
     outputs = np.arange(12, dtype=np.float32).reshape(2, 3, 2)
     with torch.no_grad():  # a loss is asked for its gradient all the same
