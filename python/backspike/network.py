@@ -13,7 +13,7 @@ import numpy as np
 from . import _core
 from ._settings import Objective, Optimiser, Rule, toml
 from .data import Data
-from .errors import ConfigError, InvalidValueError, ShapeError
+from .errors import InvalidValueError, ShapeError
 from .layers import tables_of
 from .progress import show_training
 
@@ -39,8 +39,6 @@ class Network:
         inputs, tables = tables_of(layers, inputs)
         settings = {"name": "network", "seed": seed, "network": {"layer": tables}}
         experiment = _core.Experiment.parse(table_text(settings), "Network", [])
-        if not tables:
-            raise ConfigError("Network: no layers; accepted: at least one cell")
         core = _core.Network.build(experiment, inputs, float(dt), int(tables[-1]["size"]), threads)
         self._take(core, experiment, rate)
         core.initialise_blind(rate, seed)
@@ -283,6 +281,8 @@ class Network:
     def _labelled(self, inputs: Any, targets: Any) -> Data:
         data = self.data(inputs, targets)
         core, names = data._core, data.class_names
+        if not (len(core.labels) or len(core.step_labels) or core.target_width):
+            raise InvalidValueError(f"{data!r} has no labels or targets; accepted: Data(inputs, targets)")
         if not names or len(names) >= self.outputs or names != [str(k) for k in range(len(names))]:
             return data
         # Nobody named the classes, and the last ones may have no sample here: the network has outputs for them.

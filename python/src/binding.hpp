@@ -26,7 +26,7 @@ namespace backspike::python {
 
 namespace nb = nanobind;
 
-/// Arrays that come in: contiguous, in the computer's memory, never converted behind the caller's back.
+/// Arrays that come in, contiguous and in the computer's memory. Another type or order is converted on the way.
 template <class T, std::size_t Dimensions>
 using array_in = nb::ndarray<const T, nb::ndim<Dimensions>, nb::c_contig, nb::device::cpu>;
 
