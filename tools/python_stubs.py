@@ -1,6 +1,6 @@
 """Writes layers.pyi and _settings.pyi into the built package: what reflection makes, for type checkers and editors.
 
-Usage: python_stubs.py FOLDER_OF_THE_PACKAGE, with the built package importable.
+Usage: python_stubs.py FOLDER_OF_THE_BUILT_PACKAGE
 """
 
 from __future__ import annotations
@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from backspike import _settings, layers
+sys.path.insert(0, str(Path(sys.argv[1]).parent))
+sys.dont_write_bytecode = True
+
+from backspike import _settings, layers  # noqa: E402 - from the build folder
 
 TYPES = {"number": "float", "integer": "int", "text": "str", "toggle": "bool", "choice": "str"}
 HEAD = '"""Made by python_stubs.py from the declarations of the C++ library."""\n\nfrom typing import Any, ClassVar\n\n'

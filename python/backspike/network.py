@@ -281,7 +281,7 @@ class Network:
     def _labelled(self, inputs: Any, targets: Any) -> Data:
         data = self.data(inputs, targets)
         core, names = data._core, data.class_names
-        if not (len(core.labels) or len(core.step_labels) or core.target_width):
+        if len(data) and not (len(core.labels) or len(core.step_labels) or core.target_width):
             raise InvalidValueError(f"{data!r} has no labels or targets; accepted: Data(inputs, targets)")
         if not names or len(names) >= self.outputs or names != [str(k) for k in range(len(names))]:
             return data
