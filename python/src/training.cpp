@@ -17,8 +17,8 @@
 namespace backspike::python {
 namespace {
 
-nb::dict fit_model(model& m, const experiment& e, const dataset& train, const dataset& validation, bool keep_best,
-                   const nb::object& on_batch, const nb::object& on_epoch) {
+facts fit_model(model& m, const experiment& e, const dataset& train, const dataset& validation, bool keep_best,
+                const nb::object& on_batch, const nb::object& on_epoch) {
   observer told(on_batch, on_epoch, nb::none(), nb::none());
   fit_result result;
   {
@@ -37,7 +37,7 @@ nb::dict fit_model(model& m, const experiment& e, const dataset& train, const da
   return d;
 }
 
-nb::dict evaluate_model(model& m, const experiment& e, const dataset& data, std::size_t batch) {
+facts evaluate_model(model& m, const experiment& e, const dataset& data, std::size_t batch) {
   evaluation result;
   {
     const busy held(m);
@@ -68,9 +68,25 @@ nb::dict evaluate_model(model& m, const experiment& e, const dataset& data, std:
   return d;
 }
 
+/// Bytes that training will need beside the data's readers and the interpreter.
+facts forecast(model& m, const experiment& e, const dataset& data) {
+  const rule_spec rule =
+      settle_rule(e.rule, m.net, data, e.train.batch, m.pool.threads(), resident_memory(), available_memory());
+  const memory_forecast f = forecast_memory(m.net, data, e.train.batch, m.pool.threads(), rule);
+  facts d;
+  d["parameters"] = f.parameters;
+  d["workers"] = f.per_worker * f.threads;
+  d["samples_in_flight"] = f.per_chunk;
+  d["checkpoints"] = f.checkpoints;
+  d["data"] = f.dataset;
+  d["total"] = f.total();
+  return d;
+}
+
 /// The gradient of the mean loss under the experiment's rule.
-nb::tuple gradient_of(const std::shared_ptr<model>& m, const experiment& e, const dataset& data,
-                      const std::optional<array_in<std::uint32_t, 1>>& picked) {
+nb::typed<nb::tuple, facts, array_list> gradient_of(const std::shared_ptr<model>& m, const experiment& e,
+                                                    const dataset& data,
+                                                    const std::optional<array_in<std::uint32_t, 1>>& picked) {
   struct kept {
     std::shared_ptr<model> layout;
     arena<float> values;
@@ -98,8 +114,9 @@ nb::tuple gradient_of(const std::shared_ptr<model>& m, const experiment& e, cons
   return nb::make_tuple(d, views_of(values, capsule));
 }
 
-nb::tuple compare(model& m, const experiment& e, const dataset& data,
-                  const std::optional<array_in<std::uint32_t, 1>>& picked, const nb::object& progress) {
+nb::typed<nb::tuple, std::string, std::string, std::string> compare(
+    model& m, const experiment& e, const dataset& data, const std::optional<array_in<std::uint32_t, 1>>& picked,
+    const nb::object& progress) {
   const auto samples = picked_samples(data, picked);
   std::string json, text, html;
   {
@@ -167,6 +184,7 @@ void bind_training(nb::module_& m) {
   m.def("fit", &fit_model, nb::arg("network"), nb::arg("experiment"), nb::arg("train"), nb::arg("validation"),
         nb::arg("keep_best"), nb::arg("on_batch").none(), nb::arg("on_epoch").none());
   m.def("evaluate", &evaluate_model, nb::arg("network"), nb::arg("experiment"), nb::arg("data"), nb::arg("batch"));
+  m.def("forecast", &forecast, nb::arg("network"), nb::arg("experiment"), nb::arg("data"));
   m.def("gradient", &gradient_of, nb::arg("network"), nb::arg("experiment"), nb::arg("data"),
         nb::arg("samples").none());
   m.def("compare_gradients", &compare, nb::arg("network"), nb::arg("experiment"), nb::arg("data"),
