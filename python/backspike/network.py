@@ -254,7 +254,7 @@ class Network:
             from .loop import fit_own_loss, refuse_beside_own_loss
 
             refuse_beside_own_loss(validation=validation, objective=objective, rule=rule)
-        data = self._labelled(inputs, targets)
+        data = self._labelled(inputs, targets) if loss is None else self.data(inputs, targets)
         data, held_out = self._hold_out(data, validation, self._experiment.seed if seed is None else seed)
         tuned = Optimiser.of(optimiser) | ({} if learning_rate is None else {"learning_rate": learning_rate})
         plan = {"epochs": epochs, "batch": batch}
@@ -264,9 +264,6 @@ class Network:
             self._core.initialise(data._core, settings.seed)
         self._drawn = b""
         self.class_names = data.class_names
-        if loss is not None and len(held_out):
-            raise InvalidValueError("fit: validation is given together with a loss of your own, which knows the "
-                                    "training samples only; accepted: one of them (measure others in on_epoch)")
         with show_training(progress, settings.epochs) as bar:
             told = tell_all(bar.on_epoch, on_epoch)
             if loss is not None:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import reference as ref
 import torch
-from conftest import GROUPS
-from reference import Layer
+from reference import GROUPS, Layer
 
 import backspike as bs
 from backspike.torch import Module

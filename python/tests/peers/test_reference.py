@@ -13,8 +13,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip insta
 
 import reference as ref  # noqa: E402
 from backspike.torch import Module  # noqa: E402
-from conftest import GROUPS  # noqa: E402
-from reference import Layer  # noqa: E402
+from reference import GROUPS, Layer  # noqa: E402
 
 TOLERANCE = 1e-5
 SURROGATES = [("fast_sigmoid", 0.4, 0.8), ("triangle", 0.9, 0.5), ("arctangent", 0.3, 1.2)]
