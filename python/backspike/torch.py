@@ -153,7 +153,8 @@ class Module(torch.nn.Module):
                                             ("layout", x.layout, torch.strided, "input.to_dense()"),
                                             ("dtype", x.dtype, torch.float32, "input.float()")):
             if value != wanted:
-                raise InvalidValueError(f"backspike.torch.Module: input.{what} = {value}; accepted: {wanted} ({remedy})")
+                raise InvalidValueError(f"backspike.torch.Module: input.{what} = {value}; accepted: {wanted} "
+                                        f"({remedy})")
         wanted = f"[batch, steps, {self.net.inputs}]" if self.batch_first else f"[steps, batch, {self.net.inputs}]"
         if x.ndim != 3 or x.shape[-1] != self.net.inputs or 0 in x.shape[:2]:
             raise ShapeError(f"backspike.torch.Module: input has shape {list(x.shape)}; accepted: {wanted}, at least "
@@ -164,9 +165,9 @@ class Module(torch.nn.Module):
         tensors = []
         for name, tensor, values in self._tensors():
             if tensor.data_ptr() != values.ctypes.data or tensor.dtype != torch.float32:
-                raise InvalidValueError(f"backspike.torch.Module: {name} = a tensor that is not in the network's memory "
-                                        "any more; accepted: what the module was made with. Write to it in place "
-                                        "(tensor.copy_), and do not give it other .data, as "
+                raise InvalidValueError(f"backspike.torch.Module: {name} = a tensor that is not in the network's "
+                                        "memory any more; accepted: what the module was made with. Write to it in "
+                                        "place (tensor.copy_), and do not give it other .data, as "
                                         "load_state_dict(assign=True) does")
             tensors.append(tensor)
         try:
@@ -196,7 +197,8 @@ class Module(torch.nn.Module):
         except Exception as e:  # a device that is not there
             raise InvalidValueError(f"backspike.torch.Module: the conversion failed ({e}); {_ONLY_HERE}") from e
         if got.device.type != "cpu" or got.dtype != torch.float32:
-            raise InvalidValueError(f"backspike.torch.Module: conversion = to {got.dtype} on {got.device}; {_ONLY_HERE}")
+            raise InvalidValueError(f"backspike.torch.Module: conversion = to {got.dtype} on {got.device}; "
+                                    f"{_ONLY_HERE}")
         if got.is_shared():  # type: ignore[no-untyped-call]
             raise InvalidValueError("backspike.torch.Module: share_memory() = a move to memory that processes share; "
                                     "accepted: the network's own memory (copy the module in each process)")

@@ -1,4 +1,4 @@
-"""The same networks in snnTorch 1.0. What is converted, and why, is said at each test; docs/python/peers.md has a table.
+"""The same networks in snnTorch 1.0. What is converted is said at each test; docs/python/peers.md has a table.
 
 snnTorch compares with >, the library with >=: samples that come that close to a threshold are dropped.
 """
