@@ -68,7 +68,8 @@ def test_spikes_of_one_keep_no_values():
     assert len(bs.Data(spikes()).rows[2]) == 0
 
 
-@pytest.mark.parametrize("layout", [np.asfortranarray, lambda x: x[::-1][::-1], lambda x: np.repeat(x, 2, axis=2)[..., ::2]])
+@pytest.mark.parametrize("layout", [np.asfortranarray, lambda x: x[::-1][::-1],
+                                    lambda x: np.repeat(x, 2, axis=2)[..., ::2]])
 def test_dense_of_every_layout(layout):
     x = graded()
     assert_same(bs.Data(layout(x)), x)
@@ -316,7 +317,8 @@ MISTAKES = {
     "infinity": (lambda: bs.Data(nan_at(X, 1, 2, 3, value=-np.inf)), bs.InvalidValueError, "inputs[1, 2, 3]"),
     "nan in a list": (lambda: bs.Data([nan_at(X[0], 2, 3)]), bs.InvalidValueError, "inputs[0][2, 3]"),
     "nan in a sparse array": (lambda: bs.Data(sparse_nan()), bs.InvalidValueError, "inputs[0]"),
-    "beyond single precision": (lambda: bs.Data(nan_at(X, 0, 0, 0, value=1e300)), bs.InvalidValueError, "inputs[0, 0, 0]"),
+    "beyond single precision": (lambda: bs.Data(nan_at(X, 0, 0, 0, value=1e300)), bs.InvalidValueError,
+                                "inputs[0, 0, 0]"),
     "one sample": (lambda: bs.Data(X[0]), bs.ShapeError, "inputs"),
     "a number": (lambda: bs.Data(3.0), bs.ShapeError, "inputs"),
     "an empty list": (lambda: bs.Data([]), bs.InvalidValueError, "inputs"),
@@ -347,7 +349,8 @@ MISTAKES = {
     "too few steps": (lambda: bs.Data(X, np.zeros((SAMPLES, STEPS - 1), int)), bs.ShapeError, "targets[0]"),
     "whole values": (lambda: bs.Data(X, np.zeros((SAMPLES, STEPS, 2), int)), bs.ShapeError, "targets[0]"),
     "nan to follow": (lambda: bs.Data(X, nan_at(ROWS, 3, 2)), bs.InvalidValueError, "targets[3][2]"),
-    "other outputs": (lambda: bs.Data(X[:2], [np.zeros((STEPS, 2)), np.zeros((STEPS, 3))]), bs.ShapeError, "targets[1]"),
+    "other outputs": (lambda: bs.Data(X[:2], [np.zeros((STEPS, 2)), np.zeros((STEPS, 3))]), bs.ShapeError,
+                      "targets[1]"),
     "negative weight": (lambda: bs.Data(X, ROWS, weights=nan_at(ROWS, 0, 1, value=-1)), bs.InvalidValueError,
                         "weights[0][1]"),
     "nan weight": (lambda: bs.Data(X, ROWS, weights=nan_at(ROWS, 0, 1)), bs.InvalidValueError, "weights[0][1]"),
@@ -398,3 +401,27 @@ def test_negative_time_of_an_event_camera():
     events["t"] -= 1
     with pytest.raises(bs.InvalidValueError, match=r"recordings\[0\]\['t'\]"):
         bs.Data.from_events([events], step=1000)
+
+
+# ---- without targets ----
+
+
+def test_data_without_targets_draw_weights_and_train_under_an_own_loss():
+    """Two outputs, so that no default target would fit by chance."""
+    data = bs.Data(spikes())
+    net = bs.Network([bs.LIF(6), bs.LeakyIntegrator(2)], inputs=CHANNELS, threads=1)
+    drawn = net.state_dict()["hidden1.weight"]
+    net.initialise(data)
+    assert not np.array_equal(net.parameters["hidden1.weight"], drawn)
+    history = net.fit(data, loss=lambda y, _: (float((y**2).mean()), 2 * y / y.size), epochs=3, learning_rate=1e-2)
+    assert history["train_loss"][-1] < history["train_loss"][0]
+
+
+def test_initial_weights_do_not_depend_on_targets():
+    nets = [bs.Network([bs.LIF(6), bs.LIF(4), bs.LeakyIntegrator(3)], inputs=CHANNELS, threads=1) for _ in range(3)]
+    targets = [None, [0, 1, 2, 0], np.zeros((SAMPLES, STEPS, 3))]
+    for net, given in zip(nets, targets, strict=True):
+        net.initialise(bs.Data(spikes(), given, classes=3))
+    for name, value in nets[0].parameters.items():
+        np.testing.assert_array_equal(value, nets[1].parameters[name])
+        np.testing.assert_array_equal(value, nets[2].parameters[name])

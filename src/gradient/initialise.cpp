@@ -122,23 +122,28 @@ double input_rate(const dataset& data) {
   return power / (static_cast<double>(std::max<std::size_t>(e.rows(), 1)) * data.channels);
 }
 
-/// A loss that these data have targets for: the probe counts spikes, its loss is not looked at.
-objective_spec any_objective(const dataset& data) {
-  objective_spec spec;
-  if (data.labels.empty()) {
-    spec.loss = data.step_labels.empty() ? loss_kind::mean_squared : loss_kind::step_cross_entropy;
-  }
-  return spec;
-}
-
-/// Spikes per neuron and step of one population on a few samples.
-double measured_rate(const network& net, const arena<float>& parameters, const dataset& data, std::size_t layer,
-                     thread_pool& pool) {
+/// The first samples under labels that any network takes: the probe counts spikes, its loss is not looked at, and the
+/// data may have no targets at all.
+dataset first_samples(const dataset& data, std::size_t outputs) {
   std::vector<std::uint32_t> few(std::min<std::size_t>(probe_samples, data.size()));
   std::iota(few.begin(), few.end(), 0u);
+  dataset first;
+  first.channels = data.channels;
+  first.dt = data.dt;
+  first.inputs = subset(data, few).inputs;
+  first.labels.assign(few.size(), 0);
+  first.class_names.resize(outputs);
+  return first;
+}
+
+/// Spikes per neuron and step of one population.
+double measured_rate(const network& net, const arena<float>& parameters, const dataset& first, std::size_t layer,
+                     thread_pool& pool) {
+  std::vector<std::uint32_t> all(first.size());
+  std::iota(all.begin(), all.end(), 0u);
   predictions kept;
-  engine probe(net, any_objective(data), pool);
-  const batch_result result = probe.evaluate(parameters, {&data, few}, &kept);
+  engine probe(net, {}, pool);
+  const batch_result result = probe.evaluate(parameters, {&first, all}, &kept);
   const auto& counts = kept.spikes[layer];
   const double spikes = std::accumulate(counts.begin(), counts.end(), 0.0);
   return spikes / (static_cast<double>(result.steps) * static_cast<double>(counts.size()));
@@ -151,6 +156,7 @@ void initialise(const network& net, arena<float>& parameters, std::uint64_t seed
   std::ranges::fill(parameters.values(), 0.0f);
   set_cell_parameters(net, parameters, seed);
   double rate = input_rate(data);
+  const dataset first = first_samples(data, net.outputs());
   for (std::size_t q = 0; q < net.populations().size(); ++q) {
     const population& p = net.populations()[q];
     const double energy = response_energy(p, net.spec().dt, mean_steps(data));
@@ -164,7 +170,7 @@ void initialise(const network& net, arena<float>& parameters, std::uint64_t seed
       }
     }
     if (q + 1 < net.populations().size()) {
-      const double measured = measured_rate(net, parameters, data, q, pool);
+      const double measured = measured_rate(net, parameters, first, q, pool);
       rate = measured > 0.0 ? measured : quiet_rate;
     }
   }
