@@ -72,8 +72,8 @@ class Data:
         late = time >= lengths[sample]
         if late.any():
             at = int(np.argmax(late))
-            raise InvalidValueError.of("Data", f"time[{at}]", str(time[at]), f"below {lengths[sample[at]]}, the steps of "
-                                       f"sample {sample[at]}")
+            raise InvalidValueError.of("Data", f"time[{at}]", str(time[at]),
+                                       f"below {lengths[sample[at]]}, the steps of sample {sample[at]}")
         return cls(_rows_from_triplets(sample, time, channel, values, lengths, channels, rest), **rest)
 
     @classmethod
@@ -125,7 +125,8 @@ class Data:
             labels = self._rows_of(targets, "targets", (), lambda t, what: integers(t, what, -1, MOST_CLASSES - 1))
             self._core.set_step_labels(*known_classes(labels, classes))
 
-    def _rows_of(self, per_step: Any, what: str, row: tuple[int, ...] | None, checked: Callable[[Any, str], Any]) -> Any:
+    def _rows_of(self, per_step: Any, what: str, row: tuple[int, ...] | None,
+                 checked: Callable[[Any, str], Any]) -> Any:
         """Something given for every step as one array with a row for each step of each sample.
 
         Args:
@@ -185,7 +186,7 @@ class Data:
 
     @property
     def rows(self) -> tuple[Any, Any, Any]:
-        """The events as compressed rows, without a copy: offsets [rows + 1], channels and values [events] (empty: 1)."""
+        """The events as compressed rows, without a copy: offsets [rows + 1], channels and values [events] (none: 1)."""
         return self._core.row_offsets, self._core.event_channels, self._core.event_values
 
     def dense(self, sample: int) -> Any:
@@ -229,7 +230,7 @@ def core_of(inputs: Any, dt: float) -> _core.Data:
 def from_list(samples: list[Any], dt: float) -> _core.Data:
     """Samples of different lengths, each dense or a SciPy sparse array [steps, channels]."""
     if not samples:
-        raise InvalidValueError.of("Data", "inputs", "[]", "at least one sample, which says how many channels there are")
+        raise InvalidValueError.of("Data", "inputs", "[]", "at least one sample, which shows the number of channels")
     width = None
     ends, channels, values = [], [], []
     for k, sample in enumerate(samples):

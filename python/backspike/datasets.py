@@ -62,7 +62,8 @@ def experiment_text(source: str, given: dict[str, Any]) -> str:
     return "\n".join([*keys, LAYERS])
 
 
-def load(source: str, *, progress: Callable[[str, int, int], Any] | None = None, **keys: Any) -> tuple[Data, Data, Data]:
+def load(source: str, *, progress: Callable[[str, int, int], Any] | None = None,
+         **keys: Any) -> tuple[Data, Data, Data]:
     """Reads or generates the samples of a source; the functions of this module are this one with the source filled in.
 
     Args:

@@ -207,7 +207,8 @@ def confusion(evaluation: Evaluation, class_names: Sequence[str] | None = None, 
     ax = _axes(ax, (side + 0.8, side))
     image = ax.imshow(shares, cmap="cividis", vmin=0.0, vmax=1.0)
     ax.figure.colorbar(image, ax=ax, shrink=0.8, label="share of the true class")
-    ax.set_xticks(range(classes), names, rotation=45, ha="right", rotation_mode="anchor")
+    slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if max(map(len, names)) > 3 else {}
+    ax.set_xticks(range(classes), names, **slanted)
     ax.set_yticks(range(classes), names)
     ax.set(xlabel="predicted class", ylabel="true class")
     if classes <= 20:  # beyond that numbers run into each other

@@ -42,7 +42,8 @@ def test_a_source_has_only_arguments_that_it_reads():
 
 
 def test_generated_trials():
-    train, validation, test = bs.datasets.evidence_accumulation(train_trials=6, validation_trials=2, test_trials=3, cues=1)
+    train, validation, test = bs.datasets.evidence_accumulation(train_trials=6, validation_trials=2, test_trials=3,
+                                                                cues=1)
     assert (len(train), len(validation), len(test)) == (6, 2, 3)
     assert train.channels == 40 and train.lengths[0] == 1 * (100 + 50) + 1050 + 150
     assert train.rows[0][-1] > 0
