@@ -31,7 +31,7 @@ def range_text(key: dict[str, Any]) -> str:
             else f"{number_text(low)} to {number_text(high)}{unit}")
 
 
-def number_text(x: float) -> str:
+def number_text(x: Any) -> str:
     """A limit as people write it: 4294967295, not 4.29497e+09."""
     return str(int(x)) if x == int(x) and abs(x) < 2**32 else f"{x:g}"
 

@@ -134,7 +134,7 @@ class Data:
             checked: makes the array of a sample.
         """
         lengths = self.lengths
-        each = per_step if isinstance(per_step, (list, tuple)) else as_array(per_step, what)
+        each: Any = per_step if isinstance(per_step, (list, tuple)) else as_array(per_step, what)
         whole = not isinstance(each, (list, tuple))
         if (whole and each.ndim == 0) or len(each) != len(lengths):
             given = str(list(each.shape)) if whole else f"[{len(each)}, ...]"

@@ -15,6 +15,8 @@ from .analysis import Comparison
 from .errors import InvalidValueError
 from .network import Evaluation, History, Network, Recording
 
+__all__ = ["comparison", "confusion", "history", "raster", "traces", "weights"]
+
 #: Eight colours that stay apart under every common colour blindness (Okabe & Ito 2008), the dark ones first.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#999933")
 MARKERS = "osD^vP*X"  # beside the colour, so that a line is known in grey too
