@@ -1,4 +1,5 @@
 #include <backspike/core/file.hpp>
+#include <backspike/data/split.hpp>
 #include <backspike/experiment/compare_gradients.hpp>
 #include <backspike/experiment/runner.hpp>
 
@@ -52,21 +53,12 @@ compared_network from_checkpoint(const compare_options& o, work_display& display
   return c;
 }
 
-/// Training samples spread evenly, so that every class has its chance.
-std::vector<std::uint32_t> spread(std::size_t all, std::size_t count) {
-  std::vector<std::uint32_t> picked;
-  for (std::size_t k = 0; k < std::min(all, count); ++k) {
-    picked.push_back(static_cast<std::uint32_t>(k * all / std::min(all, count)));
-  }
-  return picked;
-}
-
 int compare(const compare_options& o) {
   work_display display(o.quiet);
   thread_pool pool(o.threads);
   const auto c = o.path.ends_with(".toml") ? from_experiment(o, pool, display) : from_checkpoint(o, display);
   const auto result = compare_gradients(
-      c.settings, *c.net, *c.parameters, c.data.train, spread(c.data.train.size(), o.samples), pool,
+      c.settings, *c.net, *c.parameters, c.data.train, spread_evenly(c.data.train.size(), o.samples), pool,
       [&](const std::string& what, std::size_t done, std::size_t total) { display.update(what, done, total); });
   display.line().clear();
   fmt::print("{}", to_text(result));

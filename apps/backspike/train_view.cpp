@@ -68,11 +68,7 @@ void train_view::on_epoch(const epoch_record& r, std::uint32_t epochs) {
   fmt::print("epoch {:>{}}/{}{}{}  spikes {:.1f}/sample  {:.1f} s\n", r.epoch, fmt::formatted_size("{}", epochs),
              epochs, measured("train", r.train_loss, r.train_accuracy),
              measured("validation", r.validation_loss, r.validation_accuracy), r.spikes_per_sample, r.seconds);
-  auto warnings = health_warnings(r.layers);
-  for (auto& warning : update_warnings(r.updates)) {
-    warnings.push_back(std::move(warning));
-  }
-  for (const auto& warning : warnings) {
+  for (const auto& warning : health_warnings(r.layers, r.updates)) {
     const auto subject = warning.substr(0, warning.find(' '));  // a layer or parameter is named once a run
     if (warned_.insert(subject).second) {
       fmt::print("  warning: {}\n", warning);

@@ -98,6 +98,14 @@ class Network(torch.nn.Module):
         energy = response_energy(lambda s, i: (self.decay_readout * s[0] + i,), (0.0,))
         self.readout.normal_(0.0, 1.0 / math.sqrt(self.a.hidden * rate * energy))
 
+    @torch.no_grad()
+    def read(self, checkpoint):
+        """The weights of one of our checkpoints, whose matrices are [sources, targets] as well."""
+        import h5py  # for this alone
+        with h5py.File(checkpoint) as file:
+            for name, weight in (("hidden1", self.hidden), ("readout", self.readout)):
+                weight.copy_(torch.from_numpy(file[f"parameters/{name}.weight"][()]))
+
     def spikes(self, x):
         current = x @ self.hidden
         i = torch.zeros_like(current[0])
@@ -206,6 +214,8 @@ def arguments():
     p.add_argument("--experiment", type=Path, default=EXPERIMENT)
     p.add_argument("--data", type=Path, default=Path("/usr/share/datasets/fashion-mnist"), help="with the IDX files")
     p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--weights", type=Path, metavar="CHECKPOINT",
+                   help="begin with those of a run's checkpoint_initial.h5 instead of drawing them; needs h5py")
     for name, kind, keys, _ in SETTINGS:
         p.add_argument(f"--{name}", type=kind, help="otherwise " + ".".join(map(str, keys)) + " of the experiment")
     a = p.parse_args()
@@ -230,7 +240,10 @@ def main():
     kept = len(labels) - int(len(labels) * a.validation)
     times, labels = times[:kept], labels[:kept]
     net = Network(a)
-    net.initialise(times)
+    if a.weights:
+        net.read(a.weights)
+    else:
+        net.initialise(times)
     optimiser = torch.optim.Adam(net.parameters(), lr=a.lr)
     print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, {kept} samples an epoch, "
           f"784-{a.hidden}-10, {a.steps} steps, {(times != SILENT).sum().item() / kept:.0f} input spikes a sample", flush=True)

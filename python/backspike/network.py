@@ -13,7 +13,7 @@ import numpy as np
 from . import _core
 from ._settings import Objective, Optimiser, Rule, toml
 from .data import Data
-from .errors import ConfigError, InvalidValueError, ShapeError
+from .errors import InvalidValueError, ShapeError
 from .layers import tables_of
 from .progress import show_training
 
@@ -39,8 +39,6 @@ class Network:
         inputs, tables = tables_of(layers, inputs)
         settings = {"name": "network", "seed": seed, "network": {"layer": tables}}
         experiment = _core.Experiment.parse(table_text(settings), "Network", [])
-        if not tables:
-            raise ConfigError("Network: no layers; accepted: at least one cell")
         core = _core.Network.build(experiment, inputs, float(dt), int(tables[-1]["size"]), threads)
         self._take(core, experiment, rate)
         core.initialise_blind(rate, seed)
@@ -194,7 +192,8 @@ class Network:
                 spikes[layer["name"]] = run.spikes(q, sample)
             states[layer["name"]] = {name: run.state(q, sample, k) for k, name in enumerate(layer["states"])}
         x = data.dense(sample)
-        return Recording(dt=self.dt, inputs=np.nonzero(x), channels=data.channels, spikes=spikes, states=states,
+        steps, channels = np.nonzero(x)
+        return Recording(dt=self.dt, inputs=(steps, channels), channels=data.channels, spikes=spikes, states=states,
                          outputs=np.array(outputs), sizes={layer["name"]: layer["size"] for layer in layers})
 
     def evaluate(self, inputs: Any, targets: Any = None, *, objective: Any = None, batch: int = 1000) -> Evaluation:
@@ -216,10 +215,7 @@ class Network:
         """
         data = self.data(inputs)
         if len(data._core.labels) == 0:  # the library compares with labels; any will do
-            data = Data.wrap(_core.Data.from_rows(data._core.sample_rows, data._core.row_offsets,
-                                                  data._core.event_channels,
-                                                  data._core.event_values if len(data._core.event_values) else None,
-                                                  data.channels, data.dt))
+            data = Data.wrap(data._core.inputs_only())
             data._core.set_labels(np.zeros(len(data), np.int32), [str(k) for k in range(self.outputs)])
         return self.evaluate(data, objective=objective, batch=batch).labels
 
@@ -284,18 +280,20 @@ class Network:
 
     def _labelled(self, inputs: Any, targets: Any) -> Data:
         data = self.data(inputs, targets)
-        names = data.class_names
-        if names and len(names) < self.outputs and names == [str(k) for k in range(len(names))]:
-            rest = {"dt": data.dt, "classes": self.outputs, "name": data._core.name}
-            wider = Data(data, **rest)
-            if len(data._core.labels):
-                wider._core.set_labels(data._core.labels, [str(k) for k in range(self.outputs)])
-            if len(data._core.step_labels):
-                wider._core.set_step_labels(data._core.step_labels, [str(k) for k in range(self.outputs)])
-            if len(data._core.step_weights):
-                wider._core.set_step_weights(data._core.step_weights)
-            return wider
-        return data
+        core, names = data._core, data.class_names
+        if len(data) and not (len(core.labels) or len(core.step_labels) or core.target_width):
+            raise InvalidValueError(f"{data!r} has no labels or targets; accepted: Data(inputs, targets)")
+        if not names or len(names) >= self.outputs or names != [str(k) for k in range(len(names))]:
+            return data
+        # Nobody named the classes, and the last ones may have no sample here: the network has outputs for them.
+        wider, names = core.inputs_only(), [str(k) for k in range(self.outputs)]
+        if len(core.labels):
+            wider.set_labels(core.labels, names)
+        if len(core.step_labels):
+            wider.set_step_labels(core.step_labels, names)
+        if len(core.step_weights):
+            wider.set_step_weights(core.step_weights)
+        return Data.wrap(wider)
 
     def _objective(self, objective: Any, data: Data) -> dict[str, Any] | None:
         """What was asked for; if nothing was, the loss that the data have targets for."""

@@ -36,10 +36,9 @@ class OnlineLearner:
         settings = net._settings(objective=Objective.of(objective), rule=rule, optimiser=kind)
         self._net = net
         self._core = _core.Stream(net._core, settings, kind.get("kind", "sgd"), float(learning_rate), update_every)
-        self.step = self._core.step  # no Python between the caller and the library
-        self.infer = self._core.infer
+        # No Python between the caller and the library: the methods below only say what these do.
+        self.__dict__.update(step=self._core.step, infer=self._core.infer)
 
-    # What the two attributes above do, for help() and type checkers.
     def step(self, input: Any, label: int = -1, values: Any = None) -> Any:  # noqa: A002
         """Runs one step, learns from it and updates the parameters if it is time.
 

@@ -26,7 +26,7 @@ namespace backspike::python {
 
 namespace nb = nanobind;
 
-/// Arrays that come in: contiguous, in the computer's memory, never converted behind the caller's back.
+/// Arrays that come in, contiguous and in the computer's memory. Another type or order is converted on the way.
 template <class T, std::size_t Dimensions>
 using array_in = nb::ndarray<const T, nb::ndim<Dimensions>, nb::c_contig, nb::device::cpu>;
 
@@ -62,25 +62,28 @@ class now_and_then {
 /// Throws what a signal raised in Python (KeyboardInterrupt). Takes the interpreter's lock.
 void throw_if_interrupted();
 
+template <class T>
+using array_out = nb::ndarray<nb::numpy, T>;
+
 /// An array over memory that `owner` keeps alive, without a copy.
 template <class T>
-nb::object array_over(const T* data, std::vector<std::size_t> shape, nb::handle owner,
-                      const std::vector<std::int64_t>& strides = {}) {
-  nb::ndarray<nb::numpy, const T> array(data, shape.size(), shape.data(), owner,
-                                        strides.empty() ? nullptr : strides.data());
-  return nb::cast(array);
+array_out<const T> array_over(const T* data, const std::vector<std::size_t>& shape, nb::handle owner) {
+  return array_out<const T>(data, shape.size(), shape.data(), owner);
 }
 
 /// An array that owns what the vector holds.
 template <class T>
-nb::object array_of(std::vector<T>&& values, std::vector<std::size_t> shape) {
+array_out<T> array_of(std::vector<T>&& values, const std::vector<std::size_t>& shape) {
   auto* kept = new std::vector<T>(std::move(values));
   const nb::capsule owner(kept, [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
-  return nb::cast(nb::ndarray<nb::numpy, T>(kept->data(), shape.size(), shape.data(), owner));
+  return array_out<T>(kept->data(), shape.size(), shape.data(), owner);
 }
 
+using facts = nb::typed<nb::dict, nb::str, nb::any>;
+using array_list = nb::typed<nb::list, array_out<float>>;
+
 /// The parameters of an arena as arrays without padding, in the order of the layout; strided views of its memory.
-nb::list views_of(arena<float>& values, nb::handle owner);
+array_list views_of(arena<float>& values, nb::handle owner);
 
 /// The picked samples, or all.
 std::vector<std::uint32_t> picked_samples(const dataset& data, const std::optional<array_in<std::uint32_t, 1>>& picked);

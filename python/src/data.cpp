@@ -141,11 +141,11 @@ void set_step_weights(dataset& data, const array_in<float, 1>& weights) {
 }
 
 template <class T>
-nb::object vector_view(nb::handle self, const std::vector<T>& values) {
+array_out<const T> vector_view(nb::handle self, const std::vector<T>& values) {
   return array_over(values.data(), {values.size()}, self);
 }
 
-nb::tuple load(const experiment& e, const nb::object& progress) {
+nb::typed<nb::tuple, dataset, dataset, dataset> load(const experiment& e, const nb::object& progress) {
   dataset_split split;
   {
     now_and_then pace;
@@ -210,6 +210,15 @@ void bind_data(nb::module_& m) {
                }
              }
              return std::make_shared<dataset>(subset(d, std::span(picked.data(), picked.size())));
+           })
+      .def("inputs_only",
+           [](const dataset& d) {
+             auto copy = std::make_shared<dataset>();
+             copy->name = d.name;
+             copy->channels = d.channels;
+             copy->dt = d.dt;
+             copy->inputs = d.inputs;
+             return copy;
            })
       .def("write", [](const dataset& d, const std::string& path) {
         const nb::gil_scoped_release released;

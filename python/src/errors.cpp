@@ -6,6 +6,7 @@
 #include <backspike/core/error.hpp>
 
 #include <exception>
+#include <string_view>
 #include <utility>
 
 namespace backspike::python {
@@ -13,8 +14,14 @@ namespace {
 
 using attributes = std::vector<std::pair<const char*, std::string>>;
 
+/// Settings of a call reach the library as overrides; "--set" is where those stand on the command line.
+std::string without_origin(std::string text) {
+  constexpr std::string_view origin = "--set: ";
+  return text.starts_with(origin) ? text.substr(origin.size()) : text;
+}
+
 void raise(const char* type, const std::exception& e, const attributes& parts = {}) {
-  const nb::object error = nb::module_::import_("backspike.errors").attr(type)(e.what());
+  const nb::object error = nb::module_::import_("backspike.errors").attr(type)(without_origin(e.what()));
   for (const auto& [name, value] : parts) {
     nb::setattr(error, name, nb::cast(value));
   }

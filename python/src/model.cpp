@@ -53,7 +53,7 @@ void initialise_for(model& m, const dataset& data, std::uint64_t seed) {
   initialise(m.net, m.parameters, seed, data, m.pool);
 }
 
-nb::list parameter_infos(const model& m) {
+nb::typed<nb::list, facts> parameter_infos(const model& m) {
   nb::list infos;
   for (const parameter_info& p : m.net.parameters().entries()) {
     nb::dict d;
@@ -68,7 +68,7 @@ nb::list parameter_infos(const model& m) {
   return infos;
 }
 
-nb::list layer_infos(const model& m) {
+nb::typed<nb::list, facts> layer_infos(const model& m) {
   nb::list layers;
   for (const population& p : m.net.populations()) {
     nb::dict d;
@@ -116,7 +116,7 @@ void clamp_to_ranges(model& m) {
   }
 }
 
-nb::tuple load(const std::string& path, std::size_t threads) {
+nb::typed<nb::tuple, experiment, model> load(const std::string& path, std::size_t threads) {
   trained_network trained;
   {
     const nb::gil_scoped_release released;

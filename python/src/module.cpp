@@ -24,8 +24,8 @@ void throw_if_interrupted() {
   }
 }
 
-nb::list views_of(arena<float>& values, nb::handle owner) {
-  nb::list views;
+array_list views_of(arena<float>& values, nb::handle owner) {
+  array_list views;
   for (std::size_t i = 0; i < values.layout().size(); ++i) {
     const parameter_info& p = values.layout()[i];
     const auto view = values.view(i);

@@ -26,7 +26,7 @@ struct stream {
   std::shared_ptr<model> of;
   std::shared_ptr<learner_of_model> kept;  // the readout's array keeps it alive, not the stream: no circle
   online_learner* learner;
-  nb::object readout;  // the array of the last step
+  nb::any readout;  // the array of the last step
   const float* readout_at = nullptr;
 
   stream(std::shared_ptr<model> m, const experiment& e, const std::string& update, double rate,
@@ -46,19 +46,19 @@ struct stream {
 };
 
 /// The array over the readout; made anew only where it moved.
-nb::object shown(stream& s, std::span<const float> values) {
+nb::any shown(stream& s, std::span<const float> values) {
   if (s.readout_at != values.data()) {
     s.readout_at = values.data();
     auto* owner = new std::shared_ptr<learner_of_model>(s.kept);
     const nb::capsule capsule(owner,
                               [](void* p) noexcept { delete static_cast<std::shared_ptr<learner_of_model>*>(p); });
-    s.readout = array_over(values.data(), {values.size()}, capsule);
+    s.readout = nb::borrow<nb::any>(nb::cast(array_over(values.data(), {values.size()}, capsule)));
   }
   return s.readout;
 }
 
-nb::object step(stream& s, const array_in<float, 1>& input, std::int32_t label,
-                const std::optional<array_in<float, 1>>& values) {
+nb::any step(stream& s, const array_in<float, 1>& input, std::int32_t label,
+             const std::optional<array_in<float, 1>>& values) {
   online_target target;
   target.label = label;
   if (values) {
@@ -67,11 +67,11 @@ nb::object step(stream& s, const array_in<float, 1>& input, std::int32_t label,
   return shown(s, s.learner->step(std::span(input.data(), input.size()), target));
 }
 
-nb::object infer(stream& s, const array_in<float, 1>& input) {
+nb::any infer(stream& s, const array_in<float, 1>& input) {
   return shown(s, s.learner->infer(std::span(input.data(), input.size())));
 }
 
-nb::list save(const stream& s) {
+nb::typed<nb::list, nb::typed<nb::tuple, std::string, array_out<float>>> save(const stream& s) {
   nb::list saved;
   for (auto& t : s.learner->save()) {
     saved.append(nb::make_tuple(t.name, array_of(std::move(t.values), t.extents)));
@@ -81,7 +81,7 @@ nb::list save(const stream& s) {
 
 using named_array = std::pair<std::string, nb::ndarray<const float, nb::c_contig, nb::device::cpu>>;
 
-void restore(stream& s, const nb::list& saved) {
+void restore(stream& s, const nb::typed<nb::list, nb::any>& saved) {
   std::vector<named_tensor> tensors;
   for (const nb::handle entry : saved) {
     const auto pair = nb::cast<nb::tuple>(entry);

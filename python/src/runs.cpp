@@ -33,9 +33,9 @@ run_options options_of(const std::string& out, std::size_t threads, bool resume,
   return options;
 }
 
-nb::object run(const experiment& e, const std::string& out, std::size_t threads, bool resume, bool overwrite,
-               bool leave_one_speaker_out, const nb::object& on_batch, const nb::object& on_epoch,
-               const nb::object& on_start, const nb::object& on_progress) {
+facts run(const experiment& e, const std::string& out, std::size_t threads, bool resume, bool overwrite,
+          bool leave_one_speaker_out, const nb::object& on_batch, const nb::object& on_epoch,
+          const nb::object& on_start, const nb::object& on_progress) {
   observer told(on_batch, on_epoch, on_start, on_progress);
   const auto options = options_of(out, threads, resume, overwrite);
   run_result result;
@@ -50,9 +50,9 @@ nb::object run(const experiment& e, const std::string& out, std::size_t threads,
   }
   told.rethrow();
   if (!leave_one_speaker_out) {
-    return to_dict(result);
+    return facts(to_dict(result));
   }
-  nb::dict by_speaker;
+  facts by_speaker;
   for (const auto& f : folds) {
     by_speaker[f.speaker.c_str()] = to_dict(f.run);
   }

@@ -17,8 +17,8 @@
 namespace backspike::python {
 namespace {
 
-nb::dict fit_model(model& m, const experiment& e, const dataset& train, const dataset& validation, bool keep_best,
-                   const nb::object& on_batch, const nb::object& on_epoch) {
+facts fit_model(model& m, const experiment& e, const dataset& train, const dataset& validation, bool keep_best,
+                const nb::object& on_batch, const nb::object& on_epoch) {
   observer told(on_batch, on_epoch, nb::none(), nb::none());
   fit_result result;
   {
@@ -37,7 +37,7 @@ nb::dict fit_model(model& m, const experiment& e, const dataset& train, const da
   return d;
 }
 
-nb::dict evaluate_model(model& m, const experiment& e, const dataset& data, std::size_t batch) {
+facts evaluate_model(model& m, const experiment& e, const dataset& data, std::size_t batch) {
   evaluation result;
   {
     const busy held(m);
@@ -69,8 +69,9 @@ nb::dict evaluate_model(model& m, const experiment& e, const dataset& data, std:
 }
 
 /// The gradient of the mean loss under the experiment's rule.
-nb::tuple gradient_of(const std::shared_ptr<model>& m, const experiment& e, const dataset& data,
-                      const std::optional<array_in<std::uint32_t, 1>>& picked) {
+nb::typed<nb::tuple, facts, array_list> gradient_of(const std::shared_ptr<model>& m, const experiment& e,
+                                                    const dataset& data,
+                                                    const std::optional<array_in<std::uint32_t, 1>>& picked) {
   struct kept {
     std::shared_ptr<model> layout;
     arena<float> values;
@@ -98,8 +99,9 @@ nb::tuple gradient_of(const std::shared_ptr<model>& m, const experiment& e, cons
   return nb::make_tuple(d, views_of(values, capsule));
 }
 
-nb::tuple compare(model& m, const experiment& e, const dataset& data,
-                  const std::optional<array_in<std::uint32_t, 1>>& picked, const nb::object& progress) {
+nb::typed<nb::tuple, std::string, std::string, std::string> compare(
+    model& m, const experiment& e, const dataset& data, const std::optional<array_in<std::uint32_t, 1>>& picked,
+    const nb::object& progress) {
   const auto samples = picked_samples(data, picked);
   std::string json, text, html;
   {

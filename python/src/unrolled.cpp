@@ -16,8 +16,8 @@ struct unrolled_model {
   explicit unrolled_model(std::shared_ptr<model> m) : of(std::move(m)), run(of->net, of->pool) {}
 };
 
-nb::object forward(nb::handle self, std::shared_ptr<dataset> data,
-                   const std::optional<array_in<std::uint32_t, 1>>& picked, bool backward) {
+array_out<const float> forward(nb::handle self, std::shared_ptr<dataset> data,
+                               const std::optional<array_in<std::uint32_t, 1>>& picked, bool backward) {
   auto& u = nb::cast<unrolled_model&>(self);
   const auto samples = picked_samples(*data, picked);
   std::span<const float> outputs;
@@ -30,7 +30,9 @@ nb::object forward(nb::handle self, std::shared_ptr<dataset> data,
 }
 
 /// The gradient of every parameter, and of the input or None.
-nb::tuple backward(unrolled_model& u, const array_in<float, 2>& error, bool with_input) {
+nb::typed<nb::tuple, array_list, std::optional<array_out<float>>> backward(unrolled_model& u,
+                                                                           const array_in<float, 2>& error,
+                                                                           bool with_input) {
   auto gradient = std::make_unique<arena<float>>(u.of->net.parameters());
   const std::size_t inputs = u.of->net.spec().inputs;
   std::vector<float> error_input(with_input ? u.run.rows() * inputs : 0);
@@ -44,12 +46,14 @@ nb::tuple backward(unrolled_model& u, const array_in<float, 2>& error, bool with
   };
   auto* owner = new kept{u.of, std::move(gradient)};
   const nb::capsule capsule(owner, [](void* p) noexcept { delete static_cast<kept*>(p); });
-  return nb::make_tuple(views_of(*owner->values, capsule),
-                        with_input ? array_of(std::move(error_input), {u.run.rows(), inputs}) : nb::object(nb::none()));
+  return nb::make_tuple(
+      views_of(*owner->values, capsule),
+      with_input ? nb::cast(array_of(std::move(error_input), {u.run.rows(), inputs})) : nb::object(nb::none()));
 }
 
 /// Spikes of a layer in one sample: steps and neurons, one entry a spike.
-nb::tuple spikes(const unrolled_model& u, std::size_t layer, std::size_t sample) {
+nb::typed<nb::tuple, array_out<std::uint32_t>, array_out<std::uint32_t>> spikes(const unrolled_model& u,
+                                                                                std::size_t layer, std::size_t sample) {
   const events& e = u.run.spikes(layer, sample);
   std::vector<std::uint32_t> steps, neurons;
   for (std::size_t t = 0; t < e.rows(); ++t) {
@@ -62,7 +66,7 @@ nb::tuple spikes(const unrolled_model& u, std::size_t layer, std::size_t sample)
   return nb::make_tuple(array_of(std::move(steps), {count}), array_of(std::move(neurons), {count}));
 }
 
-nb::object state(const unrolled_model& u, std::size_t layer, std::size_t sample, std::size_t variable) {
+array_out<float> state(const unrolled_model& u, std::size_t layer, std::size_t sample, std::size_t variable) {
   auto values = u.run.state(layer, sample, variable);
   const std::size_t units = u.of->net.populations()[layer].units, steps = values.size() / units;
   return array_of(std::move(values), {steps, units});

@@ -28,6 +28,8 @@ void check(const encoder_spec& s) {
   require(std::isfinite(s.dt) && s.dt > 0.0, "dt", s.dt, "above 0 ms");
   if (s.kind == encoder_kind::latency) {
     require(std::isfinite(s.tau) && s.tau > 0.0, "tau", s.tau, "above 0 ms");
+  }
+  if (s.kind == encoder_kind::latency || s.kind == encoder_kind::delta) {  // at 1 nothing would ever spike
     require(s.threshold >= 0.0 && s.threshold < 1.0, "threshold", s.threshold, "0 to 1 exclusive");
   }
   if (s.kind == encoder_kind::poisson) {
@@ -36,9 +38,6 @@ void check(const encoder_spec& s) {
   }
   if (s.kind == encoder_kind::current) {
     require(std::isfinite(s.gain), "gain", s.gain, "a finite number");
-  }
-  if (s.kind == encoder_kind::delta) {
-    require(s.threshold >= 0.0 && s.threshold <= 1.0, "threshold", s.threshold, "0 to 1");
   }
 }
 

@@ -85,6 +85,14 @@ std::vector<std::uint32_t> stratified_first(std::span<const std::int32_t> labels
   return picked;
 }
 
+std::vector<std::uint32_t> spread_evenly(std::size_t samples, std::size_t count) {
+  std::vector<std::uint32_t> picked(std::min(samples, count));
+  for (std::size_t k = 0; k < picked.size(); ++k) {
+    picked[k] = static_cast<std::uint32_t>(k * samples / picked.size());
+  }
+  return picked;
+}
+
 split_picks split_where(std::size_t samples, const std::function<bool(std::size_t)>& chosen) {
   split_picks picks;
   for (std::size_t s = 0; s < samples; ++s) {

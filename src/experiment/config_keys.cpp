@@ -35,7 +35,7 @@ std::vector<key<encoder_spec>> encoder_keys() {
       row("kind", &s::kind, "what a pixel becomes: a spike time, a spike rate, a current, spikes at changes"),
       row("steps", &s::steps, "steps", between(1, 1e6), "length of a sample"),
       row("tau", &s::tau, "ms", above(0), "latency: time constant of the charging pixel"),
-      row("threshold", &s::threshold, "", between(0, 1),
+      row("threshold", &s::threshold, "", below(0, 1),
           "latency: values up to this never spike; delta: change that makes a spike"),
       row("rate", &s::rate, "Hz", at_least(0), "poisson: spikes per second at value 1"),
       row("gain", &s::gain, "", range{}, "current: amplitude at value 1"),

@@ -2,6 +2,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
+#include <backspike/data/split.hpp>
 
 #include "experiment/runner_checkpoint.hpp"
 
@@ -151,14 +152,10 @@ void trainer::require_finite_parameters() const {
   }
 }
 
-/// On the same few training samples after every epoch, spread evenly, so that epochs can be compared.
+/// On the same few training samples after every epoch, so that epochs can be compared.
 void trainer::look_inside(epoch_record& record) {
   constexpr std::size_t looked_at = 8;
-  const std::size_t n = train_.size(), count = std::min(looked_at, n);
-  std::vector<std::uint32_t> picked;
-  for (std::size_t k = 0; k < count; ++k) {
-    picked.push_back(static_cast<std::uint32_t>(k * n / count));
-  }
+  const auto picked = spread_evenly(train_.size(), looked_at);
   record.layers = rule_.simulator().health(parameters_, {&train_, picked}, gradient_);
   for (std::size_t i = 0; i < net_.parameters().size(); ++i) {
     const auto& info = net_.parameters()[i];

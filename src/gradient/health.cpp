@@ -69,7 +69,8 @@ std::size_t largest_bin(const std::vector<double>& error) {
 
 }  // namespace
 
-std::vector<std::string> health_warnings(const std::vector<layer_health>& layers) {
+std::vector<std::string> health_warnings(const std::vector<layer_health>& layers,
+                                         const std::vector<update_ratio>& updates) {
   std::vector<std::string> warnings;
   for (const layer_health& layer : layers) {
     if (layer.spiking) {
@@ -77,11 +78,6 @@ std::vector<std::string> health_warnings(const std::vector<layer_health>& layers
     }
     warn_of_errors(layer, largest_bin(layers.back().error), warnings);
   }
-  return warnings;
-}
-
-std::vector<std::string> update_warnings(const std::vector<update_ratio>& updates) {
-  std::vector<std::string> warnings;
   for (const update_ratio& u : updates) {
     if (u.ratio > fast_update) {
       warnings.push_back(u.parameter + ": a step changes it by " + percent(u.ratio) +

@@ -37,6 +37,18 @@ std::vector<std::string> common_classes(const dataset& a, const dataset& b) {
   return longer;
 }
 
+/// A file without extra/keys names its classes after its own labels, so that a stray label in the test file would look
+/// like classes that the training file lacks.
+void require_labels_of(const dataset& training, const dataset& test, const data_spec& spec) {
+  for (std::size_t s = 0; s < test.labels.size(); ++s) {
+    if (static_cast<std::size_t>(test.labels[s]) >= training.classes()) {
+      throw value_error("read " + spec.test_path, "label of sample " + std::to_string(s),
+                        std::to_string(test.labels[s]),
+                        "0 to " + std::to_string(training.classes()) + " exclusive, the classes of " + spec.path);
+    }
+  }
+}
+
 void rename_speakers(dataset& data, const std::map<std::string, std::int32_t>& all) {
   for (std::int32_t& speaker : data.speakers) {
     speaker = all.at(data.speaker_names[static_cast<std::size_t>(speaker)]);
@@ -93,6 +105,9 @@ dataset_split load_spikes(const data_spec& spec, std::uint64_t seed, const load_
   }
   auto test = read_file(spec.test_path, "data.test_path", spec);
   report(2, files);
+  if (spec.held_out_speaker.empty()) {
+    require_labels_of(training, test, spec);
+  }
   unify(training, test);
   if (spec.held_out_speaker.empty()) {
     return split_from(training, test, spec, seed);

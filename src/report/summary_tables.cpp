@@ -96,15 +96,12 @@ std::string warning_list(const report_data& data) {
   if (data.epochs.empty()) {
     return "";
   }
-  auto warnings = health_warnings(data.epochs.back().layers);
-  for (auto& warning : update_warnings(data.epochs.back().updates)) {
-    warnings.push_back(std::move(warning));
-  }
+  const auto& last = data.epochs.back();
   std::string items;
-  for (const auto& warning : warnings) {
+  for (const auto& warning : health_warnings(last.layers, last.updates)) {
     items += fmt::format("<li>{}</li>\n", escape_html(warning));
   }
-  return warnings.empty() ? "<li class=\"well\">Nothing to warn of after the last epoch.</li>\n" : items;
+  return items.empty() ? "<li class=\"well\">Nothing to warn of after the last epoch.</li>\n" : items;
 }
 
 std::string firing_table(const report_data& data) {

@@ -30,6 +30,16 @@ class Help(CommandLineTest):
         self.assert_refused(self.run_program("train", self.experiment, "--threads", "-1"), 2)
         self.assert_refused(self.run_program("train", self.experiment, "--resume", "--overwrite"), 2, "--resume")
 
+    def test_schema_for_programs(self):
+        schema = json.loads(self.succeed("schema", "--json").stdout)
+        rules = next(s for s in schema["experiment"] if s["name"] == "rule")
+        kind = next(k for k in rules["keys"] if k["name"] == "kind")
+        self.assertEqual((kind["default"], kind["type"]), ("bptt", "choice"))
+        self.assertIn("eprop", kind["choices"])
+        lif = next(c for c in schema["cells"] if c["name"] == "lif")
+        self.assertEqual(lif["parameters"][0], {"name": "tau_m", "unit": "ms", "default": 20.0, "low": 0.01,
+                                                "high": 1e6, "meaning": "membrane time constant"})
+
     def test_schema(self):
         text = self.succeed("schema").stdout
         for key in ("learning_rate", "threshold", "epochs", "tau_m", "report_samples"):

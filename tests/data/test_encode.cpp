@@ -251,6 +251,7 @@ TEST(Encoder, RefusesSettingsThatMakeNoSense) {
   refused(encoder_kind::poisson, &encoder_spec::rate, -1.0);
   refused(encoder_kind::current, &encoder_spec::gain, std::nan(""));
   refused(encoder_kind::delta, &encoder_spec::threshold, -0.1);
+  refused(encoder_kind::delta, &encoder_spec::threshold, 1.0);
   auto s = spec_of(encoder_kind::latency);
   s.steps = 0;
   EXPECT_THROW(value_encoder(s, 2, 2, 1), value_error);

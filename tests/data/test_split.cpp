@@ -111,6 +111,14 @@ TEST(Split, FirstSamplesOfEveryClass) {
   }
 }
 
+TEST(Split, SpreadEvenlyFromTheFirstOn) {
+  EXPECT_THAT(spread_evenly(10, 4), ElementsAre(0, 2, 5, 7));
+  EXPECT_EQ(spread_evenly(3, 3), every(3));
+  EXPECT_EQ(spread_evenly(3, 16), every(3));
+  EXPECT_THAT(spread_evenly(0, 8), IsEmpty());
+  EXPECT_THAT(spread_evenly(8, 0), IsEmpty());
+}
+
 TEST(Split, WherePartsByAQuestion) {
   const auto parts = split_where(5, [](std::size_t s) { return s % 2 == 1; });
   EXPECT_THAT(parts.kept, ElementsAre(0, 2, 4));

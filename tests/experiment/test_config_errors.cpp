@@ -114,6 +114,8 @@ TEST(ConfigErrors, OutOfRange) {
   expect_error(error_of("seed = -1"), 1, "seed", {"is -1; accepted: an integer, 0 to 4611686018427387904"});
   expect_error(error_of("[data]\nvalidation = 1"), 2, "data.validation",
                {"is 1.0; accepted: a number, 0 or more, below 1"});
+  expect_error(error_of("[data.encoder]\nthreshold = 1"), 2, "data.encoder.threshold",
+               {"is 1.0; accepted: a number, 0 or more, below 1"});
   expect_error(error_of("[data]\nbin_ms = 0.0"), 2, "data.bin_ms", {"is 0.0 ms; accepted: a number, above 0 ms"});
   expect_error(error_of("[optimiser]\nstep_factor = 1.5"), 2, "optimiser.step_factor", {"above 0, at most 1"});
   expect_error(error_of("[optimiser]\nlearning_rate = nan"), 2, "optimiser.learning_rate", {"is nan"});

@@ -92,13 +92,13 @@ TEST(Health, ErrorByDistanceIsThatOfTheGradientOfTheMean) {
 
 TEST(Health, WarnsInWordsThatSayWhatToTry) {
   layer_health well{"hidden1", true, 0.05, 0.1, 0.0, 0.2, {1.0, 0.9, 0.8, 0.7}, 10.0};
-  EXPECT_THAT(health_warnings({well}), IsEmpty());
+  EXPECT_THAT(health_warnings({well}, {}), IsEmpty());
   layer_health ill = well;
   ill.dead = 0.5;
   ill.saturated = 0.2;
   ill.in_support = 0.001;
   ill.error = {1.0, 0.1, 1e-3, 1e-6};
-  const auto warnings = health_warnings({ill});
+  const auto warnings = health_warnings({ill}, {});
   ASSERT_EQ(warnings.size(), 4u);
   EXPECT_THAT(warnings[0], HasSubstr("hidden1: 50 % of the neurons never fire; try a larger init_sigma"));
   EXPECT_THAT(warnings[1], HasSubstr("fire in nearly every step"));
@@ -106,12 +106,12 @@ TEST(Health, WarnsInWordsThatSayWhatToTry) {
   EXPECT_THAT(warnings[3], HasSubstr("1.0e-06 of its largest"));
   const layer_health readout{"readout", false, 0, 0, 0, 0, {1.0, 0.9, 0.8, 0.7}, 10.0};
   ill.error = {1e-4, 1e-4, 1.0, 10.0};
-  EXPECT_THAT(health_warnings({ill, readout}).back(), HasSubstr("optimiser.clip_norm"));
+  EXPECT_THAT(health_warnings({ill, readout}, {}).back(), HasSubstr("optimiser.clip_norm"));
   layer_health late = readout;  // a loss on the largest value, which most samples reach long before the end
   late.error = {1e-6, 0.1, 1.0, 0.9};
-  EXPECT_THAT(health_warnings({late}), IsEmpty());
-  EXPECT_THAT(update_warnings({{"a.weight", 0.01}}), IsEmpty());
-  EXPECT_THAT(update_warnings({{"a.weight", 0.5}}).front(), HasSubstr("lower learning rate"));
+  EXPECT_THAT(health_warnings({late}, {}), IsEmpty());
+  EXPECT_THAT(health_warnings({}, {{"a.weight", 0.01}}), IsEmpty());
+  EXPECT_THAT(health_warnings({ill}, {{"a.weight", 0.5}}).back(), HasSubstr("lower learning rate"));
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ namespace backspike {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -277,6 +278,23 @@ TEST_F(LoadSpikes, ClassesThatDiffer) {
   write_spike_hdf5(at("test.h5"), other);
   spec_.test_path = at("test.h5");
   EXPECT_THAT(message_of<value_error>([&] { load(); }), HasSubstr("maybe"));
+}
+
+TEST_F(LoadSpikes, LabelBeyondTheTrainingFilesClassesIsNamed) {
+  auto training = spikes(40, {"ann"}, 40), test = spikes(12, {"ann"}, 40);
+  for (dataset* d : {&training, &test}) {
+    for (std::size_t s = 0; s < d->size(); ++s) {
+      d->labels[s] = static_cast<std::int32_t>(s % 4);
+    }
+  }
+  test.labels[7] = 9;
+  training.class_names = {"0", "1", "2", "3"};  // the names that files without extra/keys are read with
+  test.class_names = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+  write_spike_hdf5(at("train.h5"), training);
+  write_spike_hdf5(at("test.h5"), test);
+  spec_.test_path = at("test.h5");
+  EXPECT_THAT(message_of<value_error>([&] { load(); }),
+              AllOf(HasSubstr(at("test.h5")), HasSubstr("label of sample 7 = 9"), HasSubstr("0 to 4 exclusive")));
 }
 
 TEST_F(LoadSpikes, EmptyClassIsNamed) {

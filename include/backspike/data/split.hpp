@@ -22,6 +22,10 @@ split_picks stratified_split(std::span<const std::int32_t> labels, double share,
 /// are often sorted by class, and their first samples would show one class only.
 std::vector<std::uint32_t> stratified_first(std::span<const std::int32_t> labels, std::size_t count);
 
+/// `count` of `samples` indices (all if there are no more) at equal distances, beginning with 0: always the same few,
+/// and from every part of a file that is sorted.
+std::vector<std::uint32_t> spread_evenly(std::size_t samples, std::size_t count);
+
 /// Sample s is taken where chosen(s).
 split_picks split_where(std::size_t samples, const std::function<bool(std::size_t sample)>& chosen);
 

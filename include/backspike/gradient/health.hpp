@@ -27,15 +27,14 @@ struct layer_health {
 
 inline constexpr std::size_t error_bins = 40;
 
-/// What to do about it, in words; empty where all is well.
-std::vector<std::string> health_warnings(const std::vector<layer_health>& layers);
-
 /// A parameter's change by one optimiser step over its size: Euclidean norms, over all its numbers.
 struct update_ratio {
   std::string parameter;
   double ratio = 0.0;
 };
 
-std::vector<std::string> update_warnings(const std::vector<update_ratio>& updates);
+/// What to do about layers and then updates, in words that begin with the name of one; empty where all is well.
+std::vector<std::string> health_warnings(const std::vector<layer_health>& layers,
+                                         const std::vector<update_ratio>& updates);
 
 }  // namespace backspike

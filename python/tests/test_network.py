@@ -1,0 +1,183 @@
+"""Networks: built, looked at, run, copied, saved."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import pickle
+
+import numpy as np
+import pytest
+from conftest import CHANNELS, CLASSES, STEPS, pulses, small_network
+
+import backspike as bs
+
+
+def test_every_cell_of_the_library_is_a_class_with_its_own_signature() -> None:
+    import inspect
+
+    from backspike._settings import CELLS
+    from backspike.layers import CELL_CLASSES
+
+    assert {"LIF", "CubaLIF", "ALIF", "LeakyIntegrator"} <= set(bs.__all__)
+    for name, made in CELL_CLASSES.items():
+        fields = [p["name"] for p in CELLS[name]["parameters"]]
+        assert set(fields) <= set(inspect.signature(made).parameters)
+        assert all(f"{field}:" in made.__doc__ for field in fields)
+        net = bs.Network([made(6), bs.LeakyIntegrator(2)] if CELLS[name]["spiking"] else [made(2)], inputs=5)
+        assert net.layers[0]["cell"] == name
+        assert net.forward(np.ones((1, 4, 5), np.float32)).shape == (1, 4, 2)
+
+
+def test_settings_reach_the_network() -> None:
+    net = bs.Network([bs.LIF(8, tau_m=bs.Parameter(12.0, distribution="normal", spread=2.0, per="neuron"), v_th=0.5,
+                             learn=["tau_m", "v_th"], per="neuron", reset="to_value", name="first",
+                             surrogate=bs.Surrogate("triangle", width=0.3)),
+                      bs.Dense(8, 2, bias=True), bs.LeakyIntegrator(2, tau_m=30.0)], inputs=3, dt=0.5)
+    info = net.parameter_infos["first.tau_m"]
+    assert info["learnable"] and info["shape"] == (8,) and info["unit"] == "ms"
+    assert np.ptp(net.parameters["first.tau_m"]) > 0.5
+    assert np.allclose(net.parameters["first.v_th"], 0.5)
+    assert "readout.bias" in net.parameters and net.dt == 0.5
+    assert net.layers[0]["surrogate"] == "triangle" and net.layers[0]["reset"] == "to_value"
+    assert 'kind = "triangle"' in net.toml()
+
+
+def test_parameters_are_views_of_the_network(net: bs.Network, xy: tuple[np.ndarray, np.ndarray]) -> None:
+    before = net.forward(xy[0])
+    kept = np.array(before)
+    weight = net.parameters["hidden1.weight"]
+    assert weight.shape == (CHANNELS, 24)
+    weight *= 2.0
+    assert not np.array_equal(net.forward(xy[0]), kept)
+    assert np.array_equal(before, kept), "an output belongs to its own run"
+    del net
+    gc.collect()
+    assert np.isfinite(weight).all(), "a view keeps the network's memory alive"
+
+
+def test_forward_of_ragged_samples_equals_each_alone(net: bs.Network) -> None:
+    x, _ = pulses(3)
+    ragged = [x[0], x[1, :7], x[2, :1]]
+    outputs = net.forward(ragged)
+    assert [o.shape for o in outputs] == [(STEPS, CLASSES), (7, CLASSES), (1, CLASSES)]
+    for sample, output in zip(ragged, outputs, strict=True):
+        assert np.array_equal(net.forward(sample[None])[0], output)
+    assert np.array_equal(net(x), net.forward(x))
+
+
+def test_recording_follows_the_equation(net: bs.Network) -> None:
+    x, _ = pulses(2)
+    record = net.record(x)[1]
+    v = record.states["hidden1"]["v"]
+    steps, neurons = record.spikes["hidden1"]
+    assert v.shape == (STEPS, 24) and len(steps) > 20
+    spikes = np.zeros((STEPS, 24), np.float32)
+    spikes[steps, neurons] = 1
+    p = net.parameters
+    decay = np.exp(-net.dt / p["hidden1.tau_m"])
+    membrane = np.zeros(24)
+    for t in range(STEPS):
+        current = x[1, t] @ p["hidden1.weight"]
+        current += spikes[t - 1] @ p["hidden1.recurrent.weight"] if t else 0.0
+        membrane = decay * membrane + current
+        assert np.array_equal(membrane >= p["hidden1.v_th"], spikes[t] > 0)
+        membrane -= spikes[t] * p["hidden1.v_th"] * p["hidden1.reset_strength"]
+        assert np.allclose(membrane, v[t], atol=1e-4)
+    assert np.array_equal(record.outputs, net.forward(x)[1])
+
+
+def test_copies_are_independent_and_equal(net: bs.Network, xy: tuple[np.ndarray, np.ndarray]) -> None:
+    net.fit(*xy, epochs=1)
+    expected = net.forward(xy[0])
+    for twin in (net.copy(), copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
+        assert np.array_equal(twin.forward(xy[0]), expected)
+        twin.parameters["hidden1.weight"][...] = 0
+        assert np.array_equal(net.forward(xy[0]), expected)
+
+
+def test_state_dict_round_trip_and_all_or_nothing(net: bs.Network) -> None:
+    state = net.state_dict()
+    other = small_network(seed=9)
+    assert not np.array_equal(other.parameters["hidden1.weight"], state["hidden1.weight"])
+    other.load_state_dict(state)
+    assert all(np.array_equal(other.parameters[k], state[k]) for k in state)
+    before = other.digest()
+    bad = {**state, "hidden1.tau_m": np.float32(-1.0).reshape(1), "hidden1.weight": state["hidden1.weight"] * 0}
+    with pytest.raises(bs.InvalidValueError, match=r"hidden1\.tau_m.*0.01 to 1e\+06 ms"):
+        other.load_state_dict(bad)
+    with pytest.raises(bs.ShapeError, match="hidden1.weight"):
+        other.load_state_dict({**state, "hidden1.weight": np.zeros((3, 3))})
+    with pytest.raises(bs.InvalidValueError, match="'extra' is unknown"):
+        other.load_state_dict({**state, "extra": np.zeros(1)})
+    del state["readout.weight"]
+    with pytest.raises(bs.InvalidValueError, match="'readout.weight' is missing"):
+        other.load_state_dict(state)
+    assert other.digest() == before
+
+
+def test_save_and_load(net: bs.Network, xy: tuple[np.ndarray, np.ndarray], tmp_path: object) -> None:
+    path = f"{tmp_path}/net.h5"
+    net.fit(*xy, epochs=1)
+    net.save(path)
+    back = bs.load(path)
+    assert np.array_equal(back.forward(xy[0]), net.forward(xy[0]))
+    assert back.toml() == net.toml()
+    with open(path, "r+b") as file:
+        file.truncate(100)
+    with pytest.raises(bs.FormatError):
+        bs.load(path)
+    with pytest.raises(bs.FileError):
+        bs.load(f"{tmp_path}/absent.h5")
+
+
+def test_html_shows_layers(net: bs.Network) -> None:
+    page = net._repr_html_()
+    assert "hidden1" in page and "<b>weight [40, 24]</b>" in page and page.count("<tr>") == 3
+
+
+@pytest.mark.parametrize(("make", "error", "text"), [
+    (lambda: bs.Network([]), bs.ConfigError, "inputs"),
+    (lambda: bs.Network([], inputs=3), bs.ConfigError, "no layer"),
+    (lambda: bs.Network([bs.LIF(4)]), bs.ConfigError, "inputs"),
+    (lambda: bs.Network([bs.Dense(3, 4)]), bs.ConfigError, "a cell after it"),
+    (lambda: bs.Network([bs.Dense(3, 4), bs.LIF(5)]), bs.ConfigError, "its Dense goes to 4"),
+    (lambda: bs.Network([bs.Dense(3, 4), bs.Dense(4, 4)]), bs.ConfigError, "another Dense"),
+    (lambda: bs.Network([bs.LIF(4), bs.Dense(5, 2), bs.LIF(2)], inputs=3), bs.ConfigError, "takes 5 inputs"),
+    (lambda: bs.Network([bs.LIF(4, tau_n=3.0)], inputs=3), bs.ConfigError, "did you mean tau_m"),
+    (lambda: bs.Network([bs.LIF(4, tau_m=-3.0)], inputs=3), bs.ConfigError, "0.01 to 1e6 ms"),
+    (lambda: bs.Network([bs.LIF(4, tau_m=float("nan"))], inputs=3), bs.ConfigError, "tau_m"),
+    (lambda: bs.Network([bs.LIF(4, surrogate="triangel")], inputs=3), bs.ConfigError, "triangle"),
+    (lambda: bs.Network([bs.LIF(4, learn="tau")], inputs=3), bs.ConfigError, "accepted: tau_m"),
+    (lambda: bs.Network([bs.LIF(0), bs.LeakyIntegrator(2)], inputs=3), bs.Error, "size|neurons"),
+    (lambda: bs.Network([bs.LeakyIntegrator(4), bs.LIF(2)], inputs=3), bs.Error, "last"),
+    (lambda: bs.Network([bs.LIF(4)], inputs=0), bs.Error, "inputs"),
+    (lambda: bs.Network([bs.LIF(4)], inputs=3, dt=0.0), bs.Error, "dt"),
+    (lambda: bs.Network([bs.LIF(4)], inputs=3, dt=float("nan")), bs.Error, "dt"),
+    (lambda: bs.Network(["lif"], inputs=3), TypeError, "accepted: Dense"),
+    (lambda: bs.Network([bs.LIF(4, tau_m="slow")], inputs=3), bs.ConfigError, "slow"),
+    (lambda: bs.Network([bs.LIF(4, name="a"), bs.LIF(4, name="a")], inputs=3), bs.Error, "a"),
+])
+def test_what_makes_no_network_is_refused(make: object, error: type, text: str) -> None:
+    with pytest.raises(error, match=text):
+        make()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(("inputs", "error", "text"), [
+    (np.zeros((2, 5, 7), np.float32), bs.ShapeError, "channels"),
+    (np.zeros((2, 5), np.float32), bs.ShapeError, "samples, steps, channels"),
+    (np.zeros((0, 5, CHANNELS), np.float32), bs.InvalidValueError, "no sample"),
+    (np.full((1, 2, CHANNELS), np.nan), bs.InvalidValueError, "nan"),
+    (np.full((1, 2, CHANNELS), 1e300), bs.InvalidValueError, "inf"),
+    (np.full((1, 2, CHANNELS), "a"), ValueError, "could not convert"),
+    (None, bs.Error, "None"),
+])
+def test_what_cannot_be_run_is_refused(net: bs.Network, inputs: object, error: type, text: str) -> None:
+    with pytest.raises(error, match=text):
+        net.forward(inputs)
+
+
+def test_numbers_that_explode_name_the_layer(net: bs.Network, xy: tuple[np.ndarray, np.ndarray]) -> None:
+    net.parameters["hidden1.weight"][3, 4] = np.nan
+    with pytest.raises(bs.NumericError, match=r"hidden1\.weight"):
+        net.forward(xy[0])

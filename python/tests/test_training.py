@@ -1,0 +1,318 @@
+"""fit, evaluate, gradient, comparison, stream: the numbers, the refusals, interruption and threads."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from conftest import CLASSES, STEPS, pulses, small_network
+
+import backspike as bs
+
+
+def softmax_loss(labels: np.ndarray):  # type: ignore[no-untyped-def]
+    """Cross-entropy on the mean over time, by hand."""
+
+    def loss(outputs: np.ndarray, samples: np.ndarray) -> tuple[float, np.ndarray]:
+        z = outputs.mean(axis=1)
+        p = np.exp(z - z.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        at = (np.arange(len(samples)), labels[samples])
+        value = -np.log(p[at]).mean()
+        p[at] -= 1
+        return value, np.repeat(p[:, None] / (len(samples) * outputs.shape[1]), outputs.shape[1], axis=1)
+
+    return loss
+
+
+def test_fit_learns_and_keeps_the_best(net: bs.Network) -> None:
+    x, y = pulses(200)
+    seen: list[int] = []
+    history = net.fit(x, y, epochs=6, batch=20, learning_rate=2e-2, validation=0.25,
+                      on_epoch=lambda record: seen.append(record["epoch"]))
+    assert seen == [1, 2, 3, 4, 5, 6] == history["epoch"]
+    assert max(history["validation_accuracy"]) > 0.9
+    assert history["validation_accuracy"][history.best_epoch - 1] == max(history["validation_accuracy"])
+    test = net.evaluate(*pulses(100, seed=5))
+    assert test.accuracy > 0.9 and test.confusion.sum() == 100
+    assert np.array_equal(net.predict(pulses(100, seed=5)[0]), test.labels)
+    assert test.scores.shape == (100, CLASSES) and np.allclose(test.scores.sum(axis=1), 1, atol=1e-5)
+    assert test.spikes[0].shape == (24,) and test.spikes[0].sum() == pytest.approx(test.spikes_per_sample * 100)
+
+
+def test_the_same_seed_gives_the_same_bits_at_any_number_of_threads() -> None:
+    digests = set()
+    for threads in (1, 2, 3):
+        net = small_network(threads=threads)
+        net.fit(*pulses(60), epochs=2, batch=16)
+        digests.add(net.digest())
+    assert len(digests) == 1
+
+
+def test_weights_that_were_written_are_not_drawn_anew(xy: tuple[np.ndarray, np.ndarray]) -> None:
+    drawn, written = small_network(), small_network()
+    written.parameters["readout.weight"][0, 0] += 1.0
+    marked = written.parameters["hidden1.weight"].copy()
+    for net in (drawn, written):
+        net.fit(*xy, epochs=1, learning_rate=1e-9)
+    assert np.allclose(written.parameters["hidden1.weight"], marked, atol=1e-6)
+    assert not np.allclose(drawn.parameters["hidden1.weight"], marked, atol=1e-3)
+
+
+def test_every_rule_gives_a_gradient(net: bs.Network, xy: tuple[np.ndarray, np.ndarray]) -> None:
+    x, y = xy[0][:8], xy[1][:8]
+    full = net.gradient(x, y, objective="step_cross_entropy")
+    flat = np.concatenate([full[k].ravel() for k in net.parameter_names])
+    assert np.linalg.norm(flat) > 1e-3
+    for rule, least in (("checkpointed_bptt", 1.0), ("truncated_bptt", 0.5), ("rtrl", 0.999999), ("eprop", 0.5)):
+        other = net.gradient(x, y, objective="step_cross_entropy", rule=bs.Rule(rule))
+        vector = np.concatenate([other[k].ravel() for k in net.parameter_names])
+        cosine = vector @ flat / np.linalg.norm(vector) / np.linalg.norm(flat)
+        assert cosine > least - 1e-6, rule
+    assert np.array_equal(bs.gradient(net, x, y, objective="step_cross_entropy")["hidden1.weight"],
+                          full["hidden1.weight"])
+
+
+def test_the_gradient_is_that_of_a_loss_in_python(net: bs.Network, xy: tuple[np.ndarray, np.ndarray]) -> None:
+    from backspike import _core
+
+    x, y = xy
+    own = net.gradient(x, y, objective=bs.Objective("cross_entropy", readout="mean"))
+    run = _core.Unrolled(net._core)
+    outputs = run.forward(net.data(x)._core, None, True).reshape(len(x), STEPS, CLASSES)
+    value, error = softmax_loss(y)(outputs, np.arange(len(x)))
+    gradient, _ = run.backward(np.ascontiguousarray(error.reshape(-1, CLASSES), np.float32), False)
+    assert value == pytest.approx(own.loss, rel=1e-5)
+    for name, g in zip(net.parameter_names, gradient, strict=True):
+        assert np.allclose(g, own[name], atol=1e-5 * max(np.abs(own[name]).max(), 1e-6)), name
+
+
+def test_a_loss_in_python_trains(net: bs.Network) -> None:
+    x, y = pulses(200)
+    history = net.fit(x, y, loss=softmax_loss(y), epochs=4, batch=20, learning_rate=5e-3)
+    assert history["train_loss"][-1] < 0.5 * history["train_loss"][0]
+    assert net.evaluate(x, y).accuracy > 0.9
+
+
+@pytest.mark.parametrize(("loss", "error", "text"), [
+    (lambda o, s: 1.0, bs.InvalidValueError, r"tuple \(value, gradient"),
+    (lambda o, s: (1.0, o[:, :3]), bs.ShapeError, "gradient that the loss returned"),
+    (lambda o, s: (float("nan"), o), bs.NumericError, "nan"),
+    (lambda o, s: (1.0, o * np.nan), bs.NumericError, "not finite"),
+    (lambda o, s: 1 / 0, ZeroDivisionError, "zero"),
+])
+def test_a_bad_loss_is_refused(net: bs.Network, xy: tuple[np.ndarray, np.ndarray], loss: object, error: type,
+                               text: str) -> None:
+    before = net.copy().fit(*xy, epochs=1)  # the network is of use afterwards
+    with pytest.raises(error, match=text):
+        net.fit(*xy, loss=loss, epochs=1)
+    assert len(before) == len(net.fit(*xy, epochs=1))
+
+
+def test_regression_and_labels_of_steps(net: bs.Network) -> None:
+    x, y = pulses(40)
+    targets = np.random.default_rng(1).normal(size=(40, STEPS, CLASSES)).astype(np.float32)
+    history = net.fit(bs.Data(x, targets), epochs=3, batch=8, learning_rate=1e-2)
+    assert history["train_loss"][-1] < history["train_loss"][0] and np.isnan(history["train_accuracy"][0])
+    steps = np.repeat(y[:, None], STEPS, axis=1).astype(np.int32)
+    steps[:, :5] = -1
+    assert net.evaluate(bs.Data(x, steps, classes=CLASSES)).confusion.sum() == 40 * (STEPS - 5)
+
+
+@pytest.mark.parametrize(("keys", "error", "text"), [
+    ({"epochs": 0}, bs.ConfigError, "epochs"),
+    ({"batch": 0}, bs.ConfigError, "batch"),
+    ({"rule": "bttp"}, bs.ConfigError, "bptt"),
+    ({"rule": bs.Rule("truncated_bptt", window=2, stride=9)}, bs.ConfigError, "stride"),
+    ({"optimiser": {"learning_rat": 1.0}}, bs.ConfigError, "learning_rate"),
+    ({"optimiser": bs.Rule("bptt")}, TypeError, "Optimiser"),
+    ({"objective": "mean_squared"}, bs.InvalidValueError, "target"),
+    ({"validation": 1.5}, bs.InvalidValueError, "validation"),
+    ({"learning_rate": -1.0}, bs.ConfigError, "learning_rate"),
+])
+def test_settings_that_make_no_sense_are_refused(net: bs.Network, xy: tuple[np.ndarray, np.ndarray],
+                                                 keys: dict, error: type, text: str) -> None:  # type: ignore[type-arg]
+    before = net.digest()
+    with pytest.raises(error, match=text):
+        net.fit(*xy, **keys)
+    assert len(net.fit(*xy, epochs=1)) == 1 and net.digest() != before
+
+
+def test_data_without_what_the_loss_needs(net: bs.Network, xy: tuple[np.ndarray, np.ndarray]) -> None:
+    with pytest.raises(bs.InvalidValueError, match="label"):
+        net.fit(xy[0], epochs=1)
+    with pytest.raises(bs.Error, match="label|class"):
+        net.fit(xy[0], xy[1] + 7, epochs=1)
+    with pytest.raises(bs.InvalidValueError, match="0 samples"):
+        net.fit(xy[0][:0], xy[1][:0], epochs=1)
+
+
+def test_comparison_of_rules(net: bs.Network, xy: tuple[np.ndarray, np.ndarray], tmp_path: object) -> None:
+    comparison = bs.compare_gradients(net, *xy, objective="step_cross_entropy", samples=4)
+    assert "checkpointed_bptt" in repr(comparison)
+    exact = [m["cosine"] for m in comparison["matches"] if m["rule"] == "rtrl" and m["parameter"] == "all"]
+    assert exact and min(exact) > 0.99999
+    comparison.save(f"{tmp_path}/page.html")
+    assert "<html" in open(f"{tmp_path}/page.html").read(2000)
+    net.parameters["hidden1.weight"][...] = 0
+    net.parameters["hidden1.recurrent.weight"][...] = 0
+    with pytest.raises(bs.InvalidValueError, match="silent"):
+        bs.compare_gradients(net, *xy)
+
+
+def test_stream_learns_goes_on_from_its_state_and_writes_back(net: bs.Network) -> None:
+    x = pulses(1)[0][0]
+    target = np.array([0.3, -0.2, 0.1, 0.5], np.float32)
+    learner, again = (bs.OnlineLearner(net, learning_rate=1e-3) for _ in range(2))
+    losses = []
+    for k in range(600):
+        y = learner.step(x[k % STEPS], values=target)
+        losses.append(learner.loss)
+        if k == 300:
+            again.load_state_dict(learner.state_dict())
+        elif k > 300:
+            assert np.array_equal(again.step(x[k % STEPS], values=target), y), "the same bits"
+    assert np.mean(losses[-30:]) < 0.3 * np.mean(losses[:30])
+    assert (learner.steps, learner.updates) == (600, 600)
+    before = net.digest()
+    assert learner.write_back() is net and net.digest() != before
+
+
+@pytest.mark.parametrize(("call", "error", "text"), [
+    (lambda s, x: s.step(x[:3]), bs.ShapeError, "input"),
+    (lambda s, x: s.step(np.array(["a"] * len(x))), TypeError, "step"),
+    (lambda s, x: s.step(x, values=x[:2]), bs.ShapeError, "target|values"),
+    (lambda s, x: s.step(None), TypeError, "step"),
+    (lambda s, x: s.load_state_dict({}), bs.Error, "restore"),
+])
+def test_stream_refuses(net: bs.Network, call: object, error: type, text: str) -> None:
+    learner = bs.OnlineLearner(net)
+    with pytest.raises(error, match=text):
+        call(learner, pulses(1)[0][0][0])  # type: ignore[operator]
+    with pytest.raises(bs.InvalidValueError, match="learning_rate|learning rate"):
+        bs.OnlineLearner(net, learning_rate=0.0)
+    with pytest.raises(bs.InvalidValueError, match="cross_entropy"):
+        bs.OnlineLearner(net, objective="cross_entropy")
+
+
+def test_readout_of_a_stream_outlives_it(net: bs.Network) -> None:
+    learner = bs.OnlineLearner(net)
+    y = learner.step(pulses(1)[0][0][0])
+    kept = y.copy()
+    del learner, net
+    assert np.array_equal(y, kept)
+
+
+def test_threads_share_a_network_and_have_their_own(xy: tuple[np.ndarray, np.ndarray]) -> None:
+    shared = small_network()
+    expected = shared.forward(xy[0])
+    alone = small_network(seed=3)
+    alone.fit(*xy, epochs=2)
+    wrong: list[object] = []
+
+    def use_both() -> None:
+        try:
+            for _ in range(5):
+                if not np.array_equal(shared.forward(xy[0]), expected):
+                    wrong.append("forward")
+                shared.gradient(*xy)
+            own = small_network(seed=3)
+            own.fit(*xy, epochs=2)
+            if own.digest() != alone.digest():
+                wrong.append("fit")
+        except Exception as e:  # noqa: BLE001 - shown below
+            wrong.append(e)
+
+    threads = [threading.Thread(target=use_both) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert not wrong
+
+
+def test_other_threads_run_while_a_network_trains(xy: tuple[np.ndarray, np.ndarray]) -> None:
+    net, ticks, done = small_network(), [0], threading.Event()
+
+    def tick() -> None:
+        while not done.is_set():
+            ticks[0] += 1
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    net.fit(*pulses(400), epochs=10, batch=20)
+    done.set()
+    thread.join()
+    assert ticks[0] > 5, "fit() kept the interpreter to itself"
+
+
+def test_a_callback_may_use_the_network_and_may_raise(net: bs.Network, xy: tuple[np.ndarray, np.ndarray]) -> None:
+    accuracies: list[float] = []
+    net.fit(*xy, epochs=2, on_epoch=lambda _: accuracies.append(net.evaluate(*xy).accuracy))
+    assert len(accuracies) == 2
+
+    def enough(record: dict) -> None:  # type: ignore[type-arg]
+        raise StopIteration("enough")
+
+    with pytest.raises(StopIteration, match="enough"):
+        net.fit(*xy, epochs=50, on_epoch=enough)
+    assert net.evaluate(*xy).samples == len(xy[1])
+
+
+INTERRUPTED = """
+import sys; sys.path.insert(0, {folder!r})
+from conftest import pulses, small_network
+net = small_network()
+x, y = pulses(2000)
+print("ready", flush=True)
+try:
+    net.fit(x, y, epochs=10000, batch=50, on_epoch=lambda r: print("epoch", flush=True))
+except KeyboardInterrupt:
+    print("interrupted", net.evaluate(x, y).accuracy > 0.5)
+"""
+
+
+def test_control_c_ends_fit_and_leaves_the_network_usable() -> None:
+    code = INTERRUPTED.format(folder=os.path.dirname(__file__))
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        for wanted in ("ready", "epoch", "epoch"):
+            assert process.stdout is not None and process.stdout.readline().strip() == wanted
+        process.send_signal(signal.SIGINT)
+        start = time.monotonic()
+        rest = process.stdout.read()
+        assert process.wait(timeout=60) == 0
+    assert "interrupted True" in rest and time.monotonic() - start < 30
+
+
+def test_experiments_train_in_a_directory(tmp_path: object) -> None:
+    path = f"{tmp_path}/trials.toml"
+    with open(path, "w") as file:
+        file.write('[data]\nsource = "evidence_accumulation"\n[data.evidence]\ncues = 3\ncue_ms = 20\ngap_ms = 5\n'
+                   'delay_ms = 20\nrecall_ms = 20\ntrain_trials = 40\nvalidation_trials = 20\ntest_trials = 8\n'
+                   '[[network.layer]]\nsize = 12\n[[network.layer]]\ncell = "leaky_integrator"\n'
+                   '[objective]\nloss = "step_cross_entropy"\n[train]\nepochs = 2\nbatch = 10\n')
+    experiment = bs.Experiment(path, {"optimiser.learning_rate": 2e-3})
+    assert experiment.name == "trials" and "learning_rate = 0.002" in experiment.toml()
+    result = experiment.train(f"{tmp_path}/run")
+    assert result["finished"] and result["epochs"] == 2 and os.path.exists(result["report_path"])
+    train, validation, test = experiment.load_data()
+    assert (len(train), len(validation), len(test)) == (40, 20, 8)
+    net = experiment.network(train)
+    net.fit(train, validation=validation)
+    best = bs.load(f"{tmp_path}/run")
+    assert net.digest() == best.digest(), "fit() from Python has the bits of the run"
+    assert best.evaluate(test).accuracy == json.load(open(f"{tmp_path}/run/summary.json"))["test"]["accuracy"]
+    with pytest.raises(bs.InvalidValueError, match="overwrite"):
+        experiment.train(f"{tmp_path}/run")
+    with pytest.raises(bs.ConfigError, match="did you mean learning_rate"):
+        bs.Experiment(path, {"optimiser.learning_rte": 1.0})
+    with pytest.raises(bs.FileError):
+        bs.Experiment(f"{tmp_path}/absent.toml")

@@ -1,0 +1,94 @@
+"""Writes layers.pyi and _settings.pyi into the built package: what reflection makes, for type checkers and editors.
+
+Usage: python_stubs.py FOLDER_OF_THE_BUILT_PACKAGE
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(sys.argv[1]).parent))
+sys.dont_write_bytecode = True
+
+from backspike import _settings, layers  # noqa: E402 - from the build folder
+
+TYPES = {"number": "float", "integer": "int", "text": "str", "toggle": "bool", "choice": "str"}
+HEAD = '"""Made by python_stubs.py from the declarations of the C++ library."""\n\nfrom typing import Any, ClassVar\n\n'
+
+
+def literal(choices: list[str]) -> str:
+    return "Literal[" + ", ".join(f'"{c}"' for c in choices) + "]"
+
+
+def key_type(key: dict[str, Any]) -> str:
+    if key["name"] == "surrogate":
+        return f"{literal(key['choices'])} | Surrogate | dict[str, Any]"
+    return literal(key["choices"]) if key.get("choices") else TYPES[key["type"]]
+
+
+def docstring(made: type) -> str:
+    text = (made.__doc__ or "").replace("\\", "\\\\").replace('"""', "'''")
+    return '    """' + "\n    ".join(line for line in text.split("\n")) + '\n    """\n'
+
+
+def cell_stub(name: str, made: type) -> str:
+    parameters = [f"{p['name']}: float | Parameter | dict[str, Any] = ..." for p in _settings.CELLS[name]["parameters"]]
+    keys = [f"{k['name']}: {key_type(k)} = ..." for k in layers.layer_keys()]
+    rest = ["name: str = ...", "learn: bool | str | Sequence[str] = ...",
+            'per: Literal["layer", "channel", "neuron"] | None = ...']
+    arguments = ",\n        ".join(["self", "size: int", "*", *parameters, *keys, *rest])
+    return (f"class {made.__name__}(Layer):\n{docstring(made)}    cell: ClassVar[str]\n"
+            f"    def __init__(\n        {arguments},\n    ) -> None: ...\n\n")
+
+
+def layers_stub() -> str:
+    text = HEAD.replace("from typing import Any, ClassVar", "from collections.abc import Iterable, Sequence\n"
+                        "from typing import Any, ClassVar, Literal\n\nfrom ._settings import Parameter, Surrogate")
+    text += (f"class Dense:\n{docstring(layers.Dense)}    inputs: int\n    size: int\n    bias: bool\n"
+             "    def __init__(self, inputs: int, size: int, bias: bool = ...) -> None: ...\n\n"
+             f"class Layer:\n{docstring(layers.Layer)}    cell: ClassVar[str]\n    size: int\n    name: str\n"
+             "    keys: dict[str, Any]\n    learned: list[str]\n    per: str | None\n"
+             "    def __init__(self, size: int, *, name: str = ..., learn: bool | str | Sequence[str] = ...,\n"
+             "                 per: str | None = ..., **keys: Any) -> None: ...\n"
+             "    def table(self) -> dict[str, Any]: ...\n\n")
+    text += "".join(cell_stub(name, made) for name, made in layers.CELL_CLASSES.items())
+    text += "CELL_CLASSES: dict[str, type[Layer]]\n__all__: list[str]\n\n"
+    text += "def class_name(cell: str) -> str: ...\ndef layer_keys() -> list[dict[str, Any]]: ...\n"
+    text += "def tables_of(layers: Iterable[Dense | Layer], inputs: int | None) -> tuple[int, list[dict[str, Any]]]: ...\n"
+    # A star import needs the names, not the list of them.
+    names = ", ".join(f'"{n}"' for n in layers.__all__)
+    return text.replace("__all__: list[str]", f"__all__ = [{names}]")
+
+
+def settings_stub() -> str:
+    text = HEAD.replace("ClassVar", "ClassVar, Literal")
+    text += ("SCHEMA: dict[str, Any]\nCELLS: dict[str, dict[str, Any]]\n\n"
+             f"class Settings:\n{docstring(_settings.Settings)}    table: ClassVar[str]\n"
+             "    first: ClassVar[str | None]\n    keys: dict[str, Any]\n"
+             "    def __init__(self, *value: Any, **keys: Any) -> None: ...\n"
+             "    @classmethod\n    def of(cls, value: Any) -> dict[str, Any]: ...\n\n")
+    for name in ("Surrogate", "Parameter", "Rule", "Objective", "Optimiser", "Encoder"):
+        made = getattr(_settings, name)
+        described = _settings.SCHEMA["parameter"] if name == "Parameter" else _settings.section(
+            made.table, "layer" if name == "Surrogate" else "experiment")["keys"]
+        ordered = sorted(described, key=lambda k, first=made.first: k["name"] != first)
+        keys = [f"{k['name']}: {key_type(k)} = ..." for k in ordered]
+        extra = ["group: list[dict[str, Any]] = ..."] if name == "Optimiser" else []
+        arguments = ",\n        ".join(["self", keys[0], "*", *keys[1:], *extra])
+        text += f"class {name}(Settings):\n{docstring(made)}    def __init__(\n        {arguments},\n    ) -> None: ...\n\n"
+    return text + ("def section(name: str, of: str = ...) -> dict[str, Any]: ...\n"
+                   "def range_text(key: dict[str, Any]) -> str: ...\n"
+                   "def key_lines(keys: list[dict[str, Any]]) -> str: ...\n"
+                   "def toml(value: Any) -> str: ...\n")
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    (folder / "layers.pyi").write_text(layers_stub(), encoding="utf-8")
+    (folder / "_settings.pyi").write_text(settings_stub(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
