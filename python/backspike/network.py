@@ -247,7 +247,7 @@ class Network:
         Returns:
             History: one dictionary an epoch.
         """
-        data = self._labelled(inputs, targets)
+        data = self._labelled(inputs, targets) if loss is None else self.data(inputs, targets)
         data, held_out = self._hold_out(data, validation, self._experiment.seed if seed is None else seed)
         tuned = Optimiser.of(optimiser) | ({} if learning_rate is None else {"learning_rate": learning_rate})
         plan = {"epochs": epochs, "batch": batch}
