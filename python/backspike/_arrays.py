@@ -23,7 +23,7 @@ def as_array(x: Any, what: str) -> Any:
         raise InvalidValueError.of("Data", what, f"events with fields {', '.join(array.dtype.names)}",
                                    "numbers; Data.from_events takes such recordings")
     if array.dtype.kind not in "biuf":
-        raise InvalidValueError.of("Data", what, f"an array of {array.dtype}", "booleans, integers or floats")
+        raise InvalidValueError.of("Data", what, f"{type(x).__name__} of {array.dtype}", "booleans, integers or floats")
     return array
 
 

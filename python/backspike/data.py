@@ -231,7 +231,7 @@ def from_list(samples: list[Any], dt: float) -> _core.Data:
     """Samples of different lengths, each dense or a SciPy sparse array [steps, channels]."""
     if not samples:
         raise InvalidValueError.of("Data", "inputs", "[]", "at least one sample, which shows the number of channels")
-    width = None
+    width: Any = None
     ends, channels, values = [], [], []
     for k, sample in enumerate(samples):
         shape = tuple(sample.shape) if hasattr(sample, "tocsr") else as_array(sample, f"inputs[{k}]").shape

@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._settings import SCHEMA, Settings, key_lines, section, toml
@@ -120,6 +120,9 @@ def signature_of(arguments: dict[str, dict[str, Any]]) -> inspect.Signature:
     return inspect.Signature([*fields, inspect.Parameter("progress", keyword, default=None)],
                              return_annotation="tuple[Data, Data, Data]")
 
+
+if TYPE_CHECKING:  # what a checker cannot see being made below
+    def __getattr__(name: str) -> Callable[..., tuple[Data, Data, Data]]: ...
 
 globals().update({source: function_for(source) for source in SOURCES})
 __all__ = ["SOURCES", "load", *SOURCES]

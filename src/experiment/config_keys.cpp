@@ -21,7 +21,7 @@ std::vector<key<data_spec>> data_keys() {
       row("test_path", &s::test_path, "spike_hdf5: file of the test set"),
       row("limit", &s::limit, "samples", between(0, 4294967295.0), "first samples of each split to keep; 0: all"),
       row("validation", &s::validation, "", below(0, 1),
-          "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb: share of the training set kept for choosing the epoch"),
+          "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb: share of the training set kept to choose the epoch"),
       row("held_out_speaker", &s::held_out_speaker,
           "wav_digits, spike_hdf5: this speaker is the test set; empty: the official split"),
       row("bin_ms", &s::bin_ms, "ms", above(0), "spike_hdf5: width of a time step"),
