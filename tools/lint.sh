@@ -43,14 +43,14 @@ check_docs() {
   doxygen docs/Doxyfile >/dev/null
 }
 
-# The sources of src/ and apps/ that are compiled, each once.
+# The sources of src/, apps/ and python/ that are compiled, each once.
 compiled_files() {
   python3 -c '
 import json, os
 root = os.getcwd()
 entries = json.load(open("build/release/compile_commands.json"))
 files = {os.path.relpath(os.path.join(e["directory"], e["file"]), root) for e in entries}
-print(*sorted(f for f in files if f.startswith(("src/", "apps/"))), sep="\n")'
+print(*sorted(f for f in files if f.startswith(("src/", "apps/", "python/src/"))), sep="\n")'
 }
 
 # Output is kept back until a file is done, so that two jobs do not mix theirs.

@@ -257,6 +257,9 @@ class Network:
             self._core.initialise(data._core, settings.seed)
         self._drawn = b""
         self.class_names = data.class_names
+        if loss is not None and len(held_out):
+            raise InvalidValueError("fit: validation is given together with a loss of your own, which knows the "
+                                    "training samples only; accepted: one of them (measure others in on_epoch)")
         with show_training(progress, settings.epochs) as bar:
             told = tell_all(bar.on_epoch, on_epoch)
             if loss is not None:
@@ -277,6 +280,12 @@ class Network:
         settings = self._settings(objective=self._objective(objective, data), rule=rule)
         facts, values = _core.gradient(self._core, settings, data._core, None)
         return Gradient(parameters=dict(zip(self.parameter_names, values, strict=True)), **facts)
+
+    def forecast_memory(self, inputs: Any, *, batch: int | None = None, rule: Any = None) -> dict[str, int]:
+        """Bytes that `fit` will need for these samples, part by part, before it starts: "parameters" (with gradients
+        and moments), "workers", "samples_in_flight", "checkpoints", "data", and their "total"."""
+        settings = self._settings(rule=rule, train={} if batch is None else {"batch": batch})
+        return _core.forecast(self._core, settings, self.data(inputs)._core)
 
     def _labelled(self, inputs: Any, targets: Any) -> Data:
         data = self.data(inputs, targets)

@@ -15,7 +15,7 @@ namespace {
 using attributes = std::vector<std::pair<const char*, std::string>>;
 
 /// Settings of a call reach the library as overrides; "--set" is where those stand on the command line.
-std::string without_origin(std::string text) {
+std::string without_origin(const std::string& text) {
   constexpr std::string_view origin = "--set: ";
   return text.starts_with(origin) ? text.substr(origin.size()) : text;
 }

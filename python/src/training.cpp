@@ -68,6 +68,21 @@ facts evaluate_model(model& m, const experiment& e, const dataset& data, std::si
   return d;
 }
 
+/// Bytes that training will need beside the data's readers and the interpreter.
+facts forecast(model& m, const experiment& e, const dataset& data) {
+  const rule_spec rule =
+      settle_rule(e.rule, m.net, data, e.train.batch, m.pool.threads(), resident_memory(), available_memory());
+  const memory_forecast f = forecast_memory(m.net, data, e.train.batch, m.pool.threads(), rule);
+  facts d;
+  d["parameters"] = f.parameters;
+  d["workers"] = f.per_worker * f.threads;
+  d["samples_in_flight"] = f.per_chunk;
+  d["checkpoints"] = f.checkpoints;
+  d["data"] = f.dataset;
+  d["total"] = f.total();
+  return d;
+}
+
 /// The gradient of the mean loss under the experiment's rule.
 nb::typed<nb::tuple, facts, array_list> gradient_of(const std::shared_ptr<model>& m, const experiment& e,
                                                     const dataset& data,
@@ -169,6 +184,7 @@ void bind_training(nb::module_& m) {
   m.def("fit", &fit_model, nb::arg("network"), nb::arg("experiment"), nb::arg("train"), nb::arg("validation"),
         nb::arg("keep_best"), nb::arg("on_batch").none(), nb::arg("on_epoch").none());
   m.def("evaluate", &evaluate_model, nb::arg("network"), nb::arg("experiment"), nb::arg("data"), nb::arg("batch"));
+  m.def("forecast", &forecast, nb::arg("network"), nb::arg("experiment"), nb::arg("data"));
   m.def("gradient", &gradient_of, nb::arg("network"), nb::arg("experiment"), nb::arg("data"),
         nb::arg("samples").none());
   m.def("compare_gradients", &compare, nb::arg("network"), nb::arg("experiment"), nb::arg("data"),

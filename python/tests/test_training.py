@@ -101,6 +101,18 @@ def test_a_loss_in_python_trains(net: bs.Network) -> None:
     assert net.evaluate(x, y).accuracy > 0.9
 
 
+def test_a_loss_in_python_has_no_validation(net: bs.Network, xy: tuple[np.ndarray, np.ndarray]) -> None:
+    with pytest.raises(bs.InvalidValueError, match="on_epoch"):
+        net.fit(*xy, loss=softmax_loss(xy[1]), validation=0.2)
+
+
+def test_memory_is_known_before_training(net: bs.Network, xy: tuple[np.ndarray, np.ndarray]) -> None:
+    whole = net.forecast_memory(xy[0], batch=32)
+    assert whole["total"] == sum(v for k, v in whole.items() if k != "total") > whole["parameters"] > 0
+    pieces = net.forecast_memory(xy[0], batch=32, rule=bs.Rule("checkpointed_bptt", memory="fixed", every=5))
+    assert pieces["checkpoints"] > whole["checkpoints"] and pieces["workers"] < whole["workers"]
+
+
 @pytest.mark.parametrize(("loss", "error", "text"), [
     (lambda o, s: 1.0, bs.InvalidValueError, r"tuple \(value, gradient"),
     (lambda o, s: (1.0, o[:, :3]), bs.ShapeError, "gradient that the loss returned"),
