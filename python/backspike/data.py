@@ -333,3 +333,11 @@ def pixels(events: Any, names: list[str], size: list[int], what: str) -> Any:
     """The channel of each event: x is the fastest, then y, then the polarity, as in tonic's frames."""
     parts = [integers(events[n], f"{what}['{n}']", 0, s - 1) for n, s in zip(names, size, strict=True)]
     return np.ravel_multi_index(parts[::-1], size[::-1])
+
+
+def by_sample(rows: Any, lengths: Any) -> Any:
+    """Rows of all samples as [samples, steps, ...], or as a list if lengths differ."""
+    if len(lengths) and (lengths == lengths[0]).all():
+        return rows.reshape(len(lengths), int(lengths[0]), *rows.shape[1:])
+    ends = np.cumsum(lengths)
+    return [rows[e - n:e] for e, n in zip(ends, lengths, strict=True)]

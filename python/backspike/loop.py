@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _core
+from .data import Data, by_sample
 from .errors import InvalidValueError, NumericError, ShapeError
 
 if TYPE_CHECKING:
-    from .data import Data
     from .network import Network
 
 
@@ -32,29 +32,50 @@ def value_and_error(result: Any, outputs: Any) -> tuple[float, Any]:
     return value, np.concatenate([p.reshape(-1, p.shape[-1]) for p in parts])
 
 
+def refuse_beside_own_loss(**given: Any) -> None:
+    """What `Network.fit` cannot honour under a loss of the user's own is an error rather than ignored. (Samples held
+    out would shift the indices that the loss is told.)"""
+    for name, value in given.items():
+        if value is not None:
+            raise InvalidValueError(f"fit: {name} = {value!r} beside a loss of your own; accepted: no {name}. Training "
+                                    "is by full BPTT, on all samples; measure what you like in on_epoch")
+
+
+def train_batch(net: Network, data: Data, samples: Any, loss: Any, step: Any) -> tuple[float, float]:
+    """One step of the optimiser; the loss and the learning rate."""
+    run = _core.Unrolled(net._core)
+    outputs = by_sample(run.forward(data._core, samples, True), data.lengths[samples])
+    value, error = value_and_error(loss(outputs, samples), outputs)
+    gradient, _ = run.backward(np.ascontiguousarray(error), False)
+    return value, step(gradient)
+
+
 def fit_own_loss(net: Network, data: Data, loss: Any, settings: _core.Experiment, on_batch: Any,
                  on_epoch: Any) -> dict[str, Any]:
-    from .network import by_sample
-
     optimiser = _core.Optimiser(net._core, settings)
     batches = -(-len(data) // settings.batch)
-    epochs = []
-    lengths = data.lengths
-    for epoch in range(1, settings.epochs + 1):
-        start, total, rate = time.perf_counter(), 0.0, 0.0
-        order = np.random.default_rng([settings.seed, epoch]).permutation(len(data)).astype(np.uint32)
-        for b in range(batches):
-            samples = np.ascontiguousarray(order[b * settings.batch:(b + 1) * settings.batch])
-            run = _core.Unrolled(net._core)
-            outputs = by_sample(run.forward(data._core, samples, True), lengths[samples])
-            value, error = value_and_error(loss(outputs, samples), outputs)
-            gradient, _ = run.backward(np.ascontiguousarray(error), False)
-            rate = optimiser.step(gradient, batches * settings.epochs, batches)
-            total += value * len(samples)
-            if on_batch is not None:
-                on_batch({"epoch": epoch, "epochs": settings.epochs, "batch": b + 1, "batches": batches,
-                          "loss": total / ((b + 1) * settings.batch), "accuracy": float("nan")})
-        epochs.append({"epoch": epoch, "train_loss": total / len(data), "validation_accuracy": float("nan"),
-                       "learning_rate": rate, "seconds": time.perf_counter() - start})
-        on_epoch(epochs[-1])
+    epochs: list[dict[str, Any]] = []
+    completed = net.state_dict()
+
+    def step(gradient: Any) -> float:
+        return optimiser.step(gradient, batches * settings.epochs, batches)
+
+    try:
+        for epoch in range(1, settings.epochs + 1):
+            start, total, seen, rate = time.perf_counter(), 0.0, 0, 0.0
+            order = np.random.default_rng([settings.seed, epoch]).permutation(len(data)).astype(np.uint32)
+            for b in range(batches):
+                samples = np.ascontiguousarray(order[b * settings.batch:(b + 1) * settings.batch])
+                value, rate = train_batch(net, data, samples, loss, step)
+                total, seen = total + value * len(samples), seen + len(samples)
+                if on_batch is not None:
+                    on_batch({"epoch": epoch, "epochs": settings.epochs, "batch": b + 1, "batches": batches,
+                              "loss": total / seen, "accuracy": float("nan")})
+            completed = net.state_dict()
+            epochs.append({"epoch": epoch, "train_loss": total / len(data), "validation_accuracy": float("nan"),
+                           "learning_rate": rate, "seconds": time.perf_counter() - start})
+            on_epoch(epochs[-1])
+    except KeyboardInterrupt:
+        net.load_state_dict(completed)
+        raise
     return {"epochs": epochs, "best_epoch": settings.epochs}

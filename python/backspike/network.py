@@ -12,7 +12,7 @@ import numpy as np
 
 from . import _core
 from ._settings import Objective, Optimiser, Rule, toml
-from .data import Data
+from .data import Data, by_sample
 from .errors import InvalidValueError, ShapeError
 from .layers import tables_of
 from .progress import show_training
@@ -246,7 +246,14 @@ class Network:
 
         Returns:
             History: one dictionary an epoch.
+
+        Raises:
+            InvalidValueError: validation, objective or rule beside a loss of your own.
         """
+        if loss is not None:
+            from .loop import fit_own_loss, refuse_beside_own_loss
+
+            refuse_beside_own_loss(validation=validation, objective=objective, rule=rule)
         data = self._labelled(inputs, targets) if loss is None else self.data(inputs, targets)
         data, held_out = self._hold_out(data, validation, self._experiment.seed if seed is None else seed)
         tuned = Optimiser.of(optimiser) | ({} if learning_rate is None else {"learning_rate": learning_rate})
@@ -257,14 +264,9 @@ class Network:
             self._core.initialise(data._core, settings.seed)
         self._drawn = b""
         self.class_names = data.class_names
-        if loss is not None and len(held_out):
-            raise InvalidValueError("fit: validation is given together with a loss of your own, which knows the "
-                                    "training samples only; accepted: one of them (measure others in on_epoch)")
         with show_training(progress, settings.epochs) as bar:
             told = tell_all(bar.on_epoch, on_epoch)
             if loss is not None:
-                from .loop import fit_own_loss
-
                 history = fit_own_loss(self, data, loss, settings, bar.on_batch, told)
             else:
                 history = _core.fit(self._core, settings, data._core, held_out._core, keep_best, bar.on_batch, told)
@@ -445,14 +447,6 @@ class History(list[dict[str, Any]]):
         last = self[-1] if len(self) else {}
         shown = ", ".join(f"{k} {last[k]:.4g}" for k in ("train_loss", "validation_accuracy") if k in last)
         return f"History({len(self)} epochs{': ' if shown else ''}{shown})"
-
-
-def by_sample(rows: Any, lengths: Any) -> Any:
-    """Rows of all samples as [samples, steps, ...], or as a list if lengths differ."""
-    if len(lengths) and (lengths == lengths[0]).all():
-        return rows.reshape(len(lengths), int(lengths[0]), *rows.shape[1:])
-    ends = np.cumsum(lengths)
-    return [rows[e - n:e] for e, n in zip(ends, lengths, strict=True)]
 
 
 def tell_all(*listeners: Callable[[dict[str, Any]], Any] | None) -> Callable[[dict[str, Any]], None]:

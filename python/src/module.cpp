@@ -56,6 +56,10 @@ std::vector<std::uint32_t> picked_samples(const dataset& data,
 
 NB_MODULE(_core, m) {
   using namespace backspike::python;
+#ifdef NDEBUG
+  // When the interpreter ends, PyTorch keeps modules alive and with them the networks in them: no leak of ours.
+  nanobind::set_leak_warnings(false);
+#endif
   m.doc() = "The C++ library behind the package; what is here is its own affair.";
   m.attr("version") = std::string(backspike::version());
   m.def("schema", &backspike::schema_json, "Every cell and every key of an experiment, as JSON.");
