@@ -26,8 +26,14 @@ def range_text(key: dict[str, Any]) -> str:
     if low is None and high is None:
         return key["unit"]
     if high is None:
-        return f"from {low:g}{unit}"
-    return f"up to {high:g}{unit}" if low is None else f"{low:g} to {high:g}{unit}"
+        return f"from {number_text(low)}{unit}"
+    return (f"up to {number_text(high)}{unit}" if low is None
+            else f"{number_text(low)} to {number_text(high)}{unit}")
+
+
+def number_text(x: Any) -> str:
+    """A limit as people write it: 4294967295, not 4.29497e+09."""
+    return str(int(x)) if x == int(x) and abs(x) < 2**32 else f"{x:g}"
 
 
 def key_lines(keys: list[dict[str, Any]]) -> str:

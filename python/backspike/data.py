@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from . import _core
+from ._arrays import as_array, floats, how_many, integers, one_dimensional, require_all
 from .errors import InvalidValueError, ShapeError
+
+MOST_CLASSES = 2**24  # neurons that a layer may have
 
 
 class Data:
@@ -19,7 +22,7 @@ class Data:
             an array [samples, steps, channels], where a number that is not 0 is an event of that value (DLPack too,
             so that a PyTorch tensor in the computer's memory will do);
             a list with an array [steps, channels] for each sample, of different lengths, or a SciPy sparse array;
-            another `Data`.
+            another `Data`, whose events and step are taken, and nothing else.
         targets: optional; integers [samples] are classes, integers [samples, steps] classes of steps (-1: none),
             floats [samples, steps, outputs] values to follow. For samples of different lengths: a list.
         dt: width of a step [ms].
@@ -33,13 +36,13 @@ class Data:
 
     def __init__(self, inputs: Any, targets: Any = None, *, dt: float = 1.0, classes: Any = None,
                  weights: Any = None, name: str = "data") -> None:
-        if not dt > 0:
-            raise InvalidValueError(f"Data: dt = {dt!r}; accepted: above 0 ms")
+        if not 0 < dt < float("inf"):
+            raise InvalidValueError.of("Data", "dt", repr(dt), "above 0 ms")
         self._core: _core.Data = core_of(inputs, float(dt))
         self._core.name = name
         self._add_targets(targets, classes)
         if weights is not None:
-            self._core.set_step_weights(self._rows_of(weights, "weights", np.float32))
+            self._core.set_step_weights(self._rows_of(weights, "weights", (), lambda w, what: floats(w, what, 0.0)))
 
     @classmethod
     def wrap(cls, core: _core.Data) -> Data:
@@ -60,20 +63,18 @@ class Data:
             steps: length of all samples, or of each; default: up to the last event of all samples.
             rest: as for `Data`.
         """
-        index = [integers(a, n) for a, n in ((sample, "sample"), (time, "time"), (channel, "channel"))]
-        values = None if value is None else np.ascontiguousarray(as_array(value, "value"), np.float32).ravel()
-        for array, what in zip([*index, values], ("sample", "time", "channel", "value"), strict=True):
-            if array is not None and len(array) != len(index[0]):
-                raise ShapeError(f"Data: {what} has {len(array)} entries, sample has {len(index[0])}")
-        samples = count(index[0], samples, "samples")
-        channels = count(index[2], channels, "channels")
-        lengths = np.broadcast_to(np.asarray(count(index[1], None, "steps") if steps is None else steps), samples)
-        late = index[1] >= lengths[index[0]]
+        time = one_dimensional(integers(time, "time"), "time")
+        sample = one_dimensional(integers(sample, "sample"), "sample", len(time))
+        channel = one_dimensional(integers(channel, "channel"), "channel", len(time))
+        values = None if value is None else one_dimensional(floats(value, "value"), "value", len(time))
+        samples, channels = how_many(sample, samples, "samples"), how_many(channel, channels, "channels")
+        lengths = lengths_of(steps, time, samples)
+        late = time >= lengths[sample]
         if late.any():
             at = int(np.argmax(late))
-            raise InvalidValueError(f"Data: time[{at}] = {index[1][at]}; accepted: below {lengths[index[0][at]]}, "
-                                    f"the steps of sample {index[0][at]}")
-        return cls(_rows_from_triplets(*index, values, lengths.astype(np.uint64), channels, rest), **rest)
+            raise InvalidValueError.of("Data", f"time[{at}]", str(time[at]),
+                                       f"below {lengths[sample[at]]}, the steps of sample {sample[at]}")
+        return cls(_rows_from_triplets(sample, time, channel, values, lengths, channels, rest), **rest)
 
     @classmethod
     def from_events(cls, recordings: Sequence[Any], targets: Any = None, *, sensor_size: Sequence[int] | None = None,
@@ -88,59 +89,63 @@ class Data:
             steps: length of every sample, later events are dropped; default: each lasts to its last event.
             targets, rest: as for `Data`.
         """
-        if not step > 0:
-            raise InvalidValueError(f"Data.from_events: step = {step!r}; accepted: above 0")
-        names = [n for n in ("x", "y", "p") if n in (recordings[0].dtype.names or ())]
-        if "t" not in (recordings[0].dtype.names or ()) or "x" not in names:
-            raise InvalidValueError(f"Data.from_events: fields = {recordings[0].dtype.names}; accepted: t, x, p and "
-                                    "optionally y")
-        size = sensor_size or [max(int(r[n].max(initial=0)) for r in recordings) + 1 for n in names]
-        size = [n for n in size if n] if len(size) == len(names) else [size[0], size[-1]]
-        sample, time, channel = [], [], []
+        if not 0 < step < float("inf"):
+            raise InvalidValueError.of("Data.from_events", "step", repr(step), "above 0")
+        recordings = list(recordings)
+        names = fields_of(recordings)
+        size = grid_of(recordings, names, sensor_size)
+        steps = None if steps is None else int(integers(steps, "steps"))
         lengths = np.empty(len(recordings), np.int64)
-        for k, r in enumerate(recordings):
-            t = (r["t"] // step).astype(np.int64)
-            kept = t < steps if steps is not None else np.ones(len(t), bool)
-            flat = np.ravel_multi_index([r[n].astype(np.int64)[kept] for n in reversed(names)], size[::-1])
-            sample.append(np.full(len(flat), k))
-            time.append(t[kept])
-            channel.append(flat)
-            lengths[k] = steps if steps is not None else int(t.max(initial=-1)) + 1
-        joined = [np.concatenate(parts) if parts else np.empty(0, np.int64) for parts in (sample, time, channel)]
-        # Several events of a pixel in one step are one spike, as the other readers have it.
-        joined = list(np.unique(np.stack(joined), axis=1)) if len(joined[0]) else joined
-        return cls.from_triplets(*joined, samples=len(recordings), steps=lengths, channels=int(np.prod(size)),
-                                 targets=targets, dt=dt, **rest)
+        places = []
+        for k, events in enumerate(recordings):
+            time = integers(np.floor_divide(events["t"], step), f"recordings[{k}]['t'] in steps")
+            lengths[k] = int(time.max(initial=-1)) + 1 if steps is None else steps
+            at = pixels(events, names, size, f"recordings[{k}]")
+            kept = time < lengths[k]
+            # Several events of a pixel in one step are one spike, as the other readers have it.
+            once = np.unique(time[kept] * int(np.prod(size)) + at[kept])
+            places.append(np.stack([np.full(len(once), k), *np.divmod(once, int(np.prod(size)))]))
+        sample, time, channel = np.concatenate(places, axis=1)
+        return cls.from_triplets(sample, time, channel, samples=len(recordings), steps=lengths,
+                                 channels=int(np.prod(size)), targets=targets, dt=dt, **rest)
 
     def _add_targets(self, targets: Any, classes: Any) -> None:
         if targets is None:
             return
-        each = list(targets) if isinstance(targets, (list, tuple)) and np.ndim(targets[0]) > 0 else None
-        array = as_array(each[0] if each else targets, "targets")
-        whole = array.dtype.kind in "iub"
-        if not each and array.ndim == 1 and whole:
-            labels = np.ascontiguousarray(array, np.int32)
-            self._core.set_labels(labels, class_names(classes, labels))
-        elif whole:
-            labels = self._rows_of(targets, "targets", np.int32)
-            self._core.set_step_labels(labels, class_names(classes, labels))
-        elif array.dtype.kind == "f":
-            values = self._rows_of(targets, "targets", np.float32)
-            self._core.set_step_targets(values.reshape(len(values), -1))
+        ragged = (isinstance(targets, (list, tuple)) and len(targets) > 0
+                  and as_array(targets[0], "targets[0]").ndim > 0)
+        first = as_array(targets[0], "targets[0]") if ragged else as_array(targets, "targets")
+        if first.dtype.kind == "f":
+            values = self._rows_of(targets, "targets", None, floats)
+            self._core.set_step_targets(values if values.ndim == 2 else values[:, None])
+        elif not ragged and first.ndim < 2:
+            labels = one_dimensional(integers(first, "targets", 0, MOST_CLASSES - 1), "targets", len(self))
+            self._core.set_labels(*known_classes(labels, classes))
         else:
-            raise InvalidValueError(f"Data: targets are {array.dtype}; accepted: integers (classes) or floats (values)")
+            labels = self._rows_of(targets, "targets", (), lambda t, what: integers(t, what, -1, MOST_CLASSES - 1))
+            self._core.set_step_labels(*known_classes(labels, classes))
 
-    def _rows_of(self, per_step: Any, what: str, dtype: Any) -> Any:
-        """Something given for every step as one array with a row for each step of each sample."""
+    def _rows_of(self, per_step: Any, what: str, row: tuple[int, ...] | None,
+                 checked: Callable[[Any, str], Any]) -> Any:
+        """Something given for every step as one array with a row for each step of each sample.
+
+        Args:
+            row: the shape of a step; None: that of the first sample, [] or [outputs].
+            checked: makes the array of a sample.
+        """
         lengths = self.lengths
-        parts = [as_array(p, what) for p in per_step]
-        if len(parts) != len(lengths):
-            raise ShapeError(f"Data: {what} are for {len(parts)} samples, there are {len(lengths)}")
+        each: Any = per_step if isinstance(per_step, (list, tuple)) else as_array(per_step, what)
+        whole = not isinstance(each, (list, tuple))
+        if (whole and each.ndim == 0) or len(each) != len(lengths):
+            given = str(list(each.shape)) if whole else f"[{len(each)}, ...]"
+            raise ShapeError.of("Data", what, given, f"one entry for each of {len(lengths)} samples")
+        parts = [checked(part, f"{what}[{k}]") for k, part in enumerate(each)]
+        if row is None:
+            row = parts[0].shape[1:2] if parts else ()
         for k, (part, length) in enumerate(zip(parts, lengths, strict=True)):
-            if part.ndim < 1 or len(part) != length:
-                raise ShapeError(f"Data: {what} of sample {k} have shape {list(part.shape)}, the sample has {length} "
-                                 "steps")
-        return np.ascontiguousarray(np.concatenate(parts), dtype) if parts else np.empty(0, dtype)
+            if part.shape != (length, *row):
+                raise ShapeError.of("Data", f"{what}[{k}]", str(list(part.shape)), str([int(length), *row]))
+        return np.concatenate(parts) if parts else np.empty((0, 1), np.float32)
 
     def __len__(self) -> int:
         return len(self._core)
@@ -181,11 +186,14 @@ class Data:
 
     @property
     def rows(self) -> tuple[Any, Any, Any]:
-        """The events as compressed rows, without a copy: offsets [rows + 1], channels and values [events] (empty: 1)."""
+        """The events as compressed rows, without a copy: offsets [rows + 1], channels and values [events] (none: 1)."""
         return self._core.row_offsets, self._core.event_channels, self._core.event_values
 
     def dense(self, sample: int) -> Any:
         """One sample as an array [steps, channels]."""
+        if not -len(self) <= sample < len(self):
+            raise IndexError(f"sample {sample} of {len(self)}")
+        sample %= len(self)
         first, last = (int(r) for r in self._core.sample_rows[sample:sample + 2])
         offsets, channels, values = self.rows
         out = np.zeros((last - first, self.channels), np.float32)
@@ -203,27 +211,6 @@ class Data:
         self._core.write(str(path))
 
 
-def as_array(x: Any, what: str) -> Any:
-    """Anything that holds numbers as a NumPy array, without a copy where there is one to share."""
-    if isinstance(x, np.ndarray):
-        return x
-    if hasattr(x, "detach"):  # a PyTorch tensor, which may want its gradient
-        x = x.detach()
-    if hasattr(x, "__dlpack__"):
-        device = x.__dlpack_device__()[0]
-        if int(device) not in (1, 3):
-            raise InvalidValueError(f"{what} = a tensor on device {device}; accepted: in the computer's memory "
-                                    "(tensor.cpu())")
-        return np.from_dlpack(x)
-    try:
-        array = np.asarray(x)
-    except ValueError as e:
-        raise ShapeError(f"{what}: {e}") from None
-    if array.dtype == object:
-        raise InvalidValueError(f"{what} = {type(x).__name__} without a shape; accepted: numbers in an array")
-    return array
-
-
 def core_of(inputs: Any, dt: float) -> _core.Data:
     if isinstance(inputs, _core.Data):
         return inputs
@@ -231,79 +218,126 @@ def core_of(inputs: Any, dt: float) -> _core.Data:
         core = inputs._core
         return _core.Data.from_rows(core.sample_rows, core.row_offsets, core.event_channels,
                                     core.event_values if len(core.event_values) else None, core.channels, core.dt)
-    if isinstance(inputs, (list, tuple)) or hasattr(inputs, "tocoo"):
+    if isinstance(inputs, (list, tuple)) or hasattr(inputs, "tocsr"):
         return from_list(list(inputs) if isinstance(inputs, (list, tuple)) else [inputs], dt)
     array = as_array(inputs, "inputs")
     if array.ndim != 3:
-        raise ShapeError(f"Data: inputs have shape {list(array.shape)}; accepted: [samples, steps, channels], or a "
-                         "list of [steps, channels]")
-    return _core.Data.from_dense(np.ascontiguousarray(array, np.float32), dt)
+        raise ShapeError.of("Data", "inputs", str(list(array.shape)),
+                            "[samples, steps, channels], or a list of [steps, channels]")
+    return _core.Data.from_dense(floats(array, "inputs"), dt)
 
 
-def from_list(samples: Iterable[Any], dt: float) -> _core.Data:
+def from_list(samples: list[Any], dt: float) -> _core.Data:
     """Samples of different lengths, each dense or a SciPy sparse array [steps, channels]."""
-    offsets, channels, values, lengths, width = [np.zeros(1, np.uint64)], [], [], [], None
+    if not samples:
+        raise InvalidValueError.of("Data", "inputs", "[]", "at least one sample, which shows the number of channels")
+    width: Any = None
+    ends, channels, values = [], [], []
     for k, sample in enumerate(samples):
-        sparse = sample.tocsr() if hasattr(sample, "tocsr") else None
-        dense = None if sparse is not None else as_array(sample, f"inputs[{k}]")
-        shape = sparse.shape if sparse is not None else dense.shape
+        shape = tuple(sample.shape) if hasattr(sample, "tocsr") else as_array(sample, f"inputs[{k}]").shape
         if len(shape) != 2 or (width is not None and shape[1] != width):
-            raise ShapeError(f"Data: inputs[{k}] has shape {list(shape)}; accepted: [steps, "
-                             f"{'channels' if width is None else width}]")
+            raise ShapeError.of("Data", f"inputs[{k}]", str(list(shape)),
+                                f"[steps, {'channels' if width is None else width}]")
         width = shape[1]
-        if sparse is not None:
-            sparse.sum_duplicates()
-            sparse.eliminate_zeros()
-            sparse.sort_indices()
-            start, where, what = sparse.indptr[1:], sparse.indices, sparse.data
-        else:
-            steps, where = np.nonzero(dense)
-            what = dense[steps, where]
-            start = np.cumsum(np.bincount(steps, minlength=len(dense)))
-        offsets.append(np.asarray(start, np.uint64) + offsets[-1][-1])
-        channels.append(where.astype(np.uint32))
-        values.append(np.asarray(what, np.float32))
-        lengths.append(shape[0])
-    rows = np.concatenate([[0], np.cumsum(lengths)]).astype(np.uint64)
-    flat = np.concatenate(values) if values else np.empty(0, np.float32)
-    return _core.Data.from_rows(rows, np.concatenate(offsets),
-                                np.concatenate(channels) if channels else np.empty(0, np.uint32),
-                                flat if (flat != 1).any() else None, width or 0, dt)
+        rows = sparse_rows if hasattr(sample, "tocsr") else dense_rows
+        end, channel, value = rows(sample, f"inputs[{k}]")
+        ends.append(end)
+        channels.append(channel)
+        values.append(value)
+    before = np.cumsum([0, *(len(c) for c in channels)])  # events of the samples before
+    offsets = np.concatenate([[0], *(end + b for end, b in zip(ends, before, strict=False))])
+    first_rows = np.cumsum([0, *(len(end) for end in ends)])
+    flat = np.concatenate(values)
+    return _core.Data.from_rows(first_rows.astype(np.uint64), offsets.astype(np.uint64),
+                                np.concatenate(channels).astype(np.uint32), flat if (flat != 1).any() else None,
+                                width, dt)
+
+
+def dense_rows(sample: Any, what: str) -> tuple[Any, Any, Any]:
+    """Where the events of each step end, their channels and their values."""
+    dense = floats(sample, what)
+    steps, channels = np.nonzero(dense)
+    return np.cumsum(np.bincount(steps, minlength=len(dense))), channels, dense[steps, channels]
+
+
+def sparse_rows(sample: Any, what: str) -> tuple[Any, Any, Any]:
+    """As `dense_rows`, of a SciPy sparse array, which stays as it is."""
+    rows = sample.tocsr(copy=True)
+    rows.sum_duplicates()
+    rows.data = floats(rows.data, f"{what}.data")
+    rows.eliminate_zeros()
+    rows.sort_indices()
+    return rows.indptr[1:].astype(np.int64), rows.indices, rows.data
 
 
 def _rows_from_triplets(sample: Any, time: Any, channel: Any, value: Any, lengths: Any, channels: int,
                         rest: dict[str, Any]) -> _core.Data:
     first = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    place = (first[sample] + time) * max(channels, 1) + channel
-    place, inverse = np.unique(place, return_inverse=True)
-    counts = np.ones(len(inverse), np.float32) if value is None else value
-    values = np.bincount(inverse, weights=counts, minlength=len(place)).astype(np.float32)
+    where, inverse = np.unique((first[sample] + time) * max(channels, 1) + channel, return_inverse=True)
+    values = np.bincount(inverse, weights=value, minlength=len(where)).astype(np.float32)
     kept = values != 0
-    place, values = place[kept], values[kept]
-    offsets = np.searchsorted(place // max(channels, 1), np.arange(first[-1] + 1))
+    where, values = where[kept], values[kept]
+    offsets = np.searchsorted(where // max(channels, 1), np.arange(first[-1] + 1))
     return _core.Data.from_rows(first.astype(np.uint64), offsets.astype(np.uint64),
-                                (place % max(channels, 1)).astype(np.uint32),
+                                (where % max(channels, 1)).astype(np.uint32),
                                 values if (values != 1).any() else None, channels, float(rest.get("dt", 1.0)))
 
 
-def integers(x: Any, what: str) -> Any:
-    array = as_array(x, what).ravel()
-    if array.dtype.kind not in "iu" and not (array.size == 0 or np.array_equal(array, np.round(array))):
-        raise InvalidValueError(f"Data: {what} are {array.dtype}; accepted: integers")
-    array = array.astype(np.int64)
-    if (array < 0).any():
-        raise InvalidValueError(f"Data: {what}[{int(np.argmax(array < 0))}] = {array.min()}; accepted: 0 or more")
-    return array
+def lengths_of(steps: Any, time: Any, samples: int) -> Any:
+    """Steps of each sample, [samples]: what was given for all or for each, or up to the last event of all."""
+    given = integers(how_many(time, None, "steps") if steps is None else steps, "steps")
+    if given.shape not in ((), (samples,)):
+        raise ShapeError.of("Data", "steps", str(list(given.shape)), f"[{samples}], or one number")
+    return np.broadcast_to(given, samples)
 
 
-def count(index: Any, given: int | None, what: str) -> int:
-    needed = int(index.max(initial=-1)) + 1
-    if given is not None and needed > given:
-        raise InvalidValueError(f"Data: an event of {what[:-1]} {needed - 1}; accepted: below {given}, the {what}")
-    return needed if given is None else int(given)
-
-
-def class_names(classes: Any, labels: Any) -> list[str]:
+def known_classes(labels: Any, classes: Any) -> tuple[Any, list[str]]:
+    """Labels as the library has them, and the names of all classes."""
     if classes is None:
         classes = int(labels.max(initial=-1)) + 1
-    return [str(k) for k in range(classes)] if isinstance(classes, (int, np.integer)) else [str(c) for c in classes]
+    if isinstance(classes, (int, np.integer)):
+        if not 0 <= classes <= MOST_CLASSES:
+            raise InvalidValueError.of("Data", "classes", repr(classes), f"0 to {MOST_CLASSES}, or names")
+        classes = range(classes)
+    names = [str(c) for c in classes]
+    require_all(labels < len(names), labels, "targets", f"below {len(names)}, the classes")
+    return np.ascontiguousarray(labels, np.int32), names
+
+
+def fields_of(recordings: list[Any]) -> list[str]:
+    """Which of x, y and p the recordings of events have besides t."""
+    if not recordings:
+        raise InvalidValueError.of("Data.from_events", "recordings", "[]", "at least one recording")
+    fields = [getattr(getattr(events, "dtype", None), "names", None) or () for events in recordings]
+    names = [n for n in ("x", "y", "p") if n in fields[0]]
+    for k, own in enumerate(fields):
+        if not {"t", "x", *names} <= set(own):
+            raise InvalidValueError.of("Data.from_events", f"recordings[{k}]", f"an array with fields {list(own)}",
+                                       f"a structured array with fields t, {', '.join(names or 'xyp')}")
+    return names
+
+
+def grid_of(recordings: list[Any], names: list[str], sensor_size: Any) -> list[int]:
+    """How many values each field has."""
+    if sensor_size is None:
+        return [max(int(events[n].max(initial=0)) for events in recordings) + 1 for n in names]
+    given = [int(n) for n in sensor_size]
+    named = dict(zip("xyp" if len(given) == 3 else names, given, strict=False))
+    if len(given) not in (3, len(names)) or min(named[n] for n in names) < 1:
+        raise InvalidValueError.of("Data.from_events", "sensor_size", str(sensor_size),
+                                   f"numbers above 0 for x, y and p, or for {', '.join(names)}")
+    return [named[n] for n in names]
+
+
+def pixels(events: Any, names: list[str], size: list[int], what: str) -> Any:
+    """The channel of each event: x is the fastest, then y, then the polarity, as in tonic's frames."""
+    parts = [integers(events[n], f"{what}['{n}']", 0, s - 1) for n, s in zip(names, size, strict=True)]
+    return np.ravel_multi_index(parts[::-1], size[::-1])
+
+
+def by_sample(rows: Any, lengths: Any) -> Any:
+    """Rows of all samples as [samples, steps, ...], or as a list if lengths differ."""
+    if len(lengths) and (lengths == lengths[0]).all():
+        return rows.reshape(len(lengths), int(lengths[0]), *rows.shape[1:])
+    ends = np.cumsum(lengths)
+    return [rows[e - n:e] for e, n in zip(ends, lengths, strict=True)]

@@ -4,17 +4,37 @@ Python programs would expect.
 Every class but InternalError derives from `Error`, so that ``except backspike.Error`` catches what a user can mend.
 """
 
+from __future__ import annotations
+
 
 class Error(Exception):
     """A bad value, shape, file or setting: something that the caller can mend."""
 
 
 class InvalidValueError(Error, ValueError):
-    """A value that an operation refuses. Attributes: operation, argument, value, accepted."""
+    """A value that an operation refuses. Attributes: operation, argument, value, accepted (empty if not known)."""
+
+    operation = argument = value = accepted = ""
+
+    @classmethod
+    def of(cls, operation: str, argument: str, value: str, accepted: str) -> InvalidValueError:
+        """An error in the words of the C++ library."""
+        error = cls(f"{operation}: {argument} = {value} (accepted: {accepted})")
+        error.operation, error.argument, error.value, error.accepted = operation, argument, value, accepted
+        return error
 
 
 class ShapeError(Error, ValueError):
-    """Shapes that do not fit. Attributes: operation, argument, actual, expected."""
+    """Shapes that do not fit. Attributes: operation, argument, actual, expected (empty if not known)."""
+
+    operation = argument = actual = expected = ""
+
+    @classmethod
+    def of(cls, operation: str, argument: str, actual: str, expected: str) -> ShapeError:
+        """An error in the words of the C++ library."""
+        error = cls(f"{operation}: {argument} has shape {actual}, expected {expected}")
+        error.operation, error.argument, error.actual, error.expected = operation, argument, actual, expected
+        return error
 
 
 class ConfigError(Error, ValueError):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _core
+from .data import Data, by_sample
 from .errors import InvalidValueError, NumericError, ShapeError
 
 if TYPE_CHECKING:
-    from .data import Data
     from .network import Network
 
 
@@ -43,8 +43,6 @@ def refuse_beside_own_loss(**given: Any) -> None:
 
 def train_batch(net: Network, data: Data, samples: Any, loss: Any, step: Any) -> tuple[float, float]:
     """One step of the optimiser; the loss and the learning rate."""
-    from .network import by_sample
-
     run = _core.Unrolled(net._core)
     outputs = by_sample(run.forward(data._core, samples, True), data.lengths[samples])
     value, error = value_and_error(loss(outputs, samples), outputs)

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import _core
 from ._settings import Objective, Optimiser, Rule, toml
-from .data import Data
+from .data import Data, by_sample
 from .errors import InvalidValueError, ShapeError
 from .layers import tables_of
 from .progress import show_training
@@ -447,14 +447,6 @@ class History(list[dict[str, Any]]):
         last = self[-1] if len(self) else {}
         shown = ", ".join(f"{k} {last[k]:.4g}" for k in ("train_loss", "validation_accuracy") if k in last)
         return f"History({len(self)} epochs{': ' if shown else ''}{shown})"
-
-
-def by_sample(rows: Any, lengths: Any) -> Any:
-    """Rows of all samples as [samples, steps, ...], or as a list if lengths differ."""
-    if len(lengths) and (lengths == lengths[0]).all():
-        return rows.reshape(len(lengths), int(lengths[0]), *rows.shape[1:])
-    ends = np.cumsum(lengths)
-    return [rows[e - n:e] for e, n in zip(ends, lengths, strict=True)]
 
 
 def tell_all(*listeners: Callable[[dict[str, Any]], Any] | None) -> Callable[[dict[str, Any]], None]:

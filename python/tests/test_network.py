@@ -168,8 +168,8 @@ def test_what_makes_no_network_is_refused(make: object, error: type, text: str) 
     (np.zeros((2, 5), np.float32), bs.ShapeError, "samples, steps, channels"),
     (np.zeros((0, 5, CHANNELS), np.float32), bs.InvalidValueError, "no sample"),
     (np.full((1, 2, CHANNELS), np.nan), bs.InvalidValueError, "nan"),
-    (np.full((1, 2, CHANNELS), 1e300), bs.InvalidValueError, "inf"),
-    (np.full((1, 2, CHANNELS), "a"), ValueError, "could not convert"),
+    (np.full((1, 2, CHANNELS), 1e300), bs.InvalidValueError, r"inputs\[0, 0, 0\] = 1e\+300"),
+    (np.full((1, 2, CHANNELS), "a"), bs.InvalidValueError, "inputs = ndarray of <U1"),
     (None, bs.Error, "None"),
 ])
 def test_what_cannot_be_run_is_refused(net: bs.Network, inputs: object, error: type, text: str) -> None:

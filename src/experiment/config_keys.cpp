@@ -15,11 +15,15 @@ std::vector<key<data_spec>> data_keys() {
   using s = data_spec;
   return {
       row("source", &s::source, "where samples come from"),
-      row("path", &s::path, "file or folder; empty: where the package installs fashion_mnist; not for generated data"),
+      row("path", &s::path,
+          "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb: file or folder; empty: where the package installs "
+          "fashion_mnist"),
       row("test_path", &s::test_path, "spike_hdf5: file of the test set"),
       row("limit", &s::limit, "samples", between(0, 4294967295.0), "first samples of each split to keep; 0: all"),
-      row("validation", &s::validation, "", below(0, 1), "share of the training set kept for choosing the epoch"),
-      row("held_out_speaker", &s::held_out_speaker, "this speaker is the test set; empty: the official split"),
+      row("validation", &s::validation, "", below(0, 1),
+          "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb: share of the training set kept to choose the epoch"),
+      row("held_out_speaker", &s::held_out_speaker,
+          "wav_digits, spike_hdf5: this speaker is the test set; empty: the official split"),
       row("bin_ms", &s::bin_ms, "ms", above(0), "spike_hdf5: width of a time step"),
       row("duration_ms", &s::duration_ms, "ms", at_least(0), "spike_hdf5: later spikes are dropped; 0: none is"),
   };

@@ -1,7 +1,6 @@
 #include <backspike/gradient/engine.hpp>
 
 #include <backspike/core/random.hpp>
-#include <backspike/data/dataset.hpp>
 
 #include "network/initial_values.hpp"
 
@@ -123,27 +122,28 @@ double input_rate(const dataset& data) {
   return power / (static_cast<double>(std::max<std::size_t>(e.rows(), 1)) * data.channels);
 }
 
-/// A few samples, all of class 0: the probe counts spikes and nobody looks at its loss, but every loss wants a target,
-/// and the data may have none.
-dataset probe_data(const dataset& data) {
+/// The first samples under labels that any network takes: the probe counts spikes, its loss is not looked at, and the
+/// data may have no targets at all.
+dataset first_samples(const dataset& data, std::size_t outputs) {
   std::vector<std::uint32_t> few(std::min<std::size_t>(probe_samples, data.size()));
   std::iota(few.begin(), few.end(), 0u);
-  dataset probe;
-  probe.channels = data.channels;
-  probe.dt = data.dt;
-  probe.inputs = subset(data, few).inputs;
-  probe.labels.assign(few.size(), 0);
-  return probe;
+  dataset first;
+  first.channels = data.channels;
+  first.dt = data.dt;
+  first.inputs = subset(data, few).inputs;
+  first.labels.assign(few.size(), 0);
+  first.class_names.resize(outputs);
+  return first;
 }
 
-/// Spikes per neuron and step of one population on a few samples.
-double measured_rate(const network& net, const arena<float>& parameters, const dataset& few, std::size_t layer,
+/// Spikes per neuron and step of one population.
+double measured_rate(const network& net, const arena<float>& parameters, const dataset& first, std::size_t layer,
                      thread_pool& pool) {
-  std::vector<std::uint32_t> every(few.size());
-  std::iota(every.begin(), every.end(), 0u);
+  std::vector<std::uint32_t> all(first.size());
+  std::iota(all.begin(), all.end(), 0u);
   predictions kept;
-  engine probe(net, objective_spec{}, pool);
-  const batch_result result = probe.evaluate(parameters, {&few, every}, &kept);
+  engine probe(net, {}, pool);
+  const batch_result result = probe.evaluate(parameters, {&first, all}, &kept);
   const auto& counts = kept.spikes[layer];
   const double spikes = std::accumulate(counts.begin(), counts.end(), 0.0);
   return spikes / (static_cast<double>(result.steps) * static_cast<double>(counts.size()));
@@ -155,8 +155,8 @@ void initialise(const network& net, arena<float>& parameters, std::uint64_t seed
                 thread_pool& pool) {
   std::ranges::fill(parameters.values(), 0.0f);
   set_cell_parameters(net, parameters, seed);
-  const dataset few = probe_data(data);
   double rate = input_rate(data);
+  const dataset first = first_samples(data, net.outputs());
   for (std::size_t q = 0; q < net.populations().size(); ++q) {
     const population& p = net.populations()[q];
     const double energy = response_energy(p, net.spec().dt, mean_steps(data));
@@ -170,7 +170,7 @@ void initialise(const network& net, arena<float>& parameters, std::uint64_t seed
       }
     }
     if (q + 1 < net.populations().size()) {
-      const double measured = measured_rate(net, parameters, few, q, pool);
+      const double measured = measured_rate(net, parameters, first, q, pool);
       rate = measured > 0.0 ? measured : quiet_rate;
     }
   }
