@@ -56,7 +56,8 @@ def layers_stub() -> str:
     text += "".join(cell_stub(name, made) for name, made in layers.CELL_CLASSES.items())
     text += "CELL_CLASSES: dict[str, type[Layer]]\n__all__: list[str]\n\n"
     text += "def class_name(cell: str) -> str: ...\ndef layer_keys() -> list[dict[str, Any]]: ...\n"
-    text += "def tables_of(layers: Iterable[Dense | Layer], inputs: int | None) -> tuple[int, list[dict[str, Any]]]: ...\n"
+    text += ("def tables_of(layers: Iterable[Dense | Layer], inputs: int | None,\n"
+             "              ) -> tuple[int, list[dict[str, Any]]]: ...\n")
     # A star import needs the names, not the list of them.
     names = ", ".join(f'"{n}"' for n in layers.__all__)
     return text.replace("__all__: list[str]", f"__all__ = [{names}]")
@@ -77,7 +78,8 @@ def settings_stub() -> str:
         keys = [f"{k['name']}: {key_type(k)} = ..." for k in ordered]
         extra = ["group: list[dict[str, Any]] = ..."] if name == "Optimiser" else []
         arguments = ",\n        ".join(["self", keys[0], "*", *keys[1:], *extra])
-        text += f"class {name}(Settings):\n{docstring(made)}    def __init__(\n        {arguments},\n    ) -> None: ...\n\n"
+        text += f"class {name}(Settings):\n{docstring(made)}"
+        text += f"    def __init__(\n        {arguments},\n    ) -> None: ...\n\n"
     return text + ("def section(name: str, of: str = ...) -> dict[str, Any]: ...\n"
                    "def range_text(key: dict[str, Any]) -> str: ...\n"
                    "def key_lines(keys: list[dict[str, Any]]) -> str: ...\n"

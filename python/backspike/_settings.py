@@ -116,7 +116,8 @@ def settings_class(name: str, table: str, first: str | None, of: str = "experime
 
 
 Surrogate = settings_class("Surrogate", "surrogate", "kind", "layer", "the pseudo-derivative of the spike")
-Parameter = settings_class("Parameter", "", "value", "parameter", "a parameter of a cell: where it starts and how it learns")
+Parameter = settings_class("Parameter", "", "value", "parameter",
+                           "a parameter of a cell: where it starts and how it learns")
 Rule = settings_class("Rule", "rule", "kind")
 Objective = settings_class("Objective", "objective", "loss")
 Optimiser = settings_class("Optimiser", "optimiser", "kind")

@@ -127,7 +127,8 @@ class Network:
                 raise ShapeError(f"load_state_dict: {name} has shape {list(value.shape)}, the network's has "
                                  f"{list(own[name].shape)}")
             info = self.parameter_infos[name]
-            if not (np.isfinite(value) & (value >= np.float32(info["low"])) & (value <= np.float32(info["high"]))).all():
+            low, high = np.float32(info["low"]), np.float32(info["high"])
+            if not (np.isfinite(value) & (value >= low) & (value <= high)).all():
                 raise InvalidValueError(f"load_state_dict: {name} has numbers that are not within {info['low']:g} to "
                                         f"{info['high']:g} {info['unit']}".rstrip())
         for name, value in new.items():
@@ -378,7 +379,8 @@ class Network:
 
     def __repr__(self) -> str:
         inner = "".join(f"\n  {line}" for line in self._lines())
-        return f"Network({self.inputs} inputs, dt = {self.dt:g} ms, {self._core.learnable_count} learned numbers{inner})"
+        learned = self._core.learnable_count
+        return f"Network({self.inputs} inputs, dt = {self.dt:g} ms, {learned} learned numbers{inner})"
 
     def _lines(self) -> Iterator[str]:
         for layer in self.layers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Any
 
 
@@ -27,7 +28,9 @@ class Bar(Silent):
     """One bar over all batches of all epochs, with the time that is left."""
 
     def __init__(self, epochs: int) -> None:
-        from tqdm.auto import tqdm
+        with warnings.catch_warnings():  # a notebook without widgets gets the bar of a terminal; no need to warn
+            warnings.simplefilter("ignore")
+            from tqdm.auto import tqdm
 
         self.bar = tqdm(total=None, unit="batch", desc=f"epoch 1/{epochs}")
 

@@ -16,8 +16,8 @@ struct unrolled_model {
   explicit unrolled_model(std::shared_ptr<model> m) : of(std::move(m)), run(of->net, of->pool) {}
 };
 
-array_out<const float> forward(nb::handle self, std::shared_ptr<dataset> data,
-                               const std::optional<array_in<std::uint32_t, 1>>& picked, bool backward) {
+array_out<float> forward(nb::handle self, std::shared_ptr<dataset> data,
+                         const std::optional<array_in<std::uint32_t, 1>>& picked, bool backward) {
   auto& u = nb::cast<unrolled_model&>(self);
   const auto samples = picked_samples(*data, picked);
   std::span<const float> outputs;
@@ -26,7 +26,9 @@ array_out<const float> forward(nb::handle self, std::shared_ptr<dataset> data,
     u.data = std::move(data);
     outputs = u.run.forward(u.of->parameters, {u.data.get(), samples}, backward);
   }
-  return array_over(outputs.data(), {u.run.rows(), u.of->net.outputs()}, self);
+  // A run's outputs are its caller's: the way back does not read them. Writable, so that DLPack takes them.
+  const std::size_t shape[] = {u.run.rows(), u.of->net.outputs()};
+  return array_out<float>(const_cast<float*>(outputs.data()), 2, shape, self);
 }
 
 /// The gradient of every parameter, and of the input or None.

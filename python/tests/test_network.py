@@ -56,6 +56,14 @@ def test_parameters_are_views_of_the_network(net: bs.Network, xy: tuple[np.ndarr
     assert np.isfinite(weight).all(), "a view keeps the network's memory alive"
 
 
+def test_outputs_go_out_by_dlpack_without_a_copy(net: bs.Network, xy: tuple[np.ndarray, np.ndarray]) -> None:
+    outputs = net.forward(xy[0])
+    shared = np.from_dlpack(outputs)
+    assert np.shares_memory(shared, outputs) and np.array_equal(shared, net.forward(xy[0]))
+    weight = np.from_dlpack(net.parameters["readout.weight"])
+    assert np.shares_memory(weight, net.parameters["readout.weight"])
+
+
 def test_forward_of_ragged_samples_equals_each_alone(net: bs.Network) -> None:
     x, _ = pulses(3)
     ragged = [x[0], x[1, :7], x[2, :1]]
