@@ -18,7 +18,8 @@ class OnlineLearner:
 
     Args:
         net: the network; its parameters are where learning starts.
-        objective: a loss that knows an error in every step: "mean_squared" (default) or "step_cross_entropy".
+        objective: a loss that knows an error in every step: "mean_squared" (default), "mean_absolute", "huber" or
+                "step_cross_entropy".
         rule: keys of e-prop: feedback, feedback_decay, target_rate, rate_coefficient.
         optimiser: "sgd" (default) or "adam", and its keys. No momentum, decay or schedule.
         learning_rate: of a step's loss (not a mean over steps).
@@ -45,7 +46,7 @@ class OnlineLearner:
         Args:
             input: float32 [inputs].
             label: the class of this step (step_cross_entropy); -1: none.
-            values: float32 [outputs] to follow (mean_squared); None: no target in this step.
+            values: float32 [outputs] to follow (in a regression); None: no target in this step.
 
         Returns:
             The readout before the update, [outputs]: the same memory in every call.

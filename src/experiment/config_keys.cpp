@@ -147,6 +147,7 @@ std::vector<key<objective_spec>> objective_keys() {
       row("logit_scale", &s::logit_scale, "", above(0), "factor of that value before the softmax"),
       row("label_smoothing", &s::label_smoothing, "", below(0, 1), "share of the target spread over all classes"),
       row("rate_penalty", &s::rate_penalty, "", at_least(0), "loss added for every spike of a hidden layer"),
+      row("huber_delta", &s::huber_delta, "", above(0), "huber: distance from which on the loss grows linearly"),
   };
 }
 

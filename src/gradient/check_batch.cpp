@@ -50,7 +50,7 @@ void check_batch(const char* operation, const network& net, const objective_spec
     throw value_error(operation, "batch", "0 samples", "at least one sample");
   }
   for (const std::uint32_t s : batch.samples) {
-    if (objective.loss == loss_kind::mean_squared) {
+    if (is_regression(objective.loss)) {
       check_values(operation, data, net.outputs());
     } else if (objective.loss == loss_kind::step_cross_entropy && !data.step_labels.empty()) {
       check_step_labels(operation, data, s, net.outputs());

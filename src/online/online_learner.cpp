@@ -17,7 +17,7 @@ const online_options& checked(const objective_spec& objective, const online_opti
   if (!is_stepwise(objective.loss)) {
     throw value_error(
         "online_learner", "loss", "cross_entropy",
-        "step_cross_entropy or mean_squared: a stream has no end at which a reduced readout could be told");
+        "step_cross_entropy, mean_squared, mean_absolute or huber: a stream has no end at which a reduced readout could be told");
   }
   if (!(options.learning_rate > 0.0) || std::isinf(options.learning_rate)) {
     throw value_error("online_learner", "learning_rate", std::to_string(options.learning_rate), "a positive number");
@@ -66,7 +66,7 @@ struct online_learner::implementation {
   void check_input(std::span<const float> values) const;
   void check_target(const online_target& target) const;
   bool has_target(const online_target& target) const {
-    return objective.loss == loss_kind::mean_squared ? !target.values.empty() : target.label >= 0;
+    return is_regression(objective.loss) ? !target.values.empty() : target.label >= 0;
   }
   std::span<const float> readout() const { return {pass.readout(), net.outputs()}; }
   void judge_step(const online_target& target);

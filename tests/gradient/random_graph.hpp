@@ -37,10 +37,12 @@ inline layer_spec random_hidden(random_stream& random, bool may_recur) {
 
 inline objective_spec random_objective(random_stream& random) {
   objective_spec objective;
-  objective.loss = static_cast<loss_kind>(random.below(3));
+  const auto losses = all_of<loss_kind>();
+  objective.loss = losses[random.below(static_cast<std::uint32_t>(losses.size()))];
   objective.readout = static_cast<readout_kind>(random.below(4));
   objective.logit_scale = objective.readout == readout_kind::count ? 0.1 : 1.0;
   objective.label_smoothing = random.below(2) == 0 ? 0.0 : 0.1;
+  objective.huber_delta = 0.3 + random.uniform();
   objective.rate_penalty = random.below(2) == 0 ? 0.0 : 0.02;
   return objective;
 }

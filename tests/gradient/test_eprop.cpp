@@ -133,7 +133,7 @@ TEST(EpropGradient, IsNotTheWholeGradientWithRecurrence) {
 }
 
 TEST(EpropGradient, TakesEveryLossAndReadout) {
-  for (const loss_kind loss : {loss_kind::cross_entropy, loss_kind::step_cross_entropy, loss_kind::mean_squared}) {
+  for (const loss_kind loss : all_of<loss_kind>()) {
     for (const readout_kind readout :
          {readout_kind::max, readout_kind::mean, readout_kind::last, readout_kind::count}) {
       trial_plan plan = plan_for("lif");

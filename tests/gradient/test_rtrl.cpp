@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(All, Rtrl,
                          name_of_case);
 
 TEST(RtrlGradient, EqualsBpttForEveryLossAndReadoutWithWeightedSteps) {
-  for (const loss_kind loss : {loss_kind::cross_entropy, loss_kind::step_cross_entropy, loss_kind::mean_squared}) {
+  for (const loss_kind loss : all_of<loss_kind>()) {
     for (const readout_kind readout :
          {readout_kind::max, readout_kind::mean, readout_kind::last, readout_kind::count}) {
       trial_plan plan = plan_for("lif");

@@ -99,10 +99,10 @@ TEST_P(StepwiseLoss, EngineEqualsDenseAndCheckpointsChangeNothing) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, StepwiseLoss, ::testing::Values(loss_kind::step_cross_entropy, loss_kind::mean_squared),
-                         [](const auto& tested) {
-                           return tested.param == loss_kind::mean_squared ? "MeanSquared" : "StepCrossEntropy";
-                         });
+INSTANTIATE_TEST_SUITE_P(All, StepwiseLoss,
+                         ::testing::Values(loss_kind::step_cross_entropy, loss_kind::mean_squared,
+                                           loss_kind::mean_absolute, loss_kind::huber),
+                         [](const auto& tested) { return std::string(name_of(tested.param)); });
 
 TEST(Truncated, EqualsTheDensePathCutByHand) {
   for (const auto& [window, stride] : {std::pair{5u, 5u}, {8u, 3u}, {12u, 1u}, {1u, 1u}, {25u, 10u}}) {

@@ -107,6 +107,8 @@ inline constexpr auto enum_names<loss_kind> = std::to_array<enum_name<loss_kind>
     {loss_kind::cross_entropy, "cross_entropy"},
     {loss_kind::step_cross_entropy, "step_cross_entropy"},
     {loss_kind::mean_squared, "mean_squared"},
+    {loss_kind::mean_absolute, "mean_absolute"},
+    {loss_kind::huber, "huber"},
 });
 
 template <>

@@ -5,10 +5,13 @@
 //                       reduce, over the steps whose weight w_t is not 0: max (the gradient goes to the first step that
 //                       attains it), mean (weighted), last, count (weighted sum)
 //   step_cross_entropy  L = sum_t w_t CE(scale * y_t, label_t) / sum_t w_t over the steps that have a label
-//   mean_squared        L = sum_t w_t sum_k (y_{t,k} - target_{t,k})^2 / (outputs * sum_t w_t)
+//   mean_squared, mean_absolute, huber
+//                       L = sum_t w_t sum_k r(y_{t,k} - target_{t,k}) / (outputs * sum_t w_t);  r(d) = d^2; |d|; or
+//                       d^2 / 2 up to |d| = delta and delta (|d| - delta / 2) beyond (Huber 1964)
 
 #include <backspike/data/target.hpp>
 #include <backspike/objective/objective_spec.hpp>
+#include <backspike/objective/residual.hpp>
 #include <backspike/objective/softmax.hpp>
 
 #include <cstdint>
@@ -108,7 +111,7 @@ void sample_objective<S>::read(std::size_t first, trace_view<const S> y) {
       case loss_kind::step_cross_entropy:
         read_labelled(first + i, y.row(i));
         break;
-      case loss_kind::mean_squared:
+      default:
         read_valued(first + i, y.row(i));
         break;
     }
@@ -155,19 +158,18 @@ void sample_objective<S>::read_labelled(std::size_t t, const S* y) {
 
 template <class S>
 void sample_objective<S>::read_valued(std::size_t t, const S* y) {
-  S squares = constant<S>(0.0);
+  S all = constant<S>(0.0);
   for (std::size_t k = 0; k < outputs_; ++k) {
-    const S off = y[k] - constant<S>(static_cast<double>(target_.values[t * outputs_ + k]));
-    squares = squares + off * off;
+    all = all + residual_loss(spec_, y[k] - constant<S>(static_cast<double>(target_.values[t * outputs_ + k])));
   }
-  sum_ = sum_ + constant<S>(weight_of(t)) * squares;
+  sum_ = sum_ + constant<S>(weight_of(t)) * all;
 }
 
 template <class S>
 sample_loss<S> sample_objective<S>::finish() {
   sample_loss<S> result{constant<S>(0.0)};
   const double total = total_weight_ == 0.0 ? 1.0 : total_weight_;
-  if (spec_.loss == loss_kind::mean_squared) {
+  if (is_regression(spec_.loss)) {
     result.value = sum_ * constant<S>(1.0 / (total * static_cast<double>(outputs_)));
     return result;
   }
@@ -214,7 +216,7 @@ void sample_objective<S>::error(std::size_t first, trace_view<const S> y, double
       case loss_kind::step_cross_entropy:
         error_labelled(first + i, y.row(i), weight * here / total_weight_, row);
         break;
-      case loss_kind::mean_squared:
+      default:
         error_valued(first + i, y.row(i), weight * here / total_weight_, row);
         break;
     }
@@ -246,9 +248,10 @@ void sample_objective<S>::error_labelled(std::size_t t, const S* y, double weigh
 
 template <class S>
 void sample_objective<S>::error_valued(std::size_t t, const S* y, double weight, S* error) const {
-  const S scale = constant<S>(2.0 * weight / static_cast<double>(outputs_));
+  const S scale = constant<S>(weight / static_cast<double>(outputs_));
   for (std::size_t k = 0; k < outputs_; ++k) {
-    error[k] = scale * (y[k] - constant<S>(static_cast<double>(target_.values[t * outputs_ + k])));
+    const S off = y[k] - constant<S>(static_cast<double>(target_.values[t * outputs_ + k]));
+    error[k] = scale * residual_slope(spec_, off);
   }
 }
 

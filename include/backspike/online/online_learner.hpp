@@ -29,7 +29,7 @@ struct online_options {
 /// What one step is to give: a class, or a value for every output, or nothing.
 struct online_target {
   std::int32_t label = -1;        // step_cross_entropy; -1: this step has no target
-  std::span<const float> values;  // [outputs] mean_squared; empty: this step has no target
+  std::span<const float> values;  // [outputs] of a regression; empty: this step has no target
 };
 
 /// The loss is that of a step, not a mean over steps: a learning rate means the same however long a stream is.
