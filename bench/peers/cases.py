@@ -46,19 +46,18 @@ def wide(n: int, density: float) -> Case:
 FASHION = Case("fashion", (784, 512, 10), 256, 40, 0.38, "cuba_lif", once=True, updates=4)
 CASES = (
     FASHION,
-    replace(FASHION, name="fashion-1-thread", threads=1),
-    recurrent(100, 3),
-    *(recurrent(250, percent) for percent in (8, 3, 1)),
-    replace(recurrent(250, 3), name="recurrent-T250-3%-1-thread", threads=1),
-    *(replace(recurrent(100, percent), by_default=False) for percent in (8, 1)),
-    *(replace(recurrent(1000, percent), by_default=False) for percent in (8, 1)),
+    recurrent(250, 3),
+    Case("online", (100, 256, 2), 1, 2000, 0.05, recurrent=True, threads=1, online=True),
+    Case("online-eprop", (100, 256, 2), 1, 2000, 0.05, recurrent=True, threads=1, online=True, only=("backspike",)),
     Case("deep-fast_sigmoid", (512,) * 6 + (10,), 64, 100, 0.05),
     Case("deep-triangle", (512,) * 6 + (10,), 64, 100, 0.05, surrogate="triangle"),
     wide(512, 0.05), wide(512, 0),
-    Case("online", (100, 256, 2), 1, 2000, 0.05, recurrent=True, threads=1, online=True),
-    Case("online-eprop", (100, 256, 2), 1, 2000, 0.05, recurrent=True, threads=1, online=True, only=("backspike",)),
-    recurrent(1000, 3),
-    wide(4096, 0.05), wide(4096, 0), wide(16384, 0.05), wide(16384, 0),
+    replace(FASHION, name="fashion-1-thread", threads=1),
+    replace(recurrent(250, 3), name="recurrent-T250-3%-1-thread", threads=1),
+    wide(4096, 0.05), wide(4096, 0),
+    recurrent(1000, 3), recurrent(100, 3), recurrent(250, 8), recurrent(250, 1),
+    *(replace(recurrent(steps, percent), by_default=False) for steps in (100, 1000) for percent in (8, 1)),
+    wide(16384, 0.05), wide(16384, 0),
 )
 
 
