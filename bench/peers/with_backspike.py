@@ -1,0 +1,66 @@
+"""Backspike: `Network.fit` on one batch after another; `OnlineLearner` for streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import cases
+import numpy as np
+
+import backspike as bs
+
+version = bs.__version__
+OBJECTIVE = {"loss": "cross_entropy", "readout": "mean"}
+
+
+def network(case: cases.Case, surrogate: tuple[str, float, float] | None = None, **options: Any) -> bs.Network:
+    """`surrogate` and `options` take what a peer does differently."""
+    kind, width, height = surrogate or (case.surrogate, cases.WIDTH, 1.0)
+    cell = bs.CubaLIF if case.cell == "cuba_lif" else bs.LIF
+    layers: list[Any] = []
+    for a, b in zip(case.sizes, case.sizes[1:-1], strict=False):
+        layers += [bs.Dense(a, b), cell(b, tau_m=20.0, recurrent=case.recurrent,
+                                        surrogate=bs.Surrogate(kind, width=width, height=height), **options)]
+    layers += [bs.Dense(*case.sizes[-2:]), bs.LeakyIntegrator(case.sizes[-1], tau_m=20.0)]
+    net = bs.Network(layers, threads=case.threads)
+    dense = [v for n, v in net.parameters.items() if n.endswith(".weight") and "recurrent" not in n]
+    for weight, drawn in zip(dense, cases.weights(case), strict=True):
+        weight[...] = drawn
+    if case.recurrent:
+        n = case.sizes[1]
+        net.parameters["hidden1.recurrent.weight"][...] = np.random.default_rng(3).normal(0, 0.2 / n ** 0.5, (n, n))
+    return net
+
+
+def training(case: cases.Case) -> Callable[[], None]:
+    x, labels = cases.samples(case)
+    data = bs.Data(np.tile(x.transpose(1, 0, 2), (case.updates, 1, 1)), np.tile(labels, case.updates),
+                   classes=[str(k) for k in range(case.sizes[-1])])
+    del x
+    net = network(case)
+    return lambda: net.fit(data, epochs=1, batch=case.batch, objective=OBJECTIVE, learning_rate=1e-4, keep_best=False,
+                           progress=False) and None
+
+
+def spikes_per_neuron_step(case: cases.Case) -> float:
+    x, _ = cases.samples(case)
+    few = x[:, :2].transpose(1, 0, 2).copy()
+    recorded = network(case).record(few)
+    return sum(len(s[0]) for r in recorded for s in r.spikes.values()) / (few.shape[0] * case.steps * case.hidden)
+
+
+def stream(case: cases.Case) -> Callable[[np.ndarray], Any]:
+    learner = bs.OnlineLearner(network(case), learning_rate=1e-5)
+    if "eprop" in case.name:
+        target, learn = np.zeros(case.sizes[-1], np.float32), learner.step
+        return lambda row: learn(row, values=target)
+    return learner.infer
+
+
+def gradient(case: cases.Case, scale: float = 1.0, **options: Any) -> tuple[np.ndarray, float]:
+    """Of the first weight, and hidden spikes of the batch."""
+    x, labels = cases.samples(case)
+    result = network(case, **options).gradient(
+        bs.Data(x.transpose(1, 0, 2).copy(), labels, classes=[str(k) for k in range(case.sizes[-1])]), objective=OBJECTIVE)
+    return result["hidden1.weight"] * scale, result.spikes_per_sample * case.batch
