@@ -15,9 +15,9 @@ namespace {
 
 const online_options& checked(const objective_spec& objective, const online_options& options) {
   if (!is_stepwise(objective.loss)) {
-    throw value_error(
-        "online_learner", "loss", "cross_entropy",
-        "step_cross_entropy, mean_squared, mean_absolute or huber: a stream has no end at which a reduced readout could be told");
+    throw value_error("online_learner", "loss", "cross_entropy",
+                      "step_cross_entropy, mean_squared, mean_absolute or huber: a stream has no end at which a "
+                      "reduced readout could be told");
   }
   if (!(options.learning_rate > 0.0) || std::isinf(options.learning_rate)) {
     throw value_error("online_learner", "learning_rate", std::to_string(options.learning_rate), "a positive number");
