@@ -63,6 +63,11 @@ def gradient(model: Model, case: cases.Case) -> tuple[np.ndarray, float]:
     return model.dense[0].weight.grad.numpy().T, model.spikes
 
 
+def programs(made: type[Model]) -> tuple[Callable[[cases.Case], Any], Callable[[cases.Case], Any]]:
+    """The `training` and `gradient` of a system whose model is of this class."""
+    return lambda case: training(made(case), case), lambda case: gradient(made(case), case)
+
+
 def stream(step: Callable[[torch.Tensor], Any]) -> Callable[[np.ndarray], Any]:
     """Rows of NumPy to a step [1, inputs] without autograd."""
     torch.set_grad_enabled(False)

@@ -83,9 +83,4 @@ def stream(case: cases.Case) -> Any:
     return torch_model.stream(step)
 
 
-def training(case: cases.Case) -> Any:
-    return torch_model.training(Model(case), case)
-
-
-def gradient(case: cases.Case) -> Any:
-    return torch_model.gradient(Model(case), case)
+training, gradient = torch_model.programs(Model)

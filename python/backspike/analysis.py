@@ -47,7 +47,6 @@ def compare_gradients(net: Network, inputs: Any, targets: Any = None, *, objecti
     """
     data = net._labelled(inputs, targets)
     settings = net._settings(objective=net._objective(objective, data), rule=rule)
-    count = min(samples, len(data))
-    picked = (np.arange(count) * len(data) // max(count, 1)).astype(np.uint32)
+    picked = np.array(_core.spread_evenly(len(data), samples), np.uint32)
     facts, text, html = _core.compare_gradients(net._core, settings, data._core, picked, progress)
     return Comparison(json.loads(facts), text, html)

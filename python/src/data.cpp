@@ -224,6 +224,7 @@ void bind_data(nb::module_& m) {
         const nb::gil_scoped_release released;
         write_spike_hdf5(path, d);
       });
+  m.def("spread_evenly", &spread_evenly, nb::arg("samples"), nb::arg("count"));
   m.def("load_data", &load, nb::arg(), nb::arg().none());
 }
 
