@@ -1,35 +1,72 @@
+// Windows of several samples on their way back: last block first, last step first. Samples go together where they
+// share a product: a recurrent population's errors are known one step at a time, and eight samples' steps make a matrix.
+
 #include "gradient/bits.hpp"
 #include "gradient/pass.hpp"
+#include "gradient/transposed.hpp"
 
 #include <algorithm>
 
 namespace backspike {
 namespace {
 
-/// One window of a sample on its way back: last block first, last step first.
+/// One window of a sample.
 class window_backward {
  public:
-  window_backward(const pass& p, chunk& c, std::size_t i, std::size_t loss_begin, bool hands_on, worker_scratch& w)
+  window_backward(const pass& p, chunk& c, const backward_item& item, bool hands_on)
       : p_(p),
         c_(c),
-        i_(i),
-        w_(w),
-        steps_(c.ranges[i].steps()),
-        skipped_(loss_begin - c.ranges[i].begin),
+        i_(item.sample),
+        w_(*item.scratch),
+        steps_(c.ranges[item.sample].steps()),
+        skipped_(item.loss_begin - c.ranges[item.sample].begin),
         hands_on_(hands_on),
-        has_later_(hands_on && c.ranges[i].end < c.length(i)) {}
+        has_later_(hands_on && c.ranges[item.sample].end < c.length(item.sample)) {}
 
-  void run() {
+  std::size_t steps() const { return steps_; }
+  worker_scratch& scratch() const { return w_; }
+
+  void start() {
     for (std::size_t q = 0; q < w_.populations.size(); ++q) {
       start_error(q);
     }
-    for (std::size_t b = p_.net->blocks().size(); b-- > 0;) {
-      const block& here = p_.net->blocks()[b];
-      here.recurrent ? step_by_step(here) : whole_range(here.populations.front());
-      send_to_sources(here);
+  }
+
+  void whole_range(std::size_t q) { p_.kernels->of(*at(q).cell).backward(adjoint_of(q, 0, steps_)); }
+  void one_step(std::size_t q, std::size_t t) { p_.kernels->of(*at(q).cell).backward(adjoint_of(q, t, 1)); }
+
+  /// The error on the currents that step t of the connection's source reached one step later; null: none.
+  const float* error_after(const connection& c, std::size_t t) const {
+    if (t + 1 < steps_) {
+      return current(c.target, t + 1);
     }
-    if (hands_on_) {
-      leave_errors();
+    return has_later_ ? c_.slots[i_].carried_current.data() + p_.carry->width[c.target] : nullptr;
+  }
+
+  transposed_step step_of(const connection& c, std::size_t t, const float* error) const {
+    const population& source = at(c.source);
+    return {error_output(c.source, t), error,
+            has_compact_support(source.spec.surrogate.kind)
+                ? w_.populations[c.source].support.data() + t * source.width / lanes
+                : nullptr};
+  }
+
+  /// Errors on the outputs of earlier blocks, for all steps at once.
+  void send_back(std::size_t k) {
+    const connection& c = p_.net->connections()[k];
+    transposed_product product(p_, k, w_);
+    product.over_time({error_output(c.source, 0), current(c.target, 0), step_of(c, 0, nullptr).support, steps_});
+  }
+
+  /// For the window before: the errors on the states before this one and on the currents of its first step.
+  void leave_errors() {
+    sample_slot& slot = c_.slots[i_];
+    for (std::size_t q = 0; hands_on_ && q < w_.populations.size(); ++q) {
+      std::copy_n(w_.populations[q].error_state.begin(), at(q).cell->states.size() * at(q).width,
+                  slot.carried_state.data() + p_.carry->state[q]);
+      if (p_.carry->width[q] != carry_layout::none) {
+        std::copy_n(current(q, 0), at(q).width, slot.carried_current.data() + p_.carry->width[q]);
+      }
     }
   }
 
@@ -60,18 +97,6 @@ class window_backward {
     }
   }
 
-  /// For the window before: the errors on the states before this one and on the currents of its first step.
-  void leave_errors() {
-    sample_slot& slot = c_.slots[i_];
-    for (std::size_t q = 0; q < w_.populations.size(); ++q) {
-      std::copy_n(w_.populations[q].error_state.begin(), at(q).cell->states.size() * at(q).width,
-                  slot.carried_state.data() + p_.carry->state[q]);
-      if (p_.carry->width[q] != carry_layout::none) {
-        std::copy_n(current(q, 0), at(q).width, slot.carried_current.data() + p_.carry->width[q]);
-      }
-    }
-  }
-
   cell_adjoint adjoint_of(std::size_t q, std::size_t t, std::size_t steps) const {
     population_scratch& s = w_.populations[q];
     cell_adjoint a;
@@ -87,54 +112,6 @@ class window_backward {
     return a;
   }
 
-  void whole_range(std::size_t q) { p_.kernels->of(*at(q).cell).backward(adjoint_of(q, 0, steps_)); }
-
-  void step_by_step(const block& b) {
-    for (std::size_t t = steps_; t-- > 0;) {
-      for (std::size_t k = 0; k < p_.net->connections().size(); ++k) {
-        const connection& c = p_.net->connections()[k];
-        const bool inside = std::ranges::find(b.populations, c.source) != b.populations.end();
-        if (inside && c.delay == 1 && t + 1 < steps_) {
-          add_transposed(k, t, current(c.target, t + 1));
-        } else if (inside && c.delay == 1 && has_later_) {
-          add_transposed(k, t, c_.slots[i_].carried_current.data() + p_.carry->width[c.target]);
-        }
-      }
-      for (const std::size_t q : b.populations) {
-        p_.kernels->of(*at(q).cell).backward(adjoint_of(q, t, 1));
-      }
-    }
-  }
-
-  void send_to_sources(const block& b) {
-    for (std::size_t k = 0; k < p_.net->connections().size(); ++k) {
-      const connection& c = p_.net->connections()[k];
-      const bool arrives = std::ranges::find(b.populations, c.target) != b.populations.end();
-      if (arrives && c.delay == 0 && c.source != network_input) {
-        for (std::size_t t = 0; t < steps_; ++t) {
-          add_transposed(k, t, current(c.target, t));
-        }
-      }
-    }
-  }
-
-  /// error_output[source, t] += W * error on the current that it reached. With compact support only the neurons inside
-  /// it are asked for; otherwise the product is dense and runs over rows of the transposed weights.
-  void add_transposed(std::size_t k, std::size_t t, const float* error) {
-    const connection& c = p_.net->connections()[k];
-    const population& source = at(c.source);
-    if (has_compact_support(source.spec.surrogate.kind)) {
-      const auto weight = p_.parameters->view(c.weight);
-      std::uint32_t* ids = w_.populations[c.source].active.data();
-      const std::uint16_t* words = w_.populations[c.source].support.data() + t * source.width / lanes;
-      const std::size_t n = set_positions(words, source.units, ids);
-      p_.kernels->dot({error_output(c.source, t), weight.data, weight.stride, at(c.target).width, ids, n, error});
-    } else {
-      p_.kernels->accumulate({error_output(c.source, t), p_.transposed[k].data(), source.width, source.width,
-                              p_.identity.data(), error, at(c.target).units});
-    }
-  }
-
   const pass& p_;
   chunk& c_;
   std::size_t i_;
@@ -144,10 +121,71 @@ class window_backward {
   bool hands_on_, has_later_;
 };
 
+bool contains(const block& b, std::size_t population) {
+  return std::ranges::find(b.populations, population) != b.populations.end();
+}
+
+/// A recurrent block, its samples in step with each other.
+void step_by_step(const pass& p, const block& b, std::span<window_backward> together) {
+  std::size_t steps = 0;
+  for (const window_backward& w : together) {
+    steps = std::max(steps, w.steps());
+  }
+  const auto connections = p.net->connections();
+  for (std::size_t t = steps; t-- > 0;) {
+    for (std::size_t k = 0; k < connections.size(); ++k) {
+      if (connections[k].delay != 1 || !contains(b, connections[k].source)) {
+        continue;
+      }
+      transposed_product product(p, k, together.front().scratch());
+      for (const window_backward& w : together) {
+        const float* error = t < w.steps() ? w.error_after(connections[k], t) : nullptr;
+        if (error != nullptr) {
+          product.add(w.step_of(connections[k], t, error));
+        }
+      }
+      product.finish();
+    }
+    for (window_backward& w : together) {
+      for (std::size_t j = 0; j < b.populations.size() && t < w.steps(); ++j) {
+        w.one_step(b.populations[j], t);
+      }
+    }
+  }
+}
+
 }  // namespace
 
-void backward_window(const pass& p, chunk& c, std::size_t i, std::size_t loss_begin, bool hands_on, worker_scratch& w) {
-  window_backward(p, c, i, loss_begin, hands_on, w).run();
+void backward_windows(const pass& p, chunk& c, std::span<const backward_item> items, bool hands_on) {
+  if (items.empty()) {
+    return;
+  }
+  std::vector<window_backward> together;
+  together.reserve(items.size());
+  for (const backward_item& item : items) {
+    together.emplace_back(p, c, item, hands_on);
+    together.back().start();
+  }
+  const auto connections = p.net->connections();
+  for (std::size_t b = p.net->blocks().size(); b-- > 0;) {
+    const block& here = p.net->blocks()[b];
+    if (here.recurrent) {
+      step_by_step(p, here, together);
+    }
+    for (window_backward& w : together) {
+      if (!here.recurrent) {
+        w.whole_range(here.populations.front());
+      }
+      for (std::size_t k = 0; k < connections.size(); ++k) {
+        if (connections[k].delay == 0 && connections[k].source != network_input && contains(here, connections[k].target)) {
+          w.send_back(k);
+        }
+      }
+    }
+  }
+  for (window_backward& w : together) {
+    w.leave_errors();
+  }
 }
 
 }  // namespace backspike

@@ -7,6 +7,7 @@
 #include <backspike/gradient/check_batch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <string>
 #include <utility>
@@ -21,11 +22,19 @@ struct engine::implementation {
   carry_layout carry;
   chunk samples;
   pass shared;
-  std::vector<worker_scratch> workers;
+  gather_plan gathering;
+  std::size_t together;                 // samples that a worker takes at a time
+  std::vector<worker_scratch> workers;  // [threads][together]
   health_probe* probe = nullptr;  // looks on, if there is one
 
   implementation(const network& n, const objective_spec& o, thread_pool& p, const rule_spec& r)
-      : net(n), objective(o), pool(p), rule(r), carry(n), workers(p.threads()) {
+      : net(n),
+        objective(o),
+        pool(p),
+        rule(r),
+        carry(n),
+        together(samples_together(n, p.threads())),
+        workers(p.threads() * together) {
     check_rule(rule);
   }
 
@@ -34,8 +43,11 @@ struct engine::implementation {
   void add_up(batch_result& sum) const;
   void keep(std::size_t first, predictions& kept) const;
   void stream(std::size_t i, const segment_plan& plan, bool backward, worker_scratch& w);
-  void send_back(std::size_t i, std::size_t loss_begin, bool hands_on, worker_scratch& w);
+  worker_scratch& scratch(std::size_t worker, std::size_t k) { return workers[worker * together + k]; }
+  void send_back(std::span<const backward_item> items, bool hands_on);
   void run_sample(std::size_t i, bool backward, worker_scratch& w);
+  template <class Body>
+  void for_each_group(const Body& body);
   void run_whole(arena<float>* gradient);
   void run_windows(const segment_plan& plan, arena<float>* gradient);
   batch_result run(const arena<float>& parameters, batch_view batch, arena<float>* gradient,
@@ -56,8 +68,8 @@ segment_plan engine::implementation::plan(const dataset& data, std::span<const s
   }
   const segment_plan windows = backward ? plan_segments(rule, longest) : plan_evaluation(rule, longest);
   plan_chunk(samples, net, carry, data, picked, windows, backward);
-  for (worker_scratch& w : workers) {
-    plan_worker(w, net, windows.longest, backward);
+  for (std::size_t k = 0; k < workers.size(); k += backward ? 1 : together) {
+    plan_worker(workers[k], net, windows.longest, backward);
   }
   return windows;
 }
@@ -121,7 +133,6 @@ void engine::implementation::stream(std::size_t i, const segment_plan& plan, boo
   finish_objective(shared, samples, i);
 }
 
-/// Forward, objective and backward of a sample run while its trajectory is in the cache.
 void engine::implementation::run_sample(std::size_t i, bool backward, worker_scratch& w) {
   samples.ranges[i] = {0, samples.length(i)};
   start_sample(shared, samples, i, w);
@@ -129,27 +140,45 @@ void engine::implementation::run_sample(std::size_t i, bool backward, worker_scr
   forward_window(shared, samples, i, w, backward);
   read_objective(shared, samples, i, w, !backward);
   finish_objective(shared, samples, i);
-  if (backward) {
-    send_back(i, 0, false, w);
+}
+
+void engine::implementation::send_back(std::span<const backward_item> items, bool hands_on) {
+  for (const backward_item& item : items) {
+    if (probe != nullptr) {
+      probe->after_forward(shared, samples, item.sample, item.loss_begin, *item.scratch);
+    }
+    objective_error(shared, samples, item.sample, item.loss_begin, *item.scratch);
+  }
+  backward_windows(shared, samples, items, hands_on);
+  for (std::size_t k = 0; k < items.size() && probe != nullptr; ++k) {
+    probe->after_backward(shared, samples, items[k].sample);
   }
 }
 
-void engine::implementation::send_back(std::size_t i, std::size_t loss_begin, bool hands_on, worker_scratch& w) {
-  if (probe != nullptr) {
-    probe->after_forward(shared, samples, i, loss_begin, w);
-  }
-  objective_error(shared, samples, i, loss_begin, w);
-  backward_window(shared, samples, i, loss_begin, hands_on, w);
-  if (probe != nullptr) {
-    probe->after_backward(shared, samples, i);
-  }
+/// Calls body(first, last, worker) for samples that go back together.
+template <class Body>
+void engine::implementation::for_each_group(const Body& body) {
+  const std::size_t all = samples.samples.size();
+  pool.for_each((all + together - 1) / together, [&](std::size_t group, std::size_t worker) {
+    body(group * together, std::min((group + 1) * together, all), worker);
+  });
 }
 
+/// Forward, objective and backward of a few samples run while their trajectories are in the cache.
 void engine::implementation::run_whole(arena<float>* gradient) {
-  pool.for_each(samples.samples.size(),
-                [&](std::size_t i, std::size_t worker) { run_sample(i, gradient != nullptr, workers[worker]); });
-  if (gradient != nullptr) {
-    gather_window(shared, samples, pool, *gradient);
+  const bool backward = gradient != nullptr;
+  for_each_group([&](std::size_t first, std::size_t last, std::size_t worker) {
+    std::array<backward_item, most_together> items;
+    for (std::size_t i = first; i < last; ++i) {
+      items[i - first] = {i, 0, &scratch(worker, backward ? i - first : 0)};
+      run_sample(i, backward, *items[i - first].scratch);
+    }
+    if (backward) {
+      send_back(std::span(items).first(last - first), false);
+    }
+  });
+  if (backward) {
+    gather_window(shared, samples, pool, gathering, *gradient);
   }
 }
 
@@ -157,19 +186,24 @@ void engine::implementation::run_whole(arena<float>* gradient) {
 void engine::implementation::run_windows(const segment_plan& plan, arena<float>* gradient) {
   const bool backward = gradient != nullptr;
   pool.for_each(samples.samples.size(),
-                [&](std::size_t i, std::size_t worker) { stream(i, plan, backward, workers[worker]); });
+                [&](std::size_t i, std::size_t worker) { stream(i, plan, backward, scratch(worker, 0)); });
   for (std::size_t j = plan.count; backward && j-- > 0;) {
     enter_window(samples, plan, j);
-    pool.for_each(samples.samples.size(), [&](std::size_t i, std::size_t worker) {
-      const segment here = plan.at(j, samples.length(i));
-      if (!here.empty()) {
-        worker_scratch& w = workers[worker];
-        resume_sample(shared, samples, i, j, w);
-        forward_window(shared, samples, i, w, true);
-        send_back(i, here.loss_begin, plan.hands_on(), w);
+    for_each_group([&](std::size_t first, std::size_t last, std::size_t worker) {
+      std::array<backward_item, most_together> items;
+      std::size_t n = 0;
+      for (std::size_t i = first; i < last; ++i) {
+        const segment here = plan.at(j, samples.length(i));
+        if (!here.empty()) {
+          worker_scratch& w = scratch(worker, n);
+          resume_sample(shared, samples, i, j, w);
+          forward_window(shared, samples, i, w, true);
+          items[n++] = {i, here.loss_begin, &w};
+        }
       }
+      send_back(std::span(items).first(n), plan.hands_on());
     });
-    gather_window(shared, samples, pool, *gradient);
+    gather_window(shared, samples, pool, gathering, *gradient);
   }
 }
 
@@ -177,7 +211,8 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
                                          const std::function<void(std::size_t)>& chunk_done) {
   check(parameters, batch);
   const bool backward = gradient != nullptr;
-  prepare_pass(shared, net, objective, parameters, backward);
+  prepare_pass(shared, net, objective, parameters, backward, pool);
+  pack_dense_inputs(shared, *batch.data, batch.samples, pool);
   shared.carry = &carry;
   shared.sample_weight = 1.0 / static_cast<double>(batch.samples.size());
   batch_result sum;
@@ -275,7 +310,8 @@ sample_recording engine::record(const arena<float>& parameters, const dataset& d
   const rule_spec asked = std::exchange(self.rule, {});  // in one piece
   self.plan(data, picked, false);
   self.rule = asked;
-  prepare_pass(self.shared, self.net, self.objective, parameters, false);
+  prepare_pass(self.shared, self.net, self.objective, parameters, false, self.pool);
+  pack_dense_inputs(self.shared, data, picked, self.pool);
   self.shared.carry = &self.carry;
   worker_scratch& w = self.workers.front();
   self.run_sample(0, false, w);

@@ -50,7 +50,7 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
   for (const connection& c : net.connections()) {
     f.parameters += c.source == network_input ? 0 : net.parameters()[c.weight].size() * sizeof(float);  // transposed
   }
-  f.per_worker = worker_bytes(net, plan.longest);
+  f.per_worker = worker_bytes(net, plan.longest) * (is_forward(rule.kind) ? 1 : samples_together(net, threads));
   f.per_chunk = chunk_bytes(net, in_flight * plan.longest) + spike_bytes(net, train, in_flight, plan.longest, activity);
   f.checkpoints = in_flight * checkpoint_bytes(net, plan);
   if (is_forward(rule.kind)) {  // the traces of a sample for each thread; the rest is what evaluation needs

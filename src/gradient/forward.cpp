@@ -47,18 +47,53 @@ class window_forward {
 
   /// Connections from outside the block: over the whole range at once.
   void add_inputs(std::size_t q) {
-    for (const connection& c : p_.net->connections()) {
+    for (std::size_t k = 0; k < p_.net->connections().size(); ++k) {
+      const connection& c = p_.net->connections()[k];
       if (c.target != q || c.delay != 0) {
         continue;
       }
-      const std::uint64_t first =
-          c.source == network_input ? c_.data->inputs.sample_rows[c_.samples[i_]] + c_.ranges[i_].begin : 0;
-      const events& source = c.source == network_input ? c_.data->inputs.spikes : c_.slots[i_].spikes[c.source];
+      if (c.source == network_input) {
+        add_network_input(k);
+        continue;
+      }
       for (std::size_t t = 0; t < steps_; ++t) {
-        const event_row row = source.row(first + t);
+        const auto channels = c_.slots[i_].spikes[c.source].row(t).channels;
+        add_rows(c, t, channels.data(), nullptr, channels.size());
+      }
+    }
+  }
+
+  void add_network_input(std::size_t k) {
+    const connection& c = p_.net->connections()[k];
+    const std::uint64_t first = c_.data->inputs.sample_rows[c_.samples[i_]] + c_.ranges[i_].begin;
+    w_.steps.clear();
+    for (std::size_t t = 0; t < steps_; ++t) {
+      const event_row row = c_.data->inputs.spikes.row(first + t);
+      if (row.channels.size() >= p_.dense_from) {
+        w_.steps.push_back(static_cast<std::uint32_t>(t));
+      } else {
         add_rows(c, t, row.channels.data(), row.values.empty() ? nullptr : row.values.data(), row.channels.size());
       }
     }
+    constexpr std::size_t piece = 112;  // steps that are written out as rows at a time
+    for (std::size_t begin = 0; begin < w_.steps.size(); begin += piece) {
+      multiply(k, first, std::span(w_.steps).subspan(begin, std::min(piece, w_.steps.size() - begin)));
+    }
+  }
+
+  void multiply(std::size_t k, std::uint64_t first, std::span<const std::uint32_t> steps) {
+    const std::size_t inputs = c_.data->channels;
+    w_.dense.assign(steps.size() * inputs, 0.0f);
+    float* dense = w_.dense.data();
+    for (const std::uint32_t t : steps) {
+      const event_row row = c_.data->inputs.spikes.row(first + t);
+      for (std::size_t e = 0; e < row.channels.size(); ++e) {
+        dense[row.channels[e]] = row.values.empty() ? 1.0f : row.values[e];
+      }
+      w_.rows.add(current(p_.net->connections()[k].target, t), dense);
+      dense += inputs;
+    }
+    w_.rows.multiply(*p_.kernels, p_.forward[k]);
   }
 
   void add_rows(const connection& c, std::size_t t, const std::uint32_t* ids, const float* values, std::size_t n) {

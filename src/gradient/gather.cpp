@@ -1,10 +1,13 @@
-// Weight gradients. dW[source, :] is the sum of the error rows of all steps that a spike of `source` reached. The
-// events of a window are first sorted by source (a counting sort that keeps their order), then every tile of the
-// weights is summed by one owner, row after row. The order is the last step first and, within a step, that of the
-// samples: it depends neither on threads nor on the windows that a sample is cut into.
+// Weight gradients. dW[source, :] is the sum of the error rows of all steps that a spike of `source` reached. The rows
+// of a window are cut into blocks whose errors stay in the second-level cache; the events of a block are sorted by
+// source (a counting sort that keeps their order), then every tile of the weights is summed by one owner, row after
+// row. The order is the last step first and, within a step, that of the samples: it depends neither on threads nor on
+// blocks nor on the windows that a sample is cut into. A block with so many events that it is a matrix is multiplied as
+// one, with the same bits.
 
 #include "gradient/bits.hpp"
 #include "gradient/constants.hpp"
+#include "gradient/gather_plan.hpp"
 #include "gradient/pass.hpp"
 
 #include <algorithm>
@@ -12,144 +15,206 @@
 namespace backspike {
 namespace {
 
-/// The events of one connection by source: those of channel s are entries [first[s], first[s + 1]).
-struct by_source {
-  std::vector<std::size_t> first;
-  std::vector<std::uint32_t> rows;  // the row of the error that the event reached
-  std::vector<float> values;        // empty unless graded
-};
+constexpr std::size_t block_rows = 1024;
+constexpr std::size_t tile_columns = 256;  // of errors: a block's are 1 MiB
 
-std::size_t longest_range(const chunk& c) {
+/// The rows of the window in the order of summation.
+void order_rows(const chunk& c, std::vector<gather_row>& rows) {
+  rows.clear();
   std::size_t steps = 0;
   for (const step_range& r : c.ranges) {
     steps = std::max(steps, r.steps());
   }
-  return steps;
-}
-
-/// Calls f(sample, its step in the window, row) for every row of the window, in the order of summation.
-template <class F>
-void for_each_row(const chunk& c, F&& f) {
-  for (std::size_t t = longest_range(c); t-- > 0;) {
+  for (std::size_t t = steps; t-- > 0;) {
     for (std::size_t i = 0; i < c.samples.size(); ++i) {
       if (t < c.ranges[i].steps()) {
-        f(i, t, static_cast<std::uint32_t>(c.first_row[i] + t));
+        rows.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(t),
+                        static_cast<std::uint32_t>(c.first_row[i] + t)});
       }
     }
   }
-}
-
-/// Calls f(channel, row, value) for every event that reaches a row of the window, in the order of summation.
-template <class F>
-void for_each_event(const chunk& c, const carry_layout& carry, const connection& connection, F&& f) {
-  const bool input = connection.source == network_input;
-  std::vector<std::uint32_t> before(input ? 0 : connection.source_units);
-  for_each_row(c, [&](std::size_t i, std::size_t t, std::uint32_t reached) {
-    if (t < connection.delay) {  // the spikes of the step before the window
-      const std::uint16_t* words = c.slots[i].before.data() + carry.words[connection.source];
-      const std::size_t n = set_positions(words, connection.source_units, before.data());
-      for (std::size_t k = 0; k < n; ++k) {
-        f(before[k], reached, 1.0f);
-      }
-      return;
-    }
-    const events& e = input ? c.data->inputs.spikes : c.slots[i].spikes[connection.source];
-    const std::uint64_t first = input ? c.data->inputs.sample_rows[c.samples[i]] + c.ranges[i].begin : 0;
-    const event_row row = e.row(first + t - connection.delay);
-    for (std::size_t k = 0; k < row.channels.size(); ++k) {
-      f(row.channels[k], reached, row.values.empty() ? 1.0f : row.values[k]);
-    }
-  });
-}
-
-void sort_by_source(const chunk& c, const carry_layout& carry, const connection& connection, by_source& out) {
-  out.first.assign(connection.source_units + 1, 0);
-  for_each_event(c, carry, connection, [&](std::uint32_t channel, std::uint32_t, float) { ++out.first[channel + 1]; });
-  for (std::size_t s = 0; s < connection.source_units; ++s) {
-    out.first[s + 1] += out.first[s];
-  }
-  const bool graded = connection.source == network_input && c.data->inputs.spikes.graded();
-  out.rows.resize(out.first.back());
-  out.values.resize(graded ? out.first.back() : 0);
-  std::vector<std::size_t> next(out.first.begin(), out.first.end() - 1);
-  for_each_event(c, carry, connection, [&](std::uint32_t channel, std::uint32_t row, float value) {
-    const std::size_t at = next[channel]++;
-    out.rows[at] = row;
-    if (graded) {
-      out.values[at] = value;
-    }
-  });
-}
-
-/// A tile's columns: their error rows of the whole chunk should stay in a core's second-level cache.
-std::size_t tile_columns(std::size_t rows, std::size_t width) {
-  constexpr std::size_t cache_floats = 128 * 1024;
-  const std::size_t fitting = std::max<std::size_t>(cache_floats / std::max<std::size_t>(rows, 1) / lanes * lanes, 64);
-  return std::min(fitting, width);
 }
 
 class gatherer {
  public:
-  gatherer(const pass& p, const chunk& c, thread_pool& pool, arena<float>& gradient)
-      : p_(p), c_(c), pool_(pool), gradient_(gradient) {}
+  gatherer(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan, arena<float>& gradient)
+      : p_(p), c_(c), pool_(pool), plan_(plan), gradient_(gradient) {}
 
   void run() {
     const auto connections = p_.net->connections();
-    std::vector<by_source> sorted(connections.size());
-    pool_.for_each(connections.size(),
-                   [&](std::size_t k, std::size_t) { sort_by_source(c_, *p_.carry, connections[k], sorted[k]); });
+    order_rows(c_, plan_.rows);
+    plan_.blocks = (plan_.rows.size() + block_rows - 1) / block_rows;
+    plan_.sorted.resize(std::max(plan_.sorted.size(), connections.size() * plan_.blocks));
+    plan_.workers.resize(pool_.threads());
+    pool_.for_each(connections.size() * plan_.blocks, [&](std::size_t item, std::size_t worker) {
+      sort_by_source(connections[item / plan_.blocks], item % plan_.blocks, plan_.sorted[item], plan_.workers[worker]);
+    });
     for (std::size_t k = 0; k < connections.size(); ++k) {
-      gather_weight(connections[k], sorted[k]);
+      gather_weight(k);
     }
     gather_biases();
   }
 
  private:
-  void gather_weight(const connection& connection, const by_source& sorted) {
+  std::span<const gather_row> rows_of(std::size_t block) const {
+    return std::span(std::as_const(plan_.rows))
+        .subspan(block * block_rows, std::min(block_rows, plan_.rows.size() - block * block_rows));
+  }
+
+  /// The events that reached a row; `before` holds those of the step before the window.
+  event_row events_of(const connection& connection, const gather_row& r, std::vector<std::uint32_t>& before) const {
+    if (r.step < connection.delay) {
+      const std::uint16_t* words = c_.slots[r.sample].before.data() + p_.carry->words[connection.source];
+      before.resize(connection.source_units);
+      before.resize(set_positions(words, connection.source_units, before.data()));
+      return {before, {}};
+    }
+    if (connection.source == network_input) {
+      return c_.data->inputs.spikes.row(c_.data->inputs.sample_rows[c_.samples[r.sample]] + c_.ranges[r.sample].begin +
+                                        r.step);
+    }
+    return c_.slots[r.sample].spikes[connection.source].row(r.step - connection.delay);
+  }
+
+  void sort_by_source(const connection& connection, std::size_t block, by_source& out, gather_worker& w) const {
+    const auto rows = rows_of(block);
+    const bool graded = connection.source == network_input && c_.data->inputs.spikes.graded();
+    std::size_t events = 0;
+    for (const gather_row& r : rows) {
+      events += events_of(connection, r, w.before).channels.size();
+    }
+    out.dense = static_cast<double>(events) > dense_share * static_cast<double>(rows.size() * connection.source_units);
+    if (out.dense) {
+      return;
+    }
+    out.first.assign(connection.source_units + 1, 0);
+    for (const gather_row& r : rows) {
+      for (const std::uint32_t channel : events_of(connection, r, w.before).channels) {
+        ++out.first[channel + 1];
+      }
+    }
+    for (std::size_t s = 0; s < connection.source_units; ++s) {
+      out.first[s + 1] += out.first[s];
+    }
+    w.next.assign(out.first.begin(), out.first.end() - 1);
+    out.rows.resize(events);
+    out.values.resize(graded ? events : 0);
+    for (const gather_row& r : rows) {
+      const event_row row = events_of(connection, r, w.before);
+      for (std::size_t e = 0; e < row.channels.size(); ++e) {
+        const std::size_t at = w.next[row.channels[e]]++;
+        out.rows[at] = r.row;
+        if (graded) {
+          out.values[at] = row.values[e];
+        }
+      }
+    }
+  }
+
+  /// Runs of sparse blocks together, each dense one by itself: the order of blocks is that of the sum.
+  void gather_weight(std::size_t k) {
+    const by_source* sorted = plan_.sorted.data() + k * plan_.blocks;
+    for (std::size_t begin = 0; begin < plan_.blocks;) {
+      std::size_t end = begin + 1;
+      if (sorted[begin].dense) {
+        multiply_block(p_.net->connections()[k], begin);
+      } else {
+        while (end < plan_.blocks && !sorted[end].dense) {
+          ++end;
+        }
+        gather_blocks(p_.net->connections()[k], {sorted + begin, sorted + end});
+      }
+      begin = end;
+    }
+  }
+
+  void gather_blocks(const connection& connection, std::span<const by_source> blocks) {
     const auto gradient = gradient_.view(connection.weight);
-    const std::size_t width = gradient.stride, columns = tile_columns(c_.rows(), width);
-    const std::size_t tiles = (width + columns - 1) / columns;
-    constexpr std::size_t sources = 64;
+    const std::size_t width = gradient.stride, tiles = (width + tile_columns - 1) / tile_columns;
+    const std::size_t wanted = std::max<std::size_t>(4 * pool_.threads() / tiles, 1);  // strips: enough to share
+    const std::size_t sources = std::max<std::size_t>((gradient.rows + wanted - 1) / wanted, 32);
     const std::size_t strips = (gradient.rows + sources - 1) / sources;
+    const float* errors = c_.current[connection.target].data();
     pool_.for_each(tiles * strips, [&](std::size_t item, std::size_t) {
-      const std::size_t column = item / strips * columns, first = item % strips * sources;
-      for (std::size_t s = first; s < std::min(first + sources, gradient.rows); ++s) {
-        const std::size_t at = sorted.first[s], n = sorted.first[s + 1] - at;
-        if (n > 0) {
-          p_.kernels->accumulate({gradient.row(s) + column, c_.current[connection.target].data() + column, width,
-                                  std::min(columns, width - column), sorted.rows.data() + at,
-                                  sorted.values.empty() ? nullptr : sorted.values.data() + at, n});
+      const std::size_t column = item / strips * tile_columns, first = item % strips * sources;
+      const std::size_t last = std::min(first + sources, gradient.rows);
+      for (const by_source& sorted : blocks) {
+        for (std::size_t s = first; s < last; ++s) {
+          const std::size_t at = sorted.first[s], n = sorted.first[s + 1] - at;
+          if (n > 0) {
+            p_.kernels->accumulate({gradient.row(s) + column, errors + column, width,
+                                    std::min(tile_columns, width - column), sorted.rows.data() + at,
+                                    sorted.values.empty() ? nullptr : sorted.values.data() + at, n});
+          }
         }
       }
     });
   }
 
+  /// dW += transposed events * errors, as matrices: the errors of the block in panels, strips of sources as factors.
+  void multiply_block(const connection& connection, std::size_t block) {
+    const auto gradient = gradient_.view(connection.weight);
+    const auto rows = rows_of(block);
+    const float* errors = c_.current[connection.target].data();
+    plan_.errors.resize(rows.size(), gradient.cols);
+    pool_.for_each(plan_.errors.count(), [&](std::size_t j, std::size_t) {
+      float* to = plan_.errors.panel(j);
+      for (const gather_row& r : rows) {
+        to = std::copy_n(errors + r.row * gradient.stride + j * lanes, lanes, to);
+      }
+    });
+    constexpr std::size_t strip = 56;  // sources: 4 blocks of 14
+    pool_.for_each((gradient.rows + strip - 1) / strip, [&](std::size_t item, std::size_t worker) {
+      gather_worker& w = plan_.workers[worker];
+      const std::size_t first = item * strip, last = std::min(first + strip, gradient.rows);
+      write_dense(connection, rows, first, last, w);
+      for (std::size_t s = first; s < last; ++s) {
+        w.product.add(gradient.row(s), w.dense.data() + (s - first) * rows.size());
+      }
+      w.product.multiply(*p_.kernels, plan_.errors);
+    });
+  }
+
+  /// [last - first][rows] what the sources sent to each row.
+  void write_dense(const connection& connection, std::span<const gather_row> rows, std::size_t first, std::size_t last,
+                   gather_worker& w) const {
+    w.dense.assign((last - first) * rows.size(), 0.0f);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      const event_row row = events_of(connection, rows[r], w.before);
+      const auto from = std::ranges::lower_bound(row.channels, static_cast<std::uint32_t>(first));
+      for (auto e = static_cast<std::size_t>(from - row.channels.begin());
+           e < row.channels.size() && row.channels[e] < last; ++e) {
+        w.dense[(row.channels[e] - first) * rows.size() + r] = row.values.empty() ? 1.0f : row.values[e];
+      }
+    }
+  }
+
   void gather_biases() {
-    std::vector<std::uint32_t> rows;
     for (const connection& connection : p_.net->connections()) {
       if (connection.bias == no_parameter) {
         continue;
       }
-      if (rows.empty()) {
-        rows.reserve(c_.rows());
-        for_each_row(c_, [&](std::size_t, std::size_t, std::uint32_t row) { rows.push_back(row); });
+      plan_.all_rows.clear();
+      for (const gather_row& r : plan_.rows) {
+        plan_.all_rows.push_back(r.row);
       }
       const auto gradient = gradient_.view(connection.bias);
       p_.kernels->accumulate({gradient.data, c_.current[connection.target].data(), gradient.stride, gradient.stride,
-                              rows.data(), nullptr, rows.size()});
+                              plan_.all_rows.data(), nullptr, plan_.all_rows.size()});
     }
   }
 
   const pass& p_;
   const chunk& c_;
   thread_pool& pool_;
+  gather_plan& plan_;
   arena<float>& gradient_;
 };
 
 }  // namespace
 
-void gather_window(const pass& p, const chunk& c, thread_pool& pool, arena<float>& gradient) {
-  gatherer(p, c, pool, gradient).run();
+void gather_window(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan, arena<float>& gradient) {
+  gatherer(p, c, pool, plan, gradient).run();
 }
 
 void gather_constants(const pass& p, const chunk& c, arena<float>& gradient) {

@@ -6,25 +6,26 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace backspike {
 namespace {
 
-/// Dense transposed products read the weights by target; everything else by source.
-bool needs_transposed(const network& net, const connection& c) {
-  return c.source != network_input && !has_compact_support(net.populations()[c.source].spec.surrogate.kind);
+/// Events of a row of the input from which on it is multiplied as a matrix.
+std::size_t dense_from(const network& net) {
+  return static_cast<std::size_t>(dense_share * static_cast<double>(net.spec().inputs)) + 1;
 }
 
-void transpose(const arena<float>& parameters, const network& net, const connection& c, aligned_vector<float>& out) {
-  const auto weight = parameters.view(c.weight);
-  const std::size_t width = net.populations()[c.source].width;
-  out.assign(net.populations()[c.target].units * width, 0.0f);
-  for (std::size_t source = 0; source < weight.rows; ++source) {
-    for (std::size_t target = 0; target < weight.cols; ++target) {
-      out[target * width + source] = weight(source, target);
+bool has_dense_steps(const network& net, const dataset& data, std::span<const std::uint32_t> samples) {
+  const auto& offsets = data.inputs.spikes.row_offsets;
+  const std::size_t enough = dense_from(net);
+  return std::ranges::any_of(samples, [&](std::uint32_t s) {
+    for (std::uint64_t r = data.inputs.sample_rows[s]; r < data.inputs.sample_rows[s + 1]; ++r) {
+      if (offsets[r + 1] - offsets[r] >= enough) {
+        return true;
+      }
     }
-  }
+    return false;
+  });
 }
 
 }  // namespace
@@ -35,29 +36,42 @@ spike_function pass::spike_of(std::size_t population) const {
 }
 
 void prepare_pass(pass& p, const network& net, const objective_spec& objective, const arena<float>& parameters,
-                  bool backward) {
+                  bool backward, thread_pool& pool) {
   p.net = &net;
   p.objective = &objective;
   p.kernels = &kernels::active_table();
   p.parameters = &parameters;
   refuse_non_finite(parameters, "parameter");
-  std::size_t all = net.spec().inputs;
   p.constants.resize(net.populations().size());
   for (std::size_t i = 0; i < net.populations().size(); ++i) {
     const population& q = net.populations()[i];
     p.constants[i].resize(q.cell->constants * q.width);
     prepare_constants(q, parameters, net.spec().dt, p.constants[i]);
-    all = std::max(all, q.width);
   }
-  p.transposed.resize(net.connections().size());
-  for (std::size_t i = 0; i < net.connections().size() && backward; ++i) {
-    if (needs_transposed(net, net.connections()[i])) {
-      transpose(parameters, net, net.connections()[i], p.transposed[i]);
+  const auto connections = net.connections();
+  p.transposed.resize(connections.size());
+  p.forward.resize(connections.size());
+  for (std::size_t k = 0; k < connections.size() && backward; ++k) {
+    if (connections[k].source != network_input) {
+      const auto weight = parameters.view(connections[k].weight);
+      p.transposed[k].resize(weight.cols, weight.rows);
+      pool.for_each(p.transposed[k].count(),
+                    [&](std::size_t j, std::size_t) { pack_transposed_panel(p.transposed[k], j, weight); });
     }
   }
-  if (p.identity.size() < all) {
-    p.identity.resize(all);
-    std::iota(p.identity.begin(), p.identity.end(), 0u);
+}
+
+void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32_t> samples, thread_pool& pool) {
+  p.dense_from = dense_from(*p.net);
+  if (!has_dense_steps(*p.net, data, samples)) {
+    return;
+  }
+  for (std::size_t k = 0; k < p.net->connections().size(); ++k) {
+    if (p.net->connections()[k].source == network_input) {
+      const auto weight = p.parameters->view(p.net->connections()[k].weight);
+      p.forward[k].resize(weight.rows, weight.cols);
+      pool.for_each(p.forward[k].count(), [&](std::size_t j, std::size_t) { pack_panel(p.forward[k], j, weight); });
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 // Forward and backward of one sample. A pass holds what all samples of a batch share: the network, its parameters, the
 // cells' constants and the kernels of the processor.
 
+#include "gradient/gather_plan.hpp"
 #include "gradient/workspace.hpp"
 #include "kernels/kernel_table.hpp"
 
@@ -21,16 +22,19 @@ struct pass {
   const kernels::table* kernels = nullptr;
   const arena<float>* parameters = nullptr;
   std::vector<aligned_vector<float>> constants;   // [populations]
-  std::vector<aligned_vector<float>> transposed;  // [connections] weights [target][source], where the product is dense
-  std::vector<std::uint32_t> identity;            // 0, 1, 2, ...: "all rows of a transposed product"
+  std::vector<panels> transposed;                 // [connections] weights [target][source]; empty for the input's
+  std::vector<panels> forward;                    // [connections] weights [source][target], where the input is dense
+  std::size_t dense_from = 0;                     // events of a step of the input from which on it is dense
   double sample_weight = 1.0;                     // 1 / samples of the batch
 
   spike_function spike_of(std::size_t population) const;
 };
 
-/// Derives constants and transposed weights from the parameters. Throws numeric_error if one is not finite.
+/// Derives constants and packed weights from the parameters. Throws numeric_error if one is not finite.
 void prepare_pass(pass& p, const network& net, const objective_spec& objective, const arena<float>& parameters,
-                  bool backward);
+                  bool backward, thread_pool& pool);
+/// Packs the weights of input connections if steps of these samples are dense enough to be multiplied as a matrix.
+void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32_t> samples, thread_pool& pool);
 
 /// The states of sample i before its first step, or as they were before window `j`.
 void start_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w);
@@ -51,12 +55,19 @@ void finish_objective(const pass& p, chunk& c, std::size_t i);
 /// The error on the last population's output over the window, from step `loss_begin` on.
 void objective_error(const pass& p, chunk& c, std::size_t i, std::size_t loss_begin, worker_scratch& w);
 
-/// Turns the currents of the window into the errors on them. `hands_on`: takes the error that the later window left,
-/// and leaves its own for the window before.
-void backward_window(const pass& p, chunk& c, std::size_t i, std::size_t loss_begin, bool hands_on, worker_scratch& w);
+/// The window of a sample that goes back, with the scratch that its forward run left.
+struct backward_item {
+  std::size_t sample = 0;
+  std::size_t loss_begin = 0;
+  worker_scratch* scratch = nullptr;
+};
+
+/// Turns the currents of windows into the errors on them. `hands_on`: takes the error that the later window left, and
+/// leaves its own for the window before. The bits do not depend on which samples go together.
+void backward_windows(const pass& p, chunk& c, std::span<const backward_item> items, bool hands_on);
 
 /// Adds the weight and bias gradients of a window that has run backward, and, after the last one, the cell parameters'.
-void gather_window(const pass& p, const chunk& c, thread_pool& pool, arena<float>& gradient);
+void gather_window(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan, arena<float>& gradient);
 void gather_constants(const pass& p, const chunk& c, arena<float>& gradient);
 
 /// Throws numeric_error naming the first layer and time step of sample i's window that is not finite, if there is one.

@@ -5,6 +5,8 @@
 #include <backspike/core/error.hpp>
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 #include <string>
 
 namespace backspike {
@@ -16,6 +18,8 @@ struct unrolled::implementation {
   carry_layout carry;
   objective_spec no_objective;
   pass shared;
+  gather_plan gathering;
+  std::vector<std::uint32_t> all_inputs;  // 0, 1, 2, ...: every row of an input weight
   std::vector<std::uint32_t> samples;  // of the batch
   std::vector<chunk> chunks;
   std::vector<worker_scratch> kept;  // [samples], or [threads] if nothing is kept
@@ -60,6 +64,8 @@ void unrolled::implementation::plan(batch_view batch, bool backward) {
     first_row.push_back(first_row.back() + batch.data->inputs.length(s));
   }
   outputs.resize(first_row.back() * net.outputs());
+  all_inputs.resize(net.spec().inputs);
+  std::iota(all_inputs.begin(), all_inputs.end(), 0u);
   chunks.resize(backward ? (samples.size() + chunk_samples - 1) / chunk_samples : 1);
   kept.resize(backward ? samples.size() : pool.threads());
   for (std::size_t k = 0; k < kept.size(); ++k) {
@@ -101,7 +107,7 @@ void unrolled::implementation::write_error_input(const chunk& c, std::size_t i, 
       const auto weight = shared.parameters->view(k.weight);
       const std::size_t width = net.populations()[k.target].width;
       for (std::size_t t = 0; t < c.length(i); ++t) {
-        shared.kernels->dot({out.data() + t * inputs, weight.data, weight.stride, width, shared.identity.data(), inputs,
+        shared.kernels->dot({out.data() + t * inputs, 1, weight.data, weight.stride, width, all_inputs.data(), inputs,
                              c.current[k.target].data() + (c.first_row[i] + t) * width});
       }
     }
@@ -124,7 +130,8 @@ std::span<const float> unrolled::forward(const arena<float>& parameters, batch_v
   implementation& self = *implementation_;
   self.check(parameters, batch);
   self.waits = false;
-  prepare_pass(self.shared, self.net, self.no_objective, parameters, backward);
+  prepare_pass(self.shared, self.net, self.no_objective, parameters, backward, self.pool);
+  pack_dense_inputs(self.shared, *batch.data, batch.samples, self.pool);
   self.shared.carry = &self.carry;
   self.plan(batch, backward);
   for (std::size_t first = 0; first < self.samples.size(); first += chunk_samples) {
@@ -159,15 +166,22 @@ void unrolled::backward(std::span<const float> error, arena<float>& gradient, st
   self.waits = false;
   for (std::size_t k = 0; k < self.chunks.size(); ++k) {
     chunk& c = self.chunks[k];
-    self.pool.for_each(c.samples.size(), [&](std::size_t i, std::size_t) {
-      const std::size_t sample = k * chunk_samples + i;
-      self.load_error(sample, c, i, error);
-      backward_window(self.shared, c, i, 0, false, self.kept[sample]);
-      if (!error_input.empty()) {
+    const std::size_t groups = (c.samples.size() + most_together - 1) / most_together;
+    self.pool.for_each(groups, [&](std::size_t g, std::size_t) {
+      std::array<backward_item, most_together> items;
+      std::size_t n = 0;
+      for (std::size_t i = g * most_together; i < std::min((g + 1) * most_together, c.samples.size()); ++i) {
+        const std::size_t sample = k * chunk_samples + i;
+        self.load_error(sample, c, i, error);
+        items[n++] = {i, 0, &self.kept[sample]};
+      }
+      backward_windows(self.shared, c, std::span(items).first(n), false);
+      for (std::size_t j = 0; j < n && !error_input.empty(); ++j) {
+        const std::size_t i = items[j].sample, sample = k * chunk_samples + i;
         self.write_error_input(c, i, error_input.subspan(self.first_row[sample] * inputs, c.length(i) * inputs));
       }
     });
-    gather_window(self.shared, c, self.pool, gradient);
+    gather_window(self.shared, c, self.pool, self.gathering, gradient);
     gather_constants(self.shared, c, gradient);
   }
   refuse_non_finite(gradient, "gradient");

@@ -38,6 +38,11 @@ void plan_slot(sample_slot& slot, const network& net, const carry_layout& carry,
 
 }  // namespace
 
+std::size_t samples_together(const network& net, std::size_t threads) {
+  const bool recurrent = std::ranges::any_of(net.blocks(), [](const block& b) { return b.recurrent; });
+  return recurrent ? std::clamp<std::size_t>(chunk_samples / (2 * threads), 1, most_together) : 1;
+}
+
 carry_layout::carry_layout(const network& net) {
   const auto populations = net.populations();
   words.assign(populations.size(), none);
@@ -105,6 +110,9 @@ void plan_worker(worker_scratch& w, const network& net, std::size_t steps, bool 
       grow(s.trajectory, steps * states * width);
       grow(s.error_output, steps * width);
     }
+  }
+  if (backward) {
+    grow(w.asked_for, steps * lanes);
   }
 }
 

@@ -2,6 +2,7 @@
 // The memory of a training step, planned before it: what a worker needs for one window of one sample, and what the
 // samples in flight keep until the weight gradients have been gathered. Nothing is allocated inside the time loop.
 
+#include "gradient/panels.hpp"
 #include "gradient/segments.hpp"
 
 #include <backspike/core/aligned.hpp>
@@ -19,6 +20,13 @@ namespace backspike {
 /// Samples in flight at once: enough for two threads to share, few enough for their errors to stay in the cache.
 inline constexpr std::size_t chunk_samples = 64;
 
+/// Samples whose steps back go together at most.
+inline constexpr std::size_t most_together = 8;
+
+/// Samples that a worker takes at a time: one, whose trajectory stays in the cache, or where a recurrent block shares
+/// products between samples, as many as leave every thread something to do. No result depends on it.
+std::size_t samples_together(const network& net, std::size_t threads);
+
 /// A worker's scratch for one population and the window at hand.
 struct population_scratch {
   aligned_vector<float> state, error_state;       // [states][width]
@@ -31,6 +39,10 @@ struct population_scratch {
 
 struct worker_scratch {
   std::vector<population_scratch> populations;
+  product_rows rows;                     // of one product
+  std::vector<std::uint32_t> steps;      // of the window, that go another way than the others
+  std::vector<std::uint32_t> asked_for;  // [16][steps] of each neuron of a tile, steps inside its surrogate's support
+  aligned_vector<float> dense;           // [rows][inputs] steps with so many events that they are no longer sparse
 };
 
 /// Where the numbers of each population lie in a sample's checkpoints and carried errors.

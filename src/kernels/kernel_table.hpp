@@ -3,6 +3,7 @@
 
 #include "kernels/adam.hpp"
 #include "kernels/eligibility.hpp"
+#include "kernels/product.hpp"
 
 #include <backspike/cell/cell_info.hpp>
 #include <backspike/cell/cell_kernels.hpp>
@@ -27,9 +28,11 @@ struct accumulate_args {
   std::size_t count;
 };
 
-/// out[ids[k]] += dot(rows[ids[k]], vector) over width floats: the transposed product, only where it is asked for.
+/// out[ids[k] * out_stride] += dot(rows[ids[k]], vector) over width floats: the transposed product, only where it is
+/// asked for. Either of the two may be the weights: many neurons and the error of one step, or one neuron and many steps.
 struct dot_args {
   float* out;
+  std::size_t out_stride;
   const float* rows;
   std::size_t stride, width;
   const std::uint32_t* ids;
@@ -43,6 +46,7 @@ struct table {
   std::array<cell_functions, cell_count> cells;  // of the library; a registered cell has its own
   void (*accumulate)(const accumulate_args&);
   void (*dot)(const dot_args&);
+  void (*product)(const product_args&);
   void (*eligibility)(const eligibility_args<float>&);
   void (*adam)(const adam_args&);
 

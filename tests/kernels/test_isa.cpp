@@ -93,10 +93,56 @@ TEST_P(Isa, Dot) {
     const auto matrix = random_values(rows * width, width), vector = random_values(width, width + 1);
     const auto ids = random_rows(rows, width);
     auto expected = random_values(rows, 7), actual = expected;
-    scalar().dot({expected.data(), matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
-    here().dot({actual.data(), matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
+    scalar().dot({expected.data(), 1, matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
+    here().dot({actual.data(), 1, matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
     EXPECT_TRUE(same_bits(actual, expected)) << "width " << width;
     EXPECT_FALSE(same_bits(actual, random_values(rows, 7)));
+  }
+}
+
+TEST_P(Isa, DotWritesWhereItIsTold) {
+  constexpr std::uint32_t rows = 90, apart = 3;
+  constexpr std::size_t width = 48;
+  const auto matrix = random_values(rows * width, 1), vector = random_values(width, 2);
+  const auto ids = random_rows(rows, 3);
+  aligned_vector<float> dense(rows, 0.5f), spread(rows * apart, 0.5f);
+  here().dot({dense.data(), 1, matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
+  here().dot({spread.data(), apart, matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
+  for (std::uint32_t r = 0; r < rows; ++r) {
+    EXPECT_EQ(spread[r * apart], dense[r]);
+    EXPECT_EQ(spread[r * apart + 1], 0.5f);
+    EXPECT_EQ(dense[r] != 0.5f, std::ranges::binary_search(ids, r));
+  }
+}
+
+/// The product is `accumulate` of all rows, bit by bit: how many go together does not show, nor does a factor of 0.
+TEST_P(Isa, ProductHasTheBitsOfAccumulate) {
+  constexpr std::size_t depth = 37, panel = 41;
+  std::vector<std::uint32_t> ids(depth);
+  std::iota(ids.begin(), ids.end(), 0u);
+  for (const std::size_t width : widths) {
+    const auto packed = random_values(panel * width, width);
+    aligned_vector<float> matrix(depth * width);
+    for (std::size_t c = 0; c < width; ++c) {
+      for (std::size_t k = 0; k < depth; ++k) {
+        matrix[k * width + c] = packed[(c / lanes * panel + k) * lanes + c % lanes];
+      }
+    }
+    for (const std::size_t rows : {1, 2, 3, 8, 13, 14, 15, 31}) {
+      auto factors = random_values(rows * depth, 5);
+      std::ranges::for_each(factors, [](float& f) { f = f < 0.0f ? 0.0f : f; });
+      auto expected = random_values(rows * width, 7), actual = expected;
+      std::vector<float*> out;
+      std::vector<const float*> from;
+      for (std::size_t r = 0; r < rows; ++r) {
+        out.push_back(actual.data() + r * width);
+        from.push_back(factors.data() + r * depth);
+        scalar().accumulate({expected.data() + r * width, matrix.data(), width, width, ids.data(), from.back(), depth});
+      }
+      here().product({out.data(), from.data(), rows, packed.data(), panel, depth, width});
+      EXPECT_TRUE(same_bits(actual, expected)) << "width " << width << ", rows " << rows;
+      EXPECT_FALSE(same_bits(actual, random_values(rows * width, 7)));
+    }
   }
 }
 
@@ -109,7 +155,7 @@ TEST(ScalarKernels, AccumulateAndDotAreTheSumsTheySay) {
   const auto values = random_values(ids.size(), 4);
   aligned_vector<float> sum(width, 1.0f), out(rows, 2.0f);
   scalar().accumulate({sum.data(), matrix.data(), width, width, ids.data(), values.data(), ids.size()});
-  scalar().dot({out.data(), matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
+  scalar().dot({out.data(), 1, matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
   for (std::size_t c = 0; c < width; ++c) {
     double expected = 1.0;
     for (std::size_t k = 0; k < ids.size(); ++k) {

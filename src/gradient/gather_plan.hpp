@@ -1,0 +1,40 @@
+#pragma once
+// What gathering weight gradients needs, kept from batch to batch so that nothing is allocated again.
+
+#include "gradient/panels.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace backspike {
+
+/// A row of a chunk's errors: step `step` of the window of a sample.
+struct gather_row {
+  std::uint32_t sample, step, row;
+};
+
+/// The events of one connection and block by source: those of channel s are entries [first[s], first[s + 1]).
+struct by_source {
+  bool dense = false;  // so many that they are multiplied as a matrix: nothing is sorted
+  std::vector<std::uint32_t> first;
+  std::vector<std::uint32_t> rows;  // the row of the error that the event reached
+  std::vector<float> values;        // empty unless graded
+};
+
+struct gather_worker {
+  std::vector<std::uint32_t> before, next;
+  aligned_vector<float> dense;
+  product_rows product;
+};
+
+struct gather_plan {
+  std::vector<gather_row> rows;  // in the order of summation
+  std::size_t blocks = 0;
+  std::vector<by_source> sorted;  // [connections][blocks]
+  std::vector<std::uint32_t> all_rows;
+  panels errors;  // of a dense block
+  std::vector<gather_worker> workers;
+};
+
+}  // namespace backspike

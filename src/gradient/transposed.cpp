@@ -1,0 +1,76 @@
+#include "gradient/transposed.hpp"
+
+#include "gradient/bits.hpp"
+
+#include <array>
+#include <bit>
+
+namespace backspike {
+namespace {
+
+/// Neurons whose bit is set, those beyond `units` included: an upper bound is enough to decide by.
+std::size_t count_bits(const std::uint16_t* words, std::size_t width) {
+  std::size_t n = 0;
+  for (std::size_t k = 0; k < width / lanes; ++k) {
+    n += static_cast<std::size_t>(std::popcount(words[k]));
+  }
+  return n;
+}
+
+}  // namespace
+
+transposed_product::transposed_product(const pass& p, std::size_t connection, worker_scratch& w)
+    : p_(p),
+      k_(connection),
+      w_(w),
+      c_(p.net->connections()[connection]),
+      source_(p.net->populations()[c_.source]),
+      target_(p.net->populations()[c_.target]),
+      weight_(p.parameters->view(c_.weight)) {}
+
+void transposed_product::add(const transposed_step& step) {
+  if (step.support == nullptr ||
+      product_is_cheaper(count_bits(step.support, source_.width), source_.width, target_.units)) {
+    w_.rows.add(step.out, step.error);
+    return;
+  }
+  std::uint32_t* ids = w_.populations[c_.source].active.data();
+  const std::size_t n = set_positions(step.support, source_.units, ids);
+  p_.kernels->dot({step.out, 1, weight_.data, weight_.stride, target_.width, ids, n, step.error});
+}
+
+/// Neuron by neuron where it is dot products: each row of the weights is fetched once, and the errors of a sample stay
+/// in the second-level cache.
+void transposed_product::over_time(const transposed_steps& all) {
+  const std::size_t words = source_.width / lanes;
+  w_.steps.clear();
+  for (std::size_t t = 0; t < all.steps; ++t) {
+    const std::uint16_t* support = all.support == nullptr ? nullptr : all.support + t * words;
+    if (support == nullptr || product_is_cheaper(count_bits(support, source_.width), source_.width, target_.units)) {
+      w_.rows.add(all.out + t * source_.width, all.error + t * target_.width);
+    } else {
+      w_.steps.push_back(static_cast<std::uint32_t>(t));
+    }
+  }
+  finish();
+  for (std::size_t tile = 0; tile < words && !w_.steps.empty(); ++tile) {
+    dot_tile(all, tile);
+  }
+}
+
+void transposed_product::dot_tile(const transposed_steps& all, std::size_t tile) {
+  std::array<std::size_t, lanes> count{};
+  for (const std::uint32_t t : w_.steps) {
+    for (unsigned bits = all.support[t * (source_.width / lanes) + tile]; bits != 0; bits &= bits - 1) {
+      const auto n = static_cast<std::size_t>(std::countr_zero(bits));
+      w_.asked_for[n * all.steps + count[n]++] = t;
+    }
+  }
+  for (std::size_t n = 0; n < lanes && tile * lanes + n < source_.units; ++n) {
+    const std::size_t neuron = tile * lanes + n;
+    p_.kernels->dot({all.out + neuron, source_.width, all.error, target_.width, target_.width,
+                     w_.asked_for.data() + n * all.steps, count[n], weight_.row(neuron)});
+  }
+}
+
+}  // namespace backspike

@@ -1,0 +1,102 @@
+#pragma once
+// The product where activity is dense: many rows of factors at once, so that a weight that was fetched serves all of
+// them. Every sum runs over the factors in ascending order, one product and one sum at a time: the bits are those of
+// `accumulate` on one row, however the rows are grouped, and a factor of 0 changes nothing.
+//
+// The matrix is packed into panels of 16 columns, [width / 16][panel][16]: a panel is read as one stream, where rows of
+// a power of two floats would fall onto a few sets of the caches.
+
+#include <backspike/cell/simd.hpp>
+
+#include <cstddef>
+
+namespace backspike::kernels {
+
+/// out[r][c] += sum_k factors[r][k] * matrix(k, c) for k < depth, c < width.
+struct product_args {
+  float* const* out;
+  const float* const* factors;
+  std::size_t rows;
+  const float* panels;
+  std::size_t panel;  // rows of a panel, at least depth
+  std::size_t depth, width;  // width: a multiple of 16
+};
+
+namespace detail {
+
+/// Rows by Parts vectors of sums stay in registers over the whole depth.
+template <class V, std::size_t Rows, std::size_t Parts>
+inline __attribute__((always_inline)) void product_block(const product_args& a, std::size_t row, std::size_t column) {
+  V sum[Rows][Parts];
+  const float* factors[Rows];
+  const float* weights[Parts];
+  for (std::size_t k = 0; k < Parts; ++k) {
+    const std::size_t at = column + k * width_of<V>;
+    weights[k] = a.panels + at / lanes * a.panel * lanes + at % lanes;
+  }
+  for (std::size_t r = 0; r < Rows; ++r) {
+    factors[r] = a.factors[row + r];
+    for (std::size_t k = 0; k < Parts; ++k) {
+      sum[r][k] = load<V>(a.out[row + r] + column + k * width_of<V>);
+    }
+  }
+  for (std::size_t d = 0; d < a.depth; ++d) {
+    V weight[Parts];
+    for (std::size_t k = 0; k < Parts; ++k) {
+      weight[k] = load<V>(weights[k] + d * lanes);
+    }
+    for (std::size_t r = 0; r < Rows; ++r) {
+      const V factor(factors[r][d]);
+      for (std::size_t k = 0; k < Parts; ++k) {
+        sum[r][k] = sum[r][k] + factor * weight[k];
+      }
+    }
+  }
+  for (std::size_t r = 0; r < Rows; ++r) {
+    for (std::size_t k = 0; k < Parts; ++k) {
+      store<V>(a.out[row + r] + column + k * width_of<V>, sum[r][k]);
+    }
+  }
+}
+
+/// All rows for one vector of columns: blocks of Rows, and what is left in smaller ones.
+template <class V, std::size_t Rows>
+inline __attribute__((always_inline)) void product_columns(const product_args& a, std::size_t row, std::size_t column) {
+  for (; row + Rows <= a.rows; row += Rows) {
+    product_block<V, Rows, 1>(a, row, column);
+  }
+  if constexpr (Rows > 1) {
+    product_columns<V, (Rows > 8 ? 8 : Rows / 2)>(a, row, column);
+  }
+}
+
+/// One or two rows: sums of several vectors hide each other's latency.
+template <class V, std::size_t Rows>
+inline __attribute__((always_inline)) void product_few(const product_args& a) {
+  constexpr std::size_t wide = 4;
+  std::size_t column = 0;
+  for (; column + wide * width_of<V> <= a.width; column += wide * width_of<V>) {
+    product_block<V, Rows, wide>(a, 0, column);
+  }
+  for (; column < a.width; column += width_of<V>) {
+    product_block<V, Rows, 1>(a, 0, column);
+  }
+}
+
+}  // namespace detail
+
+/// Blocks of 14 rows (8 where there are 16 registers) reach 90 to 95 % of the rate of separate products and sums.
+template <class V>
+void product(const product_args& a) {
+  if (a.rows == 1) {
+    detail::product_few<V, 1>(a);
+  } else if (a.rows == 2) {
+    detail::product_few<V, 2>(a);
+  } else {
+    for (std::size_t column = 0; column < a.width; column += width_of<V>) {
+      detail::product_columns<V, (width_of<V> == 16 ? 14 : 8)>(a, 0, column);
+    }
+  }
+}
+
+}  // namespace backspike::kernels
