@@ -5,8 +5,10 @@
 //
 //   bench_cases [--case NAME]... [--threads N] [--repeats N] [--all] [--json FILE]
 //
-// NAME: cases whose name contains it. --repeats 1 takes one step and none to warm up, so that
-// `valgrind --tool=callgrind --toggle-collect='*timed_step*'` counts one training step and nothing else.
+// NAME: the case of that name, or those whose name contains it. The first step, which plans memory, does not count, so
+// that one training step and nothing else is in the profile of
+//
+//   valgrind --tool=callgrind --toggle-collect='*timed_step*' bench_cases --case NAME --repeats 1 --threads 1
 
 #include "training_case.hpp"
 
@@ -86,14 +88,13 @@ measurement train(const training_case& c, const settings& s) {
     m.spikes += static_cast<double>(e.gradient(parameters, {&data, order}, gradient).hidden_spikes);
     adam.step(parameters, gradient, 1e-4, pool);
   };
-  for (std::size_t k = 0; k < (s.repeats > 1 ? 1 : 0) + s.repeats; ++k) {
+  step();
+  m.spikes = 0.0;
+  for (std::size_t k = 0; k < s.repeats; ++k) {
     m.seconds.push_back(timed_step(step));
   }
-  m.spikes /= static_cast<double>(m.seconds.size());
+  m.spikes /= static_cast<double>(s.repeats);
   m.growth = peak_memory() - before;
-  if (s.repeats > 1) {
-    m.seconds.erase(m.seconds.begin());
-  }
   return m;
 }
 
@@ -169,11 +170,14 @@ settings read_arguments(int count, char** arguments) {
   return s;
 }
 
-bool is_picked(const training_case& c, const settings& s) {
+bool is_picked(const training_case& c, const std::vector<training_case>& all, const settings& s) {
   if (s.names.empty()) {
     return c.by_default || s.all;
   }
-  return std::ranges::any_of(s.names, [&](const auto& name) { return c.name.find(name) != std::string::npos; });
+  return std::ranges::any_of(s.names, [&](const std::string& name) {
+    const bool exact = std::ranges::any_of(all, [&](const training_case& other) { return other.name == name; });
+    return exact ? c.name == name : c.name.find(name) != std::string::npos;
+  });
 }
 
 }  // namespace
@@ -184,8 +188,9 @@ int main(int count, char** arguments) {
     nlohmann::ordered_json records = nlohmann::ordered_json::array();
     std::printf("%-38s %7s %10s %9s %10s %9s %9s\n%-38s %7s %10s %9s %10s %9s %9s\n", "case", "threads", "median",
                 "IQR", "ns a neu-", "bytes", "spikes", "", "", "ms", "ms", "ron-step", "of one", "of one");
-    for (const training_case& c : bench::read_cases()) {
-      if (is_picked(c, s)) {
+    const auto all = bench::read_cases();
+    for (const training_case& c : all) {
+      if (is_picked(c, all, s)) {
         records.push_back(measure(c, s));
         print(records.back());
       }
