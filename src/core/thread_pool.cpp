@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -12,13 +13,30 @@
 
 namespace backspike {
 
-/// One round is one for_each. Everything but the two atomics is guarded by the mutex.
+/// The loops of a training step follow each other within microseconds, and waking a thread takes longer: whoever waits
+/// looks again for that long before sleeping. Bounded, so that a thread that has no processor is not waited for by one
+/// that burns it.
+template <class Condition>
+void look_for_a_while(const Condition& met) {
+  using clock = std::chrono::steady_clock;
+  const auto end = clock::now() + std::chrono::microseconds(50);
+  while (!met() && clock::now() < end) {
+    for (int k = 0; k < 32 && !met(); ++k) {
+#if defined(__x86_64__)
+      __builtin_ia32_pause();
+#endif
+    }
+  }
+}
+
+/// One round is one for_each. Everything but the atomics is guarded by the mutex.
 struct thread_pool::shared {
   std::mutex mutex;
   std::condition_variable start, finished;
   const std::function<void(std::size_t, std::size_t)>* body = nullptr;
-  std::size_t items = 0, running = 0;
-  std::uint64_t round = 0;
+  std::size_t items = 0;
+  std::atomic<std::size_t> running{0};  // written under the mutex, looked at without it
+  std::atomic<std::uint64_t> round{0};  // the same
   bool stopping = false;
   std::exception_ptr error;
   std::atomic<std::size_t> next{0};
@@ -40,6 +58,9 @@ struct thread_pool::shared {
     std::uint64_t seen = 0;
     std::unique_lock lock(mutex);
     while (true) {
+      lock.unlock();
+      look_for_a_while([&] { return round.load(std::memory_order_relaxed) != seen; });
+      lock.lock();
       start.wait(lock, [&] { return stopping || round != seen; });
       if (stopping) {
         return;
@@ -88,6 +109,7 @@ void thread_pool::for_each(std::size_t items, const std::function<void(std::size
   }
   s.start.notify_all();
   s.work(0);
+  look_for_a_while([&] { return s.running.load(std::memory_order_relaxed) == 0; });
   std::unique_lock lock(s.mutex);
   s.finished.wait(lock, [&] { return s.running == 0; });
   if (s.error) {

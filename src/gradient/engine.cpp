@@ -167,6 +167,10 @@ void engine::implementation::for_each_group(const Body& body) {
 /// Forward, objective and backward of a few samples run while their trajectories are in the cache.
 void engine::implementation::run_whole(arena<float>* gradient) {
   const bool backward = gradient != nullptr;
+  for (std::size_t i = 0; i < samples.samples.size(); ++i) {
+    samples.ranges[i] = {0, samples.length(i)};
+  }
+  add_wide_inputs(shared, samples, pool);
   for_each_group([&](std::size_t first, std::size_t last, std::size_t worker) {
     std::array<backward_item, most_together> items;
     for (std::size_t i = first; i < last; ++i) {

@@ -15,7 +15,6 @@ class window_forward {
   void run() {
     for (const block& b : p_.net->blocks()) {
       for (const std::size_t q : b.populations) {
-        fill_bias(q);
         add_inputs(q);
       }
       b.recurrent ? step_by_step(b) : whole_range(b.populations.front());
@@ -32,20 +31,12 @@ class window_forward {
     return c_.current[q].data() + (c_.first_row[i_] + t) * at(q).width;
   }
 
-  void fill_bias(std::size_t q) {
-    const std::size_t width = at(q).width;
-    std::fill_n(current(q, 0), steps_ * width, 0.0f);
-    for (const connection& c : p_.net->connections()) {
-      if (c.target == q && c.bias != no_parameter) {
-        const float* bias = p_.parameters->view(c.bias).data;
-        for (std::size_t t = 0; t < steps_; ++t) {
-          std::copy_n(bias, at(q).units, current(q, t));
-        }
-      }
-    }
+  /// What a population's current is before any spike arrives: its bias, or zeros.
+  const float* start_of(const connection& c) const {
+    return c.bias == no_parameter ? p_.zeros.data() : p_.parameters->view(c.bias).data;
   }
 
-  /// Connections from outside the block: over the whole range at once.
+  /// Connections from outside the block: over the whole range at once. Every population has one of them.
   void add_inputs(std::size_t q) {
     for (std::size_t k = 0; k < p_.net->connections().size(); ++k) {
       const connection& c = p_.net->connections()[k];
@@ -58,7 +49,7 @@ class window_forward {
       }
       for (std::size_t t = 0; t < steps_; ++t) {
         const auto channels = c_.slots[i_].spikes[c.source].row(t).channels;
-        add_rows(c, t, channels.data(), nullptr, channels.size());
+        add_rows(c, t, channels.data(), nullptr, channels.size(), start_of(c));
       }
     }
   }
@@ -70,9 +61,11 @@ class window_forward {
     for (std::size_t t = 0; t < steps_; ++t) {
       const event_row row = c_.data->inputs.spikes.row(first + t);
       if (row.channels.size() >= p_.dense_from) {
+        std::copy_n(start_of(c), at(c.target).width, current(c.target, t));
         w_.steps.push_back(static_cast<std::uint32_t>(t));
-      } else {
-        add_rows(c, t, row.channels.data(), row.values.empty() ? nullptr : row.values.data(), row.channels.size());
+      } else if (!c_.inputs_added) {
+        add_rows(c, t, row.channels.data(), row.values.empty() ? nullptr : row.values.data(), row.channels.size(),
+                 start_of(c));
       }
     }
     constexpr std::size_t piece = 112;  // steps that are written out as rows at a time
@@ -96,10 +89,13 @@ class window_forward {
     w_.rows.multiply(*p_.kernels, p_.forward[k]);
   }
 
-  void add_rows(const connection& c, std::size_t t, const std::uint32_t* ids, const float* values, std::size_t n) {
-    if (n > 0) {
+  /// from: what the sum starts with; null: what is there.
+  void add_rows(const connection& c, std::size_t t, const std::uint32_t* ids, const float* values, std::size_t n,
+                const float* from) {
+    if (n > 0 || from != nullptr) {
       const auto weight = p_.parameters->view(c.weight);
-      p_.kernels->accumulate({current(c.target, t), weight.data, weight.stride, at(c.target).width, ids, values, n});
+      p_.kernels->accumulate(
+          {current(c.target, t), weight.data, weight.stride, at(c.target).width, ids, values, n, from});
     }
   }
 
@@ -132,7 +128,8 @@ class window_forward {
         const bool inside = std::ranges::find(b.populations, c.target) != b.populations.end();
         if (inside && c.delay == 1) {
           std::uint32_t* active = w_.populations[c.source].active.data();
-          add_rows(c, t, active, nullptr, t > 0 ? active_at(c.source, t - 1, active) : active_before(c.source, active));
+          const std::size_t n = t > 0 ? active_at(c.source, t - 1, active) : active_before(c.source, active);
+          add_rows(c, t, active, nullptr, n, nullptr);
         }
       }
       for (const std::size_t q : b.populations) {
@@ -187,7 +184,40 @@ class window_forward {
   std::size_t steps_;
 };
 
+constexpr std::size_t tile_columns = 256;
+constexpr std::size_t wide_bytes = 16u << 20;  // of weights that no cache keeps from one sample to the next
+
+/// All steps of the chunk for some columns of the weights, which are then fetched once for all samples.
+void add_tile(const pass& p, chunk& c, const connection& k, std::size_t column) {
+  const auto weight = p.parameters->view(k.weight);
+  const std::size_t width = p.net->populations()[k.target].width;
+  const float* start = k.bias == no_parameter ? p.zeros.data() : p.parameters->view(k.bias).data;
+  for (std::size_t i = 0; i < c.samples.size(); ++i) {
+    const std::uint64_t first = c.data->inputs.sample_rows[c.samples[i]] + c.ranges[i].begin;
+    for (std::size_t t = 0; t < c.ranges[i].steps(); ++t) {
+      const event_row row = c.data->inputs.spikes.row(first + t);
+      if (row.channels.size() < p.dense_from) {
+        p.kernels->accumulate({c.current[k.target].data() + (c.first_row[i] + t) * width + column, weight.data + column,
+                               weight.stride, std::min(tile_columns, width - column), row.channels.data(),
+                               row.values.empty() ? nullptr : row.values.data(), row.channels.size(), start + column});
+      }
+    }
+  }
+}
+
 }  // namespace
+
+void add_wide_inputs(const pass& p, chunk& c, thread_pool& pool) {
+  c.inputs_added = false;
+  for (const connection& k : p.net->connections()) {
+    const auto weight = p.parameters->view(k.weight);
+    if (k.source == network_input && weight.rows * weight.stride * sizeof(float) >= wide_bytes) {
+      const std::size_t tiles = (weight.stride + tile_columns - 1) / tile_columns;
+      pool.for_each(tiles, [&](std::size_t j, std::size_t) { add_tile(p, c, k, j * tile_columns); });
+      c.inputs_added = true;  // one connection comes from the input
+    }
+  }
+}
 
 void forward_window(const pass& p, chunk& c, std::size_t i, worker_scratch& w, bool backward) {
   window_forward(p, c, i, w, backward).run();

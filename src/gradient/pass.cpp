@@ -47,6 +47,7 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
     const population& q = net.populations()[i];
     p.constants[i].resize(q.cell->constants * q.width);
     prepare_constants(q, parameters, net.spec().dt, p.constants[i]);
+    p.zeros.resize(std::max(p.zeros.size(), q.width));
   }
   const auto connections = net.connections();
   p.transposed.resize(connections.size());

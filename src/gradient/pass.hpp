@@ -24,6 +24,7 @@ struct pass {
   std::vector<aligned_vector<float>> constants;   // [populations]
   std::vector<panels> transposed;                 // [connections] weights [target][source]; empty for the input's
   std::vector<panels> forward;                    // [connections] weights [source][target], where the input is dense
+  aligned_vector<float> zeros;                    // [width of the widest population]
   std::size_t dense_from = 0;                     // events of a step of the input from which on it is dense
   double sample_weight = 1.0;                     // 1 / samples of the batch
 
@@ -41,6 +42,10 @@ void start_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w);
 void resume_sample(const pass& p, chunk& c, std::size_t i, std::size_t j, worker_scratch& w);
 /// Keeps the states that the worker holds as those before window `j`.
 void keep_checkpoint(const pass& p, chunk& c, std::size_t i, std::size_t j, const worker_scratch& w);
+
+/// Adds the input of whole samples to their currents where the weights are too large for any cache; says so in the
+/// chunk, and forward_window leaves it at that. Whole samples only.
+void add_wide_inputs(const pass& p, chunk& c, thread_pool& pool);
 
 /// Runs the window of sample i that the chunk is at, from the worker's states on; fills its currents, spikes and, with
 /// `backward`, trajectories.

@@ -2,17 +2,25 @@
 
 #include "gradient/bits.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 
 namespace backspike {
 namespace {
 
-/// Neurons whose bit is set, those beyond `units` included: an upper bound is enough to decide by.
+/// Neurons whose bit is set, those beyond `units` included: an upper bound is enough to decide by. Four words at a time
+/// by sums of neighbours: without -mpopcnt the standard function is a call.
 std::size_t count_bits(const std::uint16_t* words, std::size_t width) {
   std::size_t n = 0;
-  for (std::size_t k = 0; k < width / lanes; ++k) {
-    n += static_cast<std::size_t>(std::popcount(words[k]));
+  for (std::size_t k = 0; k < width / lanes; k += 4) {
+    std::uint64_t x = 0;
+    std::memcpy(&x, words + k, std::min<std::size_t>(width / lanes - k, 4) * sizeof(std::uint16_t));
+    x -= x >> 1 & 0x5555555555555555u;
+    x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
+    x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    n += x * 0x0101010101010101u >> 56;
   }
   return n;
 }

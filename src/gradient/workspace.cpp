@@ -67,6 +67,7 @@ void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const d
                 std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward) {
   c.data = &data;
   c.samples = samples;
+  c.inputs_added = false;
   c.ranges.assign(samples.size(), {});
   c.first_row.assign(1, 0);
   for (std::size_t i = 0; i < samples.size(); ++i) {

@@ -80,6 +80,7 @@ struct chunk {
   std::vector<std::size_t> first_row;          // [samples + 1]
   std::vector<aligned_vector<float>> current;  // [populations] [rows][width]: input, then the error on it
   std::vector<sample_slot> slots;
+  bool inputs_added = false;  // the currents hold the input already
 
   std::size_t rows() const { return first_row.back(); }
   std::size_t length(std::size_t i) const { return data->inputs.length(samples[i]); }  // [steps] of the whole sample

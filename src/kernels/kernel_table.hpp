@@ -17,8 +17,9 @@
 
 namespace backspike::kernels {
 
-/// sum[c] += sum_k factor_k * rows[ids[k] * stride + c] for c < width. values == nullptr: every factor is 1. This one
-/// operation is a spike adding its weight row (ids: channels) and the gathering of a weight's gradient (ids: steps).
+/// sum[c] = from[c] + sum_k factor_k * rows[ids[k] * stride + c] for c < width. values == nullptr: every factor is 1;
+/// from == nullptr: sum itself. This one operation is a spike adding its weight row (ids: channels) and the gathering of
+/// a weight's gradient (ids: steps).
 struct accumulate_args {
   float* sum;
   const float* rows;
@@ -26,6 +27,7 @@ struct accumulate_args {
   const std::uint32_t* ids;
   const float* values;
   std::size_t count;
+  const float* from = nullptr;
 };
 
 /// out[ids[k] * out_stride] += dot(rows[ids[k]], vector) over width floats: the transposed product, only where it is
@@ -49,6 +51,7 @@ struct table {
   void (*product)(const product_args&);
   void (*eligibility)(const eligibility_args<float>&);
   void (*adam)(const adam_args&);
+  void (*adam_step)(const adam_step_args&);
 
   const cell_functions& of(const cell_info& cell) const {
     return cell.kernels == nullptr ? cells[cell.index] : *cell.kernels;

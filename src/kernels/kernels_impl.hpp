@@ -11,8 +11,9 @@ template <class V, std::size_t Columns>
 inline __attribute__((always_inline)) void accumulate_columns(const accumulate_args& a, std::size_t column) {
   constexpr std::size_t n = Columns * parts<V>;
   V sum[n];
+  const float* from = a.from == nullptr ? a.sum : a.from;
   for (std::size_t k = 0; k < n; ++k) {
-    sum[k] = load<V>(a.sum + column + k * width_of<V>);
+    sum[k] = load<V>(from + column + k * width_of<V>);
   }
   if (a.values == nullptr) {
     for (std::size_t e = 0; e < a.count; ++e) {
@@ -141,7 +142,7 @@ template <class V>
 constexpr table make_table(std::string_view name, bool (*supported)()) {
   return {name,           supported, cell_table<V>(std::make_index_sequence<cell_count>{}),
           &accumulate<V>, &dot<V>,   &product<V>,
-          &eligibility<V, float>, &adam<V>};
+          &eligibility<V, float>, &adam<V>, &adam_step<V>};
 }
 
 }  // namespace backspike::kernels

@@ -3,6 +3,7 @@
 #include <backspike/core/error.hpp>
 
 #include "core/short_number.hpp"
+#include "kernels/kernel_table.hpp"
 #include "optimise/free_number.hpp"
 #include "optimise/groups.hpp"
 
@@ -31,8 +32,8 @@ void sgd(const update& u, std::size_t n, Value* __restrict value, const float* _
   }
 }
 
-template <class Value>
-void adam(const update& u, std::size_t n, Value* __restrict value, const float* __restrict gradient,
+/// Of free numbers; float parameters go through a kernel (kernels/adam.hpp).
+void adam(const update& u, std::size_t n, double* __restrict value, const float* __restrict gradient,
           float* __restrict first, float* __restrict second) {
   const float keep1 = 1.0f - u.beta1, keep2 = 1.0f - u.beta2;
   for (std::size_t i = 0; i < n; ++i) {
@@ -50,12 +51,22 @@ struct numbers {
   numbers operator+(std::size_t n) const { return {value + n, gradient + n, first + n, second + n}; }
 };
 
-template <class Value>
-void apply(const update& u, std::size_t n, Value* value, const float* gradient, float* first, float* second) {
+void apply_free(const update& u, std::size_t n, double* value, const float* gradient, float* first, float* second) {
   if (u.kind == optimiser_kind::sgd) {
     sgd(u, n, value, gradient, first);
   } else {
     adam(u, n, value, gradient, first, second);
+  }
+}
+
+/// Whole lanes of a parameter as it is.
+void apply(const update& u, std::size_t n, const numbers& at) {
+  if (u.kind == optimiser_kind::sgd) {
+    sgd(u, n, at.value, at.gradient, at.first);
+  } else {
+    kernels::active_table().adam_step({at.value, at.gradient, at.first, at.second, n, u.beta1, u.beta2, u.epsilon,
+                                       u.rate, u.scale, u.correction1, u.correction2, u.gradient_decay,
+                                       u.value_decay});
   }
 }
 
@@ -75,7 +86,7 @@ void apply_through(const parameter_info& p, const update& u, const numbers& at) 
     x[i] = free.of(at.value[i]);
     slope[i] = static_cast<float>(static_cast<double>(at.gradient[i]) * free.slope_at(x[i]));
   }
-  apply(u, p.cols, x.data(), slope.data(), at.first, at.second);
+  apply_free(u, p.cols, x.data(), slope.data(), at.first, at.second);
   for (std::size_t i = 0; i < p.cols; ++i) {
     at.value[i] = free.value_at(x[i]);
   }
@@ -121,7 +132,7 @@ void update_parameter(const parameter_info& p, const update& u, const numbers& a
   const std::size_t floats = p.rows * p.stride;
   pool.for_each((floats + piece - 1) / piece, [&](std::size_t item, std::size_t) {
     const numbers at = all + item * piece;
-    apply(u, std::min(piece, floats - item * piece), at.value, at.gradient, at.first, at.second);
+    apply(u, std::min(piece, floats - item * piece), at);
   });
   for (std::size_t r = 0; r < p.rows && (std::isfinite(p.low) || std::isfinite(p.high)); ++r) {
     clamp_to(p, p.cols, all.value + r * p.stride);  // the padding stays zero

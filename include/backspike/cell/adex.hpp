@@ -76,8 +76,8 @@ struct adex {
             p.reset_strength};
   }
 
-  template <class S, class Spike>
-  static S step(state<S>& x, const constants<S>& c, const S& current, const Spike& spike) {
+  template <class S, class K, class Spike>
+  static S step(state<S>& x, const constants<K>& c, const S& current, const Spike& spike) {
     const S before = x.v, self_drive = c.drive * (bounded_exp((before - c.v_rh) * c.sharpness) - c.at_rest);
     x.v = c.decay_m * before + self_drive - c.gain_m * x.w + current;
     const S s = spike(x.v - c.v_th);

@@ -51,8 +51,8 @@ struct adlif {
     return {exp(m), -expm1(m), exp(w), gain_w * p.a, gain_w * p.b, p.v_th, p.v_reset, p.reset_strength};
   }
 
-  template <class S, class Spike>
-  static S step(state<S>& x, const constants<S>& c, const S& current, const Spike& spike) {
+  template <class S, class K, class Spike>
+  static S step(state<S>& x, const constants<K>& c, const S& current, const Spike& spike) {
     x.v = c.decay_m * x.v - c.gain_m * x.w + current;
     const S s = spike(x.v - c.v_th);
     x.v = apply_reset(x.v, s, c, spike);

@@ -48,8 +48,8 @@ struct alif {
         exp(constant<S>(-dt) / p.tau_m), exp(constant<S>(-dt) / p.tau_a), p.beta, p.v_th, p.v_reset, p.reset_strength};
   }
 
-  template <class S, class Spike>
-  static S step(state<S>& x, const constants<S>& c, const S& current, const Spike& spike) {
+  template <class S, class K, class Spike>
+  static S step(state<S>& x, const constants<K>& c, const S& current, const Spike& spike) {
     x.v = c.decay_m * x.v + current;
     const S s = spike(x.v - c.v_th - c.beta * x.a);
     x.a = c.decay_a * x.a + s;

@@ -69,48 +69,79 @@ void store_members(Struct& x, float* p, std::size_t stride) {
   }
 }
 
-/// One part of a tile: all steps of `width_of<V>` neurons. Bits of the parts of a tile are or-ed into one word.
-template <class Cell, class V, bool Support>
-void scan_part(const cell_scan& a, std::size_t column) {
-  typename Cell::template constants<V> c;
-  typename Cell::template state<V> x;
-  load_members<V>(c, a.constants + column, a.width);
-  load_members<V>(x, a.state + column, a.width);
-  const std::size_t tile = column / lanes, tiles = a.width / lanes, shift = column % lanes;
+/// A cell whose step takes constants that are plain numbers beside a state of dual numbers. One that wants both of one
+/// type works, too, and computes with zeros.
+template <class Cell, class V, class D>
+concept takes_plain_constants = requires(typename Cell::template state<D>& x,
+                                         const typename Cell::template constants<V>& c, const D& current,
+                                         const spike_function& spike) { Cell::step(x, c, current, spike); };
+
+/// The scalar of the constants where the state's is D: dual only if their derivatives are asked for.
+template <class Cell, class V, class D, bool Learned>
+using constant_scalar = std::conditional_t<!Learned && takes_plain_constants<Cell, V, D>, V, D>;
+
+/// A constant, with its direction if its derivative is asked for.
+template <class K, bool Learned, class V>
+inline __attribute__((always_inline)) K seed_constant(const V& value, std::size_t direction) {
+  if constexpr (std::is_same_v<K, V>) {
+    return value;
+  } else {
+    return Learned ? K(value, direction % K::directions) : K(value);
+  }
+}
+
+/// All steps of `Together` vectors of neurons: one neuron's steps wait for each other, and two vectors fill the wait.
+/// Bits of the parts of a tile are or-ed into one word.
+template <class Cell, class V, bool Support, std::size_t Together>
+[[gnu::flatten]] void scan_part(const cell_scan& a, std::size_t first) {
+  typename Cell::template constants<V> c[Together];
+  typename Cell::template state<V> x[Together];
+  for (std::size_t k = 0; k < Together; ++k) {
+    load_members<V>(c[k], a.constants + first + k * width_of<V>, a.width);
+    load_members<V>(x[k], a.state + first + k * width_of<V>, a.width);
+  }
+  const std::size_t tiles = a.width / lanes;
   V u = constant<V>(0.0);
   const recording_spike<V> spike(a.spike, &u);
   for (std::size_t t = 0; t < a.steps; ++t) {
-    if (a.trajectory != nullptr) {
-      store_members<V>(x, a.trajectory + t * state_count<Cell> * a.width + column, a.width);
-    }
-    const V out = Cell::step(x, c, load<V>(a.current + t * a.width + column), spike);
-    if constexpr (Cell::spiking) {
-      const auto keep = [&](std::uint16_t* words, unsigned bits) {
-        std::uint16_t& word = words[t * tiles + tile];
-        word = static_cast<std::uint16_t>((shift == 0 ? 0u : word) | bits << shift);
-      };
-      keep(a.spikes, positive_bits(out));
-      if constexpr (Support) {
-        keep(a.support, positive_bits(a.spike.derivative(u)));
+    for (std::size_t k = 0; k < Together; ++k) {
+      const std::size_t column = first + k * width_of<V>;
+      if (a.trajectory != nullptr) {
+        store_members<V>(x[k], a.trajectory + t * state_count<Cell> * a.width + column, a.width);
       }
-    } else {
-      store<V>(a.output + t * a.width + column, out);
+      const V out = Cell::step(x[k], c[k], load<V>(a.current + t * a.width + column), spike);
+      if constexpr (Cell::spiking) {
+        const std::size_t shift = column % lanes;
+        const auto keep = [&](std::uint16_t* words, unsigned bits) {
+          std::uint16_t& word = words[t * tiles + column / lanes];
+          word = static_cast<std::uint16_t>((shift == 0 ? 0u : word) | bits << shift);
+        };
+        keep(a.spikes, positive_bits(out));
+        if constexpr (Support) {
+          keep(a.support, positive_bits(a.spike.derivative(u)));
+        }
+      } else {
+        store<V>(a.output + t * a.width + column, out);
+      }
     }
   }
-  store_members<V>(x, a.state + column, a.width);
+  for (std::size_t k = 0; k < Together; ++k) {
+    store_members<V>(x[k], a.state + first + k * width_of<V>, a.width);
+  }
 }
 
 /// The Jacobian of one step by dual numbers, contracted with the error.
 template <class Cell, class V, bool Learned>
-void adjoint_part(const cell_adjoint& a, std::size_t column) {
+[[gnu::flatten]] void adjoint_part(const cell_adjoint& a, std::size_t column) {
   constexpr std::size_t states = state_count<Cell>, constants_n = constant_count<Cell>;
   constexpr std::size_t directions = states + 1 + (Learned ? constants_n : 0);
   using D = dual<V, directions>;
-  typename Cell::template constants<D> c;
+  using K = constant_scalar<Cell, V, D, Learned>;
+  typename Cell::template constants<K> c;
   V error[states], error_constants[constants_n];
   for (std::size_t k = 0; k < constants_n; ++k) {
     const V value = load<V>(a.constants + k * a.width + column);
-    members<D>(c)[k] = Learned ? D(value, (states + 1 + k) % directions) : D(value);
+    members<K>(c)[k] = seed_constant<K, Learned>(value, states + 1 + k);
     error_constants[k] = Learned ? load<V>(a.error_constants + k * a.width + column) : constant<V>(0.0);
   }
   for (std::size_t k = 0; k < states; ++k) {
@@ -156,15 +187,16 @@ void adjoint_part(const cell_adjoint& a, std::size_t column) {
 }
 
 template <class Cell, class V, bool WithConstants>
-void tangent_part(const cell_tangent& a, std::size_t column) {
+[[gnu::flatten]] void tangent_part(const cell_tangent& a, std::size_t column) {
   constexpr std::size_t states = state_count<Cell>, constants_n = constant_count<Cell>;
   constexpr std::size_t directions = states + 1 + (WithConstants ? constants_n : 0);
   using D = dual<V, directions>;
-  typename Cell::template constants<D> c;
+  using K = constant_scalar<Cell, V, D, WithConstants>;
+  typename Cell::template constants<K> c;
   typename Cell::template state<D> x;
   for (std::size_t k = 0; k < constants_n; ++k) {
     const V value = load<V>(a.constants + k * a.width + column);
-    members<D>(c)[k] = WithConstants ? D(value, (states + 1 + k) % directions) : D(value);
+    members<K>(c)[k] = seed_constant<K, WithConstants>(value, states + 1 + k);
   }
   for (std::size_t k = 0; k < states; ++k) {
     members<D>(x)[k] = D(load<V>(a.state + k * a.width + column), k);
@@ -194,15 +226,20 @@ void tangent(const cell_tangent& a) {
   }
 }
 
+template <class Cell, class V, bool Support>
+void scan_all(const cell_scan& a) {
+  std::size_t column = 0;
+  for (; column + 2 * width_of<V> <= a.width; column += 2 * width_of<V>) {
+    scan_part<Cell, V, Support, 2>(a, column);
+  }
+  if (column < a.width) {
+    scan_part<Cell, V, Support, 1>(a, column);
+  }
+}
+
 template <class Cell, class V>
 void scan(const cell_scan& a) {
-  for (std::size_t column = 0; column < a.width; column += width_of<V>) {
-    if (a.support != nullptr) {
-      scan_part<Cell, V, true>(a, column);
-    } else {
-      scan_part<Cell, V, false>(a, column);
-    }
-  }
+  a.support != nullptr ? scan_all<Cell, V, true>(a) : scan_all<Cell, V, false>(a);
 }
 
 template <class Cell, class V>

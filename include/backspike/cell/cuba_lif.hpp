@@ -49,8 +49,8 @@ struct cuba_lif {
     return {decay_m, exp(-syn), syn * decay_m * expm1_over_x(m - syn), p.v_th, p.v_reset, p.reset_strength};
   }
 
-  template <class S, class Spike>
-  static S step(state<S>& x, const constants<S>& c, const S& current, const Spike& spike) {
+  template <class S, class K, class Spike>
+  static S step(state<S>& x, const constants<K>& c, const S& current, const Spike& spike) {
     x.v = c.decay_m * x.v + c.gain * x.i;
     x.i = c.decay_syn * x.i + current;
     const S s = spike(x.v - c.v_th);

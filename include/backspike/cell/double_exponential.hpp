@@ -47,8 +47,8 @@ struct double_exponential {
     return {exp(-rise), decay_fall, p.amplitude * over_peak * rise * decay_fall * expm1_over_x(fall - rise)};
   }
 
-  template <class S, class Spike>
-  static S step(state<S>& x, const constants<S>& c, const S& current, const Spike&) {
+  template <class S, class K, class Spike>
+  static S step(state<S>& x, const constants<K>& c, const S& current, const Spike&) {
     x.y = c.decay_fall * x.y + c.gain * x.x;
     x.x = c.decay_rise * x.x + current;
     return x.y;

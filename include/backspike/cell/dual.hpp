@@ -100,6 +100,59 @@ dual<S, N, R> operator/(const dual<S, N, R>& a, const dual<S, N, R>& b) {
   return y;
 }
 
+// With a plain number, which has no derivative: what is not learned costs no products with zeros.
+
+template <class S, std::size_t N, dual_role R>
+dual<S, N, R> operator+(dual<S, N, R> a, const S& b) {
+  a.value = a.value + b;
+  return a;
+}
+
+template <class S, std::size_t N, dual_role R>
+dual<S, N, R> operator+(const S& a, const dual<S, N, R>& b) {
+  return b + a;
+}
+
+template <class S, std::size_t N, dual_role R>
+dual<S, N, R> operator-(dual<S, N, R> a, const S& b) {
+  a.value = a.value - b;
+  return a;
+}
+
+template <class S, std::size_t N, dual_role R>
+dual<S, N, R> operator-(const S& a, const dual<S, N, R>& b) {
+  dual<S, N, R> y;
+  y.value = a - b.value;
+  for (std::size_t k = 0; k < N; ++k) {
+    y.d[k] = -b.d[k];
+  }
+  return y;
+}
+
+template <class S, std::size_t N, dual_role R>
+dual<S, N, R> operator*(const S& a, const dual<S, N, R>& b) {
+  dual<S, N, R> y;
+  y.value = a * b.value;
+  for (std::size_t k = 0; k < N; ++k) {
+    y.d[k] = a * b.d[k];
+  }
+  return y;
+}
+
+template <class S, std::size_t N, dual_role R>
+dual<S, N, R> operator*(const dual<S, N, R>& a, const S& b) {
+  return b * a;
+}
+
+template <class S, std::size_t N, dual_role R>
+dual<S, N, R> operator/(dual<S, N, R> a, const S& b) {
+  a.value = a.value / b;
+  for (std::size_t k = 0; k < N; ++k) {
+    a.d[k] = a.d[k] / b;
+  }
+  return a;
+}
+
 template <class S, std::size_t N, dual_role R>
 auto operator<(const dual<S, N, R>& a, const dual<S, N, R>& b) {
   return a.value < b.value;

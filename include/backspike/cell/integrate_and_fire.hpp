@@ -41,8 +41,8 @@ struct integrate_and_fire {
     return {p.v_th, p.v_reset, p.reset_strength};
   }
 
-  template <class S, class Spike>
-  static S step(state<S>& x, const constants<S>& c, const S& current, const Spike& spike) {
+  template <class S, class K, class Spike>
+  static S step(state<S>& x, const constants<K>& c, const S& current, const Spike& spike) {
     x.v = x.v + current;
     const S s = spike(x.v - c.v_th);
     x.v = apply_reset(x.v, s, c, spike);

@@ -36,8 +36,8 @@ struct leaky_integrator {
     return {exp(constant<S>(-dt) / p.tau_m)};
   }
 
-  template <class S, class Spike>
-  static S step(state<S>& x, const constants<S>& c, const S& current, const Spike&) {
+  template <class S, class K, class Spike>
+  static S step(state<S>& x, const constants<K>& c, const S& current, const Spike&) {
     x.y = c.decay * x.y + current;
     return x.y;
   }

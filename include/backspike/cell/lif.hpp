@@ -42,8 +42,8 @@ struct lif {
     return {exp(constant<S>(-dt) / p.tau_m), p.v_th, p.v_reset, p.reset_strength};
   }
 
-  template <class S, class Spike>
-  static S step(state<S>& x, const constants<S>& c, const S& current, const Spike& spike) {
+  template <class S, class K, class Spike>
+  static S step(state<S>& x, const constants<K>& c, const S& current, const Spike& spike) {
     x.v = c.decay * x.v + current;
     const S s = spike(x.v - c.v_th);
     x.v = apply_reset(x.v, s, c, spike);

@@ -48,8 +48,8 @@ struct resonate_and_fire {
     return {decay * cos(angle), decay * sin(angle), p.v_th, p.v_reset, p.reset_strength};
   }
 
-  template <class S, class Spike>
-  static S step(state<S>& x, const constants<S>& c, const S& current, const Spike& spike) {
+  template <class S, class K, class Spike>
+  static S step(state<S>& x, const constants<K>& c, const S& current, const Spike& spike) {
     const S turned = c.along * x.x - c.across * x.v + current;
     x.v = c.across * x.x + c.along * x.v;
     x.x = turned;

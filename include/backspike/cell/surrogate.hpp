@@ -122,7 +122,7 @@ S surrogate_integral(surrogate_kind kind, const S& x) {
 /// nesting gives the second derivative.
 struct spike_function {
   surrogate_kind kind = surrogate_kind::fast_sigmoid;
-  double width = 0.1, height = 1.0;
+  double width = 0.1, height = 1.0, inverse_width = 10.0;
   spike_mode mode = spike_mode::hard;
   reset_kind reset = reset_kind::subtract;
   bool detach_reset = true;
@@ -132,13 +132,14 @@ struct spike_function {
       : kind(surrogate.kind),
         width(surrogate.width),
         height(surrogate.height),
+        inverse_width(1.0 / surrogate.width),
         mode(mode_),
         reset(reset_),
         detach_reset(detach) {}
 
   template <class S>
   S derivative(const S& u) const {
-    return constant<S>(height) * surrogate_shape(kind, u * constant<S>(1.0 / width));
+    return constant<S>(height) * surrogate_shape(kind, u * constant<S>(inverse_width));
   }
 
   template <class S>

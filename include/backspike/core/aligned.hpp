@@ -2,7 +2,6 @@
 // Storage on cache lines, so that a row of 16 floats is one line and aligned vector loads are legal.
 
 #include <cstddef>
-#include <new>
 #include <vector>
 
 namespace backspike {
@@ -12,14 +11,20 @@ inline constexpr std::size_t lanes = 16;      // floats in one aligned unit; row
 
 constexpr std::size_t padded(std::size_t n) { return (n + lanes - 1) / lanes * lanes; }
 
+namespace detail {
+/// On cache lines; large blocks on huge pages where the system has them, since a row of a wide layer is a page by itself.
+void* allocate_aligned(std::size_t bytes);
+void free_aligned(void* p, std::size_t bytes);
+}  // namespace detail
+
 template <class T>
 struct aligned_allocator {
   using value_type = T;
   aligned_allocator() = default;
   template <class U>
   aligned_allocator(const aligned_allocator<U>&) {}
-  T* allocate(std::size_t n) { return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{alignment})); }
-  void deallocate(T* p, std::size_t) { ::operator delete (p, std::align_val_t{alignment}); }
+  T* allocate(std::size_t n) { return static_cast<T*>(detail::allocate_aligned(n * sizeof(T))); }
+  void deallocate(T* p, std::size_t n) { detail::free_aligned(p, n * sizeof(T)); }
   template <class U>
   bool operator==(const aligned_allocator<U>&) const {
     return true;
