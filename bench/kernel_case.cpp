@@ -8,6 +8,7 @@
 #include <backspike/core/thread_pool.hpp>
 #include <backspike/optimise/optimiser.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -31,40 +32,47 @@ aligned_vector<float> made_up(std::size_t n, double scale) {
   return values;
 }
 
-/// `count` of `rows` ids in ascending order, spread with gaps of changing length.
-std::vector<std::uint32_t> spread_ids(std::size_t count, std::size_t rows) {
+/// `count` of `rows` ids in ascending order, every gap the same but for the first.
+std::vector<std::uint32_t> spread_ids(std::size_t count, std::size_t rows, std::size_t first) {
   std::vector<std::uint32_t> ids(count);
   for (std::size_t k = 0; k < count; ++k) {
-    ids[k] = static_cast<std::uint32_t>((k * rows + (k * 7919u) % rows / 2) / count);
+    ids[k] = static_cast<std::uint32_t>(k * rows / count + first);
   }
   return ids;
 }
 
+/// `count` of `all` rows of `width` floats, and what they are added up to or multiplied with. Calls take other rows in
+/// turn until all have been read: what the cache has to hold is all rows, as in the engine.
 struct rows_kernel {
+  rows_kernel(std::size_t all, std::size_t width_, std::size_t count)
+      : rows(made_up(all * width_, 0.1)),
+        vector(made_up(width_, 1.0)),
+        out(std::max(all, width_), 0.0f),
+        width(width_) {
+    for (std::size_t first = 0; first < all / count; ++first) {
+      ids.push_back(spread_ids(count, all, first));
+    }
+  }
+
+  const std::vector<std::uint32_t>& next() {
+    at = at + 1 < ids.size() ? at + 1 : 0;
+    return ids[at];
+  }
+
   aligned_vector<float> rows, vector, out;
-  std::vector<std::uint32_t> ids;
-  std::size_t width;
+  std::vector<std::vector<std::uint32_t>> ids;
+  std::size_t width, at = 0;
 };
 
-/// `count` of `all` rows of `width` floats and whatever is added up or multiplied with.
-std::shared_ptr<rows_kernel> make_rows(std::size_t all, std::size_t width, std::size_t count) {
-  auto k = std::make_shared<rows_kernel>();
-  k->rows = made_up(all * width, 0.1);
-  k->vector = made_up(width, 1.0);
-  k->out.assign(std::max(all, width), 0.0f);
-  k->ids = spread_ids(count, all);
-  k->width = width;
-  return k;
-}
-
 kernel_work accumulate_of(const kernels::table& table, std::size_t all, std::size_t width, std::size_t count) {
-  auto k = make_rows(all, width, count);
+  auto k = std::make_shared<rows_kernel>(all, width, count);
   kernel_work w;
   w.additions = static_cast<double>(count * width);
   w.bytes = in_float * w.additions;
   w.working_set = k->rows.size() * sizeof(float);
   w.run = [k, &table] {
-    table.accumulate({k->out.data(), k->rows.data(), k->width, k->width, k->ids.data(), nullptr, k->ids.size()});
+    const auto& ids = k->next();
+    table.accumulate({k->out.data(), k->rows.data(), k->width, k->width, ids.data(), nullptr, ids.size()});
   };
   return w;
 }
@@ -75,18 +83,20 @@ kernel_work row_accumulation(const kernels::table& table) { return accumulate_of
 kernel_work gather(const kernels::table& table) { return accumulate_of(table, 64 * 250, 256, 480); }
 
 kernel_work masked_product(const kernels::table& table) {
-  auto k = make_rows(256, 256, 32);
+  constexpr std::size_t count = 32;
+  auto k = std::make_shared<rows_kernel>(256, 256, count);
   kernel_work w;
-  w.multiply_adds = static_cast<double>(k->ids.size() * k->width);
+  w.multiply_adds = static_cast<double>(count * k->width);
   w.bytes = in_float * w.multiply_adds;
   w.working_set = k->rows.size() * sizeof(float);
   w.run = [k, &table] {
+    const auto& ids = k->next();
     kernels::dot_args a{};
     a.out = k->out.data();
     a.rows = k->rows.data();
     a.stride = a.width = k->width;
-    a.ids = k->ids.data();
-    a.count = k->ids.size();
+    a.ids = ids.data();
+    a.count = ids.size();
     a.vector = k->vector.data();
     [](auto& args) {
       if constexpr (requires { args.out_stride; }) {
