@@ -3,9 +3,9 @@
 
   instruction_counts.py PROGRAM RECORD [--record]
 
-PROGRAM is bench/count_kernels. Each kernel runs under callgrind, which counts one call of it: the same number on a busy
-machine as on a quiet one. Exit code 1: a kernel takes more than 10 % above its record in RECORD (JSON). Another compiler
-makes other code: where it is not the one of the record, nothing is compared. --record writes RECORD anew.
+PROGRAM is bench/count_kernels. Each kernel runs under callgrind, which counts one call of it: the same number on a
+busy machine as on a quiet one. Exit code 1: a kernel takes more than 10 % above its record in RECORD (JSON). Another
+compiler makes other code: where it is not the one of the record, nothing is compared. --record writes RECORD anew.
 """
 
 from __future__ import annotations

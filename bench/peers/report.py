@@ -42,12 +42,16 @@ def quantile(values: list[float], q: float) -> float:
 def add_ratios(records: list[Record]) -> None:
     own = {r["case"]: r["seconds_median"] for r in records if r["system"] == "backspike"}
     for record in records:
-        record["ratio"] = record["seconds_median"] / own.get(record["case"], math.nan)
+        reference = own.get(record["case"])
+        record["ratio"] = None if reference is None else record["seconds_median"] / reference
 
 
 def check_records(records: list[Record]) -> None:
+    """A ratio may be missing where Backspike has no record."""
     for record in records:
         for name, kind in FIELDS.items():
+            if name == "ratio" and record[name] is None:
+                continue
             if not isinstance(record.get(name), kind) or (kind is not str and not record[name] >= 0):
                 raise SystemExit(f"record of {record.get('case')}, {record.get('system')}: {name} = "
                                  f"{record.get(name)!r}")
@@ -55,6 +59,10 @@ def check_records(records: list[Record]) -> None:
 
 def shown(seconds: float) -> str:
     return f"{seconds * 1e6:.1f} us" if seconds < 1e-3 else f"{seconds * 1e3:.1f} ms"
+
+
+def ratio_text(record: Record) -> str:
+    return "" if record["ratio"] is None else f"{record['ratio']:.2f}"
 
 
 def rows(head: list[str], body: list[list[str]]) -> str:
@@ -68,7 +76,7 @@ def table(records: list[Record]) -> str:
         middle = f"**{shown(r['seconds_median'])}**" if fastest else shown(r["seconds_median"])
         growth = r.get("bytes_per_neuron_step")
         body.append([r["case"], r["system"], middle, shown(r["seconds_iqr"]),
-                     shown(r["seconds_p99"]) if "seconds_p99" in r else "", f"{r['ratio']:.2f}",
+                     shown(r["seconds_p99"]) if "seconds_p99" in r else "", ratio_text(r),
                      f"{r['peak_rss_bytes'] / 2**20:.0f}", "" if growth is None else f"{growth:.1f}",
                      f"{r.get('others_cpu_share', 0):.0%}"])
     return rows(["case", "system", "median", "IQR", "p99", "x ours", "peak MiB", "growth, bytes a neuron-step",

@@ -13,13 +13,15 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cases
 from chart import draw
 from process import WARM, Gone, Worker
-from report import (ONE_THREAD, Record, add_ratios, check_records, markdown, memory_table, record_of, shown, table,
-                    thread_table, write_json)
+from report import (ONE_THREAD, Record, add_ratios, check_records, markdown, memory_table, ratio_text, record_of,
+                    shown, table, thread_table, write_json)
 
 HERE = Path(__file__).parent
 SYSTEMS = ("backspike", "pytorch", "pytorch-compile", "snntorch", "norse", "spikingjelly", "spyx")
@@ -71,7 +73,7 @@ class Comparison:
         add_ratios(new)
         check_records(new)
         for r in new:
-            print(f"{r['case']}, {r['system']}: {shown(r['seconds_median'])}, {r['ratio']:.2f}", file=sys.stderr,
+            print(f"{r['case']}, {r['system']}: {shown(r['seconds_median'])}, {ratio_text(r)} x ours", file=sys.stderr,
                   flush=True)
         self.records += new
 
@@ -92,7 +94,7 @@ class Comparison:
             w.end()
         return records
 
-    def each(self, workers: list[Worker], act: object) -> None:
+    def each(self, workers: list[Worker], act: Callable[[Worker], None]) -> None:
         """Lets each act; those that cannot are absent."""
         for worker in list(workers):
             try:
@@ -123,8 +125,8 @@ class Progress:
     def tell(self, case: cases.Case, systems: list[str]) -> None:
         elapsed, known = time.monotonic() - self.start, sum(self.costs[:self.done])
         rest = sum(self.costs[self.done:]) * (elapsed / known if known > 20 else 1.0)
-        print(f"[{self.done + 1}/{len(self.costs)}] {case.name}, {len(systems)} systems; {elapsed / 60:.1f} min so far, "
-              f"about {rest / 60:.0f} min to go", file=sys.stderr, flush=True)
+        print(f"[{self.done + 1}/{len(self.costs)}] {case.name}, {len(systems)} systems; {elapsed / 60:.1f} min so "
+              f"far, about {rest / 60:.0f} min to go", file=sys.stderr, flush=True)
         self.done += 1
 
 
@@ -150,7 +152,7 @@ def smoke(systems: list[str], picked: list[cases.Case]) -> tuple[list[Record], l
     return records, absent, good
 
 
-def told(system: str, answer: dict) -> bool:
+def told(system: str, answer: dict[str, Any]) -> bool:
     fine = answer["error"] < TOLERANCE and answer["spikes"] == answer["own_spikes"] > 0
     print(f"{system}, {answer['check']}: gradient of the first weight differs by {answer['error']:.1e} of the largest, "
           f"{answer['spikes']:.0f} spikes, ours {answer['own_spikes']:.0f}: {'agrees' if fine else 'DISAGREES'}")
@@ -186,8 +188,8 @@ def is_picked(case: cases.Case, options: argparse.Namespace) -> bool:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--case", action="append", help="of this name, or whose name contains this; threads: those with "
-                        "1 and 2 threads; may be repeated")
+    parser.add_argument("--case", action="append", help="of this name, or whose name contains this; threads: those "
+                        "with 1 and 2 threads; may be repeated")
     parser.add_argument("--system", action="append", choices=SYSTEMS, help="may be repeated; default: all")
     parser.add_argument("--all", action="store_true", help="those cases too that take long or much memory")
     parser.add_argument("--list", action="store_true", help="say which cases would run, and about how long")
