@@ -44,9 +44,10 @@ def training(case: cases.Case) -> Callable[[], list[float]]:
     net = network(case)
     rule = {"kind": "checkpointed_bptt", "memory": "fixed", "every": case.every} if case.every else "bptt"
     uncounted = 0 if case.memory else 1
+    counted = 1 if case.memory or case.weights > 1e7 else 3
 
     def run() -> list[float]:
-        history = net.fit(data, epochs=uncounted + (1 if case.memory else 3), batch=case.batch, objective=OBJECTIVE,
+        history = net.fit(data, epochs=uncounted + counted, batch=case.batch, objective=OBJECTIVE,
                           rule=rule, learning_rate=1e-4, keep_best=False, progress=False)
         return [s / case.updates for s in history["seconds"][uncounted:]]
 
