@@ -90,10 +90,10 @@ measurement train(const training_case& c, const settings& s) {
   };
   step();
   m.spikes = 0.0;
-  for (std::size_t k = 0; k < s.repeats; ++k) {
+  for (std::size_t k = 0; k < (c.memory ? 1 : s.repeats); ++k) {
     m.seconds.push_back(timed_step(step));
   }
-  m.spikes /= static_cast<double>(s.repeats);
+  m.spikes /= static_cast<double>(m.seconds.size());
   m.growth = peak_memory() - before;
   return m;
 }

@@ -30,6 +30,7 @@ training_case case_of(const nlohmann::json& j) {
   c.threads = j.value("threads", c.threads);
   c.online = j.value("online", false);
   c.learns = j.value("learns", false);
+  c.memory = j.value("memory", false);
   c.by_default = j.value("by_default", true);
   return c;
 }

@@ -25,6 +25,7 @@ struct training_case {
   std::uint32_t every = 0;  // steps between checkpoints; 0: none
   std::size_t threads = 2;
   bool online = false, learns = false;  // one step of a stream at a time, with or without e-prop
+  bool memory = false;                  // what matters is its peak: one repetition
   bool by_default = true;
 
   std::size_t hidden() const;

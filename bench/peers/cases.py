@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +28,10 @@ class Case:
     once: bool = False  #: each channel fires once at most, `density` is the share that does
     threads: int = 2
     updates: int = 1  #: training steps in one timed repetition
-    online: bool = False  #: one step of a stream at a time, without learning
+    every: int = 0  #: steps between checkpoints, where the system has them; 0: everything is kept
+    memory: bool = False  #: what matters is its peak: one repetition
+    online: bool = False  #: one step of a stream at a time
+    learns: bool = False  #: online: with learning
     by_default: bool = True
     only: tuple[str, ...] = ()  #: systems that take part; none: all
 
@@ -33,38 +39,32 @@ class Case:
     def hidden(self) -> int:
         return sum(self.sizes[1:-1])
 
+    @property
+    def neuron_steps(self) -> int:
+        """Of hidden neurons, in one training step."""
+        return self.batch * self.steps * self.hidden
 
-def recurrent(steps: int, percent: int) -> Case:
-    return Case(f"recurrent-T{steps}-{percent}%", (700, 256, 20), 128, steps, percent / 100, "cuba_lif", True)
+    @property
+    def weights(self) -> int:
+        return sum(a * b for a, b in zip(self.sizes, self.sizes[1:], strict=False))
 
 
-def wide(n: int, density: float) -> Case:
-    label = "5%" if density else "dense"
-    return Case(f"wide-{n}-{label}", (n, n, 10), 16, 500, density, by_default=n < 10000)
+def read_cases() -> tuple[Case, ...]:
+    """Those of ../cases.json, which bench_cases reads too; `like` takes what is not said from another case."""
+    known: dict[str, dict[str, Any]] = {}
+    for entry in json.loads((Path(__file__).parent.parent / "cases.json").read_text()):
+        known[entry["name"]] = {**known.get(entry.pop("like", ""), {}), **entry}
+    return tuple(Case(**{k: tuple(v) if isinstance(v, list) else v for k, v in c.items()}) for c in known.values())
 
 
-FASHION = Case("fashion", (784, 512, 10), 256, 40, 0.38, "cuba_lif", once=True, updates=4)
-CASES = (
-    FASHION,
-    recurrent(250, 3),
-    Case("online", (100, 256, 2), 1, 2000, 0.05, recurrent=True, threads=1, online=True),
-    Case("online-eprop", (100, 256, 2), 1, 2000, 0.05, recurrent=True, threads=1, online=True, only=("backspike",)),
-    Case("deep-fast_sigmoid", (512,) * 6 + (10,), 64, 100, 0.05),
-    Case("deep-triangle", (512,) * 6 + (10,), 64, 100, 0.05, surrogate="triangle"),
-    wide(512, 0.05), wide(512, 0),
-    replace(FASHION, name="fashion-1-thread", threads=1),
-    replace(recurrent(250, 3), name="recurrent-T250-3%-1-thread", threads=1),
-    wide(4096, 0.05), wide(4096, 0),
-    recurrent(1000, 3), recurrent(100, 3), recurrent(250, 8), recurrent(250, 1),
-    *(replace(recurrent(steps, percent), by_default=False) for steps in (100, 1000) for percent in (8, 1)),
-    wide(16384, 0.05), wide(16384, 0),
-)
+CASES = read_cases()
 
 
 def tiny(case: Case) -> Case:
     """The same case at a size that takes no time."""
     return replace(case, sizes=(24, *(16 for _ in case.sizes[1:-1]), case.sizes[-1]), batch=4, updates=1,
-                   steps=30 if case.online else 12, density=case.density and max(case.density, 0.2))
+                   every=case.every and 5, steps=30 if case.online else 12,
+                   density=case.density and max(case.density, 0.2))
 
 
 def samples(case: Case) -> tuple[np.ndarray, np.ndarray]:

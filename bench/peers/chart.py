@@ -13,7 +13,8 @@ def draw(records: list[dict[str, Any]], path: Path) -> None:
     from matplotlib import pyplot
 
     matplotlib.rcParams["svg.fonttype"] = "none"  # text as text: small, and readable for machines
-    names = list(dict.fromkeys(r["case"] for r in records if r["ratio"] > 0))
+    records = [r for r in records if r["ratio"] and not r["case"].startswith("memory")]
+    names = list(dict.fromkeys(r["case"] for r in records))
     systems = list(dict.fromkeys(r["system"] for r in records))
     figure, axes = pyplot.subplots(figsize=(8, 1 + 0.32 * len(names)), layout="constrained")
     for system in systems:

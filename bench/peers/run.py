@@ -1,148 +1,36 @@
 #!/usr/bin/env python3
 """Backspike beside other systems that train spiking networks on CPUs: the same shapes, input and threads.
 
-`./dev bench --peers` installs them and runs this. Each system has a process of its own for each case; their repetitions
-alternate; the first one does not count.
+`./dev bench --peers` installs them and runs this; without arguments it takes about 20 minutes on two quiet cores. Each
+system has a process of its own for each case; their repetitions alternate; the first one does not count.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
-import os
-import select
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from dataclasses import asdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import cases
 from chart import draw
+from process import WARM, Gone, Worker
+from report import (ONE_THREAD, Record, add_ratios, check_records, markdown, memory_table, ratio_text, record_of,
+                    shown, table, thread_table, write_json)
 
 HERE = Path(__file__).parent
 SYSTEMS = ("backspike", "pytorch", "pytorch-compile", "snntorch", "norse", "spikingjelly", "spyx")
 COMPILED = ("fashion", "recurrent-T250-3%")  # compiling takes long
 CHECKED = {**{system: ("wide-512-5%", "deep-fast_sigmoid") for system in SYSTEMS[1:]},
            "pytorch": ("wide-512-5%", "deep-fast_sigmoid", "deep-triangle", "fashion"), "spyx": ("wide-512-5%",)}
-WARM = {"spyx": 3, "pytorch-compile": 2}  # repetitions that compile
 TOLERANCE = 1e-4  # of a gradient, relative to its largest entry
-FIELDS = {"case": str, "system": str, "version": str, "seconds_median": float, "seconds_iqr": float,
-          "peak_rss_bytes": int, "ratio": float}
-
-
-class Gone(Exception):
-    """A system that cannot take part; the text says why."""
-
-
-class Worker:
-    def __init__(self, system: str, case: cases.Case) -> None:
-        self.system, self.case, self.seconds = system, case, []
-        self.others: list[float] = []
-        self.errors = tempfile.TemporaryFile("w+")  # a pipe that nobody reads could fill up
-        self.process = subprocess.Popen([sys.executable, HERE / "worker.py", system, case.name], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=self.errors, text=True)
-
-    def answer(self, limit: float = 240) -> dict[str, Any]:
-        ready, _, _ = select.select([self.process.stdout], [], [], limit)
-        if not ready:
-            raise Gone(f"no answer within {limit:g} s")
-        line = self.process.stdout.readline()
-        if not line:
-            self.errors.seek(0)
-            raise Gone((self.errors.read().strip() or "ended without a word").splitlines()[-1])
-        return json.loads(line)
-
-    def begin(self) -> None:
-        self.facts = self.answer()
-        for _ in range(WARM.get(self.system, 1)):
-            self.repetition()
-
-    def repetition(self) -> list[float]:
-        self.process.stdin.write("go\n")
-        self.process.stdin.flush()
-        got = self.answer()
-        self.peak, self.cpu = got["peak"], got["cpu"]
-        return got["seconds"]
-
-    def round(self) -> None:
-        """At least one repetition, more where they are short."""
-        spent, used, cpu, start = 0.0, busy(), self.cpu, time.perf_counter()
-        while True:
-            took = self.repetition()
-            self.seconds += took
-            spent += sum(took) * self.case.updates
-            if spent > 0.4:
-                break
-        others = busy() - used - (self.cpu - cpu)
-        self.others.append(max(0.0, others / (time.perf_counter() - start) / os.cpu_count()))
-
-    def end(self) -> None:
-        self.process.kill()
-        self.process.communicate()
-
-
-def busy() -> float:
-    """Processor seconds of all processes so far."""
-    with open("/proc/stat") as file:
-        user, nice, system = (int(x) for x in file.readline().split()[1:4])
-    return (user + nice + system) / os.sysconf("SC_CLK_TCK")
-
-
-def record_of(system: str, case: cases.Case, facts: dict[str, Any], seconds: list[float], peak: int) -> dict[str, Any]:
-    low, middle, high = (quantile(seconds, q) for q in (0.25, 0.5, 0.75))
-    record = {"case": case.name, "system": system, "version": facts["version"], "seconds_median": middle,
-              "seconds_iqr": high - low, "repetitions": len(seconds), "threads": case.threads,
-              "peak_rss_bytes": peak, "rss_before_bytes": facts["before"],
-              "input_bytes": 4 * case.steps * case.batch * case.sizes[0]}
-    if case.online:
-        record["seconds_p99"] = quantile(seconds, 0.99)
-    else:
-        record["bytes_per_neuron_step"] = (peak - facts["before"]) / (case.steps * case.batch * case.hidden)
-    if "activity" in facts:
-        record["spikes_per_neuron_step"] = facts["activity"]
-    return record
-
-
-def quantile(values: list[float], q: float) -> float:
-    ordered = sorted(values)
-    at = q * (len(ordered) - 1)
-    below = math.floor(at)
-    return ordered[below] + (at - below) * (ordered[min(below + 1, len(ordered) - 1)] - ordered[below])
-
-
-def measure(case: cases.Case, systems: list[str], rounds: int) -> tuple[list[dict[str, Any]], list[str]]:
-    """One record a system, and a line for each that could not take part."""
-    absent = []
-    workers = [Worker(s, case) for s in systems]
-    for worker in list(workers):
-        try:
-            worker.begin()
-            if case.batch * case.steps * case.hidden > 2e7:
-                print(f"{case.name}, {worker.system}: warm", file=sys.stderr, flush=True)
-        except Gone as e:
-            absent.append(f"{case.name}: {worker.system}: {e}")
-            workers.remove(worker)
-            worker.end()
-    for _ in range(rounds):
-        for worker in list(workers):
-            try:
-                worker.round()
-            except Gone as e:
-                absent.append(f"{case.name}: {worker.system}: {e}")
-                workers.remove(worker)
-                worker.end()
-    records = []
-    for w in workers:
-        records.append(record_of(w.system, case, w.facts, w.seconds, w.peak))
-        records[-1]["others_cpu_share"] = statistics.median(w.others)
-        w.end()
-    add_ratios(records)
-    return records, absent
+EXPECTED_BYTES = 40  # of a neuron-step in a system of which nothing is known yet
+MANY_WEIGHTS = 1e8  # of which each system keeps four or five numbers
 
 
 def takes_part(system: str, case: cases.Case, tiny: bool) -> bool:
@@ -153,7 +41,96 @@ def takes_part(system: str, case: cases.Case, tiny: bool) -> bool:
     return True
 
 
-def smoke(systems: list[str], picked: list[cases.Case]) -> tuple[list[dict[str, Any]], list[str], bool]:
+class Comparison:
+    """What has been measured so far."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options, self.most_bytes = options, options.memory * 2**30
+        self.records: list[Record] = []
+        self.absent: list[str] = []
+        self.growth: dict[str, float] = {}  # bytes of a neuron-step in the memory case before, by system and network
+
+    def key(self, system: str, case: cases.Case) -> str:
+        return f"{system} {case.recurrent}"
+
+    def fits(self, system: str, case: cases.Case) -> bool:
+        """Whether it is worth starting. Of our own checkpointed passes nothing is expected."""
+        each = self.growth.get(self.key(system, case), 8 if system == "backspike" else EXPECTED_BYTES)
+        needed = each * case.neuron_steps + 20 * case.weights
+        if case.every or needed <= self.most_bytes:
+            return True
+        self.absent.append(f"{case.name}: {system}: not started: would need about {needed / 2**30:.1f} GiB, more than "
+                           f"--memory {self.options.memory:g} ({each:.0f} bytes a neuron-step)")
+        return False
+
+    def measure(self, case: cases.Case, systems: list[str]) -> None:
+        """All systems in turns; one after another where they would not fit beside each other."""
+        systems = [s for s in systems if self.fits(s, case)]
+        apart = case.memory or case.weights > MANY_WEIGHTS
+        new: list[Record] = []
+        for group in ([s] for s in systems) if apart else [systems]:
+            new += self.measure_group(case, group)
+        add_ratios(new)
+        check_records(new)
+        for r in new:
+            print(f"{r['case']}, {r['system']}: {shown(r['seconds_median'])}, {ratio_text(r)} x ours", file=sys.stderr,
+                  flush=True)
+        self.records += new
+
+    def measure_group(self, case: cases.Case, systems: list[str]) -> list[Record]:
+        workers = [Worker(s, case, self.most_bytes) for s in systems]
+        self.each(workers, Worker.begin)
+        start = time.monotonic()
+        for k in range(1 if case.memory else self.options.rounds):
+            if k >= 2 and time.monotonic() - start > self.options.seconds:
+                break  # long repetitions: their medians need fewer
+            self.each(workers, Worker.round)
+        records = []
+        for w in workers:
+            records.append(record_of(w.system, case, w.facts, w.seconds, w.peak))
+            records[-1]["others_cpu_share"] = statistics.median(w.others)
+            if case.memory and not case.every:
+                self.growth[self.key(w.system, case)] = records[-1]["bytes_per_neuron_step"]
+            w.end()
+        return records
+
+    def each(self, workers: list[Worker], act: Callable[[Worker], None]) -> None:
+        """Lets each act; those that cannot are absent."""
+        for worker in list(workers):
+            try:
+                act(worker)
+            except Gone as e:
+                self.absent.append(f"{worker.case.name}: {worker.system}: {e}")
+                workers.remove(worker)
+                worker.end()
+
+
+class Progress:
+    """How far it is, and how long the rest will take if it goes on like this."""
+
+    def __init__(self, work: list[tuple[cases.Case, list[str]]], rounds: int, seconds: float) -> None:
+        self.costs = [self.cost(case, systems, rounds, seconds) for case, systems in work]
+        self.start, self.done = time.monotonic(), 0
+
+    @staticmethod
+    def cost(case: cases.Case, systems: list[str], rounds: int, seconds: float) -> float:
+        """Very roughly, in seconds: starting, and for each system warming up and rounds of products and loops."""
+        step = 6e-11 * case.weights * case.batch * case.steps + 5e-8 * case.neuron_steps
+        each = max(0.4, 2 * step / case.threads)
+        warm = 0.5 * each * sum(WARM.get(s, 1) for s in systems)
+        turn = each * len(systems)
+        measured = turn if case.memory else min(rounds * turn, max(2 * turn, seconds + turn))
+        return (5 if case.memory else 2.5) * len(systems) + warm + measured
+
+    def tell(self, case: cases.Case, systems: list[str]) -> None:
+        elapsed, known = time.monotonic() - self.start, sum(self.costs[:self.done])
+        rest = sum(self.costs[self.done:]) * (elapsed / known if known > 20 else 1.0)
+        print(f"[{self.done + 1}/{len(self.costs)}] {case.name}, {len(systems)} systems; {elapsed / 60:.1f} min so "
+              f"far, about {rest / 60:.0f} min to go", file=sys.stderr, flush=True)
+        self.done += 1
+
+
+def smoke(systems: list[str], picked: list[cases.Case]) -> tuple[list[Record], list[str], bool]:
     """Records of all cases at a tiny size, what is absent, and whether gradients agree on networks that spike."""
     started = {}
     for system in systems:
@@ -182,41 +159,47 @@ def told(system: str, answer: dict[str, Any]) -> bool:
     return fine
 
 
-def add_ratios(records: list[dict[str, Any]]) -> None:
-    own = {r["case"]: r["seconds_median"] for r in records if r["system"] == "backspike"}
-    for record in records:
-        record["ratio"] = record["seconds_median"] / own.get(record["case"], math.nan)
+def run_smoke(systems: list[str], picked: list[cases.Case], file: Path | None) -> None:
+    short = [c for c in picked if not c.name.endswith((ONE_THREAD, "-8%", "-1%"))
+             and not any(part in c.name for part in ("16384", "T1000", "T250"))]
+    records, absent, good = smoke(systems, short)
+    add_ratios(records)
+    if "backspike" in systems:
+        check_records(records)
+        markdown(records, absent)
+    if file:
+        write_json(file, short, records, absent)
+    for line in absent:
+        print(f"absent: {line}")
+    print(f"{len(records)} records of {len(short)} cases are as they should be; at a tiny size, so that their figures "
+          "mean nothing")
+    if not good or {r["case"] for r in records} != {c.name for c in short if takes_part(systems[0], c, True)}:
+        raise SystemExit("a gradient disagrees or a case has no record")
 
 
-def check_records(records: list[dict[str, Any]]) -> None:
-    for record in records:
-        for name, kind in FIELDS.items():
-            if not isinstance(record.get(name), kind) or (kind is not str and not record[name] >= 0):
-                raise SystemExit(f"record of {record.get('case')}, {record.get('system')}: {name} = {record.get(name)!r}")
-
-
-def shown(seconds: float) -> str:
-    return f"{seconds * 1e6:.1f} us" if seconds < 1e-3 else f"{seconds * 1e3:.1f} ms"
-
-
-def table(records: list[dict[str, Any]]) -> str:
-    lines = ["| case | system | median | IQR | p99 | x ours | peak MiB | others |", "| --- | --- | --- | --- | --- | --- | --- |"]
-    for r in records:
-        fastest = min(q["seconds_median"] for q in records if q["case"] == r["case"]) == r["seconds_median"]
-        middle = f"**{shown(r['seconds_median'])}**" if fastest else shown(r["seconds_median"])
-        p99 = shown(r["seconds_p99"]) if "seconds_p99" in r else ""
-        lines.append(f"| {r['case']} | {r['system']} | {middle} | {shown(r['seconds_iqr'])} | {p99} | {r['ratio']:.2f} | "
-                     f"{r['peak_rss_bytes'] / 2**20:.0f} | {r.get('others_cpu_share', 0):.0%} |")
-    return "\n".join(lines)
+def is_picked(case: cases.Case, options: argparse.Namespace) -> bool:
+    if not options.case:
+        return case.by_default or options.all or options.smoke
+    names = {c.name for c in cases.CASES}
+    compared = case.name.endswith(ONE_THREAD) or case.name + ONE_THREAD in names
+    return any(part == case.name if part in names else part in case.name or (part == "threads" and compared)
+               for part in options.case)
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--case", action="append", help="whose name contains this; may be repeated")
+    parser.add_argument("--case", action="append", help="of this name, or whose name contains this; threads: those "
+                        "with 1 and 2 threads; may be repeated")
     parser.add_argument("--system", action="append", choices=SYSTEMS, help="may be repeated; default: all")
     parser.add_argument("--all", action="store_true", help="those cases too that take long or much memory")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--list", action="store_true", help="say which cases would run, and about how long")
+    parser.add_argument("--rounds", type=int, default=3, help="of repetitions in turns (default 3)")
+    parser.add_argument("--seconds", type=float, default=20, metavar="N",
+                        help="after as many a case stops at two rounds (default 20)")
+    parser.add_argument("--memory", type=float, default=10, metavar="GIB",
+                        help="a system that would take more is not started, or ended (default 10)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="one record for each case and system")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="the tables, with processor and versions")
     parser.add_argument("--chart", type=Path, metavar="FILE", help="SVG, PNG or PDF")
     parser.add_argument("--smoke", action="store_true", help="everything at a tiny size, and gradients beside ours")
     return parser.parse_args()
@@ -225,55 +208,34 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     options = arguments()
     systems = options.system or list(SYSTEMS)
-    picked = [c for c in cases.CASES if (any(part in c.name for part in options.case) if options.case
-                                         else c.by_default or options.all or options.smoke)]
+    picked = [c for c in cases.CASES if is_picked(c, options)]
+    if not picked:
+        raise SystemExit(f"no case is called {' or '.join(options.case)}; there are: "
+                         + ", ".join(c.name for c in cases.CASES))
     if options.smoke:
         run_smoke(systems, picked, options.json)
         return
-    records: list[dict[str, Any]] = []
-    absent: list[str] = []
-    for case in picked:
-        new, missing = measure(case, [s for s in systems if takes_part(s, case, False)], options.rounds)
-        check_records(new)
-        records += new
-        absent += missing
-        for r in new:
-            print(f"{r['case']}, {r['system']}: {shown(r['seconds_median'])}, {r['ratio']:.2f}", file=sys.stderr, flush=True)
+    work = [(case, [s for s in systems if takes_part(s, case, False)]) for case in picked]
+    progress = Progress(work, options.rounds, options.seconds)
+    if options.list:
+        for (case, some), cost in zip(work, progress.costs, strict=True):
+            print(f"{case.name}: {len(some)} systems, about {cost:.0f} s")
+        print(f"in all about {sum(progress.costs) / 60:.0f} minutes")
+        return
+    comparison = Comparison(options)
+    for case, some in work:
+        progress.tell(case, some)
+        comparison.measure(case, some)
         if options.json:
-            write(options.json, picked, records, absent)
-    print(table(records))
-    for line in absent:
+            write_json(options.json, picked, comparison.records, comparison.absent)
+        if options.markdown:
+            options.markdown.write_text(markdown(comparison.records, comparison.absent))
+    print("\n\n".join(t for t in (table(comparison.records), memory_table(comparison.records),
+                                  thread_table(comparison.records)) if t))
+    for line in comparison.absent:
         print(f"absent: {line}")
     if options.chart:
-        draw(records, options.chart)
-
-
-def run_smoke(systems: list[str], picked: list[cases.Case], file: Path | None) -> None:
-    short = [c for c in picked if not c.name.endswith(("-1-thread", "-8%", "-1%"))
-             and not any(part in c.name for part in ("16384", "T1000", "T250"))]
-    records, absent, good = smoke(systems, short)
-    add_ratios(records)
-    if "backspike" in systems:
-        check_records(records)
-    if file:
-        write(file, short, records, absent)
-    for line in absent:
-        print(f"absent: {line}")
-    print(f"{len(records)} records of {len(short)} cases are as they should be; at a tiny size, so that their figures mean "
-          "nothing")
-    if not good or {r["case"] for r in records} != {c.name for c in short if takes_part(systems[0], c, True)}:
-        raise SystemExit("a gradient disagrees or a case has no record")
-
-
-def write(file: Path, picked: list[cases.Case], records: list[dict[str, Any]], absent: list[str]) -> None:
-    file.write_text(json.dumps({"processor": processor(), "cases": [asdict(c) for c in picked], "records": records,
-                                "absent": absent}, indent=1) + "\n")
-
-
-def processor() -> str:
-    with open("/proc/cpuinfo") as info:
-        model = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), "?")
-    return f"{model}, {len(os.sched_getaffinity(0))} processors"
+        draw(comparison.records, options.chart)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ class Model(nn.Module):
     def __init__(self, case: cases.Case) -> None:
         super().__init__()
         self.case = case
-        self.dense = nn.ModuleList(nn.Linear(a, b, bias=False) for a, b in zip(case.sizes, case.sizes[1:], strict=False))
+        self.dense = nn.ModuleList(nn.Linear(a, b, bias=False)
+                                   for a, b in zip(case.sizes, case.sizes[1:], strict=False))
         with torch.no_grad():
             for k, (layer, w) in enumerate(zip(self.dense, cases.weights(case), strict=True)):
                 last = k == len(self.dense) - 1

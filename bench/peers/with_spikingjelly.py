@@ -20,7 +20,8 @@ TAU = 1 / (1 - cases.BETA)
 class Model(torch_model.Model):
     def __init__(self, case: cases.Case) -> None:
         super().__init__(case)
-        kind = surrogate.PiecewiseQuadratic(1 / cases.WIDTH) if case.surrogate == "triangle" else surrogate.SuperSpike(1.0)
+        kind = (surrogate.PiecewiseQuadratic(1 / cases.WIDTH) if case.surrogate == "triangle" else
+                surrogate.SuperSpike(1.0))
         mode = "s" if case.recurrent else "m"
         self.cells = torch.nn.ModuleList(neuron.LIFNode(TAU, False, 1.0, None, kind, True, step_mode=mode)
                                          for _ in case.sizes[1:-1])
