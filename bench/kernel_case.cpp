@@ -1,6 +1,5 @@
 #include "kernel_case.hpp"
 
-#include "gradient/bits.hpp"
 
 #include <backspike/cell/cell_info.hpp>
 #include <backspike/core/aligned.hpp>
@@ -98,12 +97,33 @@ kernel_work masked_product(const kernels::table& table) {
     a.ids = ids.data();
     a.count = ids.size();
     a.vector = k->vector.data();
-    [](auto& args) {
-      if constexpr (requires { args.out_stride; }) {
-        args.out_stride = 1;
-      }
-    }(a);
+    a.out_stride = 1;
     table.dot(a);
+  };
+  return w;
+}
+
+/// The errors of eight samples through the recurrent weights of 256 neurons.
+kernel_work product(const kernels::table& table) {
+  static constexpr std::size_t rows = 8, width = 256;
+  struct operands {
+    aligned_vector<float> panels = made_up(width * width, 0.1), factors = made_up(rows * width, 1.0);
+    aligned_vector<float> sums = aligned_vector<float>(rows * width, 0.0f);
+    std::vector<float*> out;
+    std::vector<const float*> from;
+  };
+  auto x = std::make_shared<operands>();
+  for (std::size_t r = 0; r < rows; ++r) {
+    x->out.push_back(x->sums.data() + r * width);
+    x->from.push_back(x->factors.data() + r * width);
+  }
+  kernel_work w;
+  w.multiply_adds = static_cast<double>(rows * width * width);
+  w.bytes = in_float * static_cast<double>(x->panels.size());
+  w.working_set = x->panels.size() * sizeof(float);
+  w.run = [x, &table] {
+    table.product({x->out.data(), x->from.data(), rows, x->panels.data(), width, width,
+                   width});
   };
   return w;
 }
@@ -189,10 +209,10 @@ kernel_work cell_backward(const kernels::table& table) {
 }
 
 /// Of all steps of a sample, one in 32 neurons firing.
-kernel_work compaction(const kernels::table&) {
+kernel_work compaction(const kernels::table& table) {
   constexpr std::size_t neurons = 256, steps = 250, words = neurons / lanes;
   auto bits = std::make_shared<std::vector<std::uint16_t>>(steps * words);
-  auto out = std::make_shared<std::vector<std::uint32_t>>(neurons);
+  auto out = std::make_shared<std::vector<std::uint32_t>>(kernels::position_room(neurons));
   for (std::size_t k = 0; k < bits->size(); ++k) {
     (*bits)[k] = k % 2 == 0 ? static_cast<std::uint16_t>(1u << k * 7919 / 2 % lanes) : 0;
   }
@@ -200,9 +220,9 @@ kernel_work compaction(const kernels::table&) {
   w.additions = static_cast<double>(lanes * bits->size());  // an operation on a tile of neurons
   w.bytes = 2.0 * static_cast<double>(bits->size()) + in_float * static_cast<double>(bits->size()) / 2;
   w.working_set = bits->size() * sizeof(std::uint16_t);
-  w.run = [bits, out] {
+  w.run = [bits, out, &table] {
     for (std::size_t t = 0; t < steps; ++t) {
-      set_positions(bits->data() + t * words, neurons, out->data());
+      table.positions(bits->data() + t * words, neurons, out->data());
     }
   };
   return w;
@@ -243,6 +263,7 @@ constexpr std::array cases{
     kernel_case{"cell_forward", "cuba_lif, 256 neurons, 250 steps", cell_forward},
     kernel_case{"cell_adjoint", "the same backward, fast_sigmoid", cell_backward},
     kernel_case{"masked_product", "32 of 256 rows of 256", masked_product},
+    kernel_case{"product", "8 rows with 256 x 256", product},
     kernel_case{"gather", "480 of 16000 error rows of 256", gather},
     kernel_case{"compaction", "250 steps of 256 neurons, 1 in 32 fires", compaction},
     kernel_case{"adam", "700 x 256 weights", adam},

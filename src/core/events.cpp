@@ -6,12 +6,6 @@
 
 namespace backspike {
 
-event_row events::row(std::size_t r) const {
-  const std::size_t first = row_offsets[r], n = row_offsets[r + 1] - first;
-  return {{channels.data() + first, n},
-          values.empty() ? std::span<const float>{} : std::span{values.data() + first, n}};
-}
-
 void events::clear() {
   row_offsets.assign(1, 0);
   channels.clear();

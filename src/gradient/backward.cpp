@@ -1,7 +1,6 @@
 // Windows of several samples on their way back: last block first, last step first. Samples go together where they
 // share a product: a recurrent population's errors are known one step at a time, and eight samples' steps make a matrix.
 
-#include "gradient/bits.hpp"
 #include "gradient/pass.hpp"
 #include "gradient/transposed.hpp"
 

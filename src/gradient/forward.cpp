@@ -1,4 +1,3 @@
-#include "gradient/bits.hpp"
 #include "gradient/pass.hpp"
 
 #include <algorithm>
@@ -17,10 +16,7 @@ class window_forward {
       for (const std::size_t q : b.populations) {
         add_inputs(q);
       }
-      b.recurrent ? step_by_step(b) : whole_range(b.populations.front());
-      for (const std::size_t q : b.populations) {
-        compact(q);
-      }
+      b.recurrent ? step_by_step(b) : run_whole_range(b.populations.front());
     }
     write_spiking_output(p_.net->populations().size() - 1);
   }
@@ -123,42 +119,50 @@ class window_forward {
   void whole_range(std::size_t q) { p_.kernels->of(*at(q).cell).forward(scan_of(q, 0, steps_)); }
 
   void step_by_step(const block& b) {
+    for (const std::size_t q : b.populations) {
+      c_.slots[i_].spikes[q].clear();
+    }
     for (std::size_t t = 0; t < steps_; ++t) {
       for (const connection& c : p_.net->connections()) {
         const bool inside = std::ranges::find(b.populations, c.target) != b.populations.end();
         if (inside && c.delay == 1) {
-          std::uint32_t* active = w_.populations[c.source].active.data();
-          const std::size_t n = t > 0 ? active_at(c.source, t - 1, active) : active_before(c.source, active);
-          add_rows(c, t, active, nullptr, n, nullptr);
+          const auto before = spikes_before(c.source, t);
+          add_rows(c, t, before.data(), nullptr, before.size(), nullptr);
         }
       }
       for (const std::size_t q : b.populations) {
         p_.kernels->of(*at(q).cell).forward(scan_of(q, t, 1));
+        append_row(q, t);
       }
     }
   }
 
-  /// Writes the channels that spiked at step t, ascending; returns how many.
-  std::size_t active_at(std::size_t q, std::size_t t, std::uint32_t* out) const {
-    return set_positions(w_.populations[q].spikes.data() + t * at(q).width / lanes, at(q).units, out);
-  }
-
-  /// The same for the step before the window.
-  std::size_t active_before(std::size_t q, std::uint32_t* out) const {
-    return set_positions(c_.slots[i_].before.data() + p_.carry->words[q], at(q).units, out);
-  }
-
-  void compact(std::size_t q) {
-    events& e = c_.slots[i_].spikes[q];
-    e.clear();
-    if (!at(q).cell->spiking) {
-      return;
+  /// The channels that spiked one step before step t of the window.
+  std::span<const std::uint32_t> spikes_before(std::size_t q, std::size_t t) {
+    if (t > 0) {
+      return c_.slots[i_].spikes[q].row(t - 1).channels;
     }
     std::uint32_t* active = w_.populations[q].active.data();
-    for (std::size_t t = 0; t < steps_; ++t) {
-      const std::size_t n = active_at(q, t, active);
+    return {active, p_.kernels->positions(c_.slots[i_].before.data() + p_.carry->words[q], at(q).units, active)};
+  }
+
+  /// From the bits of step t to a row of events.
+  void append_row(std::size_t q, std::size_t t) {
+    if (at(q).cell->spiking) {
+      std::uint32_t* active = w_.populations[q].active.data();
+      const std::uint16_t* words = w_.populations[q].spikes.data() + t * at(q).width / lanes;
+      const std::size_t n = p_.kernels->positions(words, at(q).units, active);
+      events& e = c_.slots[i_].spikes[q];
       e.channels.insert(e.channels.end(), active, active + n);
       e.end_row();
+    }
+  }
+
+  void run_whole_range(std::size_t q) {
+    whole_range(q);
+    c_.slots[i_].spikes[q].clear();
+    for (std::size_t t = 0; t < steps_; ++t) {
+      append_row(q, t);
     }
   }
 

@@ -5,7 +5,6 @@
 // blocks nor on the windows that a sample is cut into. A block with so many events that it is a matrix is multiplied as
 // one, with the same bits.
 
-#include "gradient/bits.hpp"
 #include "gradient/constants.hpp"
 #include "gradient/gather_plan.hpp"
 #include "gradient/pass.hpp"
@@ -65,9 +64,8 @@ class gatherer {
   event_row events_of(const connection& connection, const gather_row& r, std::vector<std::uint32_t>& before) const {
     if (r.step < connection.delay) {
       const std::uint16_t* words = c_.slots[r.sample].before.data() + p_.carry->words[connection.source];
-      before.resize(connection.source_units);
-      before.resize(set_positions(words, connection.source_units, before.data()));
-      return {before, {}};
+      before.resize(kernels::position_room(connection.source_units));
+      return {{before.data(), p_.kernels->positions(words, connection.source_units, before.data())}, {}};
     }
     if (connection.source == network_input) {
       return c_.data->inputs.spikes.row(c_.data->inputs.sample_rows[c_.samples[r.sample]] + c_.ranges[r.sample].begin +

@@ -1,7 +1,5 @@
 #include "gradient/transposed.hpp"
 
-#include "gradient/bits.hpp"
-
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -43,7 +41,7 @@ void transposed_product::add(const transposed_step& step) {
     return;
   }
   std::uint32_t* ids = w_.populations[c_.source].active.data();
-  const std::size_t n = set_positions(step.support, source_.units, ids);
+  const std::size_t n = p_.kernels->positions(step.support, source_.units, ids);
   p_.kernels->dot({step.out, 1, weight_.data, weight_.stride, target_.width, ids, n, step.error});
 }
 

@@ -99,7 +99,7 @@ void plan_worker(worker_scratch& w, const network& net, std::size_t steps, bool 
     population_scratch& s = w.populations[p];
     grow(s.state, states * width);
     grow(s.error_state, states * width);
-    grow(s.active, width);
+    grow(s.active, kernels::position_room(width));
     if (populations[p].cell->spiking) {
       grow(s.spikes, steps * width / lanes);
       grow(s.support, steps * width / lanes);

@@ -140,9 +140,16 @@ constexpr std::array<cell_functions, cell_count> cell_table(std::index_sequence<
 
 template <class V>
 constexpr table make_table(std::string_view name, bool (*supported)()) {
-  return {name,           supported, cell_table<V>(std::make_index_sequence<cell_count>{}),
-          &accumulate<V>, &dot<V>,   &product<V>,
-          &eligibility<V, float>, &adam<V>, &adam_step<V>};
+  return {name,
+          supported,
+          cell_table<V>(std::make_index_sequence<cell_count>{}),
+          &accumulate<V>,
+          &dot<V>,
+          &product<V>,
+          &positions<V>,
+          &eligibility<V, float>,
+          &adam<V>,
+          &adam_step<V>};
 }
 
 }  // namespace backspike::kernels

@@ -146,6 +146,49 @@ TEST_P(Isa, ProductHasTheBitsOfAccumulate) {
   }
 }
 
+/// Every number of neurons up to three tiles, with bits beyond them set, which are not neurons.
+TEST_P(Isa, PositionsAreThoseOfTheBits) {
+  random_stream random(seed, random_purpose::test, 11);
+  for (std::size_t units = 1; units <= 3 * lanes; ++units) {
+    for (const double share : {0.0, 0.1, 0.7, 1.0}) {
+      std::vector<std::uint16_t> words(padded(units) / lanes, 0);
+      std::vector<std::uint32_t> expected, actual(kernels::position_room(units));
+      for (std::uint32_t n = 0; n < padded(units); ++n) {
+        if (random.uniform() < share || n >= units) {
+          words[n / lanes] = static_cast<std::uint16_t>(words[n / lanes] | 1u << n % lanes);
+          if (n < units) {
+            expected.push_back(n);
+          }
+        }
+      }
+      actual.resize(here().positions(words.data(), units, actual.data()));
+      EXPECT_EQ(actual, expected) << units << " neurons";
+    }
+  }
+}
+
+TEST_P(Isa, AdamStepHasTheBitsOfTheScalarOne) {
+  constexpr std::size_t n = 144;
+  const auto gradient = random_values(n, 1);
+  kernels::adam_step_args a{};
+  a.gradient = gradient.data();
+  a.count = n;
+  a.beta1 = 0.9f, a.beta2 = 0.999f, a.epsilon = 1e-8f, a.rate = 0.01f, a.scale = 0.7f;
+  a.correction1 = 10.0f, a.correction2 = 1000.0f, a.gradient_decay = 0.01f, a.value_decay = 0.001f;
+  std::vector<aligned_vector<float>> results;
+  for (const table* t : {&scalar(), &here()}) {
+    auto value = random_values(n, 2), first = random_values(n, 3), second = random_values(n, 4);
+    std::ranges::for_each(second, [](float& x) { x = std::fabs(x); });
+    a.value = value.data(), a.first = first.data(), a.second = second.data();
+    t->adam_step(a);
+    EXPECT_FALSE(same_bits(value, random_values(n, 2)));
+    results.insert(results.end(), {value, first, second});
+  }
+  for (std::size_t k = 0; k < 3; ++k) {
+    EXPECT_TRUE(same_bits(results[k], results[k + 3])) << "array " << k;
+  }
+}
+
 /// The scalar kernels themselves, against sums in double.
 TEST(ScalarKernels, AccumulateAndDotAreTheSumsTheySay) {
   constexpr std::uint32_t rows = 30;

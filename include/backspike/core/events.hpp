@@ -23,7 +23,11 @@ struct events {
   std::size_t rows() const { return row_offsets.size() - 1; }
   std::size_t size() const { return channels.size(); }
   bool graded() const { return !values.empty(); }
-  event_row row(std::size_t r) const;
+  event_row row(std::size_t r) const {
+    const auto first = row_offsets[r], count = row_offsets[r + 1] - first;
+    return {std::span(channels).subspan(first, count),
+            values.empty() ? std::span<const float>{} : std::span(values).subspan(first, count)};
+  }
   /// Closes the current row: everything pushed to `channels` since the last call belongs to it.
   void end_row() { row_offsets.push_back(channels.size()); }
   void clear();
