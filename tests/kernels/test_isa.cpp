@@ -182,7 +182,9 @@ TEST_P(Isa, AdamStepHasTheBitsOfTheScalarOne) {
     a.value = value.data(), a.first = first.data(), a.second = second.data();
     t->adam_step(a);
     EXPECT_FALSE(same_bits(value, random_values(n, 2)));
-    results.insert(results.end(), {value, first, second});
+    results.push_back(value);
+    results.push_back(first);
+    results.push_back(second);
   }
   for (std::size_t k = 0; k < 3; ++k) {
     EXPECT_TRUE(same_bits(results[k], results[k + 3])) << "array " << k;
