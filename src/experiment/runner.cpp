@@ -113,6 +113,7 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
   result.test_loss = test.loss;
   result.test_samples = test.samples;
   result.spikes_per_sample = test.spikes_per_sample;
+  result.energy = measure_complexity(net, best, data.test, test);
   for (const auto& record : t.epochs()) {
     result.train_seconds += record.seconds;
   }
@@ -125,7 +126,8 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
                      confusion_of(data.test, test.kept),
                      activity_of(net, test),
                      histograms_of(t.initial(directory), best),
-                     {}};
+                     {},
+                     energy_table(result.energy)};
   for (const auto sample : samples_to_show(data.test, e.output.report_samples)) {
     report.samples.push_back(t.simulator().record(best, data.test, sample));
   }
