@@ -87,10 +87,9 @@ void count_connections(complexity& c, const network& net, const arena<float>& pa
     if (activity.samples == 0) {
       continue;
     }
-    const auto sent =
-        link.source == network_input
-            ? of_input(data)
-            : of_population(net.populations()[link.source], activity.kept.spikes[link.source], activity.steps);
+    const auto sent = link.source == network_input ? of_input(data)
+                                                   : of_population(net.populations()[link.source],
+                                                                   activity.kept.spikes[link.source], activity.steps);
     c.connections.push_back(count(net, link, sent, reached, activity));
     const auto& counted = c.connections.back().counted;
     c.operations.effective_acs += counted.effective_acs;

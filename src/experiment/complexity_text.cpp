@@ -24,7 +24,9 @@ std::string share(double part, double whole) {
   return whole > 0 ? fmt::format(" ({:.2f} % of dense)", 100 * part / whole) : "";
 }
 
-std::string sparsity(double value) { return std::isnan(value) ? "none: no spiking layer" : fmt::format("{:.4f}", value); }
+std::string sparsity(double value) {
+  return std::isnan(value) ? "none: no spiking layer" : fmt::format("{:.4f}", value);
+}
 
 }  // namespace
 

@@ -107,7 +107,11 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
         observer.on_progress("testing", done, total);
         stop_if_requested(observer);
       });
-  run_result result{true, directory.path(), directory.file(report_file), static_cast<std::uint32_t>(t.epochs().size())};
+  run_result result;
+  result.finished = true;
+  result.directory = directory.path();
+  result.report_path = directory.file(report_file);
+  result.epochs = static_cast<std::uint32_t>(t.epochs().size());
   result.best_epoch = t.best().epoch;
   result.test_accuracy = test.accuracy;
   result.test_loss = test.loss;

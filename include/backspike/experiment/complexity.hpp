@@ -32,7 +32,7 @@ struct connection_operations {
 struct complexity {
   synaptic_operations operations;
   std::vector<connection_operations> connections;  // in the network's order
-  double membrane_updates = 0;     // mean over the samples: every neuron is updated in every step
+  double membrane_updates = 0;                     // mean over the samples: every neuron is updated in every step
   double activation_sparsity = 0;  // share of the neuron-steps of spiking layers without a spike; NaN: none spikes
   double connection_sparsity = 0;  // share of the weights that are 0
   std::uint64_t footprint = 0;     // [bytes] parameters and the state of one sample, 4 bytes a number

@@ -58,6 +58,17 @@ struct report_data {
 /// The page of a comparison of gradients: its table as text, and the same as JSON (ASCII) for the charts.
 std::string render_comparison(const std::string& title, const std::string& table, const std::string& json);
 
+/// The page of a sweep: rows of its table, the headings first, of which the first `axes` cells are settings.
+struct sweep_page {
+  std::string title;
+  std::size_t axes = 0, seeds = 0, members = 0, finished = 0;
+  std::vector<std::vector<std::string>> rows;
+  std::vector<std::string> failures;  // a member and what it said
+  std::string reading;                // what stands out, in a sentence; may be empty
+  std::string json;                   // the sweep as JSON (ASCII) for the charts
+};
+std::string render_sweep(const sweep_page& page);
+
 /// The whole page. Its charts come from the embedded chart library; nothing is fetched.
 std::string render_report(const report_data& data);
 
