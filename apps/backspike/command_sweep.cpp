@@ -78,6 +78,7 @@ void add_options(CLI::App& command, sweep_options& o) {
       ->allow_extra_args(false);
   command.add_option("--seeds", o.seeds, "Runs at each point: the experiment's seed and those that follow it")
       ->type_name("N")
+      ->check(CLI::Range(std::uint64_t{0}, most_sweep_members))
       ->capture_default_str();
   command.add_option("-o,--out", o.out, "Directory of the sweep; otherwise output.directory/NAME_sweep")
       ->type_name("DIR");

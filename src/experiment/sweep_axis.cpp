@@ -84,8 +84,7 @@ void check_range(const std::string& key, const std::string& item, const value_ra
     refuse(key, item, fmt::format("a range of 2 to {} numbers", most_values));
   }
   if (r.logarithmic && !(r.low * r.high > 0)) {
-    refuse(key, item,
-           "a logarithmic range with ends above 0, or both below it; 0 can be a value of its own: 0," + item);
+    refuse(key, item, "a logarithmic range with ends above 0, or both below it; 0 is a value to list beside it");
   }
 }
 

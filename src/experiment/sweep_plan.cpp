@@ -91,7 +91,7 @@ experiment settings_at(const sweep_request& request, const std::vector<std::stri
 std::string directory_of(const std::vector<sweep_axis>& axes, const std::vector<std::string>& point) {
   std::string name;
   for (std::size_t a = 0; a < point.size(); ++a) {
-    name += (a == 0 ? "" : ",") + axes[a].key + "=" + point[a];
+    name += fmt::format("{}{}={}", a == 0 ? "" : ",", axes[a].key, point[a]);
   }
   const auto plain = [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '.' || c == '=' || c == ',' || c == '-' || c == '+' || c == '_';
@@ -140,7 +140,7 @@ sweep_plan plan_sweep(const sweep_request& request) {
 std::string point_text(const sweep_plan& plan, std::size_t point) {
   std::string text;
   for (std::size_t a = 0; a < plan.axes.size(); ++a) {
-    text += (a == 0 ? "" : ", ") + plan.axes[a].key + " = " + plan.points[point][a];
+    text += fmt::format("{}{} = {}", a == 0 ? "" : ", ", plan.axes[a].key, plan.points[point][a]);
   }
   return text.empty() ? "as it is" : text;
 }

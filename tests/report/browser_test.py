@@ -36,6 +36,9 @@ EXPECTED = {
                 "chart-confusion": ("hm", 1), "chart-sample": ("point", 100),
                 "chart-activity-0": ("point", 10), "chart-weights-0": ("point", 60)},
     "empty": {},
+    # Nine points and the front between them; a line for each value of the other setting.
+    "sweep": {"chart-pareto-spikes": ("point", 9), "chart-pareto-operations": ("point", 9),
+              **{f"chart-axis-{i}": ("js-line", 3) for i in range(4)}},
 }
 
 # Chooses every sample in turn, then draws a chart as a picture, as its button does.

@@ -22,11 +22,11 @@ function error_bars(points, key, color) {
   return { type: 'data', array: points.map((point) => point.figures[key].deviation ?? 0), color, thickness: 1.2, width: 3 };
 }
 
-// Spread over more than a decade, and all above 0.
+// Logarithmic where values spread over more than a decade and are all above 0.
 function spread_axis(values) {
   const known = values.filter((value) => value !== null);
   const low = Math.min(...known), high = Math.max(...known);
-  return low > 0 && high > 10 * low ? { type: 'log', exponentformat: 'power' } : { rangemode: 'tozero' };
+  return low > 0 && high > 10 * low ? { type: 'log', exponentformat: 'power' } : {};
 }
 
 function quality_axis(quality) {
@@ -69,7 +69,7 @@ function draw_pareto(data, id, cost) {
   const quality = quality_of(data), all = finished_points(data), front = front_of(all, cost, quality);
   const lines = lines_of(data, 0);
   const traces = lines.map(({ name, points, color }) => ({
-    x: means(points, cost), y: means(points, quality), name: plain(name || 'points'), mode: 'markers+text',
+    x: means(points, cost), y: means(points, quality), name: plain(name || 'points'), mode: 'markers+text', cliponaxis: false,
     text: labels_of(data, points), textposition: 'bottom right', textfont: { size: 10.5, color: soft },
     marker: { size: 8, color }, error_x: error_bars(points, cost, color), error_y: error_bars(points, quality, color),
     customdata: points.map((point) => point_hover(data, point)),
