@@ -19,7 +19,8 @@ function means(points, key) {
 }
 
 function error_bars(points, key, color) {
-  return { type: 'data', array: points.map((point) => point.figures[key].deviation ?? 0), color, thickness: 1.2, width: 3 };
+  const array = points.map((point) => point.figures[key].deviation ?? 0);
+  return { type: 'data', array, color, thickness: 1.2, width: 3 };
 }
 
 // Logarithmic where values spread over more than a decade and are all above 0.
@@ -47,18 +48,28 @@ function lines_of(data, free) {
 // From the cheapest point on, those that no cheaper one equals.
 function front_of(points, cost, quality) {
   const sign = quality === 'accuracy' ? 1 : -1;
-  const known = points.filter((p) => p.figures[cost].mean !== null && p.figures[quality].mean !== null)
-    .sort((a, b) => a.figures[cost].mean - b.figures[cost].mean || sign * (b.figures[quality].mean - a.figures[quality].mean));
+  const value = (point) => sign * point.figures[quality].mean, price = (point) => point.figures[cost].mean;
+  const known = points.filter((point) => point.figures[cost].mean !== null && point.figures[quality].mean !== null)
+    .sort((a, b) => price(a) - price(b) || value(b) - value(a));
   let best = -Infinity;
-  return known.filter((p) => {
-    const better = sign * p.figures[quality].mean > best;
-    best = better ? sign * p.figures[quality].mean : best;
+  return known.filter((point) => {
+    const better = value(point) > best;
+    best = better ? value(point) : best;
     return better;
   });
 }
 
+// Two digits say which point it is; the whole value shows when the mouse is over it.
+function short_value(text) {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || text.length <= 5) {
+    return plain(text, 14);
+  }
+  return Math.abs(value) < 0.01 ? value.toExponential(1) : String(Number(value.toPrecision(2)));
+}
+
 function labels_of(data, points) {
-  return points.map((point) => (data.axes.length > 0 ? plain(point.values[0], 14) : ''));
+  return points.map((point) => (data.axes.length > 0 ? short_value(point.values[0]) : ''));
 }
 
 function point_hover(data, point) {
@@ -69,14 +80,17 @@ function draw_pareto(data, id, cost) {
   const quality = quality_of(data), all = finished_points(data), front = front_of(all, cost, quality);
   const lines = lines_of(data, 0);
   const traces = lines.map(({ name, points, color }) => ({
-    x: means(points, cost), y: means(points, quality), name: plain(name || 'points'), mode: 'markers+text', cliponaxis: false,
-    text: labels_of(data, points), textposition: 'bottom right', textfont: { size: 10.5, color: soft },
+    x: means(points, cost), y: means(points, quality), name: plain(name || 'points'), mode: 'markers+text',
+    text: labels_of(data, points), textfont: { size: 10.5, color: soft }, cliponaxis: false,
+    textposition: points.map((_, i) => (i % 2 === 0 ? 'bottom right' : 'top right')),  // neighbours are often close
     marker: { size: 8, color }, error_x: error_bars(points, cost, color), error_y: error_bars(points, quality, color),
     customdata: points.map((point) => point_hover(data, point)),
     hovertemplate: '%{customdata}<br>%{x:.4~g}, %{y:.4~g}<extra></extra>',
   }));
-  const edge = { x: means(front, cost), y: means(front, quality), name: 'Pareto front', mode: 'lines', hoverinfo: 'skip',
-                 line: { color: grey, width: 1.5, dash: 'dash' } };
+  const edge = {
+    x: means(front, cost), y: means(front, quality), name: 'Pareto front', mode: 'lines', hoverinfo: 'skip',
+    line: { color: grey, width: 1.5, dash: 'dash' },
+  };
   return draw(id, [edge, ...traces], layout(`${titles[quality]} on the test set`, {
     xaxis: axis(titles[cost], spread_axis(means(all, cost))), yaxis: quality_axis(quality), ...legend_row,
     showlegend: true, margin: { ...legend_row.margin, b: 56 },
@@ -113,8 +127,10 @@ async function main() {
   document.querySelector('#pareto .grid').hidden = !any;
   try {
     await load_library();
-    await Promise.all(any ? [draw_pareto(data, 'chart-pareto-spikes', 'spikes_per_sample'),
-                             draw_pareto(data, 'chart-pareto-operations', 'synaptic_operations'), ...draw_axes(data)] : []);
+    if (any) {
+      await Promise.all([draw_pareto(data, 'chart-pareto-spikes', 'spikes_per_sample'),
+                         draw_pareto(data, 'chart-pareto-operations', 'synaptic_operations'), ...draw_axes(data)]);
+    }
   } catch (error) {
     report_trouble(error.message);
   }

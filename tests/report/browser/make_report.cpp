@@ -130,6 +130,8 @@ report_data full() {
   data.weights = {make_weights("input_hidden1.weight"), make_weights("hidden1_hidden2.weight"),
                   make_weights("hidden2_readout.weight")};
   data.samples = {make_sample(0, 9, 9), make_sample(17, 6, 0), make_sample(23, 1, 1)};
+  data.energy = {{"effective ACs", "181,881 (2.80 % of dense)", "additions a sample"},
+                 {"footprint", "1,630,272 bytes", "parameters and states"}};
   return data;
 }
 
@@ -146,6 +148,7 @@ report_data hostile() {
   data.epochs[0].gradient_norm = INFINITY;
   data.epochs[0].layers[0].name = data.epochs[0].updates[0].parameter = attack;
   data.epochs[0].layers[1].error = {};
+  data.energy = {{attack, attack, attack}};
   data.activity.resize(1);
   data.activity[0].name = data.weights[0].name = data.samples[0].rasters[0].name = attack;
   data.weights.resize(1);
