@@ -15,23 +15,27 @@ struct evaluate_options : checkpoint_options {
   bool json = false;
 };
 
-void print_json(const evaluate_options& o, const evaluation& result) {
+void print_json(const evaluate_options& o, const split_result& measured) {
+  const auto& result = measured.measured;
   const nlohmann::ordered_json summary{{"split", o.split},
                                        {"samples", result.samples},
                                        {"accuracy", result.accuracy},
                                        {"loss", result.loss},
-                                       {"spikes_per_sample", result.spikes_per_sample}};
+                                       {"spikes_per_sample", result.spikes_per_sample},
+                                       {"energy", nlohmann::ordered_json::parse(to_json(measured.energy))}};
   fmt::print("{}\n", summary.dump());
 }
 
 int evaluate(const evaluate_options& o) {
-  const auto result = run_on_split(o, "evaluating").measured;
+  const auto measured = run_on_split(o, "evaluating");
+  const auto& result = measured.measured;
   if (o.json) {
-    print_json(o, result);
+    print_json(o, measured);
   } else {
     fmt::print("{} {}loss {:.4f} ({} samples, {:.1f} spikes per sample)\n", o.split,
                std::isnan(result.accuracy) ? "" : fmt::format("accuracy {:.4f}, ", result.accuracy), result.loss,
                result.samples, result.spikes_per_sample);
+    fmt::print("\nWhat a sample costs:\n{}", energy_text(measured.energy));
   }
   return 0;
 }

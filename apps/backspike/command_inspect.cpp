@@ -47,9 +47,11 @@ void print_operations(const experiment& e, const network& net, const arena<float
   engine simulator(net, e.objective, pool);
   const auto sample = first_samples(test);
   const auto activity = evaluate_all(simulator, parameters, sample, sample.size());
+  const auto c = measure_complexity(net, parameters, sample, activity);
   fmt::print("Operations of a sample, {} weights, mean over {} test samples of {:.1f} steps:\n{}\n", weights,
              activity.samples, static_cast<double>(activity.steps) / static_cast<double>(activity.samples),
-             operation_table(net, sample, activity));
+             operation_table(c));
+  fmt::print("What a sample costs:\n{}\n", energy_text(c));
 }
 
 void print_memory(const experiment& e, const dataset_split& data, const network& net, std::size_t threads) {

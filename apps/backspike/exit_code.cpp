@@ -47,8 +47,8 @@ std::string exit_code_help() {
          "set;\n"
          "4 truncated or corrupt file; 5 read or write refused by the system (disk full, no permission); 6 checkpoint "
          "of\n"
-         "another network or experiment; 7 NaN or infinity; 8 the run would not fit in memory; 70 a bug of backspike;\n"
-         "130 and 143 stopped by Ctrl-C (SIGINT) and SIGTERM.";
+         "another network or experiment; 7 NaN or infinity; 8 the run would not fit in memory; 9 runs of a sweep\n"
+         "failed; 70 a bug of backspike; 130 and 143 stopped by Ctrl-C (SIGINT) and SIGTERM.";
 }
 
 exit_code report_error(const std::exception_ptr& error) {

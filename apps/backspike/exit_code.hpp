@@ -15,6 +15,7 @@ enum class exit_code : int {
   checkpoint = 6,    // a checkpoint of another network, experiment or version
   numeric = 7,       // NaN or infinity in weights, loss or gradient
   resources = 8,     // the run would not fit in memory
+  members = 9,       // runs of a sweep failed
   internal = 70,     // our bug
 };
 

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <numeric>
 
 namespace backspike::app {
 namespace {
@@ -23,27 +22,8 @@ std::string source_name(const network& net, const connection& c) {
   return c.source == network_input ? "input" : net.populations()[c.source].spec.name;
 }
 
-std::string target_name(const network& net, const connection& c) { return net.populations()[c.target].spec.name; }
-
 std::string range_text(const parameter_info& info) {
   return std::isinf(info.low) && std::isinf(info.high) ? "any" : fmt::format("{:g} .. {:g}", info.low, info.high);
-}
-
-/// Events that a connection's source sends in a sample, on average. An analog source sends a value each step.
-double events_from(const network& net, const connection& c, const dataset& data, const evaluation& activity) {
-  const auto samples = static_cast<double>(activity.samples);
-  if (c.source == network_input) {
-    std::uint64_t sum = 0;
-    for (std::size_t s = 0; s < activity.samples; ++s) {
-      sum += data.inputs.event_count(s);
-    }
-    return static_cast<double>(sum) / samples;
-  }
-  if (!net.populations()[c.source].cell->spiking) {
-    return static_cast<double>(c.source_units) * static_cast<double>(activity.steps) / samples;
-  }
-  const auto& counts = activity.kept.spikes.at(c.source);
-  return static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0})) / samples;
 }
 
 std::string operation_line(const std::string& name, const std::string& events, double dense, double sparse) {
@@ -85,21 +65,14 @@ std::string parameter_table(const network& net) {
                             grouped(static_cast<double>(net.parameters().learnable_count())));
 }
 
-std::string operation_table(const network& net, const dataset& data, const evaluation& activity) {
-  const double steps = static_cast<double>(activity.steps) / static_cast<double>(activity.samples);
+std::string operation_table(const complexity& c) {
   auto text = fmt::format("{:<24} {:>12} {:>18} {:>18} {:>11}\n", "connection", "events in", "dense mult.-adds",
-                          "event additions", "share");
-  double all_dense = 0, all_sparse = 0;
-  for (const auto& c : net.connections()) {
-    const auto fan_out = static_cast<double>(net.populations()[c.target].units);
-    const double events = events_from(net, c, data, activity);
-    const double dense = static_cast<double>(c.source_units) * fan_out * steps, sparse = events * fan_out;
-    all_dense += dense;
-    all_sparse += sparse;
-    text += operation_line(source_name(net, c) + " -> " + target_name(net, c), fmt::format("{:.1f}", events), dense,
-                           sparse);
+                          "event operations", "share");
+  for (const auto& link : c.connections) {
+    text += operation_line(link.source + " -> " + link.target, fmt::format("{:.1f}", link.events), link.counted.dense,
+                           link.counted.effective());
   }
-  return text + operation_line("total", "", all_dense, all_sparse);
+  return text + operation_line("total", "", c.operations.dense, c.operations.effective());
 }
 
 std::string memory_table(const memory_forecast& forecast) {

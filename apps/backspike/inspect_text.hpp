@@ -1,8 +1,7 @@
 #pragma once
 // The tables of `backspike inspect`.
 
-#include <backspike/data/dataset.hpp>
-#include <backspike/experiment/trained.hpp>
+#include <backspike/experiment/complexity.hpp>
 #include <backspike/gradient/engine.hpp>
 #include <backspike/network/network.hpp>
 
@@ -16,9 +15,8 @@ std::string layer_table(const network& net);
 /// Every parameter: shape, numbers, learnable or not, unit and range.
 std::string parameter_table(const network& net);
 
-/// Dense multiply-adds against event-driven additions of each connection, means over the samples of `activity`, which
-/// was measured on `data`.
-std::string operation_table(const network& net, const dataset& data, const evaluation& activity);
+/// Dense multiply-adds against event-driven operations of each connection, means over the samples.
+std::string operation_table(const complexity& c);
 
 std::string memory_table(const memory_forecast& forecast);
 

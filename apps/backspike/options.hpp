@@ -2,6 +2,7 @@
 // Options that several commands share.
 
 #include <backspike/data/dataset.hpp>
+#include <backspike/experiment/complexity.hpp>
 #include <backspike/experiment/experiment.hpp>
 #include <backspike/experiment/trained.hpp>
 
@@ -45,6 +46,7 @@ struct checkpoint_options {
 struct split_result {
   dataset data;
   evaluation measured;
+  complexity energy;
 };
 
 /// The checkpoint's network on the split asked for; `what` names the work on the display.

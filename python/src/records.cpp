@@ -27,6 +27,7 @@ nb::dict to_dict(const epoch_record& r) {
   d["learning_rate"] = r.learning_rate;
   d["gradient_norm"] = r.gradient_norm;
   d["seconds"] = r.seconds;
+  d["synaptic_operations"] = r.synaptic_operations;
   nb::list layers;
   for (const auto& l : r.layers) {
     layers.append(to_dict(l));

@@ -107,12 +107,17 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
         observer.on_progress("testing", done, total);
         stop_if_requested(observer);
       });
-  run_result result{true, directory.path(), directory.file(report_file), static_cast<std::uint32_t>(t.epochs().size())};
+  run_result result;
+  result.finished = true;
+  result.directory = directory.path();
+  result.report_path = directory.file(report_file);
+  result.epochs = static_cast<std::uint32_t>(t.epochs().size());
   result.best_epoch = t.best().epoch;
   result.test_accuracy = test.accuracy;
   result.test_loss = test.loss;
   result.test_samples = test.samples;
   result.spikes_per_sample = test.spikes_per_sample;
+  result.energy = measure_complexity(net, best, data.test, test);
   for (const auto& record : t.epochs()) {
     result.train_seconds += record.seconds;
   }
@@ -125,7 +130,8 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
                      confusion_of(data.test, test.kept),
                      activity_of(net, test),
                      histograms_of(t.initial(directory), best),
-                     {}};
+                     {},
+                     energy_table(result.energy)};
   for (const auto sample : samples_to_show(data.test, e.output.report_samples)) {
     report.samples.push_back(t.simulator().record(best, data.test, sample));
   }

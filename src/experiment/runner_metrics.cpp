@@ -24,6 +24,7 @@ void visit_fields(Record& r, Visit visit) {
   visit("learning_rate", r.learning_rate);
   visit("gradient_norm", r.gradient_norm);
   visit("seconds", r.seconds);
+  visit("synaptic_operations", r.synaptic_operations);
 }
 
 template <class Layer, class Visit>

@@ -47,6 +47,7 @@ void write_summary(const std::string& path, const run_facts& facts) {
       {"forecast_bytes", facts.start.memory.total()},
       {"peak_rss_bytes", peak_memory()},
       {"spikes_per_sample", result.spikes_per_sample},
+      {"energy", nlohmann::ordered_json::parse(to_json(result.energy))},
       {"seed", facts.settings.seed},
       {"threads", facts.start.threads},
       {"version", version()}};

@@ -3,6 +3,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/split.hpp>
+#include <backspike/experiment/complexity.hpp>
 
 #include "experiment/runner_checkpoint.hpp"
 
@@ -180,6 +181,7 @@ void trainer::validate(epoch_record& record) {
   });
   record.validation_loss = result.loss;
   record.validation_accuracy = result.accuracy;
+  record.synaptic_operations = measure_complexity(net_, parameters_, validation_, result).operations.effective();
 }
 
 }  // namespace backspike

@@ -8,9 +8,11 @@ namespace backspike::report {
 extern const std::string_view page_html;  // with {{places}} for fill()
 extern const std::string_view page_css;
 extern const std::string_view page_js;
-extern const std::string_view common_js;  // before page_js or compare_js
+extern const std::string_view common_js;  // before page_js, compare_js or sweep_js
 extern const std::string_view compare_html;
 extern const std::string_view compare_js;
+extern const std::string_view sweep_html;
+extern const std::string_view sweep_js;
 extern const std::string_view chart_library;  // plotly.js: gzip, then base64
 
 }  // namespace backspike::report

@@ -17,6 +17,9 @@ std::string confusions_table(const report_data& data);
 /// Items: what the last epoch's health asks for.
 std::string warning_list(const report_data& data);
 
+/// Rows: what running the network costs.
+std::string energy_rows(const report_data& data);
+
 /// Rows: the dead and the saturated neurons of each layer, by number.
 std::string firing_table(const report_data& data);
 

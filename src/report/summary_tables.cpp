@@ -104,6 +104,15 @@ std::string warning_list(const report_data& data) {
   return items.empty() ? "<li class=\"well\">Nothing to warn of after the last epoch.</li>\n" : items;
 }
 
+std::string energy_rows(const report_data& data) {
+  std::string rows;
+  for (const auto& row : data.energy) {
+    rows += fmt::format("<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td>{}</td></tr>\n",
+                        escape_html(row.name), escape_html(row.value), escape_html(row.meaning));
+  }
+  return rows;
+}
+
 std::string firing_table(const report_data& data) {
   std::string rows;
   for (const auto& layer : data.activity) {

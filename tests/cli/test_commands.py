@@ -13,13 +13,13 @@ RUN_FILES = {"experiment.toml", "metrics.jsonl", "summary.json", "report.html", 
 
 class Help(CommandLineTest):
     def test_every_command_has_examples(self):
-        for command in ("train", "evaluate", "predict", "inspect", "encode", "compare-gradients", "schema"):
+        for command in ("train", "evaluate", "predict", "inspect", "encode", "compare-gradients", "sweep", "schema"):
             text = self.succeed(command, "--help").stdout
             self.assertIn(f"Examples:\n  backspike {command}", text)
 
     def test_program_lists_exit_codes_and_version(self):
         text = self.succeed("--help").stdout
-        for code in ("2 command line", "3 missing", "4 truncated", "5 read", "6 checkpoint", "7 NaN", "8 the run", "70"):
+        for code in ("2 command line", "3 missing", "4 truncated", "5 read", "6 checkpoint", "7 NaN", "8 the run", "9 runs of a sweep", "70"):
             self.assertIn(code, text)
         self.assertRegex(self.succeed("--version").stdout, r"^backspike \d+\.\d+\.\d+\n$")
 
@@ -61,10 +61,26 @@ class Train(CommandLineTest):
         self.assertEqual((summary["train"]["epochs"], summary["seed"], summary["threads"]), (2, 3, 1))
         self.assertGreater(summary["spikes_per_sample"], 0)
         self.assertGreater(summary["peak_rss_bytes"], 1 << 20)
+        self.check_energy(summary)
+        self.assertIn("effective ACs", (run / "report.html").read_text())
         last = result.stdout.splitlines()[-2:]
         self.assertTrue(last[0].startswith(f"test accuracy {summary['test']['accuracy']:.4f}"), last[0])
         self.assertEqual(last[1], f"report {run}/report.html")
         self.assertEqual(result.stderr, "")  # no progress bar where there is no terminal
+
+    def check_energy(self, summary):
+        """On 36 - 24 - 4 with 12 steps, what follows from the layers and the spikes alone."""
+        energy, spikes = summary["energy"], summary["spikes_per_sample"]
+        operations = energy["synaptic_operations"]
+        self.assertEqual(operations["dense"], (36 * 24 + 24 * 4) * 12)
+        self.assertEqual(operations["effective_macs"], 0)
+        from_input = operations["effective_acs"] - 4 * spikes
+        self.assertGreater(from_input, 0)
+        self.assertAlmostEqual(from_input / 24 * 60, round(from_input / 24 * 60), places=6)  # whole spikes of 60 samples
+        self.assertEqual(energy["membrane_updates"], 28 * 12)
+        self.assertAlmostEqual(energy["activation_sparsity"], 1 - spikes / (24 * 12))
+        self.assertEqual(energy["connection_sparsity"], 0)
+        self.assertEqual(energy["footprint"], 4 * (summary["parameters"]["total"] + 2 * 24 + 4))
 
     def test_it_learns(self):
         run = self.folder / "run"
@@ -128,7 +144,9 @@ class Trained(CommandLineTest):
         result = json.loads(self.succeed("evaluate", self.run_folder, "--json").stdout)
         self.assertEqual(result["accuracy"], self.summary["test"]["accuracy"])
         self.assertEqual(result["loss"], self.summary["test"]["loss"])
+        self.assertEqual(result["energy"], self.summary["energy"])
         text = self.succeed("evaluate", self.run_folder / "checkpoint_best.h5").stdout
+        self.assertIn("effective ACs", text)
         self.assertIn(f"test accuracy {self.summary['test']['accuracy']:.4f}", text)
 
     def test_evaluate_other_data_and_split(self):

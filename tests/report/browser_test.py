@@ -36,6 +36,9 @@ EXPECTED = {
                 "chart-confusion": ("hm", 1), "chart-sample": ("point", 100),
                 "chart-activity-0": ("point", 10), "chart-weights-0": ("point", 60)},
     "empty": {},
+    # Nine points and the front between them; a line for each value of the other setting.
+    "sweep": {"chart-pareto-spikes": ("point", 9), "chart-pareto-operations": ("point", 9),
+              **{f"chart-axis-{i}": ("js-line", 3) for i in range(4)}},
 }
 
 # Chooses every sample in turn, then draws a chart as a picture, as its button does.
@@ -153,6 +156,7 @@ def check_full(page):
     check(len(seen) == 3 and "Shirt (true class)" in seen[1] and "T-shirt/top (predicted)" in seen[1],
           f"the readout of the chosen samples is named {seen}")
     check("Trouser (true class)" in seen[2] and "predicted" not in seen[2], f"third sample: {seen[2]}")
+    check("energy" not in page.hidden, "the table of operations is hidden")
     check(page.root.get("data-picture") == "data:image/png;base64,", "a chart could not be drawn as a picture")
     check(any("gl-canvas" in c for c in page.charts["chart-sample"]) or "point" in page.charts["chart-sample"],
           "no raster was drawn")
@@ -195,7 +199,7 @@ def main():
         pages[kind] = check_report(kind, browser, texts[kind], folder)
     check_full(pages["full"])
     check_narrow(browser, texts["full"], folder)
-    check({"training", "confusion", "samples", "activity", "weights"} <= pages["empty"].hidden,
+    check({"training", "confusion", "samples", "activity", "energy", "weights"} <= pages["empty"].hidden,
           f"empty: only {pages['empty'].hidden} are hidden")
     check_faults_are_seen(browser, texts["full"], folder)
     print(f"{len(EXPECTED)} reports are drawn completely, and their faults are seen")

@@ -199,6 +199,32 @@ TEST(ReportCards, ShowTheTrainingLossWithoutValidation) {
   EXPECT_THAT(page, Not(HasSubstr("Validation loss</div>")));
 }
 
+TEST(ReportEnergy, IsATableOfNameValueAndMeaning) {
+  auto data = small();
+  data.energy = {{"effective ACs", "1,234", "additions <a sample>"}};
+  EXPECT_THAT(render_report(data), HasSubstr("<tr><th scope=\"row\">effective ACs</th><td class=\"number\">1,234</td>"
+                                             "<td>additions &lt;a sample&gt;</td></tr>"));
+}
+
+TEST(ReportSweep, IsAPageWithItsTableAndFailures) {
+  sweep_page page;
+  page.title = "<b>sweep</b>";
+  page.axes = 1;
+  page.seeds = 2;
+  page.members = 4;
+  page.finished = 3;
+  page.rows = {{"train.batch", "loss"}, {"<8>", "0.5 \u00b1 0.1"}};
+  page.failures = {"train.batch = 8, seed 1: {{rows}}"};
+  page.json = R"({"name":"</script>"})";
+  const auto html = render_sweep(page);
+  EXPECT_THAT(html, HasSubstr("<h1>&lt;b&gt;sweep&lt;/b&gt;</h1>"));
+  EXPECT_THAT(html, HasSubstr("<tr><th>train.batch</th><th class=\"number\">loss</th></tr>"));
+  EXPECT_THAT(html, HasSubstr("<tr><th>&lt;8&gt;</th><td class=\"number\">0.5 \u00b1 0.1</td></tr>"));
+  EXPECT_THAT(html, HasSubstr("3 of 4 runs finished, 1 failed; 2 seeds at each point"));
+  EXPECT_THAT(html, HasSubstr("<li>failed: train.batch = 8, seed 1: {{rows}}</li>"));
+  EXPECT_EQ(json::parse(data_text(html)).at("name"), "</script>");
+}
+
 TEST(ReportFiring, NamesDeadAndSaturatedNeurons) {
   const auto page = render_report(small());
   EXPECT_THAT(page, HasSubstr("<strong>1</strong> of 4: 0</td>"));

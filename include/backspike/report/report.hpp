@@ -5,6 +5,7 @@
 #include <backspike/gradient/recording.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,8 @@ struct epoch_record {
   double seconds = 0;                 // of training in this epoch
   std::vector<layer_health> layers;   // after the epoch, on a few training samples
   std::vector<update_ratio> updates;  // of the epoch's last step
+  // Effective synaptic operations of a validation sample; NaN without a validation set. See experiment/complexity.hpp.
+  double synaptic_operations = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Firing over the test set.
@@ -34,6 +37,11 @@ struct weight_histogram {
   std::vector<std::uint64_t> before, after;  // [bins]
 };
 
+/// What running the network costs: a quantity, its value, and how it was counted.
+struct energy_row {
+  std::string name, value, meaning;
+};
+
 struct report_data {
   std::string title;
   std::vector<std::pair<std::string, std::string>> facts;  // the run's table: name, value as text
@@ -44,10 +52,22 @@ struct report_data {
   std::vector<layer_activity> activity;
   std::vector<weight_histogram> weights;
   std::vector<sample_recording> samples;
+  std::vector<energy_row> energy;
 };
 
 /// The page of a comparison of gradients: its table as text, and the same as JSON (ASCII) for the charts.
 std::string render_comparison(const std::string& title, const std::string& table, const std::string& json);
+
+/// The page of a sweep: rows of its table, the headings first, of which the first `axes` cells are settings.
+struct sweep_page {
+  std::string title;
+  std::size_t axes = 0, seeds = 0, members = 0, finished = 0;
+  std::vector<std::vector<std::string>> rows;
+  std::vector<std::string> failures;  // a member and what it said
+  std::string reading;                // what stands out, in a sentence; may be empty
+  std::string json;                   // the sweep as JSON (ASCII) for the charts
+};
+std::string render_sweep(const sweep_page& page);
 
 /// The whole page. Its charts come from the embedded chart library; nothing is fetched.
 std::string render_report(const report_data& data);

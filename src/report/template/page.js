@@ -307,6 +307,7 @@ const sections = [
   { id: 'confusion', wanted: (data) => data.confusion.length > 0, fill: draw_confusion },
   { id: 'samples', wanted: (data) => data.samples.length > 0, fill: draw_samples },
   { id: 'activity', wanted: (data) => data.activity.length > 0, fill: draw_activity },
+  { id: 'energy', wanted: () => document.querySelector('#energy tbody tr') !== null, fill: () => [] },
   { id: 'weights', wanted: (data) => data.weights.length > 0, fill: draw_weights },
   { id: 'run', wanted: () => true, fill: () => [] },
 ];

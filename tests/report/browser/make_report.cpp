@@ -1,4 +1,4 @@
-// Writes a report with made-up content for the browser test: make_report full|hostile|empty FILE.
+// Writes a report with made-up content for the browser test: make_report full|hostile|empty|sweep FILE.
 
 #include <backspike/report/report.hpp>
 
@@ -130,6 +130,8 @@ report_data full() {
   data.weights = {make_weights("input_hidden1.weight"), make_weights("hidden1_hidden2.weight"),
                   make_weights("hidden2_readout.weight")};
   data.samples = {make_sample(0, 9, 9), make_sample(17, 6, 0), make_sample(23, 1, 1)};
+  data.energy = {{"effective ACs", "181,881 (2.80 % of dense)", "additions a sample"},
+                 {"footprint", "1,630,272 bytes", "parameters and states"}};
   return data;
 }
 
@@ -146,6 +148,7 @@ report_data hostile() {
   data.epochs[0].gradient_norm = INFINITY;
   data.epochs[0].layers[0].name = data.epochs[0].updates[0].parameter = attack;
   data.epochs[0].layers[1].error = {};
+  data.energy = {{attack, attack, attack}};
   data.activity.resize(1);
   data.activity[0].name = data.weights[0].name = data.samples[0].rasters[0].name = attack;
   data.weights.resize(1);
@@ -156,13 +159,49 @@ report_data hostile() {
   return data;
 }
 
+/// Two settings, two seeds, one failure; names that try to leave their place.
+sweep_page sweep() {
+  const std::string attack =
+      "</script><script>document.documentElement.dataset.attacked = 'yes'</script><!-- {{data}} %{x}";
+  sweep_page page;
+  page.title = attack;
+  page.axes = 2;
+  page.seeds = 2;
+  page.members = 18;
+  page.finished = 17;
+  page.rows = {{"objective.rate_penalty", "train.batch", "seeds", "accuracy [%]"}};
+  page.failures = {attack};
+  page.reading = "Of the points ... " + attack;
+  std::string points;
+  for (int i = 0; i < 9; ++i) {
+    const double spikes = 200 / (1 + i * i), accuracy = 0.9 - 0.002 * i * i;
+    const std::string value = std::to_string(i / 3), batch = std::to_string(16 << (i % 3));
+    page.rows.push_back({value, batch, "2", std::to_string(100 * accuracy)});
+    const auto figure = [](double mean, const std::string& deviation) {
+      return "{\"mean\":" + std::to_string(mean) + ",\"deviation\":" + deviation + "}";
+    };
+    points += std::string(i == 0 ? "" : ",") + R"({"values":[")" + value + R"(",")" + batch +
+              R"("],"finished":2,"figures":{"accuracy":)" + figure(accuracy, "0.004") + R"(,"loss":)" +
+              figure(1 - accuracy, "null") + R"(,"spikes_per_sample":)" + figure(spikes, "4.5") +
+              R"(,"synaptic_operations":)" + figure(180000 + 10 * spikes, "null") + "}}";
+  }
+  page.json = R"({"axes":[{"key":"objective.rate_penalty","values":["0","1","2"]},)"
+              R"({"key":"train.batch","values":["16","32","64"]}],"points":[)" +
+              points + "]}";
+  return page;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string kind = argc == 3 ? argv[1] : "";
-  if (kind != "full" && kind != "hostile" && kind != "empty") {
-    std::cerr << "usage: make_report full|hostile|empty FILE\n";
+  if (kind != "full" && kind != "hostile" && kind != "empty" && kind != "sweep") {
+    std::cerr << "usage: make_report full|hostile|empty|sweep FILE\n";
     return 2;
+  }
+  if (kind == "sweep") {
+    write_text_file(argv[2], render_sweep(sweep()));
+    return 0;
   }
   write_text_file(argv[2], render_report(kind == "full" ? full() : kind == "hostile" ? hostile() : report_data{}));
 }

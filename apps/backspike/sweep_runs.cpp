@@ -1,0 +1,186 @@
+#include "sweep_runs.hpp"
+
+#include <backspike/core/resources.hpp>
+#include <backspike/core/thread_pool.hpp>
+
+#include "interrupt.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+namespace backspike::app {
+namespace {
+
+using namespace std::chrono_literals;
+using state = sweep_outcome::state;
+
+std::string result_text(const sweep_outcome& outcome) {
+  const auto& [accuracy, loss, spikes, operations, sparsity, seconds] = outcome.figures;
+  return fmt::format("{}loss {:.4f}  {:.1f} spikes/sample  {:.0f} operations/sample",
+                     std::isnan(accuracy) ? "" : fmt::format("accuracy {:.4f}  ", accuracy), loss, spikes, operations);
+}
+
+}  // namespace
+
+sweep_runs::sweep_runs(const sweep_plan& plan, const sweep_directory& directory, const sweep_settings& settings)
+    : plan_(plan),
+      directory_(directory),
+      settings_(settings),
+      outcomes_(directory.outcomes(plan)),
+      line_(settings.quiet) {
+  for (std::size_t m = plan.members.size(); m-- > 0;) {
+    if (outcomes_[m].ended == state::finished) {
+      ++ended_;
+      continue;
+    }
+    waiting_.push_back(m);
+    epochs_ += plan.members[m].settings.train.epochs;
+    epochs_before_ += epochs_in(m);
+  }
+  if (settings_.threads == 0) {
+    settings_.threads = available_processors();
+  }
+  if (settings_.jobs == 0) {
+    settings_.jobs = settings_.threads;
+  }
+  settings_.jobs = std::max<std::size_t>(1, std::min(settings_.jobs, waiting_.size()));
+  if (settings_.memory_limit == 0) {
+    settings_.memory_limit = available_memory();
+  }
+  if (!settings_.quiet) {
+    fmt::print("{} runs, of which {} finished before; {} at a time\n", plan.members.size(), ended_, settings_.jobs);
+    std::fflush(stdout);
+  }
+}
+
+void sweep_runs::run() {
+  while (!running_.empty() || !(waiting_.empty() || stopping_)) {
+    if (interrupted() != 0 && !stopping_) {
+      stop_all();
+    }
+    while (!stopping_ && running_.size() < settings_.jobs && !waiting_.empty()) {
+      start_next();
+    }
+    look();
+    draw();
+    std::this_thread::sleep_for(50ms);
+  }
+  line_.clear();
+}
+
+void sweep_runs::start_next() {
+  const auto member = waiting_.back();
+  waiting_.pop_back();
+  const auto directory = directory_.member(plan_.members[member]);
+  const auto threads = std::max<std::size_t>(1, settings_.threads / settings_.jobs);
+  running_.push_back(
+      {member, member_process({"backspike", "train", directory + "/experiment.toml", "--out", directory, "--resume",
+                               "--quiet", "--threads", std::to_string(threads), "--memory-limit",
+                               std::to_string(settings_.memory_limit / settings_.jobs)})});
+}
+
+void sweep_runs::look() {
+  for (std::size_t i = 0; i < running_.size();) {
+    const auto end = running_[i].process.poll();
+    if (!end.ended) {
+      ++i;
+      continue;
+    }
+    const auto member = running_[i].member;
+    // A member cannot be assigned to another's place: a new list of those that still run.
+    std::vector<running> others;
+    for (std::size_t k = 0; k < running_.size(); ++k) {
+      if (k != i) {
+        others.push_back(std::move(running_[k]));
+      }
+    }
+    running_.swap(others);
+    finish(member, end);
+  }
+}
+
+void sweep_runs::finish(std::size_t member, const process_end& end) {
+  auto& outcome = outcomes_[member];
+  outcome = read_outcome(directory_.member(plan_.members[member]));
+  if (end.code == 0 && outcome.ended == state::finished) {
+    ++ended_;
+  } else if (stopping_ && end.code > 128) {
+    return;  // stopped with its last epoch on the disk
+  } else {
+    ++ended_;
+    outcome.ended = state::failed;
+    outcome.failure = fmt::format("{} (exit code {})", end.message, end.code);
+  }
+  tell(member);
+  directory_.write(tabulate(plan_, outcomes_));
+}
+
+void sweep_runs::stop_all() {
+  stopping_ = true;
+  for (const auto& member : running_) {
+    member.process.stop();
+  }
+}
+
+void sweep_runs::tell(std::size_t member) {
+  if (settings_.quiet) {
+    return;
+  }
+  line_.clear();
+  const auto& m = plan_.members[member];
+  const auto& outcome = outcomes_[member];
+  const auto left = time_left();
+  fmt::print("{}/{}  {}, seed {}: {}{}\n", ended_, plan_.members.size(), point_text(plan_, m.point), m.seed,
+             outcome.ended == state::failed ? "failed: " + outcome.failure : result_text(outcome),
+             left.empty() || ended_ == plan_.members.size() ? "" : "  (ETA " + left + ")");
+  std::fflush(stdout);
+}
+
+void sweep_runs::draw() {
+  if (!line_.on_terminal()) {
+    return;
+  }
+  const double share = epochs_ > 0 ? static_cast<double>(epochs_done()) / static_cast<double>(epochs_) : 1.0;
+  const auto left = time_left();
+  line_.draw(fmt::format("{}/{} runs {} epoch {}/{}{}", ended_, plan_.members.size(), bar(share, 16), epochs_done(),
+                         epochs_,
+                         stopping_      ? " stopping"
+                         : left.empty() ? ""
+                                        : " ETA " + left));
+}
+
+/// Completed epochs of a run: the lines of its metrics.
+std::uint64_t sweep_runs::epochs_in(std::size_t member) const {
+  std::ifstream file(directory_.member(plan_.members[member]) + "/metrics.jsonl");
+  return static_cast<std::uint64_t>(
+      std::count(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>(), '\n'));
+}
+
+/// Of the members that this process runs; a failed one needs no more, so all of its epochs count.
+std::uint64_t sweep_runs::epochs_done() const {
+  auto left = epochs_;
+  for (const auto member : waiting_) {
+    left -= plan_.members[member].settings.train.epochs - epochs_in(member);
+  }
+  for (const auto& member : running_) {
+    left -= plan_.members[member.member].settings.train.epochs - epochs_in(member.member);
+  }
+  return left;
+}
+
+std::string sweep_runs::time_left() const {
+  const auto done = epochs_done();
+  if (done <= epochs_before_) {
+    return "";
+  }
+  const double elapsed = std::chrono::duration<double>(clock::now() - start_).count();
+  return clock_text(elapsed / static_cast<double>(done - epochs_before_) * static_cast<double>(epochs_ - done));
+}
+
+}  // namespace backspike::app

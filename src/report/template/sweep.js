@@ -1,0 +1,141 @@
+// Draws a sweep. The data is JSON in #data: points of a grid with mean and deviation of every quantity.
+
+const titles = {
+  accuracy: 'Accuracy', loss: 'Loss', spikes_per_sample: 'Spikes per sample',
+  synaptic_operations: 'Synaptic operations per sample',
+};
+
+function finished_points(data) {
+  return data.points.filter((point) => point.finished > 0);
+}
+
+// A regression has no accuracy: its loss then stands for quality.
+function quality_of(data) {
+  return finished_points(data).some((point) => point.figures.accuracy.mean !== null) ? 'accuracy' : 'loss';
+}
+
+function means(points, key) {
+  return points.map((point) => point.figures[key].mean);
+}
+
+function error_bars(points, key, color) {
+  const array = points.map((point) => point.figures[key].deviation ?? 0);
+  return { type: 'data', array, color, thickness: 1.2, width: 3 };
+}
+
+// Logarithmic where values spread over more than a decade and are all above 0.
+function spread_axis(values) {
+  const known = values.filter((value) => value !== null);
+  const low = Math.min(...known), high = Math.max(...known);
+  return low > 0 && high > 10 * low ? { type: 'log', exponentformat: 'power' } : {};
+}
+
+function quality_axis(quality) {
+  return axis(quality === 'accuracy' ? '' : titles.loss, quality === 'accuracy' ? { tickformat: '.1%' } : {});
+}
+
+// Lines of the grid: all axes but `free` are fixed along each.
+function lines_of(data, free) {
+  const groups = new Map();
+  finished_points(data).forEach((point) => {
+    const name = data.axes.map(({ key }, a) => (a === free ? null : `${key.split('.').pop()} ${point.values[a]}`))
+      .filter((text) => text !== null).join(', ');
+    groups.set(name, [...(groups.get(name) ?? []), point]);
+  });
+  return [...groups].map(([name, points], i) => ({ name, points, color: layer_colour(i) }));
+}
+
+// From the cheapest point on, those that no cheaper one equals.
+function front_of(points, cost, quality) {
+  const sign = quality === 'accuracy' ? 1 : -1;
+  const value = (point) => sign * point.figures[quality].mean, price = (point) => point.figures[cost].mean;
+  const known = points.filter((point) => point.figures[cost].mean !== null && point.figures[quality].mean !== null)
+    .sort((a, b) => price(a) - price(b) || value(b) - value(a));
+  let best = -Infinity;
+  return known.filter((point) => {
+    const better = value(point) > best;
+    best = better ? value(point) : best;
+    return better;
+  });
+}
+
+// Two digits say which point it is; the whole value shows when the mouse is over it.
+function short_value(text) {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || text.length <= 5) {
+    return plain(text, 14);
+  }
+  return Math.abs(value) < 0.01 ? value.toExponential(1) : String(Number(value.toPrecision(2)));
+}
+
+function labels_of(data, points) {
+  return points.map((point) => (data.axes.length > 0 ? short_value(point.values[0]) : ''));
+}
+
+function point_hover(data, point) {
+  return data.axes.map(({ key }, a) => `${plain(key)} = ${plain(point.values[a])}`).join('<br>') || 'as it is';
+}
+
+function draw_pareto(data, id, cost) {
+  const quality = quality_of(data), all = finished_points(data), front = front_of(all, cost, quality);
+  const lines = lines_of(data, 0);
+  const traces = lines.map(({ name, points, color }) => ({
+    x: means(points, cost), y: means(points, quality), name: plain(name || 'points'), mode: 'markers+text',
+    text: labels_of(data, points), textfont: { size: 10.5, color: soft }, cliponaxis: false,
+    textposition: points.map((_, i) => (i % 2 === 0 ? 'bottom right' : 'top right')),  // neighbours are often close
+    marker: { size: 8, color }, error_x: error_bars(points, cost, color), error_y: error_bars(points, quality, color),
+    customdata: points.map((point) => point_hover(data, point)),
+    hovertemplate: '%{customdata}<br>%{x:.4~g}, %{y:.4~g}<extra></extra>',
+  }));
+  const edge = {
+    x: means(front, cost), y: means(front, quality), name: 'Pareto front', mode: 'lines', hoverinfo: 'skip',
+    line: { color: grey, width: 1.5, dash: 'dash' },
+  };
+  return draw(id, [edge, ...traces], layout(`${titles[quality]} on the test set`, {
+    xaxis: axis(titles[cost], spread_axis(means(all, cost))), yaxis: quality_axis(quality), ...legend_row,
+    showlegend: true, margin: { ...legend_row.margin, b: 56 },
+  }));
+}
+
+// Values keep the order in which they were given; they may be names, and 0 has no place on a logarithmic axis.
+function draw_over_axis(data, place, a, key) {
+  const traces = lines_of(data, a).map(({ name, points, color }) => ({
+    x: points.map((point) => plain(point.values[a], 24)), y: means(points, key), name: plain(name || titles[key]),
+    mode: 'lines+markers', marker: { size: 6 }, line: { color, width: 2 }, error_y: error_bars(points, key, color),
+    hovertemplate: `%{x}: %{y:.4~g}<extra>${plain(name).replace(/[%{}]/g, ' ')}</extra>`,
+  }));
+  const y_axis = key === 'accuracy' || key === 'loss' ? quality_axis(key)
+    : axis('', spread_axis(means(finished_points(data), key)));
+  return draw(place, traces, layout(titles[key], {
+    xaxis: axis(plain(data.axes[a].key), { type: 'category', categoryorder: 'array',
+                                           categoryarray: data.axes[a].values.map((value) => plain(value, 24)) }),
+    yaxis: y_axis, ...legend_row, showlegend: traces.length > 1, margin: { ...legend_row.margin, b: 60 },
+  }));
+}
+
+function draw_axes(data) {
+  const keys = [quality_of(data), 'spikes_per_sample'];
+  const places = chart_places('charts-axes', 'chart-axis', 'A quantity by a setting', data.axes.length * keys.length);
+  return data.axes.flatMap((_, a) => keys.map((key, k) => draw_over_axis(data, places[a * keys.length + k], a, key)));
+}
+
+async function main() {
+  show_trouble();
+  const data = JSON.parse(document.getElementById('data').textContent);
+  const any = finished_points(data).length > 0;
+  document.getElementById('axes').hidden = !any || data.axes.length === 0;
+  document.querySelector('#pareto .grid').hidden = !any;
+  try {
+    await load_library();
+    if (any) {
+      await Promise.all([draw_pareto(data, 'chart-pareto-spikes', 'spikes_per_sample'),
+                         draw_pareto(data, 'chart-pareto-operations', 'synaptic_operations'), ...draw_axes(data)]);
+    }
+  } catch (error) {
+    report_trouble(error.message);
+  }
+  document.documentElement.dataset.state = 'ready';
+}
+
+watch_errors();
+document.addEventListener('DOMContentLoaded', main);
