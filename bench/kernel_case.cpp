@@ -1,6 +1,5 @@
 #include "kernel_case.hpp"
 
-
 #include <backspike/cell/cell_info.hpp>
 #include <backspike/core/aligned.hpp>
 #include <backspike/core/arena.hpp>
@@ -121,10 +120,7 @@ kernel_work product(const kernels::table& table) {
   w.multiply_adds = static_cast<double>(rows * width * width);
   w.bytes = in_float * static_cast<double>(x->panels.size());
   w.working_set = x->panels.size() * sizeof(float);
-  w.run = [x, &table] {
-    table.product({x->out.data(), x->from.data(), rows, x->panels.data(), width, width,
-                   width});
-  };
+  w.run = [x, &table] { table.product({x->out.data(), x->from.data(), rows, x->panels.data(), width, width, width}); };
   return w;
 }
 

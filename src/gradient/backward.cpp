@@ -1,5 +1,6 @@
 // Windows of several samples on their way back: last block first, last step first. Samples go together where they
-// share a product: a recurrent population's errors are known one step at a time, and eight samples' steps make a matrix.
+// share a product: a recurrent population's errors are known one step at a time, and eight samples' steps make a
+// matrix.
 
 #include "gradient/pass.hpp"
 #include "gradient/transposed.hpp"
@@ -176,7 +177,8 @@ void backward_windows(const pass& p, chunk& c, std::span<const backward_item> it
         w.whole_range(here.populations.front());
       }
       for (std::size_t k = 0; k < connections.size(); ++k) {
-        if (connections[k].delay == 0 && connections[k].source != network_input && contains(here, connections[k].target)) {
+        if (connections[k].delay == 0 && connections[k].source != network_input &&
+            contains(here, connections[k].target)) {
           w.send_back(k);
         }
       }

@@ -25,7 +25,7 @@ struct engine::implementation {
   gather_plan gathering;
   std::size_t together;                 // samples that a worker takes at a time
   std::vector<worker_scratch> workers;  // [threads][together]
-  health_probe* probe = nullptr;  // looks on, if there is one
+  health_probe* probe = nullptr;        // looks on, if there is one
 
   implementation(const network& n, const objective_spec& o, thread_pool& p, const rule_spec& r)
       : net(n),

@@ -21,12 +21,12 @@ struct pass {
   const objective_spec* objective = nullptr;
   const kernels::table* kernels = nullptr;
   const arena<float>* parameters = nullptr;
-  std::vector<aligned_vector<float>> constants;   // [populations]
-  std::vector<panels> transposed;                 // [connections] weights [target][source]; empty for the input's
-  std::vector<panels> forward;                    // [connections] weights [source][target], where the input is dense
-  aligned_vector<float> zeros;                    // [width of the widest population]
-  std::size_t dense_from = 0;                     // events of a step of the input from which on it is dense
-  double sample_weight = 1.0;                     // 1 / samples of the batch
+  std::vector<aligned_vector<float>> constants;  // [populations]
+  std::vector<panels> transposed;                // [connections] weights [target][source]; empty for the input's
+  std::vector<panels> forward;                   // [connections] weights [source][target], where the input is dense
+  aligned_vector<float> zeros;                   // [width of the widest population]
+  std::size_t dense_from = 0;                    // events of a step of the input from which on it is dense
+  double sample_weight = 1.0;                    // 1 / samples of the batch
 
   spike_function spike_of(std::size_t population) const;
 };

@@ -20,7 +20,7 @@ struct unrolled::implementation {
   pass shared;
   gather_plan gathering;
   std::vector<std::uint32_t> all_inputs;  // 0, 1, 2, ...: every row of an input weight
-  std::vector<std::uint32_t> samples;  // of the batch
+  std::vector<std::uint32_t> samples;     // of the batch
   std::vector<chunk> chunks;
   std::vector<worker_scratch> kept;  // [samples], or [threads] if nothing is kept
   std::vector<std::size_t> first_row;

@@ -33,8 +33,8 @@ void adam(const adam_args& a) {
   }
 }
 
-/// The same for the optimiser, with everything it knows: clipping (scale), weight decay as part of the gradient or apart
-/// from it, and the gradient kept.
+/// The same for the optimiser, with everything it knows: clipping (scale), weight decay as part of the gradient or
+/// apart from it, and the gradient kept.
 struct adam_step_args {
   float* value;
   const float* gradient;

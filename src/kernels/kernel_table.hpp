@@ -19,8 +19,8 @@
 namespace backspike::kernels {
 
 /// sum[c] = from[c] + sum_k factor_k * rows[ids[k] * stride + c] for c < width. values == nullptr: every factor is 1;
-/// from == nullptr: sum itself. This one operation is a spike adding its weight row (ids: channels) and the gathering of
-/// a weight's gradient (ids: steps).
+/// from == nullptr: sum itself. This one operation is a spike adding its weight row (ids: channels) and the gathering
+/// of a weight's gradient (ids: steps).
 struct accumulate_args {
   float* sum;
   const float* rows;
@@ -32,7 +32,8 @@ struct accumulate_args {
 };
 
 /// out[ids[k] * out_stride] += dot(rows[ids[k]], vector) over width floats: the transposed product, only where it is
-/// asked for. Either of the two may be the weights: many neurons and the error of one step, or one neuron and many steps.
+/// asked for. Either of the two may be the weights: many neurons and the error of one step, or one neuron and many
+/// steps.
 struct dot_args {
   float* out;
   std::size_t out_stride;

@@ -18,7 +18,7 @@ struct product_args {
   const float* const* factors;
   std::size_t rows;
   const float* panels;
-  std::size_t panel;  // rows of a panel, at least depth
+  std::size_t panel;         // rows of a panel, at least depth
   std::size_t depth, width;  // width: a multiple of 16
 };
 

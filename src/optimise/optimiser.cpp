@@ -65,8 +65,7 @@ void apply(const update& u, std::size_t n, const numbers& at) {
     sgd(u, n, at.value, at.gradient, at.first);
   } else {
     kernels::active_table().adam_step({at.value, at.gradient, at.first, at.second, n, u.beta1, u.beta2, u.epsilon,
-                                       u.rate, u.scale, u.correction1, u.correction2, u.gradient_decay,
-                                       u.value_decay});
+                                       u.rate, u.scale, u.correction1, u.correction2, u.gradient_decay, u.value_decay});
   }
 }
 

@@ -74,7 +74,9 @@ void store_members(Struct& x, float* p, std::size_t stride) {
 template <class Cell, class V, class D>
 concept takes_plain_constants = requires(typename Cell::template state<D>& x,
                                          const typename Cell::template constants<V>& c, const D& current,
-                                         const spike_function& spike) { Cell::step(x, c, current, spike); };
+                                         const spike_function& spike) {
+  Cell::step(x, c, current, spike);
+};
 
 /// The scalar of the constants where the state's is D: dual only if their derivatives are asked for.
 template <class Cell, class V, class D, bool Learned>

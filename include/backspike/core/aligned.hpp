@@ -12,7 +12,8 @@ inline constexpr std::size_t lanes = 16;      // floats in one aligned unit; row
 constexpr std::size_t padded(std::size_t n) { return (n + lanes - 1) / lanes * lanes; }
 
 namespace detail {
-/// On cache lines; large blocks on huge pages where the system has them, since a row of a wide layer is a page by itself.
+/// On cache lines; large blocks on huge pages where the system has them, since a row of a wide layer is a page by
+/// itself.
 void* allocate_aligned(std::size_t bytes);
 void free_aligned(void* p, std::size_t bytes);
 }  // namespace detail
