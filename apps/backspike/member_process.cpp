@@ -58,6 +58,7 @@ member_process::member_process(const std::vector<std::string>& arguments) : erro
     throw file_error("create", "a temporary file", std::strerror(errno));
   }
   std::vector<char*> texts;
+  texts.reserve(arguments.size() + 1);  // and the null that ends them
   for (const auto& argument : arguments) {
     texts.push_back(const_cast<char*>(argument.c_str()));  // exec's old interface; it changes nothing
   }
