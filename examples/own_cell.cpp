@@ -84,7 +84,8 @@ dataset make_samples(std::uint32_t count, std::uint64_t seed) {
 }
 
 double accuracy_of(const network& net, const rule_spec& rule, const dataset& train, const dataset& test) {
-  const objective_spec objective{loss_kind::step_cross_entropy};
+  objective_spec objective;
+  objective.loss = loss_kind::step_cross_entropy;
   thread_pool pool;
   arena<float> parameters(net.parameters()), gradient(net.parameters());
   initialise(net, parameters, 1, train, pool);

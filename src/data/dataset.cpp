@@ -19,6 +19,7 @@ std::size_t dataset::longest() const {
 sample_target dataset::target(std::uint32_t sample) const {
   const std::size_t first = inputs.sample_rows[sample], steps = inputs.length(sample);
   sample_target t;
+  t.dt = dt;
   t.label = labels.empty() ? -1 : labels[sample];
   const auto rows_of = [&](const auto& all, std::size_t width) {
     return all.empty() ? std::span(all) : std::span(all).subspan(first * width, steps * width);

@@ -139,16 +139,35 @@ std::vector<key<rule_spec>> rule_keys() {
   };
 }
 
-std::vector<key<objective_spec>> objective_keys() {
-  using s = objective_spec;
+std::vector<key<loss_spec>> loss_keys() {
+  using s = loss_spec;
   return {
-      row("loss", &s::loss, "what training lowers: on the label of a sample, of each step, or on values of each step"),
+      row("loss", &s::loss,
+          "what training lowers: on the label of a sample, of each step, on values of each step, or on spike trains"),
+      row("weight", &s::weight, "", at_least(0), "factor of this loss where there are several"),
       row("readout", &s::readout, "how the output over time becomes one value for each class"),
       row("logit_scale", &s::logit_scale, "", above(0), "factor of that value before the softmax"),
       row("label_smoothing", &s::label_smoothing, "", below(0, 1), "share of the target spread over all classes"),
-      row("rate_penalty", &s::rate_penalty, "", at_least(0), "loss added for every spike of a hidden layer"),
       row("huber_delta", &s::huber_delta, "", above(0), "huber: distance from which on the loss grows linearly"),
+      row("kernel_width", &s::kernel_width, "ms", above(0), "soft_alignment: standard deviation of the kernel"),
+      row("tau", &s::tau, "ms", above(0), "van_rossum, jitter: time constant of the kernel"),
+      row("time_scale", &s::time_scale, "ms", above(0), "first_spike_time, first_spike: what times are divided by"),
+      row("silence_penalty", &s::silence_penalty, "ms", at_least(0),
+          "first_spike_time, first_spike: how long after the end a silent output counts as spiking"),
+      row("count_true", &s::count_true, "spikes", at_least(0), "class_spike_count: wanted of the label's output"),
+      row("count_false", &s::count_false, "spikes", at_least(0), "class_spike_count: wanted of each other output"),
   };
+}
+
+/// Those of the main loss, as the objective's own, and what belongs to no loss.
+std::vector<key<objective_spec>> objective_keys() {
+  std::vector<key<objective_spec>> all;
+  for (const auto& k : loss_keys()) {
+    all.push_back({static_cast<const key_info&>(k), k.get, k.set});  // an objective is its main loss
+  }
+  all.push_back(row("rate_penalty", &objective_spec::rate_penalty, "", at_least(0),
+                    "loss added for every spike of a hidden layer"));
+  return all;
 }
 
 std::vector<key<optimiser_spec>> optimiser_keys() {
@@ -228,6 +247,12 @@ const key_table<parameter_group>& group_keys() {
        {row("match", &s::match, "pattern of names such as hidden1.tau_m; * stands for anything: *.tau_m, hidden1.*"),
         row("learning_rate_factor", &s::learning_rate_factor, "", above(0), "factor of the learning rate"),
         row("frozen", &s::frozen, "training does not change them")}}};
+  return table;
+}
+
+const key_table<loss_spec>& term_keys() {
+  static const key_table<loss_spec> table{
+      {"", "a further loss on the same output; each [[objective.term]] is added with its weight", loss_keys()}};
   return table;
 }
 

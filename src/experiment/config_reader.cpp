@@ -5,7 +5,7 @@
 namespace backspike::config {
 namespace {
 
-const std::string layer_list = "network.layer", group_list = "optimiser.group";
+const std::string layer_list = "network.layer", group_list = "optimiser.group", term_list = "objective.term";
 
 const field* find_field(const std::string& cell, const std::string& name) {
   for (const field& f : find_cell(cell).parameters) {
@@ -100,12 +100,8 @@ bool experiment_reader::read_other(const std::string& name, const toml::node& no
     read_layers(node, where);
     return true;
   }
-  if (name == group_list) {
-    read_groups(node, where);
-    return true;
-  }
-  if (name.starts_with(group_list + ".")) {
-    read_group(name.substr(group_list.size() + 1), node, where);
+  if (read_list(owner().optimiser.groups, group_keys(), group_list, "group", name, node, where) ||
+      read_list(owner().objective.terms, term_keys(), term_list, "term", name, node, where)) {
     return true;
   }
   if (!name.starts_with(layer_list + ".")) {
@@ -127,7 +123,10 @@ std::vector<std::string> experiment_reader::other_names(const std::string& secti
   if (section_name == "network") {
     return {"layer"};
   }
-  return section_name == "optimiser" ? std::vector<std::string>{"group"} : std::vector<std::string>{};
+  if (section_name == "optimiser") {
+    return {"group"};
+  }
+  return section_name == "objective" ? std::vector<std::string>{"term"} : std::vector<std::string>{};
 }
 
 void experiment_reader::read_layers(const toml::node& node, const place& where) {
@@ -145,31 +144,37 @@ void experiment_reader::read_layers(const toml::node& node, const place& where) 
   name_layers(layers);
 }
 
-void experiment_reader::read_groups(const toml::node& node, const place& where) {
-  const auto& list = list_of(node, group_list, "group of parameters", where);
-  auto& groups = owner().optimiser.groups;
-  groups.assign(list.size(), {});
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    const auto id = join(group_list, std::to_string(i));
-    const place at = place_of_element(list[i], where);
-    settings()[id] = {at, id};
-    table_reader<parameter_group>(group_keys(), groups[i], id, id, settings()).read("", list[i], at);
+/// `name` is a whole [[list]] of tables, or a key of one of its elements, by number; false: it is neither.
+template <class Element>
+bool experiment_reader::read_list(std::vector<Element>& elements, const key_table<Element>& keys,
+                                  const std::string& list_name, const char* what, const std::string& name,
+                                  const toml::node& node, const place& where) {
+  if (name == list_name) {
+    const auto& list = list_of(node, list_name, what, where);
+    elements.assign(list.size(), {});
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+      const auto id = join(list_name, std::to_string(i));
+      const place at = place_of_element(list[i], where);
+      settings()[id] = {at, id};
+      table_reader<Element>(keys, elements[i], id, id, settings()).read("", list[i], at);
+    }
+    return true;
   }
-}
-
-void experiment_reader::read_group(const std::string& dotted, const toml::node& node, const place& where) {
+  if (!name.starts_with(list_name + ".")) {
+    return false;
+  }
   std::string rest;
-  const auto number = first_of(dotted, rest);
-  auto& groups = owner().optimiser.groups;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
+  const auto number = first_of(name.substr(list_name.size() + 1), rest);
+  for (std::size_t i = 0; i < elements.size(); ++i) {
     if (std::to_string(i) == number) {
-      const auto id = join(group_list, number);
-      table_reader<parameter_group>(group_keys(), groups[i], id, id, settings()).read(rest, node, where);
-      return;
+      const auto id = join(list_name, number);
+      table_reader<Element>(keys, elements[i], id, id, settings()).read(rest, node, where);
+      return true;
     }
   }
-  throw config_error(where.file, where.line, join(group_list, dotted),
-                     "no group " + number + "; there are " + std::to_string(groups.size()) + ", numbered from 0");
+  throw config_error(where.file, where.line, name,
+                     "no " + std::string(what) + " " + number + "; there are " + std::to_string(elements.size()) +
+                         ", numbered from 0");
 }
 
 std::size_t experiment_reader::find_layer(const std::string& name, const std::string& full, const place& where) const {

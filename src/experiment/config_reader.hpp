@@ -35,8 +35,9 @@ class experiment_reader : public table_reader<experiment> {
 
  private:
   void read_layers(const toml::node& node, const place& where);
-  void read_groups(const toml::node& node, const place& where);
-  void read_group(const std::string& dotted, const toml::node& node, const place& where);
+  template <class Element>
+  bool read_list(std::vector<Element>& elements, const key_table<Element>& keys, const std::string& list_name,
+                 const char* what, const std::string& name, const toml::node& node, const place& where);
   std::size_t find_layer(const std::string& name, const std::string& shown, const place& where) const;
 };
 

@@ -22,8 +22,8 @@ using line = std::array<std::string, columns>;
 const std::string preamble =
     "# The keys of an experiment, a TOML file: `[data]` holds the keys data.*, `[data.encoder]` those of "
     "data.encoder.*.\n"
-    "# Each layer is a `[[network.layer]]`, in order; NAME is a layer's name, or its number from 0; N a group's\n"
-    "# number from 0.\n"
+    "# Each layer is a `[[network.layer]]`, in order; NAME is a layer's name, or its number from 0; N the number\n"
+    "# of a group or a term, from 0.\n"
     "# On the command line: --set KEY=VALUE, for example --set network.layer.hidden1.size=128.\n";
 
 std::string type_name(value_type type) {
@@ -133,6 +133,9 @@ std::string schema_text() {
     }
     if (s.name == "optimiser") {
       text += section_text(group_keys().front(), "optimiser.group.N", group_keys().front().meaning);
+    }
+    if (s.name == "objective") {
+      text += section_text(term_keys().front(), "objective.term.N", term_keys().front().meaning);
     }
   }
   return text;

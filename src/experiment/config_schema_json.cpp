@@ -72,6 +72,7 @@ std::string schema_json() {
   return ordered_json{{"experiment", describe(experiment_keys())},
                       {"layer", describe(layer_keys())},
                       {"group", describe(group_keys())},
+                      {"term", describe(term_keys())},
                       {"parameter", parameter},
                       {"cells", cells}}
       .dump(2);

@@ -59,6 +59,9 @@ std::string to_toml(const experiment& e) {
     for (std::size_t g = 0; s.name == "optimiser" && g < e.optimiser.groups.size(); ++g) {
       text += "\n[[optimiser.group]]\n" + lines_of(group_keys().front().keys, e.optimiser.groups[g]);
     }
+    for (std::size_t k = 0; s.name == "objective" && k < e.objective.terms.size(); ++k) {
+      text += "\n[[objective.term]]\n" + lines_of(term_keys().front().keys, e.objective.terms[k]);
+    }
     if (s.name == "network") {
       for (const auto& layer : named.network.layers) {
         text += layer_text(layer);

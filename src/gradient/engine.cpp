@@ -335,7 +335,7 @@ sample_recording engine::record(const arena<float>& parameters, const dataset& d
   }
   const population& last = self.net.populations().back();
   const auto values = data.target(sample).values;
-  for (std::size_t n = 0; n < last.units && is_regression(self.objective.loss); ++n) {
+  for (std::size_t n = 0; n < last.units && takes_values(self.objective.loss); ++n) {
     r.target.emplace_back();
     for (std::size_t t = 0; t < r.steps; ++t) {
       r.target.back().push_back(values[t * last.units + n]);

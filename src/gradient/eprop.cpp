@@ -31,7 +31,7 @@ class eprop_sample {
     judge_.begin(objective_, data.target(sample), steps, m_.net->outputs());
     std::ranges::fill(gradient.values(), S(0));
     outcome<S> o;
-    if (!is_stepwise(objective_.loss)) {  // its errors are known only when the sample is over
+    if (!is_stepwise(objective_)) {  // its errors are known only when the sample is over
       pass_.start();
       for (std::size_t t = 0; t < steps; ++t) {
         advance(data, sample, t);
@@ -46,7 +46,7 @@ class eprop_sample {
       o.hidden_spikes += hidden_spikes();
       learn(t, steps, weight);
     }
-    if (is_stepwise(objective_.loss)) {
+    if (is_stepwise(objective_)) {
       o.loss = judge_.finish();
     }
     pass_.finish(gradient);
@@ -62,7 +62,7 @@ class eprop_sample {
   }
 
   void learn(std::size_t t, std::size_t steps, double weight) {
-    if (is_stepwise(objective_.loss)) {
+    if (is_stepwise(objective_)) {
       judge_.read(t, readout());
     }
     judge_.error(t, readout(), weight, {error_.data(), 1, m_.net->outputs(), error_.size()});

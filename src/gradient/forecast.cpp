@@ -60,6 +60,15 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
   return f;
 }
 
+std::uint64_t objective_bytes(const objective_spec& objective, std::size_t steps, std::size_t outputs,
+                              std::size_t batch) {
+  std::uint64_t floats = floats_kept(objective, steps, outputs);
+  for (const loss_spec& term : objective.terms) {
+    floats += floats_kept(term, steps, outputs);
+  }
+  return std::min(batch, chunk_samples) * floats * sizeof(float);
+}
+
 rule_spec settle_rule(const rule_spec& rule, const network& net, const dataset& train, std::size_t batch,
                       std::size_t threads, std::uint64_t other, std::uint64_t available) {
   rule_spec settled = rule;

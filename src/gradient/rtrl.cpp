@@ -12,69 +12,6 @@
 namespace backspike {
 namespace {
 
-/// For a loss that knows its error only at the end: the derivative of the reduced readout, kept as the readout is
-/// reduced, so that nothing has to be stored over time.
-class reduced_slopes {
- public:
-  void begin(readout_kind readout, const sample_target& target, std::size_t classes, std::size_t columns) {
-    readout_ = readout;
-    target_ = target;
-    columns_ = columns;
-    rows_.assign(classes * columns, 0.0);
-    best_.assign(classes, 0.0);
-    where_.assign(classes, nowhere);
-  }
-
-  void read(std::size_t t, const influence& x, std::size_t layer) {
-    const double weight = target_.weights.empty() ? 1.0 : static_cast<double>(target_.weights[t]);
-    for (std::size_t c = 0; weight != 0.0 && c < where_.size(); ++c) {
-      double* row = rows_.data() + c * columns_;
-      const double y = x.outputs(layer)[c];
-      const double* slope = x.slope(layer, c);
-      if (sums()) {
-        for (std::size_t k = 0; k < columns_; ++k) {
-          row[k] += weight * slope[k];
-        }
-        if (where_[c] == nowhere) {
-          where_[c] = t;
-          best_[c] = weight;
-        }
-      } else if (where_[c] == nowhere || readout_ == readout_kind::last || y > best_[c]) {
-        std::copy_n(slope, columns_, row);
-        where_[c] = t;
-        best_[c] = y;
-      }
-    }
-  }
-
-  /// Adds weight * dL/d parameter once the loss of the sample is known. A sum's error is the same at every step but for
-  /// the step's weight: that of the first step stands for all.
-  void add(sample_objective<double>& judge, double weight, std::vector<double>& gradient) const {
-    std::vector<double> y(where_.size(), 0.0), error(where_.size());
-    for (std::size_t c = 0; c < where_.size(); ++c) {
-      if (where_[c] == nowhere) {
-        continue;
-      }
-      judge.error(where_[c], {y.data(), 1, y.size(), y.size()}, weight, {error.data(), 1, y.size(), y.size()});
-      const double factor = sums() ? error[c] / best_[c] : error[c];
-      for (std::size_t k = 0; k < columns_; ++k) {
-        gradient[k] += factor * rows_[c * columns_ + k];
-      }
-    }
-  }
-
- private:
-  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
-  bool sums() const { return readout_ == readout_kind::mean || readout_ == readout_kind::count; }
-
-  readout_kind readout_ = readout_kind::max;
-  sample_target target_;
-  std::size_t columns_ = 0;
-  std::vector<double> rows_;        // [classes][columns]
-  std::vector<double> best_;        // [classes] max: the value so far; sums: weight of the first step
-  std::vector<std::size_t> where_;  // [classes] the step that counts; sums: the first
-};
-
 /// One sample from its first step to its gradient.
 class rtrl_sample {
  public:
@@ -85,8 +22,7 @@ class rtrl_sample {
     const std::size_t steps = data.inputs.length(sample), classes = m_.forward.net->outputs();
     error_.resize(classes);
     judge_.begin(objective_, data.target(sample), steps, classes);
-    reduced_.begin(objective_.readout, data.target(sample), is_stepwise(objective_.loss) ? 0 : classes,
-                   m_.columns.bound[last_]);
+    const sample_loss<double> told = is_stepwise(objective_) ? sample_loss<double>{} : look_ahead(data, sample);
     x_.start();
     std::ranges::fill(gradient_, 0.0);
     hidden_spikes_ = 0.0;
@@ -95,9 +31,7 @@ class rtrl_sample {
       penalise(weight);
       read(t, weight);
     }
-    const sample_loss<double> loss = judge_.finish();
-    reduced_.add(judge_, weight, gradient_);
-    return loss;
+    return is_stepwise(objective_) ? judge_.finish() : told;
   }
 
   const std::vector<double>& gradient() const { return gradient_; }
@@ -109,6 +43,15 @@ class rtrl_sample {
     for (std::size_t k = 0; factor != 0.0 && k < m_.columns.bound[q]; ++k) {
       gradient_[k] += factor * slope[k];
     }
+  }
+
+  /// An objective that knows its errors only when the sample is over: the sample runs once without the influence, which
+  /// is what takes time and memory.
+  sample_loss<double> look_ahead(const dataset& data, std::uint32_t sample) {
+    const dense_sample<double> x = dense_forward(m_.forward, data, sample);
+    const std::size_t classes = error_.size();
+    judge_.read(0, {x.populations[last_].output.data(), x.steps, classes, classes});
+    return judge_.finish();
   }
 
   void penalise(double weight) {
@@ -123,10 +66,8 @@ class rtrl_sample {
   void read(std::size_t t, double weight) {
     const std::size_t classes = error_.size();
     const trace_view<const double> y{x_.outputs(last_), 1, classes, classes};
-    judge_.read(t, y);
-    if (!is_stepwise(objective_.loss)) {
-      reduced_.read(t, x_, last_);
-      return;
+    if (is_stepwise(objective_)) {
+      judge_.read(t, y);
     }
     judge_.error(t, y, weight, {error_.data(), 1, classes, classes});
     for (std::size_t c = 0; c < classes; ++c) {
@@ -139,7 +80,6 @@ class rtrl_sample {
   std::size_t last_;
   influence x_;
   sample_objective<double> judge_;
-  reduced_slopes reduced_;
   std::vector<double> error_, gradient_;
   double hidden_spikes_ = 0.0;
 };

@@ -14,10 +14,9 @@ namespace backspike {
 namespace {
 
 const online_options& checked(const objective_spec& objective, const online_options& options) {
-  if (!is_stepwise(objective.loss)) {
-    throw value_error("online_learner", "loss", "cross_entropy",
-                      "step_cross_entropy, mean_squared, mean_absolute or huber: a stream has no end at which a "
-                      "reduced readout could be told");
+  if (!is_stepwise(objective)) {
+    throw value_error("online_learner", "loss", "one that is known only when a sample is over",
+                      "step_cross_entropy, mean_squared, mean_absolute or huber, terms included: a stream has no end");
   }
   if (!(options.learning_rate > 0.0) || std::isinf(options.learning_rate)) {
     throw value_error("online_learner", "learning_rate", std::to_string(options.learning_rate), "a positive number");
@@ -66,7 +65,7 @@ struct online_learner::implementation {
   void check_input(std::span<const float> values) const;
   void check_target(const online_target& target) const;
   bool has_target(const online_target& target) const {
-    return is_regression(objective.loss) ? !target.values.empty() : target.label >= 0;
+    return takes_values(objective.loss) ? !target.values.empty() : target.label >= 0;
   }
   std::span<const float> readout() const { return {pass.readout(), net.outputs()}; }
   void judge_step(const online_target& target);

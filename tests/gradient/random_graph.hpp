@@ -39,11 +39,21 @@ inline objective_spec random_objective(random_stream& random) {
   objective_spec objective;
   const auto losses = all_of<loss_kind>();
   objective.loss = losses[random.below(static_cast<std::uint32_t>(losses.size()))];
-  objective.readout = static_cast<readout_kind>(random.below(4));
+  objective.readout = static_cast<readout_kind>(random.below(5));
   objective.logit_scale = objective.readout == readout_kind::count ? 0.1 : 1.0;
   objective.label_smoothing = random.below(2) == 0 ? 0.0 : 0.1;
   objective.huber_delta = 0.3 + random.uniform();
   objective.rate_penalty = random.below(2) == 0 ? 0.0 : 0.02;
+  objective.kernel_width = 1.0 + random.uniform();
+  objective.tau = 1.0 + 3.0 * random.uniform();
+  objective.silence_penalty = 2.0;
+  objective.count_true = 4.0;
+  if (random.below(4) == 0) {
+    loss_spec term = objective;
+    objective.weight = 0.5;
+    term.loss = takes_values(objective.loss) ? loss_kind::mean_squared : loss_kind::step_cross_entropy;
+    objective.terms.push_back(term);
+  }
   return objective;
 }
 
@@ -58,8 +68,12 @@ inline trial_plan random_plan(std::uint64_t seed, std::size_t most_hidden = 3, b
   }
   layer_spec readout = quick_layer("leaky_integrator", 2 + random.below(3));
   readout.bias = random.below(2) == 1;
-  plan.network.layers.push_back(readout);
   plan.objective = random_objective(random);
+  if (takes_spike_trains(plan.objective.loss) || plan.objective.readout == readout_kind::first_spike) {
+    readout = random_hidden(random, false);
+    readout.size = std::max(readout.size, 2u);
+  }
+  plan.network.layers.push_back(readout);
   plan.lengths.clear();
   for (std::size_t s = 0; s < 2 + random.below(3); ++s) {
     plan.lengths.push_back(1 + random.below(25));
@@ -71,16 +85,22 @@ inline trial_plan random_plan(std::uint64_t seed, std::size_t most_hidden = 3, b
   return plan;
 }
 
-/// Targets for every loss: labels and values for each step, and weights some of which are zero.
+/// Targets for every loss: labels and values for each step, and weights some of which are zero. Values of spike trains
+/// are spikes, one of them, which counts, in the first step of every sample.
 inline void give_step_targets(trial& t, std::uint64_t seed) {
   random_stream random(seed, random_purpose::test, 78);
   const auto outputs = static_cast<std::uint32_t>(t.net.outputs());
+  const bool spikes = takes_spike_trains(t.objective.loss);
   t.data.target_width = outputs;
   for (std::size_t row = 0; row < t.data.inputs.spikes.rows(); ++row) {
+    const bool first = std::ranges::find(t.data.inputs.sample_rows, row) != t.data.inputs.sample_rows.end();
     t.data.step_labels.push_back(static_cast<std::int32_t>(random.below(outputs + 1)) - 1);
-    t.data.step_weights.push_back(random.below(4) == 0 ? 0.0f : static_cast<float>(0.5 + random.uniform()));
+    const bool counts = random.below(4) != 0 || (first && spikes);
+    t.data.step_weights.push_back(counts ? static_cast<float>(0.5 + random.uniform()) : 0.0f);
     for (std::uint32_t c = 0; c < outputs; ++c) {
-      t.data.step_targets.push_back(static_cast<float>(random.normal()));
+      const double value = random.normal();
+      const bool spike = value > 0.8 || (first && c == 0);
+      t.data.step_targets.push_back(static_cast<float>(spikes ? (spike ? 1.0 : 0.0) : value));
     }
   }
 }

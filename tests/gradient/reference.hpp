@@ -5,6 +5,8 @@
 
 #include "gradient/trial.hpp"
 
+#include <backspike/core/error.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -246,6 +248,8 @@ class reference_network {
       case readout_kind::mean:
         std::ranges::fill(share, 1.0 / static_cast<double>(x.steps));
         break;
+      case readout_kind::first_spike:  // is not linear in the trace
+        throw internal_error("the reference has no first spikes");
       case readout_kind::count:
         std::ranges::fill(share, 1.0);
         break;

@@ -153,7 +153,7 @@ TEST_P(EngineOfCell, GradedInput) {
 TEST_P(EngineOfCell, EveryReadoutWithSmoothingPenaltyAndScale) {
   for (const readout_kind kind : {readout_kind::max, readout_kind::mean, readout_kind::last, readout_kind::count}) {
     trial_plan plan = plan_for(GetParam());
-    plan.objective = {loss_kind::cross_entropy, kind, 0.8, 0.15, 0.02};
+    plan.objective = objective_of(loss_kind::cross_entropy, kind, 0.8, 0.15, 0.02);
     if (kind == readout_kind::count) {
       plan.objective.logit_scale = 0.05;
     }

@@ -90,7 +90,7 @@ TEST(RtrlGradient, EqualsBpttForEveryLossAndReadoutWithWeightedSteps) {
          {readout_kind::max, readout_kind::mean, readout_kind::last, readout_kind::count}) {
       trial_plan plan = plan_for("lif");
       plan.network.layers[0].recurrent = true;
-      plan.objective = {loss, readout, readout == readout_kind::count ? 0.1 : 0.8, 0.1, 0.03};
+      plan.objective = objective_of(loss, readout, readout == readout_kind::count ? 0.1 : 0.8, 0.1, 0.03);
       trial t(plan);
       give_step_targets(t, 5);
       SCOPED_TRACE(static_cast<int>(loss) * 10 + static_cast<int>(readout));

@@ -27,6 +27,18 @@ std::vector<Enum> all_of() {
 
 inline double as_float(double x) { return static_cast<double>(static_cast<float>(x)); }
 
+/// Cross-entropy and losses of a readout, with every setting that belongs to them.
+inline objective_spec objective_of(loss_kind loss, readout_kind readout, double scale, double smoothing,
+                                   double penalty) {
+  objective_spec objective;
+  objective.loss = loss;
+  objective.readout = readout;
+  objective.logit_scale = scale;
+  objective.label_smoothing = smoothing;
+  objective.rate_penalty = penalty;
+  return objective;
+}
+
 struct trial_plan {
   network_spec network;
   objective_spec objective;

@@ -83,6 +83,7 @@ long double reduced(const objective_spec& spec, const trace<double>& y, std::siz
     case readout_kind::last:
       return v(v.steps - 1, c);
     case readout_kind::count:
+    case readout_kind::first_spike:  // tested in test_spike_losses.cpp
       break;
   }
   return sum;

@@ -9,8 +9,9 @@ namespace backspike {
 struct sample_target {
   std::int32_t label = -1;                    // of the sample; -1: it has none
   std::span<const std::int32_t> step_labels;  // [steps] -1: not counted; empty: the sample's label in every step
-  std::span<const float> values;              // [steps * outputs] of a regression
+  std::span<const float> values;              // [steps * outputs] of a regression; spike trains: spikes of the step
   std::span<const float> weights;             // [steps] of the steps in the loss; empty: every weight is 1
+  double dt = 1.0;                            // [ms] width of a step
 };
 
 }  // namespace backspike

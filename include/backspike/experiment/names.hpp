@@ -109,6 +109,12 @@ inline constexpr auto enum_names<loss_kind> = std::to_array<enum_name<loss_kind>
     {loss_kind::mean_squared, "mean_squared"},
     {loss_kind::mean_absolute, "mean_absolute"},
     {loss_kind::huber, "huber"},
+    {loss_kind::class_spike_count, "class_spike_count"},
+    {loss_kind::soft_alignment, "soft_alignment"},
+    {loss_kind::jitter, "jitter"},
+    {loss_kind::van_rossum, "van_rossum"},
+    {loss_kind::spike_count, "spike_count"},
+    {loss_kind::first_spike_time, "first_spike_time"},
 });
 
 template <>
@@ -117,6 +123,7 @@ inline constexpr auto enum_names<readout_kind> = std::to_array<enum_name<readout
     {readout_kind::mean, "mean"},
     {readout_kind::last, "last"},
     {readout_kind::count, "count"},
+    {readout_kind::first_spike, "first_spike"},
 });
 
 template <>

@@ -90,6 +90,10 @@ inline constexpr double assumed_activity = 0.05;
 memory_forecast forecast_memory(const network& net, const dataset& train, std::size_t batch, std::size_t threads,
                                 const rule_spec& rule = {}, double activity = assumed_activity);
 
+/// What losses on the timing of spikes keep of the readout of the samples in flight, of up to `steps` steps [bytes].
+std::uint64_t objective_bytes(const objective_spec& objective, std::size_t steps, std::size_t outputs,
+                              std::size_t batch);
+
 /// The rule with everything decided: checkpointed_bptt with `automatic` memory gets the largest distance of checkpoints
 /// whose forecast, with `other` bytes on top, fits `available` (or its own budget). No result depends on it. Throws
 /// resource_error if none fits.

@@ -1,33 +1,77 @@
 #pragma once
 
+#include <algorithm>
+#include <vector>
+
 namespace backspike {
 
 /// cross_entropy       one label a sample, on the readout reduced over time
 /// step_cross_entropy  a label for every step (of the data's steps, or the sample's label in each of them)
 /// mean_squared, mean_absolute, huber
 ///                     a target value for every step and output
-enum class loss_kind { cross_entropy, step_cross_entropy, mean_squared, mean_absolute, huber };
+/// class_spike_count   one label a sample: its output is to spike `count_true` times, the others `count_false` times
+/// soft_alignment, jitter, van_rossum, spike_count, first_spike_time
+///                     a target spike train for every output: the data's values of each step, where a spike is a 1
+enum class loss_kind {
+  cross_entropy,
+  step_cross_entropy,
+  mean_squared,
+  mean_absolute,
+  huber,
+  class_spike_count,
+  soft_alignment,
+  jitter,
+  van_rossum,
+  spike_count,
+  first_spike_time
+};
 
-/// How the readout's trace over time becomes one value per class. `count` sums spikes (or the trace) over time.
-enum class readout_kind { max, mean, last, count };
+/// How the readout's trace over time becomes one value per class. `count` sums spikes (or the trace) over time,
+/// `first_spike` takes the time of the first spike: the earlier, the larger the value.
+enum class readout_kind { max, mean, last, count, first_spike };
 
-struct objective_spec {
+/// One loss with its settings. Equations: docs/objectives.md.
+struct loss_spec {
   loss_kind loss = loss_kind::cross_entropy;
+  double weight = 1.0;  // factor of the loss in the sum
   readout_kind readout = readout_kind::max;
   double logit_scale = 1.0;      // the reduced readout is multiplied by this before the softmax
   double label_smoothing = 0.0;  // in [0, 1)
-  double rate_penalty = 0.0;     // added to a sample's loss for every spike of a hidden layer
   double huber_delta = 1.0;      // huber: distance to the target from which on the loss grows linearly
+  double kernel_width = 5.0;     // [ms] soft_alignment: standard deviation of the Gaussian kernel
+  double tau = 10.0;             // [ms] van_rossum, jitter: time constant of the exponential kernel
+  double time_scale = 10.0;      // [ms] first_spike_time, first_spike: times are divided by this
+  double silence_penalty = 0.0;  // [ms] first_spike_time, first_spike: a silent output counts as this after the end
+  double count_true = 10.0;      // class_spike_count: spikes of the label's output
+  double count_false = 1.0;      // class_spike_count: spikes of the others
+  bool operator==(const loss_spec&) const = default;
+};
+
+/// A main loss, which predictions and accuracy belong to, and others that are added to it.
+struct objective_spec : loss_spec {
+  double rate_penalty = 0.0;     // added to a sample's loss for every spike of a hidden layer
+  std::vector<loss_spec> terms;  // further losses on the same output
   bool operator==(const objective_spec&) const = default;
 };
 
 /// True if every step has an error of its own, known when the step is over: what online learning needs.
-constexpr bool is_stepwise(loss_kind loss) { return loss != loss_kind::cross_entropy; }
+constexpr bool is_stepwise(loss_kind loss) {
+  return loss != loss_kind::cross_entropy && loss <= loss_kind::huber;
+}
+inline bool is_stepwise(const objective_spec& objective) {
+  return is_stepwise(objective.loss) &&
+         std::ranges::all_of(objective.terms, [](const loss_spec& term) { return is_stepwise(term.loss); });
+}
 
-/// True if the loss compares with values of every step: a regression.
-constexpr bool is_regression(loss_kind loss) { return loss >= loss_kind::mean_squared; }
+/// True if the loss compares with target spike trains.
+constexpr bool takes_spike_trains(loss_kind loss) { return loss >= loss_kind::soft_alignment; }
 
 /// True if the loss tells classes apart, so that there is an accuracy.
-constexpr bool is_classification(loss_kind loss) { return !is_regression(loss); }
+constexpr bool is_classification(loss_kind loss) {
+  return loss <= loss_kind::step_cross_entropy || loss == loss_kind::class_spike_count;
+}
+
+/// True if the loss compares with values of every step: a regression, or spike trains.
+constexpr bool takes_values(loss_kind loss) { return !is_classification(loss); }
 
 }  // namespace backspike

@@ -7,7 +7,7 @@
 namespace backspike {
 
 template <class S>
-S residual_loss(const objective_spec& spec, S off) {
+S residual_loss(const loss_spec& spec, S off) {
   const S size = off > constant<S>(0.0) ? off : constant<S>(0.0) - off;
   if (spec.loss == loss_kind::mean_absolute) {
     return size;
@@ -21,7 +21,7 @@ S residual_loss(const objective_spec& spec, S off) {
 
 /// At 0, where |d| has no slope, it is 0.
 template <class S>
-S residual_slope(const objective_spec& spec, S off) {
+S residual_slope(const loss_spec& spec, S off) {
   const S zero = constant<S>(0.0);
   if (spec.loss == loss_kind::mean_squared) {
     return constant<S>(2.0) * off;
