@@ -89,7 +89,7 @@ TEST(SpikeSynchronisation, HasNoTimeScaleOfItsOwn) {
   }
 }
 
-/// test_distance.py and the tests of max_tau of PySpike 0.9; trains from 0 to 4 and from 0 to 10.
+/// PySpike's tests: test_distance.py, and that of max_tau (2026, later than its version 0.9.0).
 TEST(SpikeSynchronisation, PublishedValues) {
   const times three{1.0, 2.0, 3.0};
   for (const double only : {2.1, 3.1, 1.1, 0.9}) {
