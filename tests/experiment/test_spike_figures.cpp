@@ -1,9 +1,14 @@
 // Spikes of the last layer against target spikes, on a network whose spikes are those of its input.
 
-#include <backspike/experiment/spike_figures.hpp>
+#include "experiment/spike_figures.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace backspike {
@@ -113,6 +118,35 @@ TEST(SpikeFigures, AreOnlyThereWhereTargetsAreSpikes) {
   other.step_targets.clear();
   other.target_width = 0;
   EXPECT_FALSE(has_target_spikes(f.net, other));
+}
+
+TEST(SpikeFigures, HaveTheirNamesAndUnits) {
+  fixture f;
+  engine e(f.net, f.objective, f.pool);
+  const auto measured = measure_task(e, f.net, f.parameters, f.data, {0.5, 1.0, 10.0});
+  std::vector<std::string> names;
+  std::map<std::string, double> values;
+  for (const auto& figure : measured.figures) {
+    names.push_back(figure.name);
+    values[figure.name] = figure.value;
+    EXPECT_FALSE(figure.meaning.empty());
+  }
+  EXPECT_THAT(names, ::testing::ElementsAre("matched_spikes", "extra_spikes", "jitter", "bias", "spike_synchronisation",
+                                            "victor_purpura", "van_rossum"));
+  EXPECT_DOUBLE_EQ(values["matched_spikes"], 0.75);
+  EXPECT_DOUBLE_EQ(values["extra_spikes"], 0.25);
+  EXPECT_DOUBLE_EQ(values["jitter"], std::sqrt(0.25 / 3.0));
+  EXPECT_DOUBLE_EQ(values["bias"], -0.5 / 3.0);
+  EXPECT_DOUBLE_EQ(values["victor_purpura"], 1.25);  // of a sample
+  EXPECT_EQ(figure_text(measured.figures[0]), "matched_spikes 0.75");
+  EXPECT_EQ(measured.figures[0].meaning, "of 4 target spikes, within 0.5 ms");
+}
+
+TEST(SpikeFigures, AreNotMeasuredForOtherData) {
+  fixture f;
+  f.data.step_targets[3] = 0.5F;
+  engine e(f.net, f.objective, f.pool);
+  EXPECT_TRUE(measure_task(e, f.net, f.parameters, f.data, {}).figures.empty());
 }
 
 }  // namespace
