@@ -161,8 +161,8 @@ def _is_list_of_trains(output: Any) -> bool:
 
 
 def _samples(argument: str, values: Any) -> list[Any]:
-    several = isinstance(values, (list, tuple)) or np.ndim(values) == 3
-    samples = [np.ascontiguousarray(v, np.float32) for v in (values if several else [values])]
+    one = len(values) > 0 and np.ndim(values[0]) < 2  # its first row
+    samples = [np.ascontiguousarray(v, np.float32) for v in ([values] if one else values)]
     for sample in samples:
         if sample.ndim != 2:
             raise ShapeError.of("rasters", argument, str(list(sample.shape)), "[steps, neurons]")
