@@ -17,12 +17,15 @@ struct evaluate_options : checkpoint_options {
 
 void print_json(const evaluate_options& o, const split_result& measured) {
   const auto& result = measured.measured;
-  const nlohmann::ordered_json summary{{"split", o.split},
-                                       {"samples", result.samples},
-                                       {"accuracy", result.accuracy},
-                                       {"loss", result.loss},
-                                       {"spikes_per_sample", result.spikes_per_sample},
-                                       {"energy", nlohmann::ordered_json::parse(to_json(measured.energy))}};
+  nlohmann::ordered_json summary{{"split", o.split},
+                                 {"samples", result.samples},
+                                 {"accuracy", result.accuracy},
+                                 {"loss", result.loss},
+                                 {"spikes_per_sample", result.spikes_per_sample},
+                                 {"energy", nlohmann::ordered_json::parse(to_json(measured.energy))}};
+  for (const auto& figure : measured.figures) {
+    summary["figures"][figure.name] = figure.value;
+  }
   fmt::print("{}\n", summary.dump());
 }
 
@@ -35,6 +38,9 @@ int evaluate(const evaluate_options& o) {
     fmt::print("{} {}loss {:.4f} ({} samples, {:.1f} spikes per sample)\n", o.split,
                std::isnan(result.accuracy) ? "" : fmt::format("accuracy {:.4f}, ", result.accuracy), result.loss,
                result.samples, result.spikes_per_sample);
+    for (const auto& figure : measured.figures) {
+      fmt::print("{} ({})\n", figure_text(figure), figure.meaning);
+    }
     fmt::print("\nWhat a sample costs:\n{}", energy_text(measured.energy));
   }
   return 0;

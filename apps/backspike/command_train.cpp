@@ -39,6 +39,9 @@ int train_once(const train_options& o, const experiment& e, train_view& view) {
   fmt::print("test {}loss {:.4f} ({} samples, epoch {} chosen, {:.1f} s of training)\n",
              std::isnan(result.test_accuracy) ? "" : fmt::format("accuracy {:.4f}, ", result.test_accuracy),
              result.test_loss, result.test_samples, result.best_epoch, result.train_seconds);
+  for (const auto& figure : result.figures) {
+    fmt::print("{} ({})\n", figure_text(figure), figure.meaning);
+  }
   fmt::print("report {}\n", result.report_path);
   return 0;
 }

@@ -4,6 +4,7 @@
 #include <backspike/data/dataset.hpp>
 #include <backspike/experiment/complexity.hpp>
 #include <backspike/experiment/experiment.hpp>
+#include <backspike/experiment/task_figures.hpp>
 #include <backspike/experiment/trained.hpp>
 
 #include "terminal.hpp"
@@ -47,6 +48,7 @@ struct split_result {
   dataset data;
   evaluation measured;
   complexity energy;
+  std::vector<task_figure> figures;
 };
 
 /// The checkpoint's network on the split asked for; `what` names the work on the display.

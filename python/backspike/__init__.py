@@ -7,7 +7,7 @@
     net.fit(events, labels, epochs=10)
 """
 
-from . import _core, datasets, plot
+from . import _core, datasets, metrics, plot
 from ._settings import Encoder, Objective, Optimiser, Parameter, Rule, Surrogate
 from .analysis import Comparison, compare_gradients, gradient
 from .data import Data
@@ -26,6 +26,6 @@ __all__ = [
     "CheckpointError", "Comparison", "ConfigError", "Data", "Encoder", "Error", "Evaluation", "Experiment",
     "FileError", "FormatError", "Gradient", "History", "InternalError", "InvalidValueError", "MissingDataError",
     "Network", "NumericError", "Objective", "OnlineLearner", "Optimiser", "Parameter", "Recording", "ResourceError",
-    "Rule", "ShapeError", "Surrogate", "compare_gradients", "datasets", "gradient", "load", "plot", "schema",
+    "Rule", "ShapeError", "Surrogate", "compare_gradients", "datasets", "gradient", "load", "metrics", "plot", "schema",
     *_layer_names,
 ]

@@ -90,6 +90,7 @@ std::vector<std::uint32_t> picked_samples(const dataset& data, const std::option
 
 void bind_errors(nb::module_& m);
 void bind_data(nb::module_& m);
+void bind_metrics(nb::module_& m);
 void bind_model(nb::module_& m);
 void bind_unrolled(nb::module_& m);
 void bind_training(nb::module_& m);

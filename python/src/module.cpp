@@ -67,6 +67,7 @@ NB_MODULE(_core, m) {
   m.def("processors", &backspike::available_processors, "Processors that this process may use.");
   bind_errors(m);
   bind_data(m);
+  bind_metrics(m);
   bind_model(m);
   bind_unrolled(m);
   bind_training(m);

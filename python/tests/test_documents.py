@@ -32,6 +32,18 @@ def test_the_quick_start_learns_what_its_page_says(tmp_path):
     assert bs.load(str(tmp_path / "fashion_mnist.checkpoint")).outputs == 10
 
 
+def test_the_metrics_page_says_what_comes_out():
+    names, said = {}, 0
+    for line in blocks("docs/metrics.md")[0].splitlines():
+        code, _, comment = line.partition("#")
+        if re.fullmatch(r" [\d.]+", comment):
+            assert eval(code, names) == pytest.approx(float(comment))
+            said += 1
+        else:
+            exec(code, names)
+    assert said == 2
+
+
 def test_every_snippet_of_the_overview_runs(tmp_path, monkeypatch):
     pytest.importorskip("scipy.sparse", reason="scipy is not installed")
     pytest.importorskip("matplotlib", reason="matplotlib is not installed").use("Agg")

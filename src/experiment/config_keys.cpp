@@ -198,6 +198,16 @@ std::vector<key<train_spec>> train_keys() {
   };
 }
 
+std::vector<key<raster_metrics_spec>> metric_keys() {
+  using s = raster_metrics_spec;
+  return {
+      row("tolerance", &s::tolerance, "ms", at_least(0),
+          "an output spike answers a target spike at most this far away"),
+      row("cost", &s::cost, "1/ms", at_least(0), "victor_purpura: of moving a spike"),
+      row("tau", &s::tau, "ms", above(0), "van_rossum: time constant of the kernel"),
+  };
+}
+
 std::vector<key<output_spec>> output_keys() {
   using s = output_spec;
   return {
@@ -226,6 +236,8 @@ const key_table<experiment>& experiment_keys() {
       {"objective", "what training aims at", within(&e::objective, objective_keys())},
       {"optimiser", "how the weights change", within(&e::optimiser, optimiser_keys())},
       {"train", "how long and in what portions", within(&e::train, train_keys())},
+      {"metrics", "how output spikes are compared with target spikes; no part of training",
+       within(&e::metrics, metric_keys())},
       {"output", "what a run leaves behind", within(&e::output, output_keys())},
   };
   return table;

@@ -118,6 +118,7 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
   result.test_samples = test.samples;
   result.spikes_per_sample = test.spikes_per_sample;
   result.energy = measure_complexity(net, best, data.test, test);
+  result.figures = measure_task(t.simulator(), net, best, data.test, e.metrics).figures;
   for (const auto& record : t.epochs()) {
     result.train_seconds += record.seconds;
   }

@@ -29,6 +29,14 @@ std::string count_neurons(const std::vector<layer_activity>& activity, Wanted wa
   return fmt::format("{} of {}", count, all);
 }
 
+nlohmann::ordered_json figures_of(const run_result& result) {
+  auto figures = nlohmann::ordered_json::object();
+  for (const auto& figure : result.figures) {
+    figures[figure.name] = figure.value;
+  }
+  return figures;
+}
+
 }  // namespace
 
 void write_summary(const std::string& path, const run_facts& facts) {
@@ -36,6 +44,7 @@ void write_summary(const std::string& path, const run_facts& facts) {
   const nlohmann::ordered_json summary{
       {"name", facts.settings.name},
       {"test", {{"accuracy", result.test_accuracy}, {"loss", result.test_loss}, {"samples", result.test_samples}}},
+      {"figures", figures_of(result)},
       {"train",
        {{"seconds", result.train_seconds},
         {"epochs", result.epochs},
@@ -58,7 +67,7 @@ std::vector<std::pair<std::string, std::string>> table_of(const run_facts& facts
                                                           const std::vector<layer_activity>& activity) {
   const auto& result = facts.result;
   const auto& start = facts.start;
-  return {
+  std::vector<std::pair<std::string, std::string>> rows{
       {"test accuracy",
        std::isnan(result.test_accuracy) ? "none: a regression" : fmt::format("{:.2f} %", 100 * result.test_accuracy)},
       {"test loss", fmt::format("{:.4f}", result.test_loss)},
@@ -77,6 +86,12 @@ std::vector<std::pair<std::string, std::string>> table_of(const run_facts& facts
       {"seed", std::to_string(facts.settings.seed)},
       {"version", "backspike " + std::string(version())},
   };
+  std::vector<std::pair<std::string, std::string>> figures;
+  for (const auto& figure : result.figures) {
+    figures.emplace_back(figure.name, fmt::format("{:.4g}: {}", figure.value, figure.meaning));
+  }
+  rows.insert(rows.begin() + 2, figures.begin(), figures.end());
+  return rows;
 }
 
 }  // namespace backspike

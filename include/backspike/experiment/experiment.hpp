@@ -3,6 +3,7 @@
 
 #include <backspike/data/task_spec.hpp>
 #include <backspike/gradient/rule_spec.hpp>
+#include <backspike/metric/raster_metrics.hpp>
 #include <backspike/network/network_spec.hpp>
 #include <backspike/objective/objective_spec.hpp>
 #include <backspike/optimise/optimiser_spec.hpp>
@@ -91,6 +92,7 @@ struct experiment {
   objective_spec objective;
   optimiser_spec optimiser;
   train_spec train;
+  raster_metrics_spec metrics;
   output_spec output;
 };
 

@@ -1,0 +1,18 @@
+#pragma once
+// How close the spikes of the last layer come to those that the data ask for.
+
+#include <backspike/experiment/task_figures.hpp>
+
+namespace backspike {
+
+/// True where the last layer spikes and every target value of a step is 0 or 1, some of them 1.
+bool has_target_spikes(const network& net, const dataset& data);
+
+/// Every sample once through the network; steps whose weight is 0 do not count. Only where has_target_spikes().
+raster_metrics measure_spikes(engine& e, const arena<float>& parameters, const dataset& data,
+                              const raster_metrics_spec& spec);
+
+/// As task_figures.hpp lists them.
+std::vector<task_figure> figures_of(const raster_metrics& sums, const raster_metrics_spec& spec);
+
+}  // namespace backspike

@@ -1,0 +1,20 @@
+#include <backspike/experiment/task_figures.hpp>
+
+#include "experiment/spike_figures.hpp"
+
+#include <fmt/format.h>
+
+namespace backspike {
+
+task_figures measure_task(engine& e, const network& net, const arena<float>& parameters, const dataset& data,
+                          const raster_metrics_spec& spikes) {
+  task_figures measured;
+  if (has_target_spikes(net, data)) {
+    measured.figures = figures_of(measure_spikes(e, parameters, data, spikes), spikes);
+  }
+  return measured;
+}
+
+std::string figure_text(const task_figure& figure) { return fmt::format("{} {:.4g}", figure.name, figure.value); }
+
+}  // namespace backspike
