@@ -53,7 +53,7 @@ void check_spike_trains(const char* operation, const dataset& data, std::uint32_
     spikes += static_cast<double>(target.values[i]) *
               (target.weights.empty() ? 1.0 : static_cast<double>(target.weights[step]));
   }
-  if (spikes == 0.0 && (loss == loss_kind::soft_alignment || loss == loss_kind::jitter)) {
+  if (spikes == 0.0 && !target.values.empty() && (loss == loss_kind::soft_alignment || loss == loss_kind::jitter)) {
     throw value_error(operation, "target spikes of sample " + std::to_string(sample), "none that counts",
                       "at least one; van_rossum or spike_count teach silence");
   }

@@ -57,7 +57,9 @@ inline objective_spec random_objective(random_stream& random) {
   return objective;
 }
 
-inline trial_plan random_plan(std::uint64_t seed, std::size_t most_hidden = 3, bool may_recur = true) {
+/// `spiking_output`: losses on spike trains get an output layer that spikes.
+inline trial_plan random_plan(std::uint64_t seed, std::size_t most_hidden = 3, bool may_recur = true,
+                              bool spiking_output = true) {
   random_stream random(seed, random_purpose::test, 77);
   trial_plan plan;
   plan.seed = seed;
@@ -69,7 +71,9 @@ inline trial_plan random_plan(std::uint64_t seed, std::size_t most_hidden = 3, b
   layer_spec readout = quick_layer("leaky_integrator", 2 + random.below(3));
   readout.bias = random.below(2) == 1;
   plan.objective = random_objective(random);
-  if (takes_spike_trains(plan.objective.loss) || plan.objective.readout == readout_kind::first_spike) {
+  const bool spikes =
+      takes_spike_trains(plan.objective.loss) || plan.objective.readout == readout_kind::first_spike;
+  if (spikes && spiking_output) {
     readout = random_hidden(random, false);
     readout.size = std::max(readout.size, 2u);
   }

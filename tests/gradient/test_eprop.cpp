@@ -177,7 +177,7 @@ TEST(EpropProperty, EqualsTheOwnPartOfRtrlOnRandomGraphs) {
   double spikes = 0.0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE(seed);
-    trial t(random_plan(seed, 1));
+    trial t(random_plan(seed, 1, true, false));
     give_step_targets(t, seed);
     const spike_mode mode = seed % 2 == 0 ? spike_mode::hard : spike_mode::smooth;
     const eprop_result actual(t, mode);

@@ -10,7 +10,9 @@
 #include "gradient/smooth_plan.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/gradient/check_batch.hpp>
 #include <backspike/gradient/rtrl.hpp>
+#include <backspike/optimise/optimiser.hpp>
 
 #include <gtest/gtest.h>
 

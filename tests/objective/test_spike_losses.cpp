@@ -62,7 +62,7 @@ void expect_slope(problem& p) {
   const auto error = p.error();
   double largest = 0.0;
   for (std::size_t i = 0; i < p.y.size(); ++i) {
-    constexpr double h = 1e-4;
+    constexpr double h = 2e-5;
     const double at = p.y[i];
     const auto moved = [&](double by) {
       p.y[i] = at + by;

@@ -53,6 +53,9 @@ class soft_alignment : public loss_base<S> {
   }
 
   sample_loss<S> finish() {
+    if (this->steps_ == 0) {
+      return {constant<S>(0.0)};
+    }
     const S both = own_ + constant<S>(wanted_norm_);
     return {constant<S>(1.0) - constant<S>(2.0) * cross_ / both};
   }
