@@ -1,5 +1,7 @@
 #pragma once
 
+#include <backspike/objective/activity_spec.hpp>
+
 namespace backspike {
 
 /// cross_entropy       one label a sample, on the readout reduced over time
@@ -18,6 +20,8 @@ struct objective_spec {
   double label_smoothing = 0.0;  // in [0, 1)
   double rate_penalty = 0.0;     // added to a sample's loss for every spike of a hidden layer
   double huber_delta = 1.0;      // huber: distance to the target from which on the loss grows linearly
+  /// A budget of the additions that spikes cause.
+  synaptic_operations_spec synaptic_operations{};
   bool operator==(const objective_spec&) const = default;
 };
 
