@@ -16,9 +16,12 @@ spike_train train_of(const train_in& a) { return {a.data(), a.size()}; }
 
 spike_raster raster_of(const raster_in& a) {
   spike_raster raster(a.shape(1));
-  for (std::size_t k = 0; k < a.size(); ++k) {
-    if (a.data()[k] != 0.0f) {
-      raster[k % raster.size()].push_back(static_cast<double>(k / raster.size()));
+  const float* x = a.data();
+  for (std::size_t t = 0; t < a.shape(0); ++t) {
+    for (auto& train : raster) {
+      if (*x++ != 0.0f) {
+        train.push_back(static_cast<double>(t));
+      }
     }
   }
   return raster;

@@ -14,8 +14,9 @@ bool counts(const sample_target& wanted, std::size_t step) {
 spike_raster target_of(const sample_target& wanted, std::size_t neurons) {
   spike_raster raster(neurons);
   for (std::size_t k = 0; k < wanted.values.size(); ++k) {
-    if (wanted.values[k] == 1.0F && counts(wanted, k / neurons)) {
-      raster[k % neurons].push_back(static_cast<double>(k / neurons));
+    const std::size_t step = k / neurons;
+    if (wanted.values[k] == 1.0F && counts(wanted, step)) {
+      raster[k % neurons].push_back(static_cast<double>(step));
     }
   }
   return raster;
