@@ -25,6 +25,8 @@ def literal(choices: list[str]) -> str:
 def key_type(key: dict[str, Any]) -> str:
     if key["name"] == "surrogate":
         return f"{literal(key['choices'])} | Surrogate | dict[str, Any]"
+    if key["name"] == "activity":
+        return "Activity | dict[str, Any]"
     return literal(key["choices"]) if key.get("choices") else TYPES[key["type"]]
 
 
@@ -45,7 +47,7 @@ def cell_stub(name: str, made: type) -> str:
 
 def layers_stub() -> str:
     text = HEAD.replace("from typing import Any, ClassVar", "from collections.abc import Iterable, Sequence\n"
-                        "from typing import Any, ClassVar, Literal\n\nfrom ._settings import Parameter, Surrogate")
+                        "from typing import Any, ClassVar, Literal\n\nfrom ._settings import Activity, Parameter, Surrogate")
     text += (f"class Dense:\n{docstring(layers.Dense)}    inputs: int\n    size: int\n    bias: bool\n"
              "    def __init__(self, inputs: int, size: int, bias: bool = ...) -> None: ...\n\n"
              f"class Layer:\n{docstring(layers.Layer)}    cell: ClassVar[str]\n    size: int\n    name: str\n"
@@ -70,14 +72,17 @@ def settings_stub() -> str:
              "    first: ClassVar[str | None]\n    keys: dict[str, Any]\n"
              "    def __init__(self, *value: Any, **keys: Any) -> None: ...\n"
              "    @classmethod\n    def of(cls, value: Any) -> dict[str, Any]: ...\n\n")
-    for name in ("Surrogate", "Parameter", "Rule", "Objective", "Optimiser", "Encoder"):
+    for name in ("Surrogate", "Activity", "Parameter", "Rule", "Objective", "SynapticOperations", "Optimiser", "Encoder"):
         made = getattr(_settings, name)
         described = _settings.SCHEMA["parameter"] if name == "Parameter" else _settings.section(
-            made.table, "layer" if name == "Surrogate" else "experiment")["keys"]
+            made.table, "layer" if name in ("Surrogate", "Activity") else "experiment")["keys"]
         ordered = sorted(described, key=lambda k, first=made.first: k["name"] != first)
         keys = [f"{k['name']}: {key_type(k)} = ..." for k in ordered]
-        extra = ["group: list[dict[str, Any]] = ..."] if name == "Optimiser" else []
-        arguments = ",\n        ".join(["self", keys[0], "*", *keys[1:], *extra])
+        positional = 0 if made.first is None else 1
+        extra = {"Optimiser": ["group: list[dict[str, Any]] = ..."],
+                 "Objective": ["synaptic_operations: SynapticOperations | dict[str, Any] = ...",
+                               "term: list[Objective | dict[str, Any]] = ..."]}.get(name, [])
+        arguments = ",\n        ".join(["self", *keys[:positional], "*", *keys[positional:], *extra])
         text += f"class {name}(Settings):\n{docstring(made)}"
         text += f"    def __init__(\n        {arguments},\n    ) -> None: ...\n\n"
     return text + ("def section(name: str, of: str = ...) -> dict[str, Any]: ...\n"

@@ -8,7 +8,7 @@
 """
 
 from . import _core, datasets, metrics, plot
-from ._settings import Encoder, Objective, Optimiser, Parameter, Rule, Surrogate
+from ._settings import Activity, Encoder, Objective, Optimiser, Parameter, Rule, Surrogate, SynapticOperations
 from .analysis import Comparison, compare_gradients, gradient
 from .data import Data
 from .errors import (CheckpointError, ConfigError, Error, FileError, FormatError, InternalError, InvalidValueError,
@@ -23,9 +23,9 @@ __version__: str = _core.version
 load = Network.load
 
 __all__ = [
-    "CheckpointError", "Comparison", "ConfigError", "Data", "Encoder", "Error", "Evaluation", "Experiment",
+    "Activity", "CheckpointError", "Comparison", "ConfigError", "Data", "Encoder", "Error", "Evaluation", "Experiment",
     "FileError", "FormatError", "Gradient", "History", "InternalError", "InvalidValueError", "MissingDataError",
     "Network", "NumericError", "Objective", "OnlineLearner", "Optimiser", "Parameter", "Recording", "ResourceError",
-    "Rule", "ShapeError", "Surrogate", "compare_gradients", "datasets", "gradient", "load", "metrics", "plot", "schema",
-    *_layer_names,
+    "Rule", "ShapeError", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "gradient", "load",
+    "metrics", "plot", "schema", *_layer_names,
 ]

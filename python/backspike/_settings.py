@@ -116,9 +116,11 @@ def settings_class(name: str, table: str, first: str | None, of: str = "experime
 
 
 Surrogate = settings_class("Surrogate", "surrogate", "kind", "layer", "the pseudo-derivative of the spike")
+Activity = settings_class("Activity", "activity", None, "layer")
 Parameter = settings_class("Parameter", "", "value", "parameter",
                            "a parameter of a cell: where it starts and how it learns")
 Rule = settings_class("Rule", "rule", "kind")
 Objective = settings_class("Objective", "objective", "loss")
+SynapticOperations = settings_class("SynapticOperations", "objective.synaptic_operations", None)
 Optimiser = settings_class("Optimiser", "optimiser", "kind")
 Encoder = settings_class("Encoder", "data.encoder", "kind")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from ._settings import CELLS, Parameter, Surrogate, key_lines, section
+from ._settings import CELLS, Activity, Parameter, Surrogate, key_lines, section
 from .errors import ConfigError
 
 
@@ -52,7 +52,7 @@ class Layer:
         """The layer as a [[network.layer]] of an experiment."""
         table: dict[str, Any] = {"cell": self.cell, "size": self.size, **({"name": self.name} if self.name else {})}
         for key, value in self.keys.items():
-            parts = {"surrogate": Surrogate} | {p["name"]: Parameter for p in CELLS[self.cell]["parameters"]}
+            parts = {"surrogate": Surrogate, "activity": Activity} | {p["name"]: Parameter for p in CELLS[self.cell]["parameters"]}
             table[key] = parts[key].of(value) if key in parts else value
         for learned in self.learned:
             kept = table.get(learned, {})
@@ -75,7 +75,9 @@ def layer_keys() -> list[dict[str, Any]]:
     plain = [k for k in section("", "layer")["keys"] if k["name"] not in ("name", "cell", "size")]
     surrogate = {"name": "surrogate", "meaning": "shape of the pseudo-derivative: a name or a Surrogate", "unit": "",
                  "default": "fast_sigmoid", "choices": section("surrogate", "layer")["keys"][0]["choices"]}
-    return [*plain, surrogate]
+    activity = {"name": "activity", "meaning": "what training asks of the number of its spikes: an Activity", "unit": "",
+                "default": None}
+    return [*plain, surrogate, activity]
 
 
 def signature_of(cell: dict[str, Any]) -> inspect.Signature:

@@ -43,6 +43,18 @@ def test_settings_reach_the_network() -> None:
     assert 'kind = "triangle"' in net.toml()
 
 
+def test_losses_on_the_number_of_spikes_reach_the_network(xy: tuple[np.ndarray, np.ndarray]) -> None:
+    def trained(activity: object, **objective: object) -> tuple[bs.Network, float]:
+        net = bs.Network([bs.LIF(24, activity=activity), bs.LeakyIntegrator(4)], inputs=CHANNELS, seed=3)
+        return net, net.fit(*xy, epochs=1, objective=bs.Objective(**objective))["train_loss"][0]
+
+    net, priced = trained(bs.Activity(l1=0.5, upper=20.0, upper_weight=0.1))
+    assert "l1 = 0.5" in net.toml()
+    _, free = trained(None)
+    _, budgeted = trained({}, synaptic_operations=bs.SynapticOperations(budget=1.0, weight=1.0))
+    assert priced > free + 0.1 and budgeted > free + 0.1
+
+
 def test_parameters_are_views_of_the_network(net: bs.Network, xy: tuple[np.ndarray, np.ndarray]) -> None:
     before = net.forward(xy[0])
     kept = np.array(before)
@@ -156,6 +168,8 @@ def test_html_shows_layers(net: bs.Network) -> None:
     (lambda: bs.Network([bs.LIF(4, tau_m=-3.0)], inputs=3), bs.ConfigError, "0.01 to 1e6 ms"),
     (lambda: bs.Network([bs.LIF(4, tau_m=float("nan"))], inputs=3), bs.ConfigError, "tau_m"),
     (lambda: bs.Network([bs.LIF(4, surrogate="triangel")], inputs=3), bs.ConfigError, "triangle"),
+    (lambda: bs.Network([bs.LIF(4, activity=bs.Activity(l1=-1.0))], inputs=3), bs.ConfigError, "0 or more"),
+    (lambda: bs.Network([bs.LIF(4, activity={"upper": 5.0})], inputs=3), bs.ConfigError, "upper_weight"),
     (lambda: bs.Network([bs.LIF(4, learn="tau")], inputs=3), bs.ConfigError, "accepted: tau_m"),
     (lambda: bs.Network([bs.LIF(0), bs.LeakyIntegrator(2)], inputs=3), bs.Error, "size|neurons"),
     (lambda: bs.Network([bs.LeakyIntegrator(4), bs.LIF(2)], inputs=3), bs.Error, "last"),

@@ -138,6 +138,21 @@ def test_regression_and_labels_of_steps(net: bs.Network) -> None:
     assert net.evaluate(bs.Data(x, steps, classes=CLASSES)).confusion.sum() == 40 * (STEPS - 5)
 
 
+def test_spike_trains_are_learned_under_a_sum_of_losses() -> None:
+    rng = np.random.default_rng(3)
+    x = (rng.random((1, 60, 40)) < 0.1).astype(np.float32)
+    y = np.zeros((1, 60, 2), np.float32)
+    y[0, [20, 45], 0] = y[0, 30, 1] = 1
+    net = bs.Network([bs.Dense(40, 30), bs.LIF(30, tau_m=10.0), bs.Dense(30, 2), bs.LIF(2, tau_m=10.0)])
+    aim = bs.Objective("soft_alignment", kernel_width=2.0, term=[bs.Objective("jitter", weight=0.1, tau=1.0)])
+    before = net.evaluate(x, y, objective=aim).loss
+    net.fit(x, y, epochs=300, batch=1, learning_rate=1e-2, objective=aim)
+    assert net.evaluate(x, y, objective=aim).loss < 0.6 * before
+    assert net(x).sum() > 0
+    with pytest.raises(bs.InvalidValueError, match="none that counts"):
+        net.gradient(x, np.zeros_like(y), objective=aim)
+
+
 @pytest.mark.parametrize(("keys", "error", "text"), [
     ({"epochs": 0}, bs.ConfigError, "epochs"),
     ({"batch": 0}, bs.ConfigError, "batch"),

@@ -4,6 +4,7 @@
 #include <backspike/network/network.hpp>
 
 #include "experiment/config_reader.hpp"
+#include "network/activity_check.hpp"
 #include "network/parameter_check.hpp"
 #include "optimise/groups.hpp"
 
@@ -29,6 +30,15 @@ class checker {
       throw config_error(file_, 0, id, message);
     }
     throw config_error(outer->second.where.file, outer->second.where.line, join(outer->second.shown, name), message);
+  }
+
+  bool was_set(const std::string& id) const { return settings_.contains(id); }
+
+  /// A bound without a weight would do nothing, in silence.
+  void require_weight(const std::string& table, const std::string& name, const std::string& weight) const {
+    if (was_set(join(table, name)) && !was_set(join(table, weight))) {
+      refuse(table, name, "does nothing without a weight; accepted: with " + weight + " beside it");
+    }
   }
 
  private:
@@ -110,6 +120,18 @@ void check_parameters(const layer_spec& layer, const std::string& id, const chec
   }
 }
 
+void check_activity(const layer_spec& layer, const std::string& id, const checker& check) {
+  const auto table = join(id, "activity");
+  if (const auto problem = find_problem(layer.activity, find_cell(layer.cell).spiking, unbounded)) {
+    check.refuse(table, problem->key,
+                 "is " + toml_text(problem->value) + (problem->unit.empty() ? "" : " " + problem->unit) +
+                     "; accepted: " + problem->accepted);
+  }
+  for (const std::string bound : {"lower", "upper", "target"}) {
+    check.require_weight(table, bound, bound + "_weight");
+  }
+}
+
 /// A group of the optimiser that is for nothing is a mistake that no training would show.
 void check_groups(const experiment& e, const checker& check) {
   if (e.optimiser.groups.empty()) {
@@ -144,7 +166,9 @@ void finish(experiment& e, const settings_map& settings, const std::string& file
   for (std::size_t i = 0; i < e.network.layers.size(); ++i) {
     complete_parameters(e.network.layers[i]);
     check_parameters(e.network.layers[i], "network.layer." + std::to_string(i), check);
+    check_activity(e.network.layers[i], "network.layer." + std::to_string(i), check);
   }
+  check.require_weight("objective.synaptic_operations", "budget", "weight");
   check_groups(e, check);
 }
 

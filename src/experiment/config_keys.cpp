@@ -121,6 +121,27 @@ std::vector<key<surrogate_spec>> surrogate_keys() {
           row("height", &s::height, "", above(0), "its height at the threshold")};
 }
 
+std::vector<key<activity_spec>> activity_keys() {
+  using s = activity_spec;
+  return {
+      row("l1", &s::l1, "", at_least(0), "loss added for every spike"),
+      row("l2", &s::l2, "", at_least(0), "loss added for the square of every neuron's number of spikes"),
+      row("lower", &s::lower, "Hz", at_least(0), "rate below which a neuron costs"),
+      row("lower_weight", &s::lower_weight, "1/Hz^2", at_least(0), "factor of the square of what is missing; 0: none"),
+      row("upper", &s::upper, "Hz", at_least(0), "rate above which a neuron costs"),
+      row("upper_weight", &s::upper_weight, "1/Hz^2", at_least(0), "factor of the square of the excess; 0: none"),
+      row("target", &s::target, "Hz", at_least(0), "rate that every neuron is held near"),
+      row("target_weight", &s::target_weight, "1/Hz^2", at_least(0), "factor of the square of the distance; 0: none"),
+  };
+}
+
+std::vector<key<synaptic_operations_spec>> operations_keys() {
+  using s = synaptic_operations_spec;
+  return {row("budget", &s::budget, "operations", above(0), "operations of a sample from which on they cost"),
+          row("weight", &s::weight, "", at_least(0),
+              "factor of the square of the excess, as a share of the budget; 0: no budget")};
+}
+
 std::vector<key<rule_spec>> rule_keys() {
   using s = rule_spec;
   return {
@@ -234,6 +255,8 @@ const key_table<experiment>& experiment_keys() {
       {"network", "the layers, from the input to the readout", {}},
       {"rule", "how gradients are computed", within(&e::rule, rule_keys())},
       {"objective", "what training aims at", within(&e::objective, objective_keys())},
+      {"objective.synaptic_operations", "a budget of the additions that the network's own spikes cause in a sample",
+       within(&e::objective, within(&objective_spec::synaptic_operations, operations_keys()))},
       {"optimiser", "how the weights change", within(&e::optimiser, optimiser_keys())},
       {"train", "how long and in what portions", within(&e::train, train_keys())},
       {"metrics", "how output spikes are compared with target spikes; no part of training",
@@ -247,6 +270,8 @@ const key_table<layer_spec>& layer_keys() {
   static const key_table<layer_spec> table{
       {"", "one [[network.layer]] for each layer", plain_layer_keys()},
       {"surrogate", "the gradient of its spikes", within(&layer_spec::surrogate, surrogate_keys())},
+      {"activity", "what training asks of the number of its spikes in a sample",
+       within(&layer_spec::activity, activity_keys())},
   };
   return table;
 }

@@ -94,6 +94,7 @@ class window_backward {
       for (std::size_t t = skipped_; t < steps_ && price != 0.0f; ++t) {
         std::fill_n(error_output(q, t), at(q).units, price);
       }
+      add_prices(p_, c_.slots[i_], q, steps_ - skipped_, error_output(q, skipped_));
     }
   }
 

@@ -5,6 +5,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/check_batch.hpp>
+#include <backspike/gradient/plan_activity.hpp>
 
 #include <algorithm>
 #include <array>
@@ -36,6 +37,7 @@ struct engine::implementation {
         together(samples_together(n, p.threads())),
         workers(p.threads() * together) {
     check_rule(rule);
+    shared.activity = plan_activity(net, objective);
   }
 
   void check(const arena<float>& parameters, batch_view batch) const;
@@ -44,7 +46,9 @@ struct engine::implementation {
   void keep(std::size_t first, predictions& kept) const;
   void stream(std::size_t i, const segment_plan& plan, bool backward, worker_scratch& w);
   worker_scratch& scratch(std::size_t worker, std::size_t k) { return workers[worker * together + k]; }
+  bool counts(bool backward) const { return !backward || shared.activity.any(); }
   void send_back(std::span<const backward_item> items, bool hands_on);
+  void finish(std::size_t i, bool backward);
   void run_sample(std::size_t i, bool backward, worker_scratch& w);
   template <class Body>
   void for_each_group(const Body& body);
@@ -67,7 +71,7 @@ segment_plan engine::implementation::plan(const dataset& data, std::span<const s
     longest = std::max(longest, data.inputs.length(s));
   }
   const segment_plan windows = backward ? plan_segments(rule, longest) : plan_evaluation(rule, longest);
-  plan_chunk(samples, net, carry, data, picked, windows, backward);
+  plan_chunk(samples, net, carry, data, picked, windows, backward, counts(backward));
   for (std::size_t k = 0; k < workers.size(); k += backward ? 1 : together) {
     plan_worker(workers[k], net, windows.longest, backward);
   }
@@ -116,7 +120,7 @@ void engine::implementation::stream(std::size_t i, const segment_plan& plan, boo
     if (end > at) {
       samples.ranges[i] = {at, end};
       forward_window(shared, samples, i, w, false);
-      read_objective(shared, samples, i, w, !backward);
+      read_objective(shared, samples, i, w, counts(backward));
       move_on(shared, samples, i, w);
       at = end;
     }
@@ -130,7 +134,7 @@ void engine::implementation::stream(std::size_t i, const segment_plan& plan, boo
     }
   }
   go_to(steps);
-  finish_objective(shared, samples, i);
+  finish(i, backward);
 }
 
 void engine::implementation::run_sample(std::size_t i, bool backward, worker_scratch& w) {
@@ -138,8 +142,15 @@ void engine::implementation::run_sample(std::size_t i, bool backward, worker_scr
   start_sample(shared, samples, i, w);
   begin_objective(shared, samples, i);
   forward_window(shared, samples, i, w, backward);
-  read_objective(shared, samples, i, w, !backward);
+  read_objective(shared, samples, i, w, counts(backward));
+  finish(i, backward);
+}
+
+void engine::implementation::finish(std::size_t i, bool backward) {
   finish_objective(shared, samples, i);
+  if (backward) {
+    price_spikes(shared, samples, i);
+  }
 }
 
 void engine::implementation::send_back(std::span<const backward_item> items, bool hands_on) {

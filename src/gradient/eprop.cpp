@@ -1,6 +1,7 @@
 #include <backspike/gradient/eprop.hpp>
 
 #include "gradient/eprop_pass.hpp"
+#include "gradient/priced_sample.hpp"
 
 #include <backspike/core/error.hpp>
 
@@ -14,6 +15,7 @@ namespace {
 template <class S>
 struct outcome {
   sample_loss<S> loss{};
+  double activity = 0.0;  // cost of the number of spikes
   double hidden_spikes = 0.0;
 };
 
@@ -22,7 +24,12 @@ template <class S>
 class eprop_sample {
  public:
   eprop_sample(const eprop_model<S>& m, const objective_spec& objective)
-      : gradient(m.net->parameters()), m_(m), objective_(objective), pass_(m, true), error_(m.at(m.last()).width) {}
+      : gradient(m.net->parameters()),
+        m_(m),
+        objective_(objective),
+        pass_(m, true),
+        error_(m.at(m.last()).width),
+        counted_(*m.net, objective) {}
 
   arena<S> gradient;
 
@@ -31,12 +38,11 @@ class eprop_sample {
     judge_.begin(objective_, data.target(sample), steps, m_.net->outputs());
     std::ranges::fill(gradient.values(), S(0));
     outcome<S> o;
-    if (!is_stepwise(objective_)) {  // its errors are known only when the sample is over
-      pass_.start();
-      for (std::size_t t = 0; t < steps; ++t) {
-        advance(data, sample, t);
-        judge_.read(t, readout());
-      }
+    if (!is_stepwise(objective_) || counted_.any()) {  // errors that are known only when the sample is over
+      look_ahead(data, sample, steps);
+      o.activity = counted_.finish(steps, weight);
+    }
+    if (!is_stepwise(objective_)) {
       o.loss = judge_.finish();
     }
     pass_.start();
@@ -61,13 +67,30 @@ class eprop_sample {
     pass_.forward();
   }
 
+  /// The sample once through without learning.
+  void look_ahead(const dataset& data, std::uint32_t sample, std::size_t steps) {
+    pass_.start();
+    counted_.begin();
+    for (std::size_t t = 0; t < steps; ++t) {
+      advance(data, sample, t);
+      counted_.read([&](std::size_t q) { return pass_.outputs(q); });
+      if (!is_stepwise(objective_)) {
+        judge_.read(t, readout());
+      }
+    }
+  }
+
   void learn(std::size_t t, std::size_t steps, double weight) {
     if (is_stepwise(objective_)) {
       judge_.read(t, readout());
     }
     judge_.error(t, readout(), weight, {error_.data(), 1, m_.net->outputs(), error_.size()});
+    const std::vector<S>& of_readout = counted_.prices().back();
+    for (std::size_t n = 0; n < of_readout.size(); ++n) {
+      error_[n] += of_readout[n];
+    }
     pass_.learn({error_.data(), static_cast<S>(weight / static_cast<double>(steps)),
-                 static_cast<S>(objective_.rate_penalty * weight), S(1), &gradient});
+                 static_cast<S>(objective_.rate_penalty * weight), &counted_.prices(), S(1), &gradient});
   }
 
   double hidden_spikes() const {
@@ -86,6 +109,7 @@ class eprop_sample {
   eprop_pass<S> pass_;
   aligned_vector<S> error_;
   sample_objective<S> judge_;
+  priced_sample<S> counted_;
 };
 
 template <class S>
@@ -123,7 +147,7 @@ dense_result<double> eprop_gradient(const network& net, const objective_spec& ob
   arena<double> total(net.parameters());
   for (const std::uint32_t s : batch.samples) {
     const auto o = worker.run(*batch.data, s, 1.0 / static_cast<double>(batch.samples.size()));
-    sum.loss += o.loss.value + objective.rate_penalty * o.hidden_spikes;
+    sum.loss += o.loss.value + objective.rate_penalty * o.hidden_spikes + o.activity;
     sum.hidden_spikes += o.hidden_spikes;
     sum.predicted.push_back(o.loss.predicted);
     sum.correct += o.loss.correct;
@@ -159,7 +183,7 @@ batch_result eprop_gradient(const network& net, const objective_spec& objective,
     });
     for (std::size_t i = 0; i < group.size(); ++i) {
       const outcome<float>& o = outcomes[i];
-      const double loss = static_cast<double>(o.loss.value) + objective.rate_penalty * o.hidden_spikes;
+      const double loss = static_cast<double>(o.loss.value) + objective.rate_penalty * o.hidden_spikes + o.activity;
       if (!std::isfinite(loss)) {
         throw numeric_error(net.populations().back().spec.name,
                             "the loss of sample " + std::to_string(group[i]) + " is not finite");

@@ -188,9 +188,12 @@ bool eprop_pass<S>::set_errors(std::size_t q, const eprop_lesson<S>& lesson) {
     ops_.accumulate(l.error.data(), m_.feedback[q].data(), width, width, ids_, lesson.error);
   }
   const S hold = lesson.rate_weight * static_cast<S>(m_.rates[q].coefficient);
-  l.has_direct = hold != S(0) || lesson.spike_price != S(0);
+  const std::vector<S>* price =
+      lesson.prices == nullptr || (*lesson.prices)[q].empty() ? nullptr : &(*lesson.prices)[q];
+  l.has_direct = hold != S(0) || lesson.spike_price != S(0) || price != nullptr;
   for (std::size_t n = 0; n < units && l.has_direct; ++n) {
-    l.direct[n] = lesson.spike_price + hold * (l.rate[n] - static_cast<S>(m_.rates[q].target));
+    l.direct[n] = lesson.spike_price + hold * (l.rate[n] - static_cast<S>(m_.rates[q].target)) +
+                  (price == nullptr ? S(0) : (*price)[n]);
   }
   return told || l.has_direct;
 }

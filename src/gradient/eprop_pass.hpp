@@ -5,6 +5,7 @@
 #include "gradient/eprop_ops.hpp"
 
 #include <backspike/core/events.hpp>
+#include <backspike/objective/activity.hpp>
 
 #include <string>
 #include <vector>
@@ -14,11 +15,12 @@ namespace backspike {
 /// What a step has to learn from.
 template <class S>
 struct eprop_lesson {
-  const S* error = nullptr;  // [outputs] dL / dy of this step; null: zero
-  S rate_weight = S(0);      // of the rate regularisation in this step
-  S spike_price = S(0);      // dL / dz of every hidden spike
-  S scale = S(1);            // of what is added to `into`
-  arena<S>* into = nullptr;  // gradient of weights and biases
+  const S* error = nullptr;                 // [outputs] dL / dy of this step; null: zero
+  S rate_weight = S(0);                     // of the rate regularisation in this step
+  S spike_price = S(0);                     // dL / dz of every hidden spike
+  const spike_counts<S>* prices = nullptr;  // [populations][units] of each neuron's, on top; empty or null: zero
+  S scale = S(1);                           // of what is added to `into`
+  arena<S>* into = nullptr;                 // gradient of weights and biases
 };
 
 template <class S>

@@ -99,9 +99,28 @@ void finish_objective(const pass& p, chunk& c, std::size_t i) {
   slot.result = slot.objective.finish();
   slot.loss =
       static_cast<double>(slot.result.value) + p.objective->rate_penalty * static_cast<double>(slot.hidden_spikes);
+  if (p.activity.any()) {
+    slot.loss += activity_cost(p.activity, slot.counts, c.length(i));
+  }
   if (!std::isfinite(slot.loss)) {
     throw numeric_error(p.net->populations().back().spec.name,
                         "the loss of sample " + std::to_string(c.samples[i]) + " is not finite");
+  }
+}
+
+void price_spikes(const pass& p, chunk& c, std::size_t i) {
+  sample_slot& slot = c.slots[i];
+  activity_prices(p.activity, slot.counts, c.length(i), [&](std::size_t q, std::size_t n, double price) {
+    slot.prices[q][n] = static_cast<float>(price * p.sample_weight);
+  });
+}
+
+void add_prices(const pass& p, const sample_slot& slot, std::size_t q, std::size_t steps, float* error_output) {
+  const population& layer = p.net->populations()[q];
+  for (std::size_t t = 0; p.activity.reads(q) && t < steps; ++t) {
+    for (std::size_t n = 0; n < layer.units; ++n) {
+      error_output[t * layer.width + n] += slot.prices[q][n];
+    }
   }
 }
 
@@ -114,6 +133,7 @@ void objective_error(const pass& p, chunk& c, std::size_t i, std::size_t loss_be
   c.slots[i].objective.error(loss_begin, {s.output.data() + skipped * last.width, steps, last.units, last.width},
                              p.sample_weight,
                              {s.error_output.data() + skipped * last.width, steps, last.units, last.width});
+  add_prices(p, c.slots[i], p.net->populations().size() - 1, steps, s.error_output.data() + skipped * last.width);
 }
 
 }  // namespace backspike

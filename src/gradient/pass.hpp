@@ -9,6 +9,7 @@
 #include <backspike/core/arena.hpp>
 #include <backspike/core/thread_pool.hpp>
 #include <backspike/network/network.hpp>
+#include <backspike/objective/activity.hpp>
 #include <backspike/objective/objective_spec.hpp>
 
 #include <vector>
@@ -19,6 +20,7 @@ struct pass {
   const network* net = nullptr;
   const carry_layout* carry = nullptr;
   const objective_spec* objective = nullptr;
+  activity_plan activity;  // what the objective asks of the number of spikes
   const kernels::table* kernels = nullptr;
   const arena<float>* parameters = nullptr;
   std::vector<aligned_vector<float>> constants;  // [populations]
@@ -57,6 +59,10 @@ void move_on(const pass& p, chunk& c, std::size_t i, const worker_scratch& w);
 void begin_objective(const pass& p, chunk& c, std::size_t i);
 void read_objective(const pass& p, chunk& c, std::size_t i, const worker_scratch& w, bool count);
 void finish_objective(const pass& p, chunk& c, std::size_t i);
+/// The prices of the spikes of sample i, from how many it has.
+void price_spikes(const pass& p, chunk& c, std::size_t i);
+/// Adds the price of a spike of population q to the error on its outputs of `steps` steps.
+void add_prices(const pass& p, const sample_slot& slot, std::size_t q, std::size_t steps, float* error_output);
 /// The error on the last population's output over the window, from step `loss_begin` on.
 void objective_error(const pass& p, chunk& c, std::size_t i, std::size_t loss_begin, worker_scratch& w);
 

@@ -1,6 +1,7 @@
 #include <backspike/gradient/rtrl.hpp>
 
 #include "gradient/influence.hpp"
+#include "gradient/priced_sample.hpp"
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/resources.hpp>
@@ -16,13 +17,18 @@ namespace {
 class rtrl_sample {
  public:
   rtrl_sample(const influence_model& m, const objective_spec& objective)
-      : m_(m), objective_(objective), last_(m.columns.bound.size() - 1), x_(m), gradient_(m.columns.count) {}
+      : m_(m),
+        objective_(objective),
+        last_(m.columns.bound.size() - 1),
+        x_(m),
+        counted_(*m.forward.net, objective),
+        gradient_(m.columns.count) {}
 
   sample_loss<double> run(const dataset& data, std::uint32_t sample, double weight) {
     const std::size_t steps = data.inputs.length(sample), classes = m_.forward.net->outputs();
     error_.resize(classes);
     judge_.begin(objective_, data.target(sample), steps, classes);
-    const sample_loss<double> told = is_stepwise(objective_) ? sample_loss<double>{} : look_ahead(data, sample);
+    const sample_loss<double> told = look_ahead(data, sample, weight);
     x_.start();
     std::ranges::fill(gradient_, 0.0);
     hidden_spikes_ = 0.0;
@@ -36,6 +42,8 @@ class rtrl_sample {
 
   const std::vector<double>& gradient() const { return gradient_; }
   double hidden_spikes() const { return hidden_spikes_; }
+  /// What its number of spikes costs: all of them, one by one and by how many they are.
+  double activity() const { return objective_.rate_penalty * hidden_spikes_ + activity_; }
 
  private:
   void add(double factor, std::size_t q, std::size_t n) {
@@ -45,20 +53,33 @@ class rtrl_sample {
     }
   }
 
-  /// An objective that knows its errors only when the sample is over: the sample runs once without the influence, which
+  /// Errors and prices of spikes that are known only when the sample is over: it runs once without the influence, which
   /// is what takes time and memory.
-  sample_loss<double> look_ahead(const dataset& data, std::uint32_t sample) {
+  sample_loss<double> look_ahead(const dataset& data, std::uint32_t sample, double weight) {
+    activity_ = 0.0;
+    if (is_stepwise(objective_) && !counted_.any()) {
+      return {};
+    }
     const dense_sample<double> x = dense_forward(m_.forward, data, sample);
+    counted_.begin();
+    for (std::size_t t = 0; t < x.steps; ++t) {
+      counted_.read([&](std::size_t q) { return x.populations[q].output.data() + t * m_.forward.at(q).units; });
+    }
+    activity_ = counted_.finish(x.steps, weight);
+    if (is_stepwise(objective_)) {
+      return {};
+    }
     const std::size_t classes = error_.size();
     judge_.read(0, {x.populations[last_].output.data(), x.steps, classes, classes});
     return judge_.finish();
   }
 
   void penalise(double weight) {
-    for (std::size_t q = 0; q < last_; ++q) {
+    for (std::size_t q = 0; q <= last_; ++q) {
+      const std::vector<double>& price = counted_.prices()[q];
       for (std::size_t n = 0; n < m_.forward.at(q).units; ++n) {
-        hidden_spikes_ += x_.outputs(q)[n];
-        add(objective_.rate_penalty * weight, q, n);
+        hidden_spikes_ += q < last_ ? x_.outputs(q)[n] : 0.0;
+        add((q < last_ ? objective_.rate_penalty * weight : 0.0) + (price.empty() ? 0.0 : price[n]), q, n);
       }
     }
   }
@@ -79,9 +100,10 @@ class rtrl_sample {
   const objective_spec& objective_;
   std::size_t last_;
   influence x_;
+  priced_sample<double> counted_;
   sample_objective<double> judge_;
   std::vector<double> error_, gradient_;
-  double hidden_spikes_ = 0.0;
+  double hidden_spikes_ = 0.0, activity_ = 0.0;
 };
 
 void refuse_past_budget(const network& net, const rtrl_options& options, std::size_t samples) {
@@ -111,7 +133,7 @@ void scatter(const influence_columns& columns, const std::vector<double>& sum, a
 /// What a sample leaves for the sums over its batch.
 struct outcome {
   sample_loss<double> loss;
-  double hidden_spikes = 0.0;
+  double hidden_spikes = 0.0, activity = 0.0;
   std::vector<double> gradient;
 };
 
@@ -141,7 +163,7 @@ dense_result<double> rtrl_gradient(const network& net, const objective_spec& obj
   const double weight = 1.0 / static_cast<double>(batch.samples.size());
   for (const std::uint32_t s : batch.samples) {
     const sample_loss<double> loss = run.run(*batch.data, s, weight);
-    sum.loss += loss.value + objective.rate_penalty * run.hidden_spikes();
+    sum.loss += loss.value + run.activity();
     sum.hidden_spikes += run.hidden_spikes();
     sum.predicted.push_back(loss.predicted);
     sum.correct += loss.correct;
@@ -175,11 +197,12 @@ batch_result rtrl_gradient(const network& net, const objective_spec& objective, 
       rtrl_sample& run = *workers[worker];
       outcomes[i].loss = run.run(*batch.data, group[i], weight);
       outcomes[i].hidden_spikes = run.hidden_spikes();
+      outcomes[i].activity = run.activity();
       outcomes[i].gradient = run.gradient();
     });
     for (std::size_t i = 0; i < group.size(); ++i) {
       const outcome& o = outcomes[i];
-      const double loss = o.loss.value + objective.rate_penalty * o.hidden_spikes;
+      const double loss = o.loss.value + o.activity;
       if (!std::isfinite(loss)) {
         throw numeric_error(net.populations().back().spec.name,
                             "the loss of sample " + std::to_string(group[i]) + " is not finite");

@@ -142,7 +142,7 @@ std::span<const float> unrolled::forward(const arena<float>& parameters, batch_v
     for (const std::uint32_t s : picked) {
       longest = std::max(longest, batch.data->inputs.length(s));
     }
-    plan_chunk(c, self.net, self.carry, *batch.data, picked, plan_segments({}, longest), backward);
+    plan_chunk(c, self.net, self.carry, *batch.data, picked, plan_segments({}, longest), backward, false);
     self.run(c, first, backward);
   }
   self.waits = backward;

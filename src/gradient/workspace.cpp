@@ -13,11 +13,12 @@ void grow(Vector& v, std::size_t n) {
 }
 
 void plan_slot(sample_slot& slot, const network& net, const carry_layout& carry, const segment_plan& plan,
-               bool backward) {
+               bool backward, bool count) {
   const auto populations = net.populations();
   slot.spikes.resize(populations.size());
   slot.error_constants.resize(populations.size());
   slot.counts.resize(populations.size());
+  slot.prices.resize(populations.size());
   slot.before.assign(carry.spike_words, 0);
   if (!plan.whole() && backward) {
     grow(slot.checkpoints, plan.count * carry.state_floats);
@@ -29,8 +30,9 @@ void plan_slot(sample_slot& slot, const network& net, const carry_layout& carry,
     if (populations[p].learns_constants && backward) {
       slot.error_constants[p].assign(populations[p].cell->constants * populations[p].width, 0.0f);
     }
-    if (populations[p].cell->spiking && !backward) {
+    if (populations[p].cell->spiking && count) {
       slot.counts[p].assign(populations[p].units, 0);
+      slot.prices[p].assign(backward ? populations[p].units : 0, 0.0f);
     }
   }
   slot.hidden_spikes = 0;
@@ -64,7 +66,7 @@ carry_layout::carry_layout(const network& net) {
 }
 
 void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const dataset& data,
-                std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward) {
+                std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward, bool count) {
   c.data = &data;
   c.samples = samples;
   c.inputs_added = false;
@@ -80,7 +82,7 @@ void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const d
   }
   grow(c.slots, samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    plan_slot(c.slots[i], net, carry, plan, backward);
+    plan_slot(c.slots[i], net, carry, plan, backward, count);
   }
 }
 

@@ -66,7 +66,8 @@ struct sample_slot {
   aligned_vector<float> carried_state;                 // [state_floats] error on the states before the later window
   aligned_vector<float> carried_current;               // [feedback_floats] error on its first currents
   std::vector<aligned_vector<float>> error_constants;  // [populations] [constants][width] if learned
-  std::vector<std::vector<std::uint32_t>> counts;      // [populations][units] spikes, forward only
+  std::vector<std::vector<std::uint32_t>> counts;      // [populations][units] spikes, where they are counted
+  std::vector<std::vector<float>> prices;              // [populations][units] error on each spike by their number
   sample_loss<float> result;
   double loss = 0.0;
   std::uint64_t hidden_spikes = 0;
@@ -87,9 +88,9 @@ struct chunk {
 };
 
 /// Starts a chunk: room for the longest window of each sample and, with `backward`, for the plan's checkpoints. Grows
-/// only.
+/// only. `count`: spikes are counted, and priced on the way back.
 void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const dataset& data,
-                std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward);
+                std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward, bool count);
 
 /// Moves a chunk to a window.
 void enter_window(chunk& c, const segment_plan& plan, std::size_t j);

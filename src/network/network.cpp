@@ -3,6 +3,7 @@
 #include <backspike/core/error.hpp>
 
 #include "core/short_number.hpp"
+#include "network/activity_check.hpp"
 #include "network/parameter_check.hpp"
 
 #include <cmath>
@@ -17,6 +18,14 @@ void check_parameter(const field& f, const std::string& where, const cell_parame
     const std::string name = where + "." + std::string(f.name);
     throw value_error("network", problem->key == "value" ? name : name + "." + problem->key,
                       problem->value ? short_number(*problem->value) + " " + std::string(f.unit) : "layer",
+                      problem->accepted);
+  }
+}
+
+void check_activity(const layer_spec& layer, const cell_info& cell, double dt) {
+  if (const auto problem = find_problem(layer.activity, cell.spiking, 1000.0 / dt)) {
+    throw value_error("network", layer.name + ".activity." + problem->key,
+                      short_number(problem->value) + (problem->unit.empty() ? "" : " " + problem->unit),
                       problem->accepted);
   }
 }
@@ -92,6 +101,7 @@ void network::add_layer(layer_spec layer, std::size_t index) {
   }
   const cell_info& cell = find_cell(layer.cell);
   check_layer(layer, cell, index + 1 == spec_.layers.size());
+  check_activity(layer, cell, spec_.dt);
   const std::size_t units = layer.size;
   const std::size_t source_units = index == 0 ? spec_.inputs : populations_.back().units;
   const auto weights = [&](const std::string& suffix, std::size_t rows) {

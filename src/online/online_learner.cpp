@@ -1,10 +1,12 @@
 #include <backspike/online/online_learner.hpp>
 
+#include "core/short_number.hpp"
 #include "gradient/eprop_pass.hpp"
 #include "online/online_state.hpp"
 #include "online/online_update.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/gradient/plan_activity.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -24,6 +26,26 @@ const online_options& checked(const objective_spec& objective, const online_opti
   return options;
 }
 
+/// The price of a spike of each hidden neuron, as far as it is known in every step.
+spike_counts<float> known_prices(const network& net, const objective_spec& objective) {
+  const activity_plan plan = plan_activity(net, objective);
+  if (plan.operations.weight != 0.0) {
+    throw value_error("online_learner", "synaptic_operations.weight", short_number(plan.operations.weight),
+                      "0: a stream has no end at which its operations could be counted");
+  }
+  spike_counts<float> prices(plan.layers.size());
+  for (std::size_t q = 0; q < prices.size(); ++q) {
+    const population& p = net.populations()[q];
+    if (plan.reads(q) && (!is_constant_price(p.spec.activity) || q + 1 == prices.size())) {
+      throw value_error("online_learner", p.spec.name + ".activity", "a loss on its number of spikes",
+                        "l1 of a hidden layer: a stream has no end at which spikes could be counted; rates are held by "
+                        "rule.target_rate and rule.rate_coefficient");
+    }
+    prices[q].assign(plan.reads(q) ? p.units : 0, static_cast<float>(p.spec.activity.l1));
+  }
+  return prices;
+}
+
 }  // namespace
 
 struct online_learner::implementation {
@@ -36,6 +58,7 @@ struct online_learner::implementation {
   eprop_pass<float> pass;
   online_moments moments;
   sample_objective<float> judge;
+  spike_counts<float> prices;
   aligned_vector<float> error;
   bool fused;  // weights take their update from the traces at once, without a gradient in between
   bool learns_cells = false;
@@ -52,6 +75,7 @@ struct online_learner::implementation {
         model(n, given.rule, parameters, spike_mode::hard),
         pass(model, true),
         moments(n.parameters()),
+        prices(known_prices(n, o)),
         error(n.populations().back().width),
         fused(given.update == online_update::sgd && given.update_every == 1) {
     model.refresh(feedback);
@@ -141,7 +165,7 @@ void online_learner::implementation::learn(const online_target& target) {
   }
   const float price = static_cast<float>(objective.rate_penalty);
   const float scale = fused ? -static_cast<float>(options.learning_rate) : 1.0f;
-  pass.learn({told ? error.data() : nullptr, 1.0f, price, scale, fused ? &parameters : &gradient});
+  pass.learn({told ? error.data() : nullptr, 1.0f, price, &prices, scale, fused ? &parameters : &gradient});
   ++steps;
   ++pending;
   if (options.update_every != 0 && pending >= options.update_every) {

@@ -128,11 +128,13 @@ reset = "to_value"
 detach_reset = false
 init_sigma = 0.5
 surrogate = {kind = "triangle", width = 0.3}
+activity = {l1 = 0.001, upper = 40, upper_weight = 0.5}
 v_th = 2
 [rule]
 kind = "bptt"
 [objective]
 readout = "count"
+synaptic_operations = {budget = 5000, weight = 2}
 [optimiser]
 kind = "adamw"
 schedule = "cosine"
@@ -158,12 +160,16 @@ report_samples = 0
   layer.detach_reset = false;
   layer.init_sigma = 0.5;
   layer.surrogate = {surrogate_kind::triangle, 0.3, 1.0};
+  layer.activity.l1 = 0.001;
+  layer.activity.upper = 40.0;
+  layer.activity.upper_weight = 0.5;
   for (const field& f : find_cell("lif").parameters) {
     layer.parameters[std::string(f.name)] = default_parameter(f);
   }
   layer.parameters["v_th"].value = 2.0;
   EXPECT_EQ(e.network.layers, std::vector<layer_spec>{layer});
   EXPECT_EQ(e.objective.readout, readout_kind::count);
+  EXPECT_EQ(e.objective.synaptic_operations, (synaptic_operations_spec{5000.0, 2.0}));
   EXPECT_EQ(e.optimiser.kind, optimiser_kind::adamw);
   EXPECT_EQ(e.optimiser.schedule, schedule_kind::cosine);
   EXPECT_EQ(e.train.epochs, 3U);
@@ -197,6 +203,7 @@ TEST(Config, RoundTripOfEveryKeyChanged) {
     const auto cell = layer.cell;
     change_everything(config::layer_keys(), layer, "layer_" + std::to_string(i));
     layer.cell = cell;
+    layer.activity = find_cell(cell).spiking ? layer.activity : activity_spec{};
     for (auto& [name, parameter] : layer.parameters) {
       parameter.value = parameter.value * 1.1 + 1e-7;
       parameter.learn = !parameter.learn;
@@ -389,20 +396,22 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   static_assert(members<encoder_spec>() == 7 && members<train_spec>() == 3);
   const auto& table = config::experiment_keys();
   // Each member is a section, but name and seed share one; the encoder, the front end and the two tasks are parts of
-  // the data.
-  EXPECT_EQ(members<experiment>() - 1 + 4, table.size());
+  // the data, the budget one of the objective.
+  EXPECT_EQ(members<experiment>() - 1 + 5, table.size());
   expect_keys(table, "data", members<data_spec>() - 4);
   expect_keys(table, "data.pattern", members<pattern_spec>());
   expect_keys(table, "data.evidence", members<evidence_spec>());
   expect_keys(table, "data.encoder", members<encoder_spec>());
   expect_keys(table, "data.audio", members<audio_spec>());
-  expect_keys(table, "objective", members<objective_spec>());
+  expect_keys(table, "objective", members<objective_spec>() - 1);  // the budget
+  expect_keys(table, "objective.synaptic_operations", members<synaptic_operations_spec>());
   expect_keys(table, "optimiser", members<optimiser_spec>() - 1);  // groups
   expect_keys(config::group_keys(), "", members<parameter_group>());
   expect_keys(table, "train", members<train_spec>());
   expect_keys(table, "output", members<output_spec>());
-  expect_keys(config::layer_keys(), "", members<layer_spec>() - 2);  // surrogate and the parameters of the cell
+  expect_keys(config::layer_keys(), "", members<layer_spec>() - 3);  // surrogate, activity, the parameters of the cell
   expect_keys(config::layer_keys(), "surrogate", members<surrogate_spec>());
+  expect_keys(config::layer_keys(), "activity", members<activity_spec>());
   EXPECT_EQ(config::parameter_keys(known_cells().front().parameters.front()).size(), members<cell_parameter_spec>());
 }
 

@@ -78,7 +78,7 @@ TEST(ConfigErrors, KeyOfAnotherSection) {
 
 TEST(ConfigErrors, UnknownKeyOfALayer) {
   expect_error(error_of(layers + "[[network.layer]]\nrecurent = true"), 9, "network.layer.readout.recurent",
-               {"did you mean recurrent?", "Accepted here: name, cell, size", "surrogate, tau_m, v_th"});
+               {"did you mean recurrent?", "Accepted here: name, cell, size", "surrogate, activity, tau_m, v_th"});
   expect_error(error_of("[[network.layer]]\ntau_syn = 1.0\ncell = 'lif'"), 2, "network.layer.readout.tau_syn",
                {"unknown key", "tau_m"});
   expect_error(error_of("[[network.layer]]\ntau_m = {valu = 1.0}"), 2, "network.layer.readout.tau_m.valu",
@@ -106,6 +106,31 @@ TEST(ConfigErrors, WrongType) {
   expect_error(error_of("[train]\nbatch = [1, 2]"), 2, "train.batch", {"is a list"});
   expect_error(error_of("\n[train.batch]\na = 1"), 2, "train.batch", {"is a table; accepted: an integer"});
   expect_error(error_of("seed = 1\ndata = 'mnist'"), 2, "data", {"is the text \"mnist\"; accepted: a table of keys"});
+}
+
+TEST(ConfigErrors, Activity) {
+  const std::string layer = "[[network.layer]]\ncell = 'lif'\nsize = 3\n";
+  expect_error(error_of(layer + "activity = {l1 = -1}"), 4, "network.layer.readout.activity.l1",
+               {"is -1.0; accepted: a number, 0 or more"});
+  expect_error(error_of(layer + "activity = {lower_weight = -0.1}"), 4, "network.layer.readout.activity.lower_weight",
+               {"is -0.1 1/Hz^2"});
+  expect_error(error_of(layer + "activity = {lower = 5, lower_weight = 1, upper = 2.5, upper_weight = 1}"), 4,
+               "network.layer.readout.activity.lower", {"is 5.0 Hz; accepted: at most upper, 2.5 Hz"});
+  expect_error(error_of(layer + "activity = {upper = 50}"), 4, "network.layer.readout.activity.upper",
+               {"does nothing without a weight; accepted: with upper_weight beside it"});
+  expect_error(error_of(layer + "activity = {lambda = 1}"), 4, "network.layer.readout.activity.lambda",
+               {"accepted here: l1, l2, lower, lower_weight, upper, upper_weight, target, target_weight"});
+  expect_error(error_of("[[network.layer]]\ncell = 'leaky_integrator'\nactivity = {l2 = 0.5}"), 3,
+               "network.layer.readout.activity.l2", {"is 0.5; accepted: 0 in a layer whose cell does not spike"});
+}
+
+TEST(ConfigErrors, BudgetOfSynapticOperations) {
+  expect_error(error_of(layers + "[objective.synaptic_operations]\nbudget = 0\nweight = 1"), 9,
+               "objective.synaptic_operations.budget", {"is 0.0 operations; accepted: a number, above 0 operations"});
+  expect_error(error_of(layers + "[objective]\nsynaptic_operations = {budget = 1000}"), 9,
+               "objective.synaptic_operations.budget", {"does nothing without a weight"});
+  expect_error(error_of(layers + "[objective]\nsynaptic_operations = {weight = -2}"), 9,
+               "objective.synaptic_operations.weight", {"is -2.0; accepted: a number, 0 or more"});
 }
 
 TEST(ConfigErrors, OutOfRange) {

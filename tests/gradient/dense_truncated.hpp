@@ -14,6 +14,7 @@ inline arena<double> dense_truncated(const trial& t, std::size_t window, std::si
   const dense_model<double> m(t.net, t.parameters, spike_mode::hard);
   auto e = dense_no_errors(m);
   const std::size_t last = e.size() - 1;
+  const activity_plan activity = plan_activity(t.net, t.objective);
   const double weight = 1.0 / static_cast<double>(t.samples.size());
   for (const std::uint32_t s : t.samples) {
     const auto x = dense_forward(m, t.data, s);
@@ -24,6 +25,12 @@ inline arena<double> dense_truncated(const trial& t, std::size_t window, std::si
     objective.finish();
     std::vector<double> error(x.populations[last].output.size());
     objective.error(0, y, weight, {error.data(), x.steps, t.net.outputs(), t.net.outputs()});
+    spike_counts<double> price(e.size());
+    for (std::size_t q = 0; q < e.size(); ++q) {
+      price[q].assign(t.net.populations()[q].units, q == last ? 0.0 : t.objective.rate_penalty * weight);
+    }
+    activity_prices(activity, detail::dense_counts(t.net, activity, x), x.steps,
+                    [&](std::size_t q, std::size_t n, double each) { price[q][n] += each * weight; });
     for (std::size_t first = 0; first < x.steps; first += stride) {
       const std::size_t end = std::min(first + stride, x.steps), begin = end > window ? end - window : 0;
       for (std::size_t q = 0; q < e.size(); ++q) {
@@ -32,7 +39,7 @@ inline arena<double> dense_truncated(const trial& t, std::size_t window, std::si
         e[q].output.assign(x.populations[q].output.size(), 0.0);
         const std::size_t units = m.at(q).units;
         for (std::size_t k = first * units; k < end * units; ++k) {
-          e[q].output[k] = q == last ? error[k] : t.objective.rate_penalty * weight;
+          e[q].output[k] = (q == last ? error[k] : 0.0) + price[q][k % units];
         }
       }
       for (std::size_t step = end; step-- > begin;) {

@@ -1,6 +1,6 @@
 #pragma once
 // Random problems for property tests of the learning rules: sizes, depth, cells, cycles, resets, surrogates, shared
-// parameters, losses and ragged lengths all follow from one seed.
+// parameters, losses, what is asked of the number of spikes and ragged lengths all follow from one seed.
 
 #include "gradient/trial.hpp"
 
@@ -57,6 +57,18 @@ inline objective_spec random_objective(random_stream& random) {
   return objective;
 }
 
+/// Bounds, targets and prices of hidden layers, each of them in some graphs; a budget in half of them.
+inline void ask_of_activity(trial_plan& plan, std::uint64_t seed) {
+  random_stream random(seed, random_purpose::test, 80);
+  const auto some = [&](double weight) { return random.below(3) == 0 ? weight * (0.5 + random.uniform()) : 0.0; };
+  for (std::size_t k = 0; k + 1 < plan.network.layers.size(); ++k) {
+    const double lower = 50.0 + 200.0 * random.uniform();
+    plan.network.layers[k].activity = {
+        some(0.02), some(0.003), lower, some(1e-5), lower + 50.0, some(1e-5), 300.0 * random.uniform(), some(1e-5)};
+  }
+  plan.objective.synaptic_operations = {10.0 + 100.0 * random.uniform(), random.below(2) == 0 ? 0.0 : 0.1};
+}
+
 /// `spiking_output`: losses on spike trains get an output layer that spikes.
 inline trial_plan random_plan(std::uint64_t seed, std::size_t most_hidden = 3, bool may_recur = true,
                               bool spiking_output = true) {
@@ -71,13 +83,13 @@ inline trial_plan random_plan(std::uint64_t seed, std::size_t most_hidden = 3, b
   layer_spec readout = quick_layer("leaky_integrator", 2 + random.below(3));
   readout.bias = random.below(2) == 1;
   plan.objective = random_objective(random);
-  const bool spikes =
-      takes_spike_trains(plan.objective.loss) || plan.objective.readout == readout_kind::first_spike;
+  const bool spikes = takes_spike_trains(plan.objective.loss) || plan.objective.readout == readout_kind::first_spike;
   if (spikes && spiking_output) {
     readout = random_hidden(random, false);
     readout.size = std::max(readout.size, 2u);
   }
   plan.network.layers.push_back(readout);
+  ask_of_activity(plan, seed);
   plan.lengths.clear();
   for (std::size_t s = 0; s < 2 + random.below(3); ++s) {
     plan.lengths.push_back(1 + random.below(25));

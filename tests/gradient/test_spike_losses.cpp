@@ -1,5 +1,5 @@
-// Losses on spike trains through a network whose last layer spikes: finite differences in smooth mode, the engine beside
-// the dense path, windows, and the rules that go forward in time.
+// Losses on spike trains through a network whose last layer spikes: finite differences in smooth mode, the engine
+// beside the dense path, windows, and the rules that go forward in time.
 
 #include "gradient/segments.hpp"
 
@@ -42,8 +42,8 @@ trial_plan spiking_plan(loss_kind loss, reset_kind reset, surrogate_kind surroga
   return plan;
 }
 
-constexpr loss_kind losses[] = {loss_kind::soft_alignment, loss_kind::jitter, loss_kind::van_rossum,
-                                loss_kind::spike_count, loss_kind::first_spike_time, loss_kind::class_spike_count};
+constexpr loss_kind losses[] = {loss_kind::soft_alignment, loss_kind::jitter,           loss_kind::van_rossum,
+                                loss_kind::spike_count,    loss_kind::first_spike_time, loss_kind::class_spike_count};
 
 using loss_case = std::tuple<loss_kind, reset_kind>;
 

@@ -248,6 +248,23 @@ void expect_error(const F& f, const std::string& text) {
   }
 }
 
+/// A layer's own price of a spike is the network's where there is one hidden layer.
+TEST(OnlineLearner, L1OfALayerHasTheBitsOfTheRatePenalty) {
+  trial_plan plan = plan_for("lif");
+  plan.objective.rate_penalty = 0.25;
+  const trial priced(plan);
+  plan.objective.rate_penalty = 0.0;
+  const trial plain(plan);
+  plan.network.layers[0].activity.l1 = 0.25;
+  const trial by_layer(plan);
+  online_learner a(priced.net, priced.objective, priced.float_parameters());
+  online_learner b(by_layer.net, by_layer.objective, by_layer.float_parameters());
+  online_learner c(plain.net, plain.objective, plain.float_parameters());
+  const auto expected = run(a, priced, 0, 200);
+  EXPECT_EQ(run(b, by_layer, 0, 200), expected);
+  EXPECT_NE(run(c, plain, 0, 200), expected);
+}
+
 TEST(OnlineLearner, RefusesWhatDoesNotFitAndStaysAsItWas) {
   const trial t(plan_for("lif"));
   const arena<float> initial = t.float_parameters();
@@ -255,6 +272,13 @@ TEST(OnlineLearner, RefusesWhatDoesNotFitAndStaysAsItWas) {
   online_options options;
   options.learning_rate = 0.0;
   expect_error([&] { online_learner(t.net, t.objective, initial, options); }, "learning_rate");
+  objective_spec budgeted = t.objective;
+  budgeted.synaptic_operations.weight = 1.0;
+  expect_error([&] { online_learner(t.net, budgeted, initial); }, "synaptic_operations.weight = 1");
+  trial_plan bounded = plan_for("lif");
+  bounded.network.layers[0].activity.lower_weight = 1.0;
+  const trial b(bounded);
+  expect_error([&] { online_learner(b.net, b.objective, b.float_parameters()); }, "hidden1.activity");
   online_learner learner(t.net, t.objective, initial), other(t.net, t.objective, initial);
   run(learner, t, 0, 10);
   run(other, t, 0, 10);

@@ -5,6 +5,7 @@
 
 #include <backspike/gradient/check_batch.hpp>
 #include <backspike/gradient/dense_backward.hpp>
+#include <backspike/gradient/plan_activity.hpp>
 #include <backspike/objective/sample_objective.hpp>
 
 #include <vector>
@@ -21,6 +22,34 @@ struct dense_result {
 };
 
 namespace detail {
+
+/// Sums of the outputs of every neuron that the plan reads.
+template <class S>
+spike_counts<S> dense_counts(const network& net, const activity_plan& plan, const dense_sample<S>& x) {
+  spike_counts<S> counts(x.populations.size());
+  for (std::size_t q = 0; q < counts.size(); ++q) {
+    const std::size_t units = net.populations()[q].units;
+    counts[q].assign(plan.reads(q) ? units : 0, constant<S>(0.0));
+    for (std::size_t k = 0; plan.reads(q) && k < x.steps * units; ++k) {
+      counts[q][k % units] = counts[q][k % units] + x.populations[q].output[k];
+    }
+  }
+  return counts;
+}
+
+/// Adds the cost of the number of spikes of one sample to `sum`; with `e` not null the error on every output.
+template <class S>
+void dense_activity(const activity_plan& plan, const network& net, const dense_sample<S>& x, double weight,
+                    dense_result<S>& sum, std::vector<dense_errors<S>>* e) {
+  const spike_counts<S> counts = dense_counts(net, plan, x);
+  sum.loss = sum.loss + activity_cost(plan, counts, x.steps);
+  activity_prices(plan, counts, x.steps, [&](std::size_t q, std::size_t n, const S& price) {
+    for (std::size_t t = 0; e != nullptr && t < x.steps; ++t) {
+      S& error = (*e)[q].output[t * net.populations()[q].units + n];
+      error = error + constant<S>(weight) * price;
+    }
+  });
+}
 
 /// Adds the loss of one sample to `sum`; with `e` not null the objective's error on every population's output.
 template <class S>
@@ -68,12 +97,14 @@ dense_result<S> dense_gradient(const network& net, const objective_spec& objecti
   if (gradient != nullptr) {
     gradient->fill(constant<S>(0.0));
   }
+  const activity_plan activity = plan_activity(net, objective);
   dense_result<S> sum;
   const double weight = 1.0 / static_cast<double>(batch.samples.size());
   for (const std::uint32_t s : batch.samples) {
     const dense_sample<S> x = dense_forward(model, *batch.data, s);
     detail::dense_objective(net, objective, x, batch.data->target(s), weight, sum,
                             gradient == nullptr ? nullptr : &errors);
+    detail::dense_activity(activity, net, x, weight, sum, gradient == nullptr ? nullptr : &errors);
     if (gradient != nullptr) {
       dense_backward(model, x, *batch.data, s, errors, *gradient);
     }

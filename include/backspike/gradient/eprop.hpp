@@ -9,11 +9,11 @@
 //   L_j^t    = sum_k B_jk E_k^t                    learning signal; E_k = dL / dy_k at step t
 //   dL/dw_ji = sum_t L_j^t F_kappa(e_ji)^t + r_j^t e_ji^t      F_kappa: the readout's own low pass (eq. 23, 28)
 //
-// r_j = rate penalty + coefficient (rate_j - target) of the rate regularisation. A cell's constants have eligibilities
-// of their own, from which follow the gradients of its learned parameters. The readout learns by its own traces and
-// error. Memory follows the number of parameters, work per step too, neither the number of steps. It is exact where no
-// neuron reaches the readout but through its own spikes: one hidden layer without recurrence, symmetric feedback; with
-// recurrence it is RTRL without the influence between neurons.
+// r_j = price of a spike + coefficient (rate_j - target) of the rate regularisation. A cell's constants have
+// eligibilities of their own, from which follow the gradients of its learned parameters. The readout learns by its own
+// traces and error. Memory follows the number of parameters, work per step too, neither the number of steps. It is
+// exact where no neuron reaches the readout but through its own spikes: one hidden layer without recurrence, symmetric
+// feedback; with recurrence it is RTRL without the influence between neurons.
 
 #include <backspike/core/arena.hpp>
 #include <backspike/core/thread_pool.hpp>

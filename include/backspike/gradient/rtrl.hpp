@@ -30,8 +30,8 @@ struct rtrl_options {
 /// Bytes that the influence matrices of one sample take.
 std::uint64_t rtrl_bytes(const network& net, const rtrl_options& options = {});
 
-/// As dense_gradient: overwrites `gradient` with the gradient of the mean loss. Throws resource_error if one sample
-/// does not fit the budget.
+/// As dense_gradient, in two passes over a sample where a loss counts its spikes: overwrites `gradient` with the
+/// gradient of the mean loss. Throws resource_error if one sample does not fit the budget.
 dense_result<double> rtrl_gradient(const network& net, const objective_spec& objective, const arena<double>& parameters,
                                    batch_view batch, spike_mode mode, arena<double>* gradient,
                                    const rtrl_options& options = {});

@@ -2,6 +2,7 @@
 // What a network is, before any memory is planned: populations of cells and the connections between them.
 
 #include <backspike/core/field.hpp>
+#include <backspike/objective/activity_spec.hpp>
 
 #include <cstdint>
 #include <map>
@@ -61,6 +62,7 @@ struct layer_spec {
   surrogate_spec surrogate;
   reset_kind reset = reset_kind::subtract;
   bool detach_reset = true;  // true: no gradient through the reset
+  activity_spec activity{};  // what training asks of the number of its spikes
   /// Standard deviation of the membrane that the initial weights aim at, in units of the threshold; see
   /// network/initialise.hpp (fluctuation-driven initialisation).
   double init_sigma = 1.0;

@@ -47,9 +47,9 @@ class first_spike_times {
     }
   }
 
-  const S& time(std::size_t k) const { return times_[k]; }                                // [ms]
+  const S& time(std::size_t k) const { return times_[k]; }                                  // [ms]
   const S& slope(std::size_t t, std::size_t k) const { return spikes_[t * outputs_ + k]; }  // [ms] of dy
-  double silent_time() const { return silent_; }                                          // [ms]
+  double silent_time() const { return silent_; }                                            // [ms]
 
  private:
   std::size_t steps_ = 0, outputs_ = 0;

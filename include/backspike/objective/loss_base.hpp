@@ -51,9 +51,7 @@ class loss_base {
   double weight_of(std::size_t t) const {
     return target_.weights.empty() ? 1.0 : static_cast<double>(target_.weights[t]);
   }
-  double target_of(std::size_t t, std::size_t k) const {
-    return static_cast<double>(target_.values[t * outputs_ + k]);
-  }
+  double target_of(std::size_t t, std::size_t k) const { return static_cast<double>(target_.values[t * outputs_ + k]); }
   /// [ms] of a step.
   double time_of(std::size_t t) const { return static_cast<double>(t) * target_.dt; }
   /// Target spikes of a step that counts.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <backspike/objective/activity_spec.hpp>
+
 #include <algorithm>
 #include <vector>
 
@@ -51,13 +53,13 @@ struct loss_spec {
 struct objective_spec : loss_spec {
   double rate_penalty = 0.0;     // added to a sample's loss for every spike of a hidden layer
   std::vector<loss_spec> terms;  // further losses on the same output
+  /// A budget of the additions that spikes cause.
+  synaptic_operations_spec synaptic_operations{};
   bool operator==(const objective_spec&) const = default;
 };
 
 /// True if every step has an error of its own, known when the step is over: what online learning needs.
-constexpr bool is_stepwise(loss_kind loss) {
-  return loss != loss_kind::cross_entropy && loss <= loss_kind::huber;
-}
+constexpr bool is_stepwise(loss_kind loss) { return loss != loss_kind::cross_entropy && loss <= loss_kind::huber; }
 inline bool is_stepwise(const objective_spec& objective) {
   return is_stepwise(objective.loss) &&
          std::ranges::all_of(objective.terms, [](const loss_spec& term) { return is_stepwise(term.loss); });

@@ -57,9 +57,7 @@ class reduced_cross_entropy : public loss_base<S> {
   }
 
  private:
-  bool sums() const {
-    return this->spec_.readout == readout_kind::mean || this->spec_.readout == readout_kind::count;
-  }
+  bool sums() const { return this->spec_.readout == readout_kind::mean || this->spec_.readout == readout_kind::count; }
   double divisor() const {
     return this->spec_.readout == readout_kind::mean && total_weight_ != 0.0 ? total_weight_ : 1.0;
   }

@@ -1,6 +1,7 @@
 #pragma once
 // The objective of one sample: a main loss and others that are added to it, each with its weight. It is read range by
-// range, so that no more of the readout has to be kept than a range; losses on the timing of spikes keep what they need.
+// range, so that no more of the readout has to be kept than a range; losses on the timing of spikes keep what they
+// need.
 
 #include <backspike/core/error.hpp>
 #include <backspike/objective/first_spike.hpp>
@@ -20,9 +21,9 @@ namespace backspike {
 
 /// Every loss; which of them a kind stands for is said below.
 template <class S>
-using any_loss = std::variant<reduced_cross_entropy<S>, first_spike_cross_entropy<S>, step_cross_entropy<S>,
-                              regression<S>, spike_count<S>, soft_alignment<S>, jitter<S>, van_rossum<S>,
-                              first_spike_time<S>>;
+using any_loss =
+    std::variant<reduced_cross_entropy<S>, first_spike_cross_entropy<S>, step_cross_entropy<S>, regression<S>,
+                 spike_count<S>, soft_alignment<S>, jitter<S>, van_rossum<S>, first_spike_time<S>>;
 
 /// Makes `loss` the one that the specification names, with the memory that it has if it was one of that kind before.
 template <class S>
