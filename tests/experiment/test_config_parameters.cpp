@@ -132,7 +132,7 @@ TEST(ConfigTerms, AreReadWrittenAndOverridden) {
   const std::string text =
       "[[network.layer]]\nname = 'a'\n[objective]\nloss = 'soft_alignment'\nkernel_width = 3.0\n"
       "[[objective.term]]\nloss = 'jitter'\nweight = 0.2\n[[objective.term]]\nloss = 'spike_count'\n";
-  const std::string overrides[] = {"objective.term.1.weight=0.5"};
+  const std::vector<std::string> overrides{"objective.term.1.weight=0.5"};
   const experiment e = parse_experiment(text, "terms.toml", overrides);
   ASSERT_EQ(e.objective.terms.size(), 2u);
   EXPECT_EQ(e.objective.loss, loss_kind::soft_alignment);
@@ -144,7 +144,7 @@ TEST(ConfigTerms, AreReadWrittenAndOverridden) {
 }
 
 TEST(ConfigTerms, MistakesHaveLineKeyAndWhatIsAccepted) {
-  expect_mistake({"[[objective.term]]\nloss = 'jiter'", 5, "objective.term.0.loss", "did you mean \"jitter\"?"});
+  expect_mistake({"[[objective.term]]\nloss = 'jiter'", 5, "objective.term.0.loss", "did you mean jitter?"});
   expect_mistake({"[[objective.term]]\nweight = -1", 5, "objective.term.0.weight", "0 or more"});
   expect_mistake({"[objective]\nkernel_width = 0", 5, "objective.kernel_width", "above 0"});
   expect_mistake({"[objective]\ntau = -2.0", 5, "objective.tau", "above 0"});
