@@ -2,6 +2,7 @@
 #include <backspike/core/file.hpp>
 #include <backspike/core/resources.hpp>
 #include <backspike/data/load.hpp>
+#include <backspike/experiment/delay_changes.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/version.hpp>
 #include <backspike/gradient/learning_rule.hpp>
@@ -130,12 +131,13 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
                      t.epochs(),
                      confusion_of(data.test, test.kept),
                      activity_of(net, test),
-                     histograms_of(t.initial(directory), best),
+                     histograms_of(net, t.initial(directory), best),
                      {},
                      energy_table(result.energy)};
   for (const auto sample : samples_to_show(data.test, e.output.report_samples)) {
     report.samples.push_back(t.simulator().record(best, data.test, sample));
   }
+  report.delays = delay_changes(net, t.initial(directory), best);
   report.facts = table_of(facts, report.activity);
   write_text_file(result.report_path, render_report(report));
   write_summary(directory.file(summary_file), facts);  // last: where it is, the run is complete

@@ -4,6 +4,7 @@
 #include <backspike/core/random.hpp>
 #include <backspike/data/split.hpp>
 #include <backspike/experiment/complexity.hpp>
+#include <backspike/experiment/delay_changes.hpp>
 
 #include "experiment/runner_checkpoint.hpp"
 
@@ -157,6 +158,7 @@ void trainer::require_finite_parameters() const {
 void trainer::look_inside(epoch_record& record) {
   constexpr std::size_t looked_at = 8;
   const auto picked = spread_evenly(train_.size(), looked_at);
+  record.delay_widths = delay_widths(net_, parameters_);
   record.layers = rule_.simulator().health(parameters_, {&train_, picked}, gradient_);
   for (std::size_t i = 0; i < net_.parameters().size(); ++i) {
     const auto& info = net_.parameters()[i];
