@@ -3,6 +3,7 @@
 #include "gradient/constants.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/network/delays.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -42,6 +43,7 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   p.kernels = &kernels::active_table();
   p.parameters = &parameters;
   refuse_non_finite(parameters, "parameter");
+  refuse_delays(net, "engine", "0: this engine runs no delays yet");
   p.constants.resize(net.populations().size());
   for (std::size_t i = 0; i < net.populations().size(); ++i) {
     const population& q = net.populations()[i];
