@@ -428,10 +428,9 @@ TEST(ConfigSchema, DefaultsAreAccepted) {
 
 template <class Enum>
 class EnumNames : public testing::Test {};
-using enums =
-    testing::Types<data_source, encoder_kind, rule_kind, surrogate_kind, reset_kind, parameter_sharing,
-                   parameter_distribution, parameter_transform, loss_kind, readout_kind, optimiser_kind, schedule_kind,
-                   delay_sharing, delay_kernel, delay_init, width_schedule>;
+using enums = testing::Types<data_source, encoder_kind, rule_kind, surrogate_kind, reset_kind, parameter_sharing,
+                             parameter_distribution, parameter_transform, loss_kind, readout_kind, optimiser_kind,
+                             schedule_kind, delay_sharing, delay_kernel, delay_init, width_schedule>;
 TYPED_TEST_SUITE(EnumNames, enums);
 
 TYPED_TEST(EnumNames, ReadBack) {

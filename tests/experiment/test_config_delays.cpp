@@ -71,8 +71,8 @@ TEST(ConfigDelays, WhatMakesNoSenseIsRefused) {
 TEST(ConfigDelays, HaveLearningRatesOfTheirOwn) {
   const std::string group = "[[optimiser.group]]\nmatch = \"*.delay_width\"\nlearning_rate_factor = 10\n";
   EXPECT_EQ(parse_experiment(two_layers + group, "e.toml").optimiser.groups.size(), 1u);
-  EXPECT_THROW(
-      parse_experiment(two_layers + group, "e.toml", {"network.layer.hidden1.delay.width.learn=false"}), config_error);
+  EXPECT_THROW(parse_experiment(two_layers + group, "e.toml", {"network.layer.hidden1.delay.width.learn=false"}),
+               config_error);
 }
 
 }  // namespace
