@@ -2,6 +2,8 @@
 
 #include <backspike/cell/cell_info.hpp>
 
+#include "experiment/config_delay_keys.hpp"
+
 namespace backspike::config {
 namespace {
 
@@ -282,12 +284,18 @@ const key_table<experiment>& experiment_keys() {
 }
 
 const key_table<layer_spec>& layer_keys() {
-  static const key_table<layer_spec> table{
-      {"", "one [[network.layer]] for each layer", plain_layer_keys()},
-      {"surrogate", "the gradient of its spikes", within(&layer_spec::surrogate, surrogate_keys())},
-      {"activity", "what training asks of the number of its spikes in a sample",
-       within(&layer_spec::activity, activity_keys())},
-  };
+  static const key_table<layer_spec> table = [] {
+    key_table<layer_spec> all{
+        {"", "one [[network.layer]] for each layer", plain_layer_keys()},
+        {"surrogate", "the gradient of its spikes", within(&layer_spec::surrogate, surrogate_keys())},
+        {"activity", "what training asks of the number of its spikes in a sample",
+         within(&layer_spec::activity, activity_keys())},
+    };
+    for (auto& s : delay_sections()) {
+      all.push_back(std::move(s));
+    }
+    return all;
+  }();
   return table;
 }
 

@@ -6,6 +6,7 @@
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/version.hpp>
 #include <backspike/gradient/learning_rule.hpp>
+#include <backspike/network/delays.hpp>
 
 #include "experiment/runner_checkpoint.hpp"
 #include "experiment/runner_finish.hpp"
@@ -148,6 +149,7 @@ run_result train_in(const std::string& path, const experiment& e, const run_opti
                     std::uint32_t& epochs_done) {
   const auto data = load(e, observer);
   const network net(network_for(e, data.train.channels, data.train.dt, data.train.outputs()));
+  check_delays_fit(net, data.train.longest());
   thread_pool pool(options.threads);
   auto start = describe(path, e, data, net, pool.threads(), options.memory_limit);
   require_memory(start.memory, options.memory_limit);

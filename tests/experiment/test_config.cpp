@@ -411,7 +411,11 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   expect_keys(config::group_keys(), "", members<parameter_group>());
   expect_keys(table, "train", members<train_spec>());
   expect_keys(table, "output", members<output_spec>());
-  expect_keys(config::layer_keys(), "", members<layer_spec>() - 3);  // surrogate, activity, the parameters of the cell
+  expect_keys(config::layer_keys(), "", members<layer_spec>() - 5);  // sections, the cell's parameters
+  for (const std::string part : {"delay", "recurrent_delay"}) {
+    expect_keys(config::layer_keys(), part, members<delay_spec>() - 1);  // width
+    expect_keys(config::layer_keys(), part + ".width", members<delay_width_spec>());
+  }
   expect_keys(config::layer_keys(), "surrogate", members<surrogate_spec>());
   expect_keys(config::layer_keys(), "activity", members<activity_spec>());
   EXPECT_EQ(config::parameter_keys(known_cells().front().parameters.front()).size(), members<cell_parameter_spec>());
@@ -435,9 +439,9 @@ TEST(ConfigSchema, DefaultsAreAccepted) {
 
 template <class Enum>
 class EnumNames : public testing::Test {};
-using enums =
-    testing::Types<data_source, encoder_kind, rule_kind, surrogate_kind, reset_kind, parameter_sharing,
-                   parameter_distribution, parameter_transform, loss_kind, readout_kind, optimiser_kind, schedule_kind>;
+using enums = testing::Types<data_source, encoder_kind, rule_kind, surrogate_kind, reset_kind, parameter_sharing,
+                             parameter_distribution, parameter_transform, loss_kind, readout_kind, optimiser_kind,
+                             schedule_kind, delay_sharing, delay_kernel, delay_init, width_schedule>;
 TYPED_TEST_SUITE(EnumNames, enums);
 
 TYPED_TEST(EnumNames, ReadBack) {

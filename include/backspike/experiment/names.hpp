@@ -88,6 +88,34 @@ inline constexpr auto enum_names<parameter_sharing> = std::to_array<enum_name<pa
 });
 
 template <>
+inline constexpr auto enum_names<delay_sharing> = std::to_array<enum_name<delay_sharing>>({
+    {delay_sharing::synapse, "synapse"},
+    {delay_sharing::source, "source"},
+    {delay_sharing::target, "target"},
+});
+
+template <>
+inline constexpr auto enum_names<delay_kernel> = std::to_array<enum_name<delay_kernel>>({
+    {delay_kernel::gaussian, "gaussian"},
+    {delay_kernel::linear, "linear"},
+});
+
+template <>
+inline constexpr auto enum_names<delay_init> = std::to_array<enum_name<delay_init>>({
+    {delay_init::uniform, "uniform"},
+    {delay_init::constant, "constant"},
+    {delay_init::normal, "normal"},
+});
+
+template <>
+inline constexpr auto enum_names<width_schedule> = std::to_array<enum_name<width_schedule>>({
+    {width_schedule::constant, "constant"},
+    {width_schedule::linear, "linear"},
+    {width_schedule::exponential, "exponential"},
+    {width_schedule::cosine, "cosine"},
+});
+
+template <>
 inline constexpr auto enum_names<parameter_distribution> = std::to_array<enum_name<parameter_distribution>>({
     {parameter_distribution::constant, "constant"},
     {parameter_distribution::normal, "normal"},
