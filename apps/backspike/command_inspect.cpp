@@ -54,6 +54,14 @@ void print_operations(const experiment& e, const network& net, const arena<float
   fmt::print("What a sample costs:\n{}\n", energy_text(c));
 }
 
+/// `before` is what a run began with, or none where that is not known.
+void print_delays(const network& net, const arena<float>* before, const arena<float>& now, std::uint32_t epochs) {
+  const auto table = delay_table(delay_changes(net, before != nullptr ? *before : now, now), before != nullptr);
+  if (!table.empty()) {
+    fmt::print("{}{}\n", table, width_table(net, now, epochs));
+  }
+}
+
 void print_memory(const experiment& e, const dataset_split& data, const network& net, std::size_t threads) {
   fmt::print("Memory that training needs, of {} available:\n{}", bytes_text(available_memory()),
              memory_table(forecast_run(e, data, net, threads, rule_for(e, data, net, threads))));
@@ -71,6 +79,7 @@ int inspect_experiment(const inspect_options& o) {
   if (forecast.total() < available_memory()) {  // a network that does not fit still has its tables
     arena<float> parameters(net.parameters());
     initialise(net, parameters, e.seed, data.train, pool);
+    print_delays(net, nullptr, parameters, e.train.epochs);
     print_operations(e, net, parameters, data.test, "initial", pool);
   }
   print_memory(e, data, net, pool.threads());
@@ -98,6 +107,7 @@ int inspect_checkpoint(const inspect_options& o) {
   fmt::print("written by backspike {}, seed {}, after epoch {} (step {})\n", trained.version, e.seed, trained.epoch,
              trained.step);
   print_network(*trained.net, e.name);
+  print_delays(*trained.net, initial_parameters(o.path, *trained.net).get(), *trained.parameters, e.train.epochs);
   std::fflush(stdout);
   const auto data = data_if_there(data_options.data_settings(trained), e.seed, display);
   if (data) {

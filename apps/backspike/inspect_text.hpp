@@ -2,6 +2,7 @@
 // The tables of `backspike inspect`.
 
 #include <backspike/experiment/complexity.hpp>
+#include <backspike/experiment/delay_changes.hpp>
 #include <backspike/gradient/engine.hpp>
 #include <backspike/network/network.hpp>
 
@@ -17,6 +18,13 @@ std::string parameter_table(const network& net);
 
 /// Dense multiply-adds against event-driven operations of each connection, means over the samples.
 std::string operation_table(const complexity& c);
+
+/// Histograms of the delays, those before training beside them if `trained`, and how far they moved. Empty for a network
+/// without delays.
+std::string delay_table(const std::vector<delay_change>& changes, bool trained);
+
+/// How wide the kernels around the delays are in some of the epochs, or were learned to be.
+std::string width_table(const network& net, const arena<float>& parameters, std::uint32_t epochs);
 
 std::string memory_table(const memory_forecast& forecast);
 

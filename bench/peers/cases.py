@@ -29,6 +29,8 @@ class Case:
     threads: int = 2
     updates: int = 1  #: training steps in one timed repetition
     every: int = 0  #: steps between checkpoints, where the system has them; 0: everything is kept
+    delay: int = 0  #: steps, the largest delay of the synapses, each of which learns its own; 0: there are none
+    width: float = 0.5  #: steps, of the kernel around a delay
     memory: bool = False  #: what matters is its peak: one repetition
     online: bool = False  #: one step of a stream at a time
     learns: bool = False  #: online: with learning
@@ -63,7 +65,7 @@ CASES = read_cases()
 def tiny(case: Case) -> Case:
     """The same case at a size that takes no time."""
     return replace(case, sizes=(24, *(16 for _ in case.sizes[1:-1]), case.sizes[-1]), batch=4, updates=1,
-                   every=case.every and 5, steps=30 if case.online else 12,
+                   every=case.every and 5, delay=min(case.delay, 5), steps=30 if case.online else 12,
                    density=case.density and max(case.density, 0.2))
 
 
@@ -90,3 +92,10 @@ def weights(case: Case) -> list[np.ndarray]:
     gain = 1.12 if case.cell == "cuba_lif" else 1.0  # the synapse smooths its input
     return [rng.normal(0, gain / np.sqrt(10 * rate * a), (a, b)).astype(np.float32)
             for a, b, rate in zip(case.sizes, case.sizes[1:], rates, strict=False)]
+
+
+def delays(case: Case) -> list[np.ndarray]:
+    """Initial delays [sources, targets] of each layer, in steps."""
+    rng = np.random.default_rng(4)
+    return [rng.uniform(0, case.delay, (a, b)).astype(np.float32)
+            for a, b in zip(case.sizes, case.sizes[1:], strict=False)]

@@ -5,6 +5,7 @@
 
 #include "experiment/config_reader.hpp"
 #include "network/activity_check.hpp"
+#include "network/delay_check.hpp"
 #include "network/parameter_check.hpp"
 #include "optimise/groups.hpp"
 
@@ -72,6 +73,9 @@ void check_layers(const std::vector<layer_spec>& layers, const checker& check) {
       check.refuse(id, "channels",
                    "is " + std::to_string(layers[i].channels) + "; accepted: 0, or a divisor of the " +
                        std::to_string(layers[i].size) + " neurons");
+    }
+    if (const auto problem = find_delay_problem(layers[i])) {
+      check.refuse(id, problem->key, "is " + problem->shown + "; accepted: " + problem->accepted);
     }
     if (layers[i].size == 0 && i + 1 < layers.size()) {
       check.refuse(id, "size", "is 0; accepted: 1 neuron or more (only the last layer's 0 is the number of classes)");

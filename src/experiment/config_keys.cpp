@@ -2,6 +2,8 @@
 
 #include <backspike/cell/cell_info.hpp>
 
+#include "experiment/config_delay_keys.hpp"
+
 namespace backspike::config {
 namespace {
 
@@ -88,6 +90,36 @@ std::vector<key<evidence_spec>> evidence_keys() {
       row("train_trials", &s::train_trials, "trials", between(1, 16777216), "training set"),
       row("validation_trials", &s::validation_trials, "trials", between(0, 16777216), "validation set"),
       row("test_trials", &s::test_trials, "trials", between(1, 16777216), "test set"),
+  };
+}
+
+std::vector<key<delay_recovery_spec>> delay_recovery_keys() {
+  using s = delay_recovery_spec;
+  return {
+      row("steps", &s::steps, "ms", between(1, 1e6), "length of a sample"),
+      row("inputs", &s::inputs, "neurons", between(1, 65536), "input neurons"),
+      row("outputs", &s::outputs, "neurons", between(1, 65536), "neurons of the teacher"),
+      row("max_delay", &s::max_delay, "ms", between(0, 65535), "largest delay of the teacher's synapses"),
+      row("rate", &s::rate, "Hz", between(0, 1000), "of an input neuron"),
+      row("tau_m", &s::tau_m, "ms", above(0), "of the teacher's leaky integrators"),
+      row("train_samples", &s::train_samples, "samples", between(1, 16777216), "training set"),
+      row("validation_samples", &s::validation_samples, "samples", between(0, 16777216), "validation set"),
+      row("test_samples", &s::test_samples, "samples", between(1, 16777216), "test set"),
+  };
+}
+
+std::vector<key<coincidence_spec>> coincidence_keys() {
+  using s = coincidence_spec;
+  return {
+      row("steps", &s::steps, "ms", between(1, 1e6), "length of a sample"),
+      row("classes", &s::classes, "", between(2, 65536), "orders in which the channels fire"),
+      row("channels", &s::channels, "neurons", between(2, 65536), "of which each fires once in a volley"),
+      row("gap", &s::gap, "ms", between(1, 65535), "between the turns of two channels"),
+      row("jitter", &s::jitter, "ms", between(0, 32767), "how much too early or too late a spike is at most"),
+      row("volleys", &s::volleys, "", between(1, 1e6), "of a sample, at random times"),
+      row("train_samples", &s::train_samples, "samples", between(1, 16777216), "training set"),
+      row("validation_samples", &s::validation_samples, "samples", between(0, 16777216), "validation set"),
+      row("test_samples", &s::test_samples, "samples", between(1, 16777216), "test set"),
   };
 }
 
@@ -252,6 +284,10 @@ const key_table<experiment>& experiment_keys() {
        within(&e::data, within(&data_spec::pattern, pattern_keys()))},
       {"data.evidence", "trials with cues from two sides (evidence_accumulation)",
        within(&e::data, within(&data_spec::evidence, evidence_keys()))},
+      {"data.delay_recovery", "a teacher whose delays are to be found (delay_recovery)",
+       within(&e::data, within(&data_spec::delay_recovery, delay_recovery_keys()))},
+      {"data.coincidence", "volleys that differ in their order alone (coincidence)",
+       within(&e::data, within(&data_spec::coincidence, coincidence_keys()))},
       {"network", "the layers, from the input to the readout", {}},
       {"rule", "how gradients are computed", within(&e::rule, rule_keys())},
       {"objective", "what training aims at", within(&e::objective, objective_keys())},
@@ -267,12 +303,18 @@ const key_table<experiment>& experiment_keys() {
 }
 
 const key_table<layer_spec>& layer_keys() {
-  static const key_table<layer_spec> table{
-      {"", "one [[network.layer]] for each layer", plain_layer_keys()},
-      {"surrogate", "the gradient of its spikes", within(&layer_spec::surrogate, surrogate_keys())},
-      {"activity", "what training asks of the number of its spikes in a sample",
-       within(&layer_spec::activity, activity_keys())},
-  };
+  static const key_table<layer_spec> table = [] {
+    key_table<layer_spec> all{
+        {"", "one [[network.layer]] for each layer", plain_layer_keys()},
+        {"surrogate", "the gradient of its spikes", within(&layer_spec::surrogate, surrogate_keys())},
+        {"activity", "what training asks of the number of its spikes in a sample",
+         within(&layer_spec::activity, activity_keys())},
+    };
+    for (auto& s : delay_sections()) {
+      all.push_back(std::move(s));
+    }
+    return all;
+  }();
   return table;
 }
 

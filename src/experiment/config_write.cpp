@@ -30,10 +30,26 @@ std::string inline_table(const std::vector<key<Owner>>& keys, const Owner& owner
   return text + "}";
 }
 
+/// A section as an inline table; the sections within it, which TOML cannot add to one later, inside.
+std::string nested_table(const section<layer_spec>& outer, const layer_spec& layer) {
+  std::string text = inline_table(outer.keys, layer);
+  for (const auto& s : layer_keys()) {
+    if (s.name.starts_with(outer.name + ".")) {
+      text.pop_back();
+      text += ", " + s.name.substr(outer.name.size() + 1) + " = " + inline_table(s.keys, layer) + "}";
+    }
+  }
+  return text;
+}
+
 std::string layer_text(const layer_spec& layer) {
   std::string text = "\n[[network.layer]]\n";
   for (const auto& s : layer_keys()) {
-    text += s.name.empty() ? lines_of(s.keys, layer) : s.name + " = " + inline_table(s.keys, layer) + "\n";
+    if (s.name.empty()) {
+      text += lines_of(s.keys, layer);
+    } else if (s.name.find('.') == std::string::npos) {
+      text += s.name + " = " + nested_table(s, layer) + "\n";
+    }
   }
   for (const field& f : find_cell(layer.cell).parameters) {
     const auto given = layer.parameters.find(std::string(f.name));

@@ -3,6 +3,7 @@
 #include <backspike/core/resources.hpp>
 #include <backspike/data/checkpoint.hpp>
 #include <backspike/gradient/learning_rule.hpp>
+#include <backspike/network/delays.hpp>
 
 #include "experiment/runner_checkpoint.hpp"
 #include "experiment/runner_trainer.hpp"
@@ -25,6 +26,7 @@ void copy(const arena<float>& from, arena<float>& to) { std::ranges::copy(from.v
 
 fit_result fit(const experiment& e, const dataset& train, const dataset& validation, const network& net,
                arena<float>& parameters, thread_pool& pool, run_observer& observer, const fit_options& options) {
+  check_delays_fit(net, train.longest());
   trainer t(e, settled(e, train, net, pool.threads(), options.memory_limit), train, validation, net, pool, observer);
   const bool chooses = options.keep_best && validation.size() > 0;
   arena<float> best(net.parameters());

@@ -2,9 +2,11 @@
 #include <backspike/core/file.hpp>
 #include <backspike/core/resources.hpp>
 #include <backspike/data/load.hpp>
+#include <backspike/experiment/delay_changes.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/version.hpp>
 #include <backspike/gradient/learning_rule.hpp>
+#include <backspike/network/delays.hpp>
 
 #include "experiment/runner_checkpoint.hpp"
 #include "experiment/runner_finish.hpp"
@@ -130,12 +132,13 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
                      t.epochs(),
                      confusion_of(data.test, test.kept),
                      activity_of(net, test),
-                     histograms_of(t.initial(directory), best),
+                     histograms_of(net, t.initial(directory), best),
                      {},
                      energy_table(result.energy)};
   for (const auto sample : samples_to_show(data.test, e.output.report_samples)) {
     report.samples.push_back(t.simulator().record(best, data.test, sample));
   }
+  report.delays = delay_changes(net, t.initial(directory), best);
   report.facts = table_of(facts, report.activity);
   write_text_file(result.report_path, render_report(report));
   write_summary(directory.file(summary_file), facts);  // last: where it is, the run is complete
@@ -146,6 +149,7 @@ run_result train_in(const std::string& path, const experiment& e, const run_opti
                     std::uint32_t& epochs_done) {
   const auto data = load(e, observer);
   const network net(network_for(e, data.train.channels, data.train.dt, data.train.outputs()));
+  check_delays_fit(net, data.train.longest());
   thread_pool pool(options.threads);
   auto start = describe(path, e, data, net, pool.threads(), options.memory_limit);
   require_memory(start.memory, options.memory_limit);

@@ -69,11 +69,15 @@ std::vector<std::vector<std::uint32_t>> confusion_of(const dataset& data, const 
   return counts;
 }
 
-std::vector<weight_histogram> histograms_of(const arena<float>& before, const arena<float>& after) {
+std::vector<weight_histogram> histograms_of(const network& net, const arena<float>& before,
+                                            const arena<float>& after) {
+  const auto are_delays = [&](std::size_t parameter) {
+    return std::ranges::any_of(net.connections(), [&](const connection& c) { return c.position == parameter; });
+  };
   std::vector<weight_histogram> histograms;
   for (std::size_t i = 0; i < before.layout().size(); ++i) {
     const auto& info = before.layout()[i];
-    if (info.learnable && info.size() > 1) {
+    if (info.learnable && info.size() > 1 && !are_delays(i)) {
       histograms.push_back(histogram_of(info.name, before.view(i), after.view(i)));
     }
   }

@@ -31,8 +31,9 @@ std::vector<layer_activity> activity_of(const network& net, const evaluation& te
 /// Rows: true class; columns: predicted class.
 std::vector<std::vector<std::uint32_t>> confusion_of(const dataset& data, const predictions& kept);
 
-/// One histogram for each learnable parameter of more than one number, with the same bins before and after.
-std::vector<weight_histogram> histograms_of(const arena<float>& before, const arena<float>& after);
+/// One histogram for each learnable parameter of more than one number, with the same bins before and after; delays have
+/// their own, see experiment/delay_changes.hpp.
+std::vector<weight_histogram> histograms_of(const network& net, const arena<float>& before, const arena<float>& after);
 
 /// The first sample of each of `count` classes, spread evenly over all of them.
 std::vector<std::uint32_t> samples_to_show(const dataset& data, std::uint32_t count);

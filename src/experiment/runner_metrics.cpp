@@ -57,6 +57,9 @@ std::string line_of(const epoch_record& record) {
   for (const auto& update : record.updates) {
     line["updates"][update.parameter] = update.ratio;
   }
+  for (const auto& width : record.delay_widths) {
+    line["delay_widths"][width.parameter] = width.width;
+  }
   return line.dump() + "\n";
 }
 
@@ -73,6 +76,11 @@ epoch_record record_of(const std::string& text) {
   }
   for (const auto& [parameter, ratio] : line.at("updates").items()) {
     record.updates.push_back({parameter, ratio.get<double>()});
+  }
+  if (line.contains("delay_widths")) {  // only networks with delays have some
+    for (const auto& [parameter, width] : line["delay_widths"].items()) {
+      record.delay_widths.push_back({parameter, width.get<double>()});
+    }
   }
   return record;
 }

@@ -4,6 +4,8 @@
 #include <backspike/core/random.hpp>
 #include <backspike/data/split.hpp>
 #include <backspike/experiment/complexity.hpp>
+#include <backspike/experiment/delay_changes.hpp>
+#include <backspike/network/delays.hpp>
 
 #include "experiment/runner_checkpoint.hpp"
 
@@ -84,7 +86,10 @@ bool trainer::next_epoch() {
   look_inside(record);
   validate(record);
   epochs_.push_back(record);
-  const bool unrivalled = best_.epoch == 0 || validation_.size() == 0;
+  // A width on its way is not the one that was asked for: such an epoch is the best only until one without it comes.
+  const auto annealing = [&](std::uint32_t epoch) { return is_annealing(net_, epoch - 1, settings_.train.epochs); };
+  const bool unrivalled =
+      best_.epoch == 0 || validation_.size() == 0 || (annealing(best_.epoch) && !annealing(record.epoch));
   const bool equal = record.validation_accuracy == best_.accuracy || std::isnan(record.validation_accuracy);
   const bool improved =
       unrivalled || record.validation_accuracy > best_.accuracy || (equal && record.validation_loss < best_.loss);
@@ -105,6 +110,7 @@ void trainer::run_epoch(const run_directory& directory) {
 }
 
 epoch_record trainer::train_samples(std::uint32_t epoch) {
+  anneal_delays(net_, parameters_, epoch - 1, settings_.train.epochs);
   const auto n = static_cast<std::uint32_t>(train_.size());
   const auto order = permutation(n, random_stream(settings_.seed, random_purpose::shuffle, epoch));
   const auto start = std::chrono::steady_clock::now();
@@ -157,6 +163,7 @@ void trainer::require_finite_parameters() const {
 void trainer::look_inside(epoch_record& record) {
   constexpr std::size_t looked_at = 8;
   const auto picked = spread_evenly(train_.size(), looked_at);
+  record.delay_widths = delay_widths(net_, parameters_);
   record.layers = rule_.simulator().health(parameters_, {&train_, picked}, gradient_);
   for (std::size_t i = 0; i < net_.parameters().size(); ++i) {
     const auto& info = net_.parameters()[i];

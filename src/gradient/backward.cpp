@@ -29,11 +29,15 @@ class window_backward {
   void start() {
     for (std::size_t q = 0; q < w_.populations.size(); ++q) {
       start_error(q);
+      if (p_.carry->has_lines(q)) {
+        start_lines(p_, c_, i_, q, has_later_);
+      }
     }
   }
 
-  void whole_range(std::size_t q) { p_.kernels->of(*at(q).cell).backward(adjoint_of(q, 0, steps_)); }
-  void one_step(std::size_t q, std::size_t t) { p_.kernels->of(*at(q).cell).backward(adjoint_of(q, t, 1)); }
+  void whole_range(std::size_t q) { run(q, 0, steps_); }
+  void one_step(std::size_t q, std::size_t t) { run(q, t, 1); }
+  void delayed_step(std::size_t k, std::size_t t) { send_back_delayed(p_, c_, i_, k, w_, t); }
 
   /// The error on the currents that step t of the connection's source reached one step later; null: none.
   const float* error_after(const connection& c, std::size_t t) const {
@@ -54,6 +58,10 @@ class window_backward {
   /// Errors on the outputs of earlier blocks, for all steps at once.
   void send_back(std::size_t k) {
     const connection& c = p_.net->connections()[k];
+    if (c.has_delays()) {
+      send_back_delayed(p_, c_, i_, k, w_);
+      return;
+    }
     transposed_product product(p_, k, w_);
     product.over_time({error_output(c.source, 0), current(c.target, 0), step_of(c, 0, nullptr).support, steps_});
   }
@@ -64,13 +72,33 @@ class window_backward {
     for (std::size_t q = 0; hands_on_ && q < w_.populations.size(); ++q) {
       std::copy_n(w_.populations[q].error_state.begin(), at(q).cell->states.size() * at(q).width,
                   slot.carried_state.data() + p_.carry->state[q]);
-      if (p_.carry->width[q] != carry_layout::none) {
-        std::copy_n(current(q, 0), at(q).width, slot.carried_current.data() + p_.carry->width[q]);
-      }
+      leave_currents(q);
     }
   }
 
  private:
+  void run(std::size_t q, std::size_t t, std::size_t steps) {
+    p_.kernels->of(*at(q).cell).backward(adjoint_of(q, t, steps));
+    if (p_.carry->has_lines(q)) {
+      write_lines(p_, c_, i_, q, t, steps);
+    }
+  }
+
+  /// The errors on as many of the first currents as the window before may reach; beyond a short window those that were
+  /// left to it.
+  void leave_currents(std::size_t q) {
+    float* to = c_.slots[i_].carried_current.data() + p_.carry->width[q];
+    for (std::size_t t = p_.carry->later[q]; t-- > 0;) {
+      if (t < steps_) {
+        std::copy_n(current(q, t), at(q).width, to + t * at(q).width);
+      } else if (has_later_) {
+        std::copy_n(to + (t - steps_) * at(q).width, at(q).width, to + t * at(q).width);
+      } else {
+        std::fill_n(to + t * at(q).width, at(q).width, 0.0f);
+      }
+    }
+  }
+
   const population& at(std::size_t q) const { return p_.net->populations()[q]; }
   float* current(std::size_t q, std::size_t t) const {
     return c_.current[q].data() + (c_.first_row[i_] + t) * at(q).width;
@@ -136,6 +164,14 @@ void step_by_step(const pass& p, const block& b, std::span<window_backward> toge
   for (std::size_t t = steps; t-- > 0;) {
     for (std::size_t k = 0; k < connections.size(); ++k) {
       if (connections[k].delay != 1 || !contains(b, connections[k].source)) {
+        continue;
+      }
+      if (connections[k].has_delays()) {
+        for (window_backward& w : together) {
+          if (t < w.steps()) {
+            w.delayed_step(k, t);
+          }
+        }
         continue;
       }
       transposed_product product(p, k, together.front().scratch());

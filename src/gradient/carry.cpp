@@ -37,11 +37,16 @@ void keep_checkpoint(const pass& p, chunk& c, std::size_t i, std::size_t j, cons
 }
 
 void move_on(const pass& p, chunk& c, std::size_t i, const worker_scratch& w) {
-  for (std::size_t q = 0; q < p.net->populations().size() && c.ranges[i].steps() > 0; ++q) {
+  const std::size_t steps = c.ranges[i].steps();
+  for (std::size_t q = 0; q < p.net->populations().size() && steps > 0; ++q) {
     if (p.carry->feeds_back(q)) {
       const std::size_t words = p.net->populations()[q].width / lanes;
-      std::copy_n(w.populations[q].spikes.data() + (c.ranges[i].steps() - 1) * words, words,
-                  c.slots[i].before.data() + p.carry->words[q]);
+      std::uint16_t* before = c.slots[i].before.data() + p.carry->words[q];
+      for (std::size_t ago = p.carry->history[q]; ago-- > 0;) {  // of a short window, what was there moves back
+        const std::uint16_t* from =
+            ago < steps ? w.populations[q].spikes.data() + (steps - 1 - ago) * words : before + (ago - steps) * words;
+        std::copy_n(from, words, before + ago * words);
+      }
     }
   }
 }

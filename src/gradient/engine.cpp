@@ -203,7 +203,7 @@ void engine::implementation::run_windows(const segment_plan& plan, arena<float>*
   pool.for_each(samples.samples.size(),
                 [&](std::size_t i, std::size_t worker) { stream(i, plan, backward, scratch(worker, 0)); });
   for (std::size_t j = plan.count; backward && j-- > 0;) {
-    enter_window(samples, plan, j);
+    enter_window(samples, carry, plan, j);
     for_each_group([&](std::size_t first, std::size_t last, std::size_t worker) {
       std::array<backward_item, most_together> items;
       std::size_t n = 0;
@@ -229,11 +229,15 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
   prepare_pass(shared, net, objective, parameters, backward, pool);
   pack_dense_inputs(shared, *batch.data, batch.samples, pool);
   shared.carry = &carry;
+  if (backward) {
+    start_gathering_delayed(shared, gathering);
+  }
   shared.sample_weight = 1.0 / static_cast<double>(batch.samples.size());
   batch_result sum;
   for (std::size_t first = 0; first < batch.samples.size(); first += chunk_samples) {
     const auto picked = batch.samples.subspan(first, std::min(chunk_samples, batch.samples.size() - first));
     const segment_plan windows = plan(*batch.data, picked, backward);
+    shared.hands_on = windows.hands_on();
     windows.whole() ? run_whole(gradient) : run_windows(windows, gradient);
     if (backward) {
       gather_constants(shared, samples, *gradient);
@@ -244,6 +248,7 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
     }
   }
   if (backward) {
+    finish_gathering_delayed(shared, pool, gathering, *gradient);
     refuse_non_finite(*gradient, "gradient");
   }
   return sum;

@@ -2,6 +2,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/eprop.hpp>
+#include <backspike/network/delays.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -79,6 +80,11 @@ void check_rates(const network& net, const eprop_options& options) {
 }  // namespace
 
 void check_eprop(const network& net, const eprop_options& options) {
+  refuse_delays(
+      net, "eprop",
+      std::string("0: traces follow what a source sends, and with delays every synapse receives it at another "
+                  "time") +
+          other_rules);
   check_readout(net);
   check_connections(net);
   check_cells(net);

@@ -1,3 +1,4 @@
+#include "gradient/delayed.hpp"
 #include "gradient/workspace.hpp"
 
 #include <backspike/core/error.hpp>
@@ -48,10 +49,14 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
   f.threads = threads;
   f.parameters = arenas * net.parameters().floats() * sizeof(float);
   for (const connection& c : net.connections()) {
-    f.parameters += c.source == network_input ? 0 : net.parameters()[c.weight].size() * sizeof(float);  // transposed
+    f.parameters += c.source == network_input || c.has_delays()
+                        ? 0
+                        : net.parameters()[c.weight].size() * sizeof(float);  // transposed
   }
+  f.parameters += delayed_parameter_bytes(net);
   f.per_worker = worker_bytes(net, plan.longest) * (is_forward(rule.kind) ? 1 : samples_together(net, threads));
   f.per_chunk = chunk_bytes(net, in_flight * plan.longest) + spike_bytes(net, train, in_flight, plan.longest, activity);
+  f.per_chunk += delayed_chunk_bytes(net, in_flight, in_flight * plan.longest);
   f.checkpoints = in_flight * checkpoint_bytes(net, plan);
   if (is_forward(rule.kind)) {  // the traces of a sample for each thread; the rest is what evaluation needs
     f.per_worker += rule.kind == rule_kind::eprop ? eprop_bytes(net) : rtrl_bytes(net);

@@ -1,6 +1,8 @@
+#include "gradient/delayed.hpp"
 #include "gradient/pass.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace backspike {
 namespace {
@@ -37,6 +39,10 @@ class window_forward {
     for (std::size_t k = 0; k < p_.net->connections().size(); ++k) {
       const connection& c = p_.net->connections()[k];
       if (c.target != q || c.delay != 0) {
+        continue;
+      }
+      if (c.has_delays()) {
+        add_delayed(p_, c_, i_, k, w_, start_of(c));
         continue;
       }
       if (c.source == network_input) {
@@ -118,14 +124,33 @@ class window_forward {
 
   void whole_range(std::size_t q) { p_.kernels->of(*at(q).cell).forward(scan_of(q, 0, steps_)); }
 
+  static bool is_inside(const connection& c, const block& b) {
+    return c.delay == 1 && std::ranges::find(b.populations, c.target) != b.populations.end();
+  }
+
+  /// The delays of a block's loop, if it has them: a block is one population with one loop.
+  std::optional<delayed_loop> loop_of(const block& b) {
+    for (std::size_t k = 0; k < p_.net->connections().size(); ++k) {
+      if (is_inside(p_.net->connections()[k], b) && p_.net->connections()[k].has_delays()) {
+        return std::optional<delayed_loop>(std::in_place, p_, c_, i_, k, w_);
+      }
+    }
+    return std::nullopt;
+  }
+
   void step_by_step(const block& b) {
     for (const std::size_t q : b.populations) {
       c_.slots[i_].spikes[q].clear();
     }
+    std::optional<delayed_loop> delayed = loop_of(b);
     for (std::size_t t = 0; t < steps_; ++t) {
       for (const connection& c : p_.net->connections()) {
-        const bool inside = std::ranges::find(b.populations, c.target) != b.populations.end();
-        if (inside && c.delay == 1) {
+        if (!is_inside(c, b)) {
+          continue;
+        }
+        if (c.has_delays()) {
+          delayed->arrive(t);
+        } else {
           const auto before = spikes_before(c.source, t);
           add_rows(c, t, before.data(), nullptr, before.size(), nullptr);
         }
@@ -133,6 +158,9 @@ class window_forward {
       for (const std::size_t q : b.populations) {
         p_.kernels->of(*at(q).cell).forward(scan_of(q, t, 1));
         append_row(q, t);
+      }
+      if (delayed) {
+        delayed->depart(t);
       }
     }
   }
@@ -215,7 +243,7 @@ void add_wide_inputs(const pass& p, chunk& c, thread_pool& pool) {
   c.inputs_added = false;
   for (const connection& k : p.net->connections()) {
     const auto weight = p.parameters->view(k.weight);
-    if (k.source == network_input && weight.rows * weight.stride * sizeof(float) >= wide_bytes) {
+    if (k.source == network_input && !k.has_delays() && weight.rows * weight.stride * sizeof(float) >= wide_bytes) {
       const std::size_t tiles = (weight.stride + tile_columns - 1) / tile_columns;
       pool.for_each(tiles, [&](std::size_t j, std::size_t) { add_tile(p, c, k, j * tile_columns); });
       c.inputs_added = true;  // one connection comes from the input

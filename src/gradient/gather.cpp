@@ -46,11 +46,17 @@ class gatherer {
     plan_.sorted.resize(std::max(plan_.sorted.size(), connections.size() * plan_.blocks));
     plan_.workers.resize(pool_.threads());
     pool_.for_each(connections.size() * plan_.blocks, [&](std::size_t item, std::size_t worker) {
+      if (connections[item / plan_.blocks].has_delays()) {
+        return;
+      }
       sort_by_source(connections[item / plan_.blocks], item % plan_.blocks, plan_.sorted[item], plan_.workers[worker]);
     });
     for (std::size_t k = 0; k < connections.size(); ++k) {
-      gather_weight(k);
+      if (!connections[k].has_delays()) {
+        gather_weight(k);
+      }
     }
+    gather_delayed(p_, c_, pool_, plan_);
     gather_biases();
   }
 

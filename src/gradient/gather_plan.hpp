@@ -28,12 +28,20 @@ struct gather_worker {
   product_rows product;
 };
 
+/// The same of a connection with delays: its spikes by source, and the sums over its taps.
+struct delayed_sums {
+  std::vector<std::uint32_t> begin, at;  // at: where on a line of errors
+  std::vector<float> values;             // empty unless graded
+  aligned_vector<float> sums;            // [target][source][lanes]
+};
+
 struct gather_plan {
   std::vector<gather_row> rows;  // in the order of summation
   std::size_t blocks = 0;
   std::vector<by_source> sorted;  // [connections][blocks]
   std::vector<std::uint32_t> all_rows;
-  panels errors;  // of a dense block
+  panels errors;                      // of a dense block
+  std::vector<delayed_sums> delayed;  // [connections]
   std::vector<gather_worker> workers;
 };
 

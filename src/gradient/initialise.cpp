@@ -1,6 +1,7 @@
 #include <backspike/gradient/engine.hpp>
 
 #include <backspike/core/random.hpp>
+#include <backspike/network/delays.hpp>
 
 #include "network/initial_values.hpp"
 
@@ -155,6 +156,7 @@ void initialise(const network& net, arena<float>& parameters, std::uint64_t seed
                 thread_pool& pool) {
   std::ranges::fill(parameters.values(), 0.0f);
   set_cell_parameters(net, parameters, seed);
+  initialise_delays(net, parameters, seed);
   double rate = input_rate(data);
   const dataset first = first_samples(data, net.outputs());
   for (std::size_t q = 0; q < net.populations().size(); ++q) {

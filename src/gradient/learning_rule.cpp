@@ -3,6 +3,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/resources.hpp>
 #include <backspike/gradient/rtrl.hpp>
+#include <backspike/network/delays.hpp>
 
 #include "gradient/segments.hpp"
 
@@ -24,6 +25,9 @@ void check_rule(const rule_spec& rule, const network& net, std::size_t threads, 
   check_rule(rule);
   if (rule.kind == rule_kind::eprop) {
     check_eprop(net, eprop_options_of(rule, net, 1));
+  }
+  if (rule.kind == rule_kind::rtrl) {
+    refuse_delays(net, "rtrl", no_delays_in_rtrl);
   }
   const std::uint64_t needed = rule.kind == rule_kind::rtrl ? threads * rtrl_bytes(net) : 0;
   if (needed > memory) {

@@ -3,6 +3,7 @@
 #include "gradient/constants.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/network/delays.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -42,6 +43,7 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   p.kernels = &kernels::active_table();
   p.parameters = &parameters;
   refuse_non_finite(parameters, "parameter");
+  check_delays(net, parameters, backward);
   p.constants.resize(net.populations().size());
   for (std::size_t i = 0; i < net.populations().size(); ++i) {
     const population& q = net.populations()[i];
@@ -53,13 +55,14 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   p.transposed.resize(connections.size());
   p.forward.resize(connections.size());
   for (std::size_t k = 0; k < connections.size() && backward; ++k) {
-    if (connections[k].source != network_input) {
+    if (connections[k].source != network_input && !connections[k].has_delays()) {
       const auto weight = parameters.view(connections[k].weight);
       p.transposed[k].resize(weight.cols, weight.rows);
       pool.for_each(p.transposed[k].count(),
                     [&](std::size_t j, std::size_t) { pack_transposed_panel(p.transposed[k], j, weight); });
     }
   }
+  prepare_delays(p, pool);
 }
 
 void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32_t> samples, thread_pool& pool) {
@@ -68,7 +71,7 @@ void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32
     return;
   }
   for (std::size_t k = 0; k < p.net->connections().size(); ++k) {
-    if (p.net->connections()[k].source == network_input) {
+    if (p.net->connections()[k].source == network_input && !p.net->connections()[k].has_delays()) {
       const auto weight = p.parameters->view(p.net->connections()[k].weight);
       p.forward[k].resize(weight.rows, weight.cols);
       pool.for_each(p.forward[k].count(), [&](std::size_t j, std::size_t) { pack_panel(p.forward[k], j, weight); });

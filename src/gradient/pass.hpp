@@ -2,6 +2,7 @@
 // Forward and backward of one sample. A pass holds what all samples of a batch share: the network, its parameters, the
 // cells' constants and the kernels of the processor.
 
+#include "gradient/delayed.hpp"
 #include "gradient/gather_plan.hpp"
 #include "gradient/workspace.hpp"
 #include "kernels/kernel_table.hpp"
@@ -26,9 +27,11 @@ struct pass {
   std::vector<aligned_vector<float>> constants;  // [populations]
   std::vector<panels> transposed;                // [connections] weights [target][source]; empty for the input's
   std::vector<panels> forward;                   // [connections] weights [source][target], where the input is dense
+  std::vector<delayed_taps> delayed;             // [connections] with delays
   aligned_vector<float> zeros;                   // [width of the widest population]
   std::size_t dense_from = 0;                    // events of a step of the input from which on it is dense
   double sample_weight = 1.0;                    // 1 / samples of the batch
+  bool hands_on = false;                         // errors go from a window into the one before
 
   spike_function spike_of(std::size_t population) const;
 };

@@ -5,6 +5,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/resources.hpp>
+#include <backspike/network/delays.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -107,6 +108,7 @@ class rtrl_sample {
 };
 
 void refuse_past_budget(const network& net, const rtrl_options& options, std::size_t samples) {
+  refuse_delays(net, "rtrl", no_delays_in_rtrl);
   const std::uint64_t needed = rtrl_bytes(net, options) * samples;
   const std::uint64_t budget = options.memory_budget == 0 ? available_memory() : options.memory_budget;
   if (needed > budget) {

@@ -102,8 +102,11 @@ void unrolled::implementation::load_error(std::size_t sample, chunk& c, std::siz
 void unrolled::implementation::write_error_input(const chunk& c, std::size_t i, std::span<float> out) const {
   const std::size_t inputs = net.spec().inputs;
   std::ranges::fill(out, 0.0f);
-  for (const connection& k : net.connections()) {
-    if (k.source == network_input) {
+  for (std::size_t at = 0; at < net.connections().size(); ++at) {
+    const connection& k = net.connections()[at];
+    if (k.source == network_input && k.has_delays()) {
+      send_back_delayed_input(shared, c, i, at, out.data());
+    } else if (k.source == network_input) {
       const auto weight = shared.parameters->view(k.weight);
       const std::size_t width = net.populations()[k.target].width;
       for (std::size_t t = 0; t < c.length(i); ++t) {
@@ -164,6 +167,7 @@ void unrolled::backward(std::span<const float> error, arena<float>& gradient, st
                       std::to_string(rows) + " rows of " + std::to_string(inputs));
   }
   self.waits = false;
+  start_gathering_delayed(self.shared, self.gathering);
   for (std::size_t k = 0; k < self.chunks.size(); ++k) {
     chunk& c = self.chunks[k];
     const std::size_t groups = (c.samples.size() + most_together - 1) / most_together;
@@ -184,6 +188,7 @@ void unrolled::backward(std::span<const float> error, arena<float>& gradient, st
     gather_window(self.shared, c, self.pool, self.gathering, gradient);
     gather_constants(self.shared, c, gradient);
   }
+  finish_gathering_delayed(self.shared, self.pool, self.gathering, gradient);
   refuse_non_finite(gradient, "gradient");
 }
 

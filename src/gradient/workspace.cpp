@@ -1,5 +1,7 @@
 #include "gradient/workspace.hpp"
 
+#include "gradient/delayed.hpp"
+
 #include <algorithm>
 
 namespace backspike {
@@ -53,17 +55,43 @@ carry_layout::carry_layout(const network& net) {
     state.push_back(state_floats);
     state_floats += p.cell->states.size() * p.width;
   }
+  history.assign(populations.size(), 0);
+  later.assign(populations.size(), 0);
+  late_target.assign(populations.size(), false);
   for (const connection& c : net.connections()) {
-    if (c.delay > 0 && c.source != network_input && words[c.source] == none) {
-      words[c.source] = spike_words;
-      spike_words += populations[c.source].width / lanes;
+    const std::size_t longest = c.delay + c.late.max;
+    if (c.source != network_input) {
+      history[c.source] = std::max(history[c.source], longest);
     }
-    if (c.delay > 0 && width[c.target] == none) {
-      width[c.target] = feedback_floats;
-      feedback_floats += populations[c.target].width;
+    later[c.target] = std::max(later[c.target], longest);
+    late_target[c.target] = late_target[c.target] || c.has_delays();
+    reach = std::max(reach, c.has_delays() ? longest : 0);
+  }
+  for (std::size_t q = 0; q < populations.size(); ++q) {
+    if (history[q] > 0) {
+      words[q] = spike_words;
+      spike_words += history[q] * populations[q].width / lanes;
+    }
+    if (later[q] > 0) {
+      width[q] = feedback_floats;
+      feedback_floats += later[q] * populations[q].width;
     }
   }
+  left = padded(reach);
+  right = reach == 0 ? 0 : padded(reach + kernels::octet_lanes + lanes);  // padding of taps, and of steps in a vector
 }
+
+namespace {
+
+/// Where each sample's window begins on a line.
+void place_lines(chunk& c, const carry_layout& carry) {
+  c.line.clear();
+  for (std::size_t i = 0; i < c.samples.size(); ++i) {
+    c.line.push_back(c.first_row[i] + i * (carry.left + carry.right) + carry.left);
+  }
+}
+
+}  // namespace
 
 void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const dataset& data,
                 std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward, bool count) {
@@ -80,17 +108,24 @@ void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const d
   for (std::size_t p = 0; p < populations.size(); ++p) {
     grow(c.current[p], c.rows() * populations[p].width);
   }
+  place_lines(c, carry);
+  c.line_stride = carry.line_stride(c.rows() + samples.size() * (carry.left + carry.right));
+  c.lines.resize(net.populations().size());
+  for (std::size_t q = 0; q < c.lines.size() && backward; ++q) {
+    grow(c.lines[q], carry.has_lines(q) ? net.populations()[q].units * c.line_stride : 0);
+  }
   grow(c.slots, samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
     plan_slot(c.slots[i], net, carry, plan, backward, count);
   }
 }
 
-void enter_window(chunk& c, const segment_plan& plan, std::size_t j) {
+void enter_window(chunk& c, const carry_layout& carry, const segment_plan& plan, std::size_t j) {
   for (std::size_t i = 0; i < c.samples.size(); ++i) {
     c.ranges[i] = plan.at(j, c.length(i)).steps;
     c.first_row[i + 1] = c.first_row[i] + c.ranges[i].steps();
   }
+  place_lines(c, carry);
 }
 
 void plan_worker(worker_scratch& w, const network& net, std::size_t steps, bool backward) {
@@ -117,6 +152,7 @@ void plan_worker(worker_scratch& w, const network& net, std::size_t steps, bool 
   if (backward) {
     grow(w.asked_for, steps * lanes);
   }
+  grow(w.lines, delayed_worker_bytes(net, steps) / sizeof(float));
 }
 
 std::uint64_t worker_bytes(const network& net, std::size_t steps) {
@@ -128,7 +164,7 @@ std::uint64_t worker_bytes(const network& net, std::size_t steps) {
     bytes += steps * q.width * floats * sizeof(float) + 2 * states * q.width * sizeof(float);
     bytes += q.cell->spiking ? 2 * steps * q.width / lanes * sizeof(std::uint16_t) : 0;
   }
-  return bytes;
+  return bytes + delayed_worker_bytes(net, steps);
 }
 
 std::uint64_t chunk_bytes(const network& net, std::size_t rows) {

@@ -43,16 +43,26 @@ struct worker_scratch {
   std::vector<std::uint32_t> steps;      // of the window, that go another way than the others
   std::vector<std::uint32_t> asked_for;  // [16][steps] of each neuron of a tile, steps inside its surrogate's support
   aligned_vector<float> dense;           // [rows][inputs] steps with so many events that they are no longer sparse
+  aligned_vector<float> lines;           // [targets][line] what arrives at a population, where delays lead to one
+  std::vector<std::uint32_t> departed;   // channels of one step before the window
 };
 
 /// Where the numbers of each population lie in a sample's checkpoints and carried errors.
 struct carry_layout {
   std::vector<std::size_t> state;  // [populations] in floats
-  std::vector<std::size_t> words;  // [populations] in words of 16 spikes; populations that feed back only
-  std::vector<std::size_t> width;  // [populations] in floats; populations that feed back only
+  // Where outputs arrive later than in their own step, at a loop's one step or after delays:
+  std::vector<std::size_t> words;  // [populations] in words of 16 spikes, [history][width / 16], the last step first
+  std::vector<std::size_t> width;  // [populations] in floats, [later][width] errors on the first currents
+  std::vector<std::size_t> history, later;  // [populations] steps of a source, of a target; 0: none
+  std::size_t reach = 0;                    // [steps] after which the last spike has arrived, where there are delays
+  std::size_t left = 0, right = 0;          // floats of a line before the window and behind it
+  std::vector<bool> late_target;            // [populations] delays lead to it
   std::size_t state_floats = 0, spike_words = 0, feedback_floats = 0;
   explicit carry_layout(const network& net);
   bool feeds_back(std::size_t q) const { return words[q] != none; }
+  bool has_lines(std::size_t q) const { return late_target[q]; }
+  /// Floats of one line of time: never such a multiple of a cache's that all lines fall on one place of it.
+  std::size_t line_stride(std::size_t steps) const { return (padded(left + steps + right) / lanes | 1) * lanes; }
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 };
 
@@ -80,6 +90,9 @@ struct chunk {
   std::vector<step_range> ranges;              // [samples] the window at hand
   std::vector<std::size_t> first_row;          // [samples + 1]
   std::vector<aligned_vector<float>> current;  // [populations] [rows][width]: input, then the error on it
+  std::vector<aligned_vector<float>> lines;    // [populations] [units][line] errors, where delays lead to one
+  std::size_t line_stride = 0;
+  std::vector<std::size_t> line;  // [samples] where step 0 of the window lies on a line
   std::vector<sample_slot> slots;
   bool inputs_added = false;  // the currents hold the input already
 
@@ -93,7 +106,7 @@ void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const d
                 std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward, bool count);
 
 /// Moves a chunk to a window.
-void enter_window(chunk& c, const segment_plan& plan, std::size_t j);
+void enter_window(chunk& c, const carry_layout& carry, const segment_plan& plan, std::size_t j);
 
 void plan_worker(worker_scratch& w, const network& net, std::size_t steps, bool backward);
 

@@ -32,6 +32,10 @@ dataset_split load_data(const data_spec& spec, std::uint64_t seed, const load_pr
       return load_pattern(spec, seed, progress);
     case data_source::evidence_accumulation:
       return load_evidence(spec, seed, progress);
+    case data_source::delay_recovery:
+      return load_delay_recovery(spec, seed, progress);
+    case data_source::coincidence:
+      return load_coincidence(spec, seed, progress);
   }
   throw internal_error("load: a data source without a reader");
 }

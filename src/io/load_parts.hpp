@@ -16,6 +16,8 @@ dataset_split load_digits(const data_spec& spec, std::uint64_t seed, const load_
 dataset_split load_spikes(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 dataset_split load_pattern(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 dataset_split load_evidence(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
+dataset_split load_delay_recovery(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
+dataset_split load_coincidence(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 dataset_split load_ecg(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 
 /// Indices into the samples that are not for testing.

@@ -5,6 +5,7 @@
 #include "kernels/eligibility.hpp"
 #include "kernels/positions.hpp"
 #include "kernels/product.hpp"
+#include "kernels/taps.hpp"
 
 #include <backspike/cell/cell_info.hpp>
 #include <backspike/cell/cell_kernels.hpp>
@@ -55,6 +56,10 @@ struct table {
   void (*eligibility)(const eligibility_args<float>&);
   void (*adam)(const adam_args&);
   void (*adam_step)(const adam_step_args&);
+  void (*tap_add)(const tap_add_args&);
+  void (*tap_gather)(const tap_gather_args&);
+  void (*tap_dot)(const tap_dot_args&);
+  void (*tap_range)(const tap_range_args&);
 
   const cell_functions& of(const cell_info& cell) const {
     return cell.kernels == nullptr ? cells[cell.index] : *cell.kernels;

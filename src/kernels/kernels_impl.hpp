@@ -149,7 +149,11 @@ constexpr table make_table(std::string_view name, bool (*supported)()) {
           &positions<V>,
           &eligibility<V, float>,
           &adam<V>,
-          &adam_step<V>};
+          &adam_step<V>,
+          &tap_add<V>,
+          &tap_gather<V>,
+          &tap_dot<V>,
+          &tap_range<V>};
 }
 
 }  // namespace backspike::kernels

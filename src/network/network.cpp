@@ -4,10 +4,13 @@
 
 #include "core/short_number.hpp"
 #include "network/activity_check.hpp"
+#include "network/delay_check.hpp"
 #include "network/parameter_check.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace backspike {
@@ -43,6 +46,12 @@ std::size_t columns_of(parameter_sharing per, const layer_spec& layer) {
   return layer.size;
 }
 
+void check_delays(const layer_spec& layer) {
+  if (const auto problem = find_delay_problem(layer)) {
+    throw value_error("network", layer.name + "." + problem->key, problem->shown, problem->accepted);
+  }
+}
+
 void check_layer(const layer_spec& layer, const cell_info& cell, bool last) {
   if (layer.size == 0) {
     throw value_error("network", layer.name + ".size", "0", "at least 1 neuron");
@@ -57,6 +66,7 @@ void check_layer(const layer_spec& layer, const cell_info& cell, bool last) {
   if (!cell.spiking && layer.recurrent) {
     throw value_error("network", layer.name + ".recurrent", "true", "false: an analog cell emits no spikes");
   }
+  check_delays(layer);
   for (const auto& [name, unused] : layer.parameters) {
     bool known = false;
     for (const field& f : cell.parameters) {
@@ -91,6 +101,29 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
     spec_.layers[i].name = layer_name(spec_.layers[i], i, spec_.layers.size());
     add_layer(spec_.layers[i], i);
   }
+  for (connection& c : connections_) {  // after all the others, whose places they leave as they are
+    add_delays(c);
+  }
+}
+
+void network::add_delays(connection& c) {
+  const delay_spec& late = c.late;
+  if (late.max == 0) {
+    return;
+  }
+  const std::string& weight = layout_[c.weight].name;
+  const std::string name = weight.substr(0, weight.size() - std::string_view("weight").size()) + "delay";
+  const std::size_t targets = populations_[c.target].units;
+  const shape all = late.per == delay_sharing::synapse  ? shape{{c.source_units, targets}}
+                    : late.per == delay_sharing::source ? shape{{c.source_units}}
+                                                        : shape{{targets}};
+  const double top = late.max;
+  c.position = layout_.add(name, all, "steps", 0.0, top, late.learn);
+  if (late.kernel == delay_kernel::gaussian) {
+    const double widest = std::max({top, late.width.from, late.width.to});
+    c.spread = layout_.add(name + "_width", late.width.learn ? all : shape{{1}}, "steps", least_delay_width, widest,
+                           late.width.learn);
+  }
 }
 
 void network::add_layer(layer_spec layer, std::size_t index) {
@@ -110,9 +143,10 @@ void network::add_layer(layer_spec layer, std::size_t index) {
   const std::size_t weight = weights(".weight", source_units);
   const std::size_t bias =
       layer.bias ? layout_.add(layer.name + ".bias", {{units}}, "", -unbounded, unbounded, true) : no_parameter;
-  connections_.push_back({index == 0 ? network_input : index - 1, index, source_units, 0, weight, bias});
+  connections_.push_back({index == 0 ? network_input : index - 1, index, source_units, 0, weight, bias, layer.delay});
   if (layer.recurrent) {
-    connections_.push_back({index, index, units, 1, weights(".recurrent.weight", units), no_parameter});
+    connections_.push_back(
+        {index, index, units, 1, weights(".recurrent.weight", units), no_parameter, layer.recurrent_delay});
   }
   population p{layer, &cell, units, padded(units), {}, {}, false};
   for (const field& f : cell.parameters) {

@@ -113,6 +113,32 @@ json weight_list(const std::vector<weight_histogram>& histograms) {
   return list;
 }
 
+json width_curves(const std::vector<epoch_record>& epochs) {
+  auto list = json::array();
+  for (std::size_t k = 0; !epochs.empty() && k < epochs.back().delay_widths.size(); ++k) {
+    std::vector<double> values;
+    values.reserve(epochs.size());
+    for (const auto& epoch : epochs) {
+      values.push_back(k < epoch.delay_widths.size() ? epoch.delay_widths[k].width : std::nan(""));
+    }
+    list.push_back({{"name", epochs.back().delay_widths[k].parameter}, {"width", rounded(values, curve_digits)}});
+  }
+  return list;
+}
+
+json delay_list(const std::vector<delay_change>& changes) {
+  auto list = json::array();
+  for (const auto& c : changes) {
+    list.push_back({{"name", c.delays.name},
+                    {"edges", rounded(c.delays.edges, edge_digits)},
+                    {"before", c.delays.before},
+                    {"after", c.delays.after},
+                    {"moved_edges", rounded(c.moved_edges, edge_digits)},
+                    {"moved", c.moved}});
+  }
+  return list;
+}
+
 /// The channels that spike in each step: half the size of a list of pairs.
 json spike_lists(const raster& r, std::uint32_t steps) {
   std::vector<std::vector<std::uint32_t>> lists(steps);
@@ -156,6 +182,8 @@ std::string chart_data(const report_data& data) {
                     {"confusion", data.confusion},
                     {"activity", activity_list(data.activity)},
                     {"weights", weight_list(data.weights)},
+                    {"delays", delay_list(data.delays)},
+                    {"delay_widths", width_curves(data.epochs)},
                     {"samples", std::move(samples)}};
   return charts.dump(-1, ' ', true, json::error_handler_t::replace);
 }

@@ -34,6 +34,13 @@ void check_sample(const sample_recording& sample, const std::string& name) {
   }
 }
 
+std::size_t bins_of(const std::vector<double>& edges) { return edges.empty() ? 0 : edges.size() - 1; }
+
+void check_histogram(const char* list, const weight_histogram& h) {
+  require_size(fmt::format("{} ({}).before", list, h.name), h.before.size(), bins_of(h.edges));
+  require_size(fmt::format("{} ({}).after", list, h.name), h.after.size(), bins_of(h.edges));
+}
+
 }  // namespace
 
 void check(const report_data& data) {
@@ -41,9 +48,11 @@ void check(const report_data& data) {
     require_size("confusion", row.size(), data.confusion.size());
   }
   for (const auto& weights : data.weights) {
-    const auto bins = weights.edges.empty() ? 0 : weights.edges.size() - 1;
-    require_size(fmt::format("weights ({}).before", weights.name), weights.before.size(), bins);
-    require_size(fmt::format("weights ({}).after", weights.name), weights.after.size(), bins);
+    check_histogram("weights", weights);
+  }
+  for (const auto& change : data.delays) {
+    check_histogram("delays", change.delays);
+    require_size(fmt::format("delays ({}).moved", change.delays.name), change.moved.size(), bins_of(change.moved_edges));
   }
   for (std::size_t i = 0; i < data.samples.size(); ++i) {
     check_sample(data.samples[i], fmt::format("samples[{}]", i));

@@ -20,6 +20,9 @@ std::string warning_list(const report_data& data);
 /// Rows: what running the network costs.
 std::string energy_rows(const report_data& data);
 
+/// Rows: how far the delays of each connection moved.
+std::string delay_rows(const report_data& data);
+
 /// Rows: the dead and the saturated neurons of each layer, by number.
 std::string firing_table(const report_data& data);
 

@@ -113,6 +113,18 @@ std::string energy_rows(const report_data& data) {
   return rows;
 }
 
+std::string delay_rows(const report_data& data) {
+  std::string rows;
+  for (const auto& c : data.delays) {
+    const auto all = std::accumulate(c.moved.begin(), c.moved.end(), std::uint64_t{0});
+    rows += fmt::format(
+        "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{:.2f}</td>"
+        "<td class=\"number\">{:.2f}</td><td class=\"number\">{:.1f} %</td></tr>\n",
+        escape_html(c.delays.name), all, c.mean_distance, c.largest_distance, 100.0 * c.share_moved);
+  }
+  return rows;
+}
+
 std::string firing_table(const report_data& data) {
   std::string rows;
   for (const auto& layer : data.activity) {

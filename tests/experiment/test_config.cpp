@@ -395,12 +395,14 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   };
   static_assert(members<encoder_spec>() == 7 && members<train_spec>() == 3);
   const auto& table = config::experiment_keys();
-  // Each member is a section, but name and seed share one; the encoder, the front end and the two tasks are parts of
+  // Each member is a section, but name and seed share one; the encoder, the front end and the four tasks are parts of
   // the data, the budget one of the objective.
-  EXPECT_EQ(members<experiment>() - 1 + 5, table.size());
-  expect_keys(table, "data", members<data_spec>() - 4);
+  EXPECT_EQ(members<experiment>() - 1 + 7, table.size());
+  expect_keys(table, "data", members<data_spec>() - 6);
   expect_keys(table, "data.pattern", members<pattern_spec>());
   expect_keys(table, "data.evidence", members<evidence_spec>());
+  expect_keys(table, "data.delay_recovery", members<delay_recovery_spec>());
+  expect_keys(table, "data.coincidence", members<coincidence_spec>());
   expect_keys(table, "data.encoder", members<encoder_spec>());
   expect_keys(table, "data.audio", members<audio_spec>());
   // The main loss is a base; the terms are a list and the budget a section.
@@ -411,7 +413,11 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   expect_keys(config::group_keys(), "", members<parameter_group>());
   expect_keys(table, "train", members<train_spec>());
   expect_keys(table, "output", members<output_spec>());
-  expect_keys(config::layer_keys(), "", members<layer_spec>() - 3);  // surrogate, activity, the parameters of the cell
+  expect_keys(config::layer_keys(), "", members<layer_spec>() - 5);  // sections, the cell's parameters
+  for (const std::string part : {"delay", "recurrent_delay"}) {
+    expect_keys(config::layer_keys(), part, members<delay_spec>() - 1);  // width
+    expect_keys(config::layer_keys(), part + ".width", members<delay_width_spec>());
+  }
   expect_keys(config::layer_keys(), "surrogate", members<surrogate_spec>());
   expect_keys(config::layer_keys(), "activity", members<activity_spec>());
   EXPECT_EQ(config::parameter_keys(known_cells().front().parameters.front()).size(), members<cell_parameter_spec>());
@@ -435,9 +441,9 @@ TEST(ConfigSchema, DefaultsAreAccepted) {
 
 template <class Enum>
 class EnumNames : public testing::Test {};
-using enums =
-    testing::Types<data_source, encoder_kind, rule_kind, surrogate_kind, reset_kind, parameter_sharing,
-                   parameter_distribution, parameter_transform, loss_kind, readout_kind, optimiser_kind, schedule_kind>;
+using enums = testing::Types<data_source, encoder_kind, rule_kind, surrogate_kind, reset_kind, parameter_sharing,
+                             parameter_distribution, parameter_transform, loss_kind, readout_kind, optimiser_kind,
+                             schedule_kind, delay_sharing, delay_kernel, delay_init, width_schedule>;
 TYPED_TEST_SUITE(EnumNames, enums);
 
 TYPED_TEST(EnumNames, ReadBack) {

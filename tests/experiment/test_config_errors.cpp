@@ -78,7 +78,8 @@ TEST(ConfigErrors, KeyOfAnotherSection) {
 
 TEST(ConfigErrors, UnknownKeyOfALayer) {
   expect_error(error_of(layers + "[[network.layer]]\nrecurent = true"), 9, "network.layer.readout.recurent",
-               {"did you mean recurrent?", "Accepted here: name, cell, size", "surrogate, activity, tau_m, v_th"});
+               {"did you mean recurrent?", "Accepted here: name, cell, size",
+                "surrogate, activity, delay, recurrent_delay, tau_m"});
   expect_error(error_of("[[network.layer]]\ntau_syn = 1.0\ncell = 'lif'"), 2, "network.layer.readout.tau_syn",
                {"unknown key", "tau_m"});
   expect_error(error_of("[[network.layer]]\ntau_m = {valu = 1.0}"), 2, "network.layer.readout.tau_m.valu",

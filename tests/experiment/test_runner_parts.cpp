@@ -58,6 +58,7 @@ TEST_F(RunnerParts, MetricsComeBackWithTheirNaN) {
   second.layers = {{"hidden1", true, 0.05, 0.25, 0.0, 0.125, {0.5, 1e-3}, 2.0},
                    {"readout", false, 0, 0, 0, 0, {}, 2.0}};
   second.updates = {{"hidden1.weight", 1.0 / 3.0}};
+  second.delay_widths = {{"hidden1.delay_width", 2.5}, {"readout.delay_width", 0.5}};
   write_metrics(file("metrics.jsonl"), {first, second});
   const auto back = read_metrics(file("metrics.jsonl"), 2);
   ASSERT_EQ(back.size(), 2u);
@@ -71,6 +72,10 @@ TEST_F(RunnerParts, MetricsComeBackWithTheirNaN) {
   EXPECT_FALSE(back[1].layers[1].spiking);
   ASSERT_EQ(back[1].updates.size(), 1u);
   EXPECT_EQ(back[1].updates[0].ratio, 1.0 / 3.0) << "every digit, so that a resumed run has the same metrics";
+  EXPECT_TRUE(back[0].delay_widths.empty());
+  ASSERT_EQ(back[1].delay_widths.size(), 2u);
+  EXPECT_EQ(back[1].delay_widths[0].parameter, "hidden1.delay_width");
+  EXPECT_EQ(back[1].delay_widths[0].width, 2.5);
   EXPECT_EQ(read_metrics(file("metrics.jsonl"), 1).size(), 1u);
 }
 

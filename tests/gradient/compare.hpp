@@ -41,11 +41,12 @@ inline void drop_close_calls(trial& t, double margin = 1e-5) {
   t.samples = kept;
 }
 
-inline double largest(const matrix_view<const double>& v) {
+template <class S>
+inline double largest(const matrix_view<const S>& v) {
   double top = 0.0;
   for (std::size_t r = 0; r < v.rows; ++r) {
     for (std::size_t c = 0; c < v.cols; ++c) {
-      top = std::max(top, std::fabs(v(r, c)));
+      top = std::max(top, std::fabs(static_cast<double>(v(r, c))));
     }
   }
   return top;

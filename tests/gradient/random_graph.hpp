@@ -101,6 +101,25 @@ inline trial_plan random_plan(std::uint64_t seed, std::size_t most_hidden = 3, b
   return plan;
 }
 
+/// Delays for some of the connections of a plan, of every kind.
+inline void give_delays(trial_plan& plan, std::uint64_t seed) {
+  random_stream random(seed, random_purpose::test, 80);
+  const auto draw = [&] {
+    delay_spec d;
+    d.per = static_cast<delay_sharing>(random.below(3));
+    d.kernel = random.below(4) == 0 ? delay_kernel::linear : delay_kernel::gaussian;
+    d.max = 1 + random.below(9);
+    d.width.learn = random.below(2) == 0;
+    d.width.from = 0.2 + 2.0 * random.uniform();
+    return d;
+  };
+  for (layer_spec& layer : plan.network.layers) {
+    layer.delay = random.below(3) > 0 ? draw() : delay_spec{};
+    layer.recurrent_delay = layer.recurrent && random.below(3) > 0 ? draw() : delay_spec{};
+  }
+  plan.network.layers.front().delay = draw();
+}
+
 /// Targets for every loss: labels and values for each step, and weights some of which are zero. Values of spike trains
 /// are spikes, one of them, which counts, in the first step of every sample.
 inline void give_step_targets(trial& t, std::uint64_t seed) {

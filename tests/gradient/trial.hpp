@@ -5,6 +5,7 @@
 #include <backspike/core/random.hpp>
 #include <backspike/data/dataset.hpp>
 #include <backspike/experiment/names.hpp>
+#include <backspike/network/delay_kernel.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/objective/objective_spec.hpp>
 
@@ -75,6 +76,11 @@ struct trial {
 
   explicit trial(const trial_plan& plan) : net(plan.network), objective(plan.objective), parameters(net.parameters()) {
     draw_parameters(plan);
+    for (const connection& c : net.connections()) {
+      if (c.has_delays()) {
+        draw_delays(plan, c);
+      }
+    }
     draw_data(plan);
   }
   trial(const trial&) = delete;
@@ -106,6 +112,40 @@ struct trial {
         }
       }
     }
+  }
+
+  /// Over the whole range of delays, and away from where a window gains or loses a bin: there the kernel jumps a
+  /// little.
+  void draw_delays(const trial_plan& plan, const connection& c) {
+    random_stream random(plan.seed, random_purpose::test, 2000 + c.position);
+    const parameter_info& info = net.parameters()[c.position];
+    for (std::size_t k = 0; c.spread != no_parameter && k < net.parameters()[c.spread].size(); ++k) {
+      const parameter_info& width = net.parameters()[c.spread];
+      parameters.view(c.spread)(k / width.cols, k % width.cols) =
+          as_float(c.late.width.from * (c.late.width.learn ? 0.8 + 0.4 * random.uniform() : 1.0));
+    }
+    for (std::size_t k = 0; k < info.size(); ++k) {
+      const std::size_t row = k / info.cols, column = k % info.cols;
+      double width = 0.0;
+      if (c.spread != no_parameter) {
+        width = c.late.width.learn ? parameters.view(c.spread)(row, column) : parameters.view(c.spread)(0, 0);
+      }
+      double delay = 0.0;
+      do {
+        delay = k % 7 == 0 ? 0.0 : k % 7 == 1 ? c.late.max : random.uniform() * c.late.max;  // the ends, too
+        parameters.view(c.position)(row, column) = as_float(delay);
+      } while (near_jump(c, as_float(delay), width) && k % 7 > 1);
+    }
+  }
+
+  static bool near_jump(const connection& c, double delay, double width) {
+    constexpr double margin = 0.02;
+    if (c.late.kernel == delay_kernel::linear) {
+      return std::fabs(delay - std::round(delay)) < margin;
+    }
+    const double reach = delay_reach(width);
+    const auto near_integer = [](double x) { return std::fabs(x - std::round(x)) < margin; };
+    return near_integer(delay - reach) || near_integer(delay + reach);
   }
 
   double value_of(const std::string& name) const {

@@ -29,12 +29,15 @@ EXPECTED = {
              "chart-updates": ("js-line", 2),
              "chart-confusion": ("hm", 1), "chart-sample": ("js-line", 10),
              "chart-activity-0": ("point", 10), "chart-activity-1": ("point", 5),
-             "chart-weights-0": ("point", 60), "chart-weights-1": ("point", 60), "chart-weights-2": ("point", 60)},
+             "chart-weights-0": ("point", 60), "chart-weights-1": ("point", 60), "chart-weights-2": ("point", 60),
+             "chart-delays-0": ("point", 52), "chart-delays-1": ("point", 19), "chart-delays-2": ("point", 52),
+             "chart-delays-3": ("point", 19), "chart-delays-4": ("js-line", 2)},
     "hostile": {**{chart: ("point", 1) for chart in CURVES}, "chart-gradient-norm": ("annotation-text", 1),
                 "chart-firing": ("point", 4), "chart-support": ("point", 2), "chart-error": ("js-line", 2),
                 "chart-updates": ("point", 2),
                 "chart-confusion": ("hm", 1), "chart-sample": ("point", 100),
-                "chart-activity-0": ("point", 10), "chart-weights-0": ("point", 60)},
+                "chart-activity-0": ("point", 10), "chart-weights-0": ("point", 60),
+                "chart-delays-0": ("point", 52), "chart-delays-1": ("point", 19), "chart-delays-2": ("point", 2)},
     "empty": {},
     # Nine points and the front between them; a line for each value of the other setting.
     "sweep": {"chart-pareto-spikes": ("point", 9), "chart-pareto-operations": ("point", 9),
@@ -199,7 +202,7 @@ def main():
         pages[kind] = check_report(kind, browser, texts[kind], folder)
     check_full(pages["full"])
     check_narrow(browser, texts["full"], folder)
-    check({"training", "confusion", "samples", "activity", "energy", "weights"} <= pages["empty"].hidden,
+    check({"training", "confusion", "samples", "activity", "energy", "weights", "delays"} <= pages["empty"].hidden,
           f"empty: only {pages['empty'].hidden} are hidden")
     check_faults_are_seen(browser, texts["full"], folder)
     print(f"{len(EXPECTED)} reports are drawn completely, and their faults are seen")

@@ -57,6 +57,9 @@ report_data small() {
   data.confusion = {{30, 10}, {5, 55}};
   data.activity = {{"hidden", {0.0, 0.25, 0.95, 0.9}}};
   data.weights = {{"hidden.weight", {-1, 0, 1}, {3, 4}, {5, 6}}};
+  data.delays = {{{"hidden.delay", {-0.5, 0.5, 1.5}, {3, 1}, {2, 2}}, {-1.5, -0.5, 0.5}, {1, 3}, 0.375, 1.25, 0.25}};
+  data.epochs[0].delay_widths = {{"hidden.delay_width", 4.0}};
+  data.epochs[1].delay_widths = {{"hidden.delay_width", 0.5}};
   data.samples = {{7, 0, 1, 3, 0.5, {{"input", 4, {0, 2, 2}, {3, 0, 1}}}, {{0.F, 1.F, 2.F}, {1.F, 1.F, 1.F}}, {}}};
   return data;
 }
@@ -69,6 +72,7 @@ TEST(ReportText, OfTheUserNeverBecomesMarkup) {
   data.facts = {{attack, attack}};
   data.class_names = {attack, attack};
   data.activity[0].name = data.weights[0].name = data.samples[0].rasters[0].name = attack;
+  data.delays[0].delays.name = data.epochs[1].delay_widths[0].parameter = attack;
   const auto page = render_report(data);
   EXPECT_EQ(count(page, "<script"), count(render_report(small()), "<script"));
   EXPECT_EQ(count(page, "</script"), count(render_report(small()), "</script"));
@@ -179,6 +183,24 @@ TEST(ReportData, HoldsEveryCurveAndHistogram) {
   EXPECT_EQ(charts["weights"][0]["edges"], json({-1.0, 0.0, 1.0}));
 }
 
+TEST(ReportData, HoldsDelaysAndTheirWidths) {
+  const auto charts = data_of(small());
+  EXPECT_EQ(charts["delays"][0]["name"], "hidden.delay");
+  EXPECT_EQ(charts["delays"][0]["edges"], json({-0.5, 0.5, 1.5}));
+  EXPECT_EQ(charts["delays"][0]["before"], json({3, 1}));
+  EXPECT_EQ(charts["delays"][0]["after"], json({2, 2}));
+  EXPECT_EQ(charts["delays"][0]["moved_edges"], json({-1.5, -0.5, 0.5}));
+  EXPECT_EQ(charts["delays"][0]["moved"], json({1, 3}));
+  EXPECT_EQ(charts["delay_widths"][0]["name"], "hidden.delay_width");
+  EXPECT_EQ(charts["delay_widths"][0]["width"], json({4.0, 0.5}));
+}
+
+TEST(ReportDelays, AreATableOfHowFarTheyMoved) {
+  const auto table = between(render_report(small()), "<section id=\"delays\"", "</section>");
+  EXPECT_THAT(table, HasSubstr("<th scope=\"row\">hidden.delay</th><td class=\"number\">4</td>"));
+  EXPECT_THAT(table, HasSubstr(">0.38</td><td class=\"number\">1.25</td><td class=\"number\">25.0 %</td>"));
+}
+
 TEST(ReportCards, ShowTheKeyFigures) {
   const auto page = render_report(small());
   EXPECT_THAT(page, HasSubstr("85.00 %"));
@@ -270,6 +292,8 @@ TEST(ReportCheck, RefusesListsThatDoNotFit) {
   refuses([](report_data& d) { d.confusion[0].pop_back(); });
   refuses([](report_data& d) { d.weights[0].before.pop_back(); });
   refuses([](report_data& d) { d.weights[0].after.push_back(1); });
+  refuses([](report_data& d) { d.delays[0].delays.after.pop_back(); });
+  refuses([](report_data& d) { d.delays[0].moved.push_back(1); });
   refuses([](report_data& d) { d.samples[0].rasters[0].channels.pop_back(); });
   refuses([](report_data& d) { d.samples[0].readout[1].pop_back(); });
 }

@@ -17,7 +17,8 @@ enum class random_purpose : std::uint32_t {
   test = 5,
   cell_parameters = 6,
   feedback = 7,
-  task = 8
+  task = 8,
+  delays = 9
 };
 
 class random_stream {

@@ -24,6 +24,9 @@ using load_progress = std::function<void(const std::string& what, std::size_t do
 /// pattern_generation, evidence_accumulation
 ///                      generated from the seed (data/tasks.hpp): one sample, which is all three sets; as many trials
 ///                      of each set as spec.evidence says, each from random numbers of its own.
+/// delay_recovery, coincidence
+///                      generated from the seed (data/delay_tasks.hpp), as many samples of each set as their settings
+///                      say.
 ///
 /// The validation set is carved from the remaining samples, stratified by class (ecg_qtdb: whole sequences at random).
 /// spec.limit keeps that many samples of each part, of every class in proportion, and of each class the first ones.

@@ -1,6 +1,7 @@
 #pragma once
 // One file says everything that a run depends on: data, network, learning rule, objective, optimiser, seed, outputs.
 
+#include <backspike/data/delay_task_spec.hpp>
 #include <backspike/data/task_spec.hpp>
 #include <backspike/gradient/rule_spec.hpp>
 #include <backspike/metric/raster_metrics.hpp>
@@ -21,7 +22,9 @@ enum class data_source {
   spike_hdf5,
   ecg_qtdb,
   pattern_generation,
-  evidence_accumulation
+  evidence_accumulation,
+  delay_recovery,
+  coincidence
 };
 enum class encoder_kind { latency, poisson, current, delta };
 
@@ -65,6 +68,8 @@ struct data_spec {
   audio_spec audio;
   pattern_spec pattern;
   evidence_spec evidence;
+  delay_recovery_spec delay_recovery;
+  coincidence_spec coincidence;
   double bin_ms = 10.0;      // spike_hdf5: width of one step [ms]
   double duration_ms = 0.0;  // spike_hdf5: spikes after this are dropped; 0: each sample lasts to its last spike
   bool operator==(const data_spec&) const = default;

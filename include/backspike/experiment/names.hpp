@@ -28,6 +28,8 @@ inline constexpr auto enum_names<data_source> = std::to_array<enum_name<data_sou
     {data_source::ecg_qtdb, "ecg_qtdb"},
     {data_source::pattern_generation, "pattern_generation"},
     {data_source::evidence_accumulation, "evidence_accumulation"},
+    {data_source::delay_recovery, "delay_recovery"},
+    {data_source::coincidence, "coincidence"},
 });
 
 template <>
@@ -83,6 +85,34 @@ inline constexpr auto enum_names<parameter_sharing> = std::to_array<enum_name<pa
     {parameter_sharing::layer, "layer"},
     {parameter_sharing::channel, "channel"},
     {parameter_sharing::neuron, "neuron"},
+});
+
+template <>
+inline constexpr auto enum_names<delay_sharing> = std::to_array<enum_name<delay_sharing>>({
+    {delay_sharing::synapse, "synapse"},
+    {delay_sharing::source, "source"},
+    {delay_sharing::target, "target"},
+});
+
+template <>
+inline constexpr auto enum_names<delay_kernel> = std::to_array<enum_name<delay_kernel>>({
+    {delay_kernel::gaussian, "gaussian"},
+    {delay_kernel::linear, "linear"},
+});
+
+template <>
+inline constexpr auto enum_names<delay_init> = std::to_array<enum_name<delay_init>>({
+    {delay_init::uniform, "uniform"},
+    {delay_init::constant, "constant"},
+    {delay_init::normal, "normal"},
+});
+
+template <>
+inline constexpr auto enum_names<width_schedule> = std::to_array<enum_name<width_schedule>>({
+    {width_schedule::constant, "constant"},
+    {width_schedule::linear, "linear"},
+    {width_schedule::exponential, "exponential"},
+    {width_schedule::cosine, "cosine"},
 });
 
 template <>

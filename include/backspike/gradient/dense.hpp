@@ -3,11 +3,13 @@
 // reference of the engine (hard mode), dual<double, N, dual_role::perturbation> for Hessian-vector products. Slow and
 // plain; training uses <backspike/gradient/engine.hpp>.
 
+#include <backspike/core/error.hpp>
 #include <backspike/gradient/check_batch.hpp>
 #include <backspike/gradient/dense_backward.hpp>
 #include <backspike/gradient/plan_activity.hpp>
 #include <backspike/objective/sample_objective.hpp>
 
+#include <string>
 #include <vector>
 
 namespace backspike {
@@ -22,6 +24,21 @@ struct dense_result {
 };
 
 namespace detail {
+
+/// A kernel without width has no derivative by its delay.
+template <class S>
+void check_dense_widths(const network& net, const arena<S>& parameters) {
+  for (const connection& c : net.connections()) {
+    for (std::size_t k = 0; c.spread != no_parameter && k < net.parameters()[c.spread].size(); ++k) {
+      const parameter_info& p = net.parameters()[c.spread];
+      const double width = plain(parameters.view(c.spread)(k / p.cols, k % p.cols));
+      if (!(width > 0.0)) {
+        throw value_error("dense_gradient", p.name, std::to_string(width) + " steps",
+                          "above 0 where a gradient is asked for");
+      }
+    }
+  }
+}
 
 /// Sums of the outputs of every neuron that the plan reads.
 template <class S>
@@ -92,6 +109,9 @@ template <class S>
 dense_result<S> dense_gradient(const network& net, const objective_spec& objective, const arena<S>& parameters,
                                batch_view batch, spike_mode mode, arena<S>* gradient) {
   check_batch("dense_gradient", net, objective, batch);
+  if (gradient != nullptr) {
+    detail::check_dense_widths(net, parameters);
+  }
   const dense_model<S> model(net, parameters, mode);
   std::vector<dense_errors<S>> errors = dense_no_errors(model);
   if (gradient != nullptr) {

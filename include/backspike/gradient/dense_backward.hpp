@@ -9,13 +9,14 @@
 
 namespace backspike {
 
-/// Errors of one population: of one sample, except for error_constants, which add up over a batch.
+/// Errors of one population: of one sample, except for those on constants and taps, which add up over a batch.
 template <class S>
 struct dense_errors {
-  std::vector<S> output;     // [steps][units] dL/d output
-  std::vector<S> current;    // [steps][units] dL/d current
-  std::vector<S> state;      // [units][states] dL/d state, before the step that was last visited
-  std::vector<S> constants;  // [units][constants]
+  std::vector<S> output;             // [steps][units] dL/d output
+  std::vector<S> current;            // [steps][units] dL/d current
+  std::vector<S> state;              // [units][states] dL/d state, before the step that was last visited
+  std::vector<S> constants;          // [units][constants]
+  std::vector<std::vector<S>> taps;  // [connections] [source][target][max + 1] of delays into this population
 };
 
 namespace detail {
@@ -48,6 +49,31 @@ void dense_back_step(const dense_model<S>& m, std::size_t q, const dense_populat
   }
 }
 
+/// The error on the current of step t, passed on to taps and to the source's output.
+template <class S>
+void send_back_late(const dense_model<S>& m, const connection& c, const dense_sample<S>& x, const dataset& data,
+                    std::uint32_t sample, std::size_t t, std::vector<dense_errors<S>>& e) {
+  const std::size_t units = m.at(c.target).units, index = m.index_of(c);
+  const S* error = e[c.target].current.data() + t * units;
+  const dense_kernels<S>& kernels = m.kernels[index];
+  const auto weight = m.parameters->view(c.weight);
+  std::vector<S>& taps = e[c.target].taps[index];
+  for (std::size_t b = 0; b < kernels.bins; ++b) {
+    for_each_source(c, x, data, sample, t, c.delay + b, [&](std::size_t k, const S& value) {
+      S back = constant<S>(0.0);
+      for (std::size_t n = 0; n < units; ++n) {
+        S& tap = taps[(k * units + n) * kernels.bins + b];
+        tap = tap + value * error[n];
+        back = back + weight(k, n) * kernels.of(k * units + n)[b] * error[n];
+      }
+      if (c.source != network_input) {
+        S& output = e[c.source].output[(t - c.delay - b) * c.source_units + k];
+        output = output + back;
+      }
+    });
+  }
+}
+
 /// The error on the current of step t, passed on to weights, bias and the source's output.
 template <class S>
 void send_back(const dense_model<S>& m, const connection& c, const dense_sample<S>& x, const dataset& data,
@@ -64,7 +90,11 @@ void send_back(const dense_model<S>& m, const connection& c, const dense_sample<
   }
   const auto weight = m.parameters->view(c.weight);
   const auto into = gradient.view(c.weight);
-  for_each_source(c, x, data, sample, t, [&](std::size_t k, const S& value) {
+  if (c.has_delays()) {
+    send_back_late(m, c, x, data, sample, t, e);
+    return;
+  }
+  for_each_source(c, x, data, sample, t, c.delay, [&](std::size_t k, const S& value) {
     add_error(into.row(k), value);
     if (c.source != network_input) {
       S& back = e[c.source].output[(t - c.delay) * c.source_units + k];
@@ -99,6 +129,11 @@ std::vector<dense_errors<S>> dense_no_errors(const dense_model<S>& m) {
   std::vector<dense_errors<S>> e(m.net->populations().size());
   for (std::size_t q = 0; q < e.size(); ++q) {
     e[q].constants.assign(m.constants[q].size(), constant<S>(0.0));
+    e[q].taps.resize(m.kernels.size());
+  }
+  for (const connection& c : m.net->connections()) {
+    const std::size_t k = m.index_of(c);
+    e[c.target].taps[k].assign(m.kernels[k].value.size(), constant<S>(0.0));
   }
   return e;
 }
@@ -123,11 +158,16 @@ void dense_backward(const dense_model<S>& m, const dense_sample<S>& x, const dat
   }
 }
 
-/// Adds the gradient of every cell parameter, learned or not, from the errors on constants of a whole batch.
+/// Adds the gradient of every cell parameter, learned or not, from the errors on constants of a whole batch, and that
+/// of delayed weights, delays and widths from the errors on taps.
 template <class S>
 void dense_pull_back(const dense_model<S>& m, const std::vector<dense_errors<S>>& e, arena<S>& gradient) {
   for (std::size_t q = 0; q < e.size(); ++q) {
     detail::dense_pull_back(m.at(q), *m.parameters, m.net->spec().dt, e[q].constants, gradient);
+  }
+  for (const connection& c : m.net->connections()) {
+    const std::size_t k = m.index_of(c);
+    detail::pull_back_taps(c, m.at(c.target).units, *m.parameters, m.kernels[k], e[c.target].taps[k], gradient);
   }
 }
 

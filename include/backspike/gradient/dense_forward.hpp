@@ -4,6 +4,7 @@
 
 #include <backspike/core/arena.hpp>
 #include <backspike/data/dataset.hpp>
+#include <backspike/gradient/dense_delays.hpp>
 #include <backspike/network/network.hpp>
 
 #include <algorithm>
@@ -34,10 +35,12 @@ struct dense_model {
   const arena<S>* parameters;
   spike_mode mode;
   std::vector<std::vector<S>> constants;  // [populations] [units][constants]
+  std::vector<dense_kernels<S>> kernels;  // [connections]
 
   dense_model(const network& n, const arena<S>& p, spike_mode m);
 
   const population& at(std::size_t q) const { return net->populations()[q]; }
+  std::size_t index_of(const connection& c) const { return static_cast<std::size_t>(&c - net->connections().data()); }
   spike_function spike_of(std::size_t q) const {
     const layer_spec& s = at(q).spec;
     return {s.surrogate, s.reset, s.detach_reset, mode};
@@ -80,23 +83,40 @@ dense_sample<S> dense_at_rest(const network& net, std::size_t steps) {
   return sample;
 }
 
-/// Calls f(source neuron, output) for what the connection carries to step t: nothing before its delay has passed.
+/// Calls f(source neuron, output) for what the connection carries that was sent `ago` steps before step t: nothing
+/// before the first step.
 template <class S, class F>
 void for_each_source(const connection& c, const dense_sample<S>& x, const dataset& data, std::uint32_t sample,
-                     std::size_t t, const F& f) {
-  if (t < c.delay) {
+                     std::size_t t, std::size_t ago, const F& f) {
+  if (t < ago) {
     return;
   }
   if (c.source == network_input) {
-    const event_row row = data.inputs.spikes.row(data.inputs.sample_rows[sample] + t - c.delay);
+    const event_row row = data.inputs.spikes.row(data.inputs.sample_rows[sample] + t - ago);
     for (std::size_t k = 0; k < row.channels.size(); ++k) {
       f(row.channels[k], constant<S>(row.values.empty() ? 1.0 : static_cast<double>(row.values[k])));
     }
     return;
   }
-  const S* output = x.populations[c.source].output.data() + (t - c.delay) * c.source_units;
+  const S* output = x.populations[c.source].output.data() + (t - ago) * c.source_units;
   for (std::size_t n = 0; n < c.source_units; ++n) {
     f(n, output[n]);
+  }
+}
+
+template <class S>
+void add_late_current(const dense_model<S>& m, const connection& c, dense_sample<S>& x, const dataset& data,
+                      std::uint32_t sample, std::size_t t) {
+  const std::size_t units = m.at(c.target).units;
+  S* current = x.populations[c.target].current.data() + t * units;
+  const dense_kernels<S>& kernels = m.kernels[m.index_of(c)];
+  const auto weight = m.parameters->view(c.weight);
+  for (std::size_t b = 0; b < kernels.bins; ++b) {
+    for_each_source(c, x, data, sample, t, c.delay + b, [&](std::size_t k, const S& value) {
+      for (std::size_t n = 0; n < units; ++n) {
+        current[n] = current[n] + value * (weight(k, n) * kernels.of(k * units + n)[b]);
+      }
+    });
   }
 }
 
@@ -114,7 +134,12 @@ void add_current(const dense_model<S>& m, const connection& c, dense_sample<S>& 
     add_row(m.parameters->view(c.bias).data, constant<S>(1.0));
   }
   const auto weight = m.parameters->view(c.weight);
-  for_each_source(c, x, data, sample, t, [&](std::size_t n, const S& value) { add_row(weight.row(n), value); });
+  if (c.has_delays()) {
+    add_late_current(m, c, x, data, sample, t);
+  } else {
+    for_each_source(c, x, data, sample, t, c.delay,
+                    [&](std::size_t n, const S& value) { add_row(weight.row(n), value); });
+  }
 }
 
 template <class S>
@@ -135,6 +160,9 @@ template <class S>
 dense_model<S>::dense_model(const network& n, const arena<S>& p, spike_mode m) : net(&n), parameters(&p), mode(m) {
   for (const population& q : n.populations()) {
     constants.push_back(detail::dense_constants(q, p, n.spec().dt));
+  }
+  for (const connection& c : n.connections()) {
+    kernels.push_back(detail::kernels_of(c, at(c.target).units, p));
   }
 }
 

@@ -27,6 +27,10 @@ struct rtrl_options {
   std::uint64_t memory_budget = 0;  // [bytes] 0: what the machine gives this process
 };
 
+/// What a network is told that has delays, which rtrl refuses with value_error.
+inline constexpr const char* no_delays_in_rtrl =
+    "0: the influence of a spike in flight on every later state is not followed; bptt takes delays";
+
 /// Bytes that the influence matrices of one sample take.
 std::uint64_t rtrl_bytes(const network& net, const rtrl_options& options = {});
 

@@ -33,9 +33,21 @@ struct population {
 struct connection {
   std::size_t source, target;  // population index, or network_input
   std::size_t source_units;
-  std::size_t delay;   // [steps]
-  std::size_t weight;  // parameter [source units, target units]: a spike adds the row of its source
-  std::size_t bias;    // parameter [target units] or no_parameter
+  std::size_t delay;                    // [steps]
+  std::size_t weight;                   // parameter [source units, target units]: a spike adds the row of its source
+  std::size_t bias;                     // parameter [target units] or no_parameter
+  delay_spec late{};                    // delays beyond `delay`, if its max is not 0
+  std::size_t position = no_parameter;  // parameter: the delays, [source, target], [source] or [target]; or none
+  std::size_t spread = no_parameter;    // parameter: the width of their kernel, [1] or, learned, as the delays; or none
+
+  bool has_delays() const { return position != no_parameter; }
+  /// Where the delay of a synapse lies in the parameter.
+  std::size_t delay_row(std::size_t source_neuron) const {
+    return late.per == delay_sharing::synapse ? source_neuron : 0;
+  }
+  std::size_t delay_column(std::size_t source_neuron, std::size_t target_neuron) const {
+    return late.per == delay_sharing::source ? source_neuron : target_neuron;
+  }
 };
 
 /// A strongly connected group of populations: executed step by step if recurrent, over the whole range otherwise.
@@ -59,6 +71,7 @@ class network {
 
  private:
   void add_layer(layer_spec layer, std::size_t index);
+  void add_delays(connection& c);
 
   network_spec spec_;
   std::vector<population> populations_;

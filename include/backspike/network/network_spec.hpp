@@ -2,6 +2,7 @@
 // What a network is, before any memory is planned: populations of cells and the connections between them.
 
 #include <backspike/core/field.hpp>
+#include <backspike/network/delay_spec.hpp>
 #include <backspike/objective/activity_spec.hpp>
 
 #include <cstdint>
@@ -59,6 +60,8 @@ struct layer_spec {
   bool recurrent = false;
   bool bias = false;
   std::map<std::string, cell_parameter_spec> parameters;  // by field name; what is absent takes the field's default
+  delay_spec delay;                                       // of the connection from the layer before
+  delay_spec recurrent_delay;                             // of the self-loop, beyond the one step that it always takes
   surrogate_spec surrogate;
   reset_kind reset = reset_kind::subtract;
   bool detach_reset = true;  // true: no gradient through the reset

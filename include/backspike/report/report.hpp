@@ -12,6 +12,12 @@
 
 namespace backspike {
 
+/// How far a spike is spread around its delay.
+struct delay_width {
+  std::string parameter;
+  double width = 0.0;  // [steps] standard deviation of the kernel
+};
+
 struct epoch_record {
   std::uint32_t epoch = 0;  // from 1
   double train_loss = 0, train_accuracy = 0;
@@ -23,6 +29,7 @@ struct epoch_record {
   std::vector<update_ratio> updates;  // of the epoch's last step
   // Effective synaptic operations of a validation sample; NaN without a validation set. See experiment/complexity.hpp.
   double synaptic_operations = std::numeric_limits<double>::quiet_NaN();
+  std::vector<delay_width> delay_widths;  // during the epoch; learned ones: the mean after it
 };
 
 /// Firing over the test set.
@@ -35,6 +42,15 @@ struct weight_histogram {
   std::string name;                          // of the parameter
   std::vector<double> edges;                 // [bins + 1]
   std::vector<std::uint64_t> before, after;  // [bins]
+};
+
+/// What training did to the delays of a connection.
+struct delay_change {
+  weight_histogram delays;           // [steps]
+  std::vector<double> moved_edges;   // [bins + 1] after - before [steps]
+  std::vector<std::uint64_t> moved;  // [bins]
+  double mean_distance = 0.0, largest_distance = 0.0;  // |after - before| [steps]
+  double share_moved = 0.0;                            // of the delays, by more than half a step
 };
 
 /// What running the network costs: a quantity, its value, and how it was counted.
@@ -53,6 +69,7 @@ struct report_data {
   std::vector<weight_histogram> weights;
   std::vector<sample_recording> samples;
   std::vector<energy_row> energy;
+  std::vector<delay_change> delays;
 };
 
 /// The page of a comparison of gradients: its table as text, and the same as JSON (ASCII) for the charts.

@@ -278,25 +278,50 @@ function draw_activity(data) {
   });
 }
 
-function weight_trace(histogram, key, name, colour, opacity) {
-  const { edges } = histogram;
+function count_trace(edges, counts, name, what, colour, opacity) {
   return {
-    type: 'bar', name, y: histogram[key], x: histogram[key].map((_, i) => (edges[i] + edges[i + 1]) / 2),
-    width: histogram[key].map((_, i) => edges[i + 1] - edges[i]), opacity,
-    marker: { color: colour, line: { width: 0 } },
-    hovertemplate: `${name}: %{y} weights at %{x:.3~g}<extra></extra>`,
+    type: 'bar', name, y: counts, x: counts.map((_, i) => (edges[i] + edges[i + 1]) / 2),
+    width: counts.map((_, i) => edges[i + 1] - edges[i]), opacity, marker: { color: colour, line: { width: 0 } },
+    hovertemplate: `${name}: %{y} ${what} %{x:.3~g}<extra></extra>`,
   };
+}
+
+function draw_before_and_after(place, histogram, what, x_title) {
+  const traces = [count_trace(histogram.edges, histogram.before, 'before', what, grey, 1),
+                  count_trace(histogram.edges, histogram.after, 'after', what, blue, 0.6)];
+  return draw(place, traces, layout(plain(histogram.name), {
+    barmode: 'overlay', bargap: 0, xaxis: axis(x_title), yaxis: axis('count'), ...legend_row,
+  }));
 }
 
 function draw_weights(data) {
   const places = chart_places('charts-weights', 'chart-weights', 'Weights of a parameter', data.weights.length);
-  return data.weights.map((histogram, i) => {
-    const traces = [weight_trace(histogram, 'before', 'before', grey, 1),
-                    weight_trace(histogram, 'after', 'after', blue, 0.6)];
-    return draw(places[i], traces, layout(plain(histogram.name), {
-      barmode: 'overlay', bargap: 0, xaxis: axis('weight'), yaxis: axis('count'), ...legend_row,
-    }));
-  });
+  return data.weights.map((histogram, i) => draw_before_and_after(places[i], histogram, 'weights at', 'weight'));
+}
+
+// ---- delays ----
+
+function draw_moved(place, delays) {
+  const trace = count_trace(delays.moved_edges, delays.moved, 'moved', 'delays by', vermilion, 1);
+  return draw(place, [trace], layout(`How far ${plain(delays.name)} moved`, {
+    bargap: 0, xaxis: axis('after − before [steps]'), yaxis: axis('count'), showlegend: false,
+  }));
+}
+
+function draw_widths(place, data) {
+  const traces = data.delay_widths.map(({ name, width }, i) => ({
+    x: data.epochs.epoch, y: width, name: plain(name, 28), line: { color: layer_colour(i), width: 2 },
+  }));
+  return draw_lines(place, 'Width of the kernels', traces, epoch_axis(data.epochs),
+                    axis('[steps]', { rangemode: 'tozero' }));
+}
+
+function draw_delays(data) {
+  const { delays, delay_widths: widths } = data;
+  const places = chart_places('charts-delays', 'chart-delays', 'Delays', 2 * delays.length + (widths.length > 0 ? 1 : 0));
+  const charts = delays.flatMap((d, i) => [
+    draw_before_and_after(places[2 * i], d, 'delays of', 'delay [steps]'), draw_moved(places[2 * i + 1], d)]);
+  return widths.length > 0 ? [...charts, draw_widths(places.at(-1), data)] : charts;
 }
 
 // ---- the page ----
@@ -309,6 +334,7 @@ const sections = [
   { id: 'activity', wanted: (data) => data.activity.length > 0, fill: draw_activity },
   { id: 'energy', wanted: () => document.querySelector('#energy tbody tr') !== null, fill: () => [] },
   { id: 'weights', wanted: (data) => data.weights.length > 0, fill: draw_weights },
+  { id: 'delays', wanted: (data) => data.delays.length > 0, fill: draw_delays },
   { id: 'run', wanted: () => true, fill: () => [] },
 ];
 

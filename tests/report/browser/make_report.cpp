@@ -4,6 +4,7 @@
 
 #include <backspike/core/file.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <random>
@@ -45,6 +46,8 @@ std::vector<epoch_record> make_epochs() {
                       12.5 + uniform(),
                       make_layers(e),
                       {{"hidden1.weight", 0.01 / e}, {"readout.weight", 0.02 / e}}});
+    epochs.back().delay_widths = {{"hidden1.delay_width", std::max(0.5, 12 * std::exp(-0.3 * (e - 1)))},
+                                  {"hidden2.delay_width", std::max(0.5, 6 * std::exp(-0.2 * (e - 1)))}};
   }
   return epochs;
 }
@@ -80,6 +83,30 @@ weight_histogram make_weights(const std::string& name) {
     h.after.push_back(static_cast<std::uint64_t>(900 * std::exp(-30 * (x - 0.05) * (x - 0.05))));
   }
   return h;
+}
+
+/// Delays from 0 to 25 steps, spread evenly before, and after it in two heaps.
+delay_change make_delays(const std::string& name) {
+  delay_change c;
+  c.delays.name = name;
+  for (int d = 0; d <= 26; ++d) {
+    c.delays.edges.push_back(d - 0.5);
+  }
+  for (int d = 0; d <= 25; ++d) {
+    c.delays.before.push_back(40);
+    c.delays.after.push_back(static_cast<std::uint64_t>(110 * std::exp(-0.08 * (d - 6) * (d - 6)) +
+                                                        50 * std::exp(-0.05 * (d - 18) * (d - 18))));
+  }
+  for (int k = 0; k <= 19; ++k) {
+    c.moved_edges.push_back(k - 9.5);
+  }
+  for (int k = 0; k < 19; ++k) {
+    c.moved.push_back(static_cast<std::uint64_t>(200 * std::exp(-0.1 * (k - 9) * (k - 9))));
+  }
+  c.mean_distance = 2.2;
+  c.largest_distance = 9.1;
+  c.share_moved = 0.71;
+  return c;
 }
 
 raster make_raster(const std::string& name, std::uint32_t neurons, double rate) {
@@ -129,6 +156,7 @@ report_data full() {
   data.activity = {make_activity("hidden1", 512), make_activity("hidden2", 32)};
   data.weights = {make_weights("input_hidden1.weight"), make_weights("hidden1_hidden2.weight"),
                   make_weights("hidden2_readout.weight")};
+  data.delays = {make_delays("hidden1.delay"), make_delays("hidden2.delay")};
   data.samples = {make_sample(0, 9, 9), make_sample(17, 6, 0), make_sample(23, 1, 1)};
   data.energy = {{"effective ACs", "181,881 (2.80 % of dense)", "additions a sample"},
                  {"footprint", "1,630,272 bytes", "parameters and states"}};
@@ -148,6 +176,8 @@ report_data hostile() {
   data.epochs[0].gradient_norm = INFINITY;
   data.epochs[0].layers[0].name = data.epochs[0].updates[0].parameter = attack;
   data.epochs[0].layers[1].error = {};
+  data.delays.resize(1);
+  data.delays[0].delays.name = data.epochs[0].delay_widths[0].parameter = attack;
   data.energy = {{attack, attack, attack}};
   data.activity.resize(1);
   data.activity[0].name = data.weights[0].name = data.samples[0].rasters[0].name = attack;

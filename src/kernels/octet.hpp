@@ -1,0 +1,118 @@
+#pragma once
+// Eight floats anywhere in memory: the piece in which the taps of a delay are added. Every instruction set treats the
+// eight lanes alike and sums them by the same tree, so all give the same bits. Templated on V although its eight lanes
+// do not depend on it: code of two instruction sets must never share a symbol.
+
+#include <backspike/cell/simd.hpp>
+
+#include <cstddef>
+
+namespace backspike::kernels {
+
+inline constexpr std::size_t octet_lanes = 8;
+
+template <class V>
+inline __attribute__((always_inline)) V load_anywhere(const float* p) {
+  if constexpr (width_of<V> == 1) {
+    return *p;
+  } else {
+    return V::load_unaligned(p);
+  }
+}
+
+template <class V>
+inline __attribute__((always_inline)) void store_anywhere(float* p, const V& x) {
+  if constexpr (width_of<V> == 1) {
+    *p = x;
+  } else {
+    x.store_unaligned(p);
+  }
+}
+
+template <class V>
+struct octet {
+  static constexpr std::size_t n = width_of<V> < octet_lanes ? octet_lanes / width_of<V> : 1;
+  V part[n];
+};
+
+template <class V>
+inline __attribute__((always_inline)) void load_octet(octet<V>& x, const float* p) {
+  for (std::size_t k = 0; k < octet<V>::n; ++k) {
+    x.part[k] = load_anywhere<V>(p + k * width_of<V>);
+  }
+}
+
+template <class V>
+inline __attribute__((always_inline)) void store_octet(float* p, const octet<V>& x) {
+  for (std::size_t k = 0; k < octet<V>::n; ++k) {
+    store_anywhere<V>(p + k * width_of<V>, x.part[k]);
+  }
+}
+
+template <class V>
+inline __attribute__((always_inline)) void fill_octet(octet<V>& x, float value) {
+  for (std::size_t k = 0; k < octet<V>::n; ++k) {
+    x.part[k] = V(value);
+  }
+}
+
+template <class V>
+inline __attribute__((always_inline)) void add_octet(octet<V>& x, const octet<V>& y) {
+  for (std::size_t k = 0; k < octet<V>::n; ++k) {
+    x.part[k] = x.part[k] + y.part[k];
+  }
+}
+
+/// x + a * b, the product rounded by itself.
+template <class V>
+inline __attribute__((always_inline)) void add_octet_product(octet<V>& x, const octet<V>& a, const octet<V>& b) {
+  for (std::size_t k = 0; k < octet<V>::n; ++k) {
+    x.part[k] = x.part[k] + a.part[k] * b.part[k];
+  }
+}
+
+#if defined(__AVX__)
+/// The sixteen lanes of AVX-512 hold eight in their lower half.
+template <class Arch>
+requires(width_of<xsimd::batch<float, Arch>> == 16) struct octet<xsimd::batch<float, Arch>> {
+  __m256 part;
+};
+
+template <class Arch>
+requires(width_of<xsimd::batch<float, Arch>> == 16) inline
+    __attribute__((always_inline)) void load_octet(octet<xsimd::batch<float, Arch>>& x, const float* p) {
+  x.part = _mm256_loadu_ps(p);
+}
+
+template <class Arch>
+requires(width_of<xsimd::batch<float, Arch>> == 16) inline
+    __attribute__((always_inline)) void store_octet(float* p, const octet<xsimd::batch<float, Arch>>& x) {
+  _mm256_storeu_ps(p, x.part);
+}
+
+template <class Arch>
+requires(width_of<xsimd::batch<float, Arch>> == 16) inline
+    __attribute__((always_inline)) void fill_octet(octet<xsimd::batch<float, Arch>>& x, float value) {
+  x.part = _mm256_set1_ps(value);
+}
+
+template <class Arch>
+requires(width_of<xsimd::batch<float, Arch>> == 16) inline
+    __attribute__((always_inline)) void add_octet(octet<xsimd::batch<float, Arch>>& x,
+                                                  const octet<xsimd::batch<float, Arch>>& y) {
+  x.part = _mm256_add_ps(x.part, y.part);
+}
+
+template <class Arch>
+requires(width_of<xsimd::batch<float, Arch>> == 16) inline
+    __attribute__((always_inline)) void add_octet_product(octet<xsimd::batch<float, Arch>>& x,
+                                                          const octet<xsimd::batch<float, Arch>>& a,
+                                                          const octet<xsimd::batch<float, Arch>>& b) {
+  x.part = _mm256_add_ps(x.part, _mm256_mul_ps(a.part, b.part));
+}
+#endif
+
+/// ((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7)).
+inline float octet_sum(const float* x) { return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7])); }
+
+}  // namespace backspike::kernels
