@@ -57,7 +57,7 @@ std::optional<activity_problem> rate_problem(const activity_spec& s, double fast
 }  // namespace
 
 std::optional<activity_problem> find_problem(const activity_spec& s, bool spiking, double fastest) {
-  if (const auto problem = range_problem(s)) {
+  if (auto problem = range_problem(s)) {
     return problem;
   }
   return spiking ? rate_problem(s, fastest) : analog_problem(s);
