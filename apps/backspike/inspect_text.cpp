@@ -67,8 +67,9 @@ std::string delay_text(const delay_change& c, bool trained) {
   const auto all = std::accumulate(h.after.begin(), h.after.end(), std::uint64_t{0});
   auto text = fmt::format("{}: {} delays", h.name, grouped(static_cast<double>(all)));
   if (trained) {
-    text += fmt::format(", moved by {:.2f} steps on average and {:.2f} at most, {:.1f} % of them by more than half a step",
-                        c.mean_distance, c.largest_distance, 100 * c.share_moved);
+    text +=
+        fmt::format(", moved by {:.2f} steps on average and {:.2f} at most, {:.1f} % of them by more than half a step",
+                    c.mean_distance, c.largest_distance, 100 * c.share_moved);
   }
   text += fmt::format("\n  {:>9}{} {:>10}\n", "steps", trained ? fmt::format(" {:>10}", "before") : "",
                       trained ? "after" : "delays");
@@ -86,8 +87,8 @@ std::string schedule_text(const delay_width_spec& width, std::uint32_t epochs) {
   for (std::uint32_t k = 0; k < shown; ++k) {
     const std::uint32_t epoch = 1 + static_cast<std::uint32_t>(std::uint64_t{epochs - 1} * k / (shown - 1));
     if (epoch != last) {
-      text += fmt::format("{}{:.3g} steps in epoch {}", text.empty() ? "" : ", ", delay_width_at(width, epoch - 1, epochs),
-                          epoch);
+      text += fmt::format("{}{:.3g} steps in epoch {}", text.empty() ? "" : ", ",
+                          delay_width_at(width, epoch - 1, epochs), epoch);
     }
     last = epoch;
   }

@@ -19,8 +19,8 @@ std::string parameter_table(const network& net);
 /// Dense multiply-adds against event-driven operations of each connection, means over the samples.
 std::string operation_table(const complexity& c);
 
-/// Histograms of the delays, those before training beside them if `trained`, and how far they moved. Empty for a network
-/// without delays.
+/// Histograms of the delays, those before training beside them if `trained`, and how far they moved. Empty for a
+/// network without delays.
 std::string delay_table(const std::vector<delay_change>& changes, bool trained);
 
 /// How wide the kernels around the delays are in some of the epochs, or were learned to be.

@@ -48,7 +48,8 @@ std::vector<std::uint64_t> counts_of(const std::vector<double>& values, const bi
 /// From half a bin below the lowest to half a bin above the highest, whole bins on both sides of 0.
 bins around_zero(const std::vector<double>& distances, double width) {
   const auto [low, high] = std::ranges::minmax(distances);
-  const double below = std::ceil(std::max(0.0, -low / width - 0.5)), above = std::ceil(std::max(0.0, high / width - 0.5));
+  const double below = std::ceil(std::max(0.0, -low / width - 0.5)),
+               above = std::ceil(std::max(0.0, high / width - 0.5));
   return {-(below + 0.5) * width, width, static_cast<std::size_t>(below + above) + 1};
 }
 

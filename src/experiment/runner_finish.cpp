@@ -69,8 +69,7 @@ std::vector<std::vector<std::uint32_t>> confusion_of(const dataset& data, const 
   return counts;
 }
 
-std::vector<weight_histogram> histograms_of(const network& net, const arena<float>& before,
-                                            const arena<float>& after) {
+std::vector<weight_histogram> histograms_of(const network& net, const arena<float>& before, const arena<float>& after) {
   const auto are_delays = [&](std::size_t parameter) {
     return std::ranges::any_of(net.connections(), [&](const connection& c) { return c.position == parameter; });
   };

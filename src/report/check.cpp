@@ -52,7 +52,8 @@ void check(const report_data& data) {
   }
   for (const auto& change : data.delays) {
     check_histogram("delays", change.delays);
-    require_size(fmt::format("delays ({}).moved", change.delays.name), change.moved.size(), bins_of(change.moved_edges));
+    require_size(fmt::format("delays ({}).moved", change.delays.name), change.moved.size(),
+                 bins_of(change.moved_edges));
   }
   for (std::size_t i = 0; i < data.samples.size(); ++i) {
     check_sample(data.samples[i], fmt::format("samples[{}]", i));

@@ -46,9 +46,9 @@ struct weight_histogram {
 
 /// What training did to the delays of a connection.
 struct delay_change {
-  weight_histogram delays;           // [steps]
-  std::vector<double> moved_edges;   // [bins + 1] after - before [steps]
-  std::vector<std::uint64_t> moved;  // [bins]
+  weight_histogram delays;                             // [steps]
+  std::vector<double> moved_edges;                     // [bins + 1] after - before [steps]
+  std::vector<std::uint64_t> moved;                    // [bins]
   double mean_distance = 0.0, largest_distance = 0.0;  // |after - before| [steps]
   double share_moved = 0.0;                            // of the delays, by more than half a step
 };
