@@ -1,6 +1,7 @@
 #include "training_case.hpp"
 
 #include <backspike/core/random.hpp>
+#include <backspike/network/delays.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -27,6 +28,8 @@ training_case case_of(const nlohmann::json& j) {
   c.recurrent = j.value("recurrent", false);
   c.once = j.value("once", false);
   c.every = j.value("every", 0u);
+  c.delay = j.value("delay", 0u);
+  c.width = j.value("width", c.width);
   c.threads = j.value("threads", c.threads);
   c.online = j.value("online", false);
   c.learns = j.value("learns", false);
@@ -142,6 +145,9 @@ network_spec network_of(const training_case& c) {
       layer.recurrent = c.recurrent;
       layer.surrogate = {surrogate_of(c.surrogate), surrogate_width, 1.0};
     }
+    layer.delay.max = c.delay;
+    layer.delay.width.from = c.width;
+    layer.delay.width.schedule = width_schedule::constant;
     spec.layers.push_back(std::move(layer));
   }
   return spec;
@@ -178,6 +184,7 @@ arena<float> parameters_of(const training_case& c, const network& net) {
       }
     }
   }
+  initialise_delays(net, values, 2);
   return values;
 }
 
