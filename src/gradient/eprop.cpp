@@ -4,6 +4,7 @@
 #include "gradient/priced_sample.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/network/delays.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -125,6 +126,7 @@ std::uint64_t eprop_bytes(const network& net) {
   std::uint64_t floats = net.parameters().floats();  // the gradient
   for (const connection& c : net.connections()) {
     const population& p = net.populations()[c.target];
+    floats += c.has_delays() ? delayed_stream_bytes(net, c) / sizeof(float) : 0;
     floats += (c.source_units + (c.bias == no_parameter ? 0 : 1)) * p.width * (p.cell->states.size() + 1);
   }
   for (const population& p : net.populations()) {
@@ -164,6 +166,7 @@ batch_result eprop_gradient(const network& net, const objective_spec& objective,
                             const eprop_options& options, const eprop_feedback& feedback, batch_view batch,
                             arena<float>& gradient, thread_pool& pool) {
   check_eprop(net, options);
+  check_delays(net, parameters, false);
   check_batch("eprop", net, objective, batch);
   eprop_model<float> model(net, options, parameters, spike_mode::hard);
   model.refresh(feedback);

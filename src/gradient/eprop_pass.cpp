@@ -29,9 +29,18 @@ eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
   for (std::size_t k = 0; k < blocks_.size(); ++k) {
     const trace_block& b = m.blocks[k];
     const population& p = m.at(b.target);
-    blocks_[k].traces.resize(b.rows * p.cell->states.size() * (m.common[b.target] ? 1 : p.width));
+    blocks_[k].traces.resize(b.rows * p.cell->states.size() * (m.common[b.target] && !m.by_synapse(b) ? 1 : p.width));
     blocks_[k].filtered.resize(filters(b.target) ? b.rows * p.width : 0);
     blocks_[k].touched.resize(b.rows);
+    if (m.by_synapse(b)) {
+      arrived_.resize(std::max(arrived_.size(), p.width));
+      driven_.resize(std::max(driven_.size(), layers_[b.target].jacobian.size()));
+    }
+  }
+  for (const trace_block& b : m.blocks) {
+    delayed_.push_back(b.late == no_parameter
+                           ? delayed_stream<S>()
+                           : delayed_stream<S>(m.kernels[b.late], b.rows, m.at(b.target).width, learns));
   }
   input_.resize(m.slots * m.net->spec().inputs);
   for (const population& p : m.net->populations()) {
@@ -52,6 +61,9 @@ void eprop_pass<S>::start() {
     for (auto* values : {&l.state, &l.output, &l.constant_traces, &l.constant_filtered, &l.error_constants}) {
       std::ranges::fill(*values, S(0));
     }
+  }
+  for (delayed_stream<S>& d : delayed_) {
+    d.clear();
   }
   for (block& b : blocks_) {
     for (auto* values : {&b.traces, &b.filtered, &b.touched}) {
@@ -116,6 +128,11 @@ void eprop_pass<S>::forward() {
 
 template <class S>
 void eprop_pass<S>::add_current(const trace_block& b) {
+  if (b.late != no_parameter) {
+    delayed_[static_cast<std::size_t>(&b - m_.blocks.data())].step(steps, sent(b), m_.parameters->view(b.parameter),
+                                                                   layers_[b.target].current.data());
+    return;
+  }
   const S* x = sent(b);
   bool graded = false;
   ids_.clear();
@@ -220,7 +237,7 @@ void eprop_pass<S>::check_common(std::size_t q) {
     }
     l.common = off == S(0);
     for (std::size_t b = 0; b < blocks_.size() && !l.common; ++b) {
-      if (m_.blocks[b].target == q) {
+      if (m_.blocks[b].target == q && !m_.by_synapse(m_.blocks[b])) {
         spread(b);
       }
     }
@@ -243,7 +260,8 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bo
   const trace_block& b = m_.blocks[k];
   const layer& l = layers_[b.target];
   block& mine = blocks_[k];
-  const S* x = sent(b);
+  const bool alone = m_.by_synapse(b);
+  const S* x = b.late != no_parameter && !alone ? delayed_[k].arrived(steps) : sent(b);
   for (std::size_t i = 0; i < b.rows; ++i) {
     mine.touched[i] = x[i] != S(0) ? S(1) : mine.touched[i];
   }
@@ -253,7 +271,7 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bo
   a.width = m_.at(b.target).width;
   a.states = m_.at(b.target).cell->states.size();
   a.columns = m_.columns(b.target);
-  a.common = l.common;
+  a.common = l.common && !alone;
   a.source = x;
   a.touched = mine.touched.data();
   a.jacobian = l.jacobian.data();
@@ -264,18 +282,46 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bo
   a.direct = l.has_direct ? l.direct.data() : nullptr;
   a.gradient = any_error ? into.data : nullptr;
   a.stride = into.stride;
+  if (alone) {
+    learn_by_synapse(k, a);
+    return;
+  }
   ops_.eligibility(a);
   if (l.common) {
-    advance_common(k);
+    advance_common(k, x);
+  }
+}
+
+/// What arrives differs from target to target: it drives the traces through a Jacobian of its own, source by source.
+template <class S>
+void eprop_pass<S>::learn_by_synapse(std::size_t k, kernels::eligibility_args<S> a) {
+  const S* jacobian = a.jacobian;
+  std::copy_n(jacobian, (a.states + 1) * a.columns * a.width, driven_.data());
+  a.rows = 1;
+  a.source = &one_;
+  a.jacobian = driven_.data();
+  for (std::size_t i = 0; i < m_.blocks[k].rows; ++i) {
+    S& touched = blocks_[k].touched[i];
+    touched = delayed_[k].arrived(steps, i, arrived_.data()) ? S(1) : touched;
+    for (std::size_t r = 0; r <= a.states && touched != S(0); ++r) {
+      const std::size_t row = (r * a.columns + a.states) * a.width;
+      for (std::size_t j = 0; j < a.width; ++j) {
+        driven_[row + j] = jacobian[row + j] * arrived_[j];
+      }
+    }
+    a.touched = &touched;
+    ops_.eligibility(a);
+    a.traces += a.states * a.width;
+    a.filtered = a.filtered == nullptr ? nullptr : a.filtered + a.width;
+    a.gradient = a.gradient == nullptr ? nullptr : a.gradient + a.stride;
   }
 }
 
 template <class S>
-void eprop_pass<S>::advance_common(std::size_t k) {
+void eprop_pass<S>::advance_common(std::size_t k, const S* x) {
   const trace_block& b = m_.blocks[k];
   const std::size_t states = m_.at(b.target).cell->states.size(), width = m_.at(b.target).width;
   const S* jacobian = layers_[b.target].jacobian.data();
-  const S* x = sent(b);
   S before[kernels::most_eligibility_states];
   for (std::size_t i = 0; i < b.rows; ++i) {
     S* eps = blocks_[k].traces.data() + i * states;
@@ -333,7 +379,9 @@ template <class S>
 void eprop_pass<S>::adopt_layout() {
   for (std::size_t k = 0; k < blocks_.size(); ++k) {
     const trace_block& b = m_.blocks[k];
-    layers_[b.target].common = blocks_[k].traces.size() == b.rows * m_.at(b.target).cell->states.size();
+    if (!m_.by_synapse(b)) {
+      layers_[b.target].common = blocks_[k].traces.size() == b.rows * m_.at(b.target).cell->states.size();
+    }
   }
 }
 

@@ -1,0 +1,166 @@
+#include "gradient/stream_delays.hpp"
+
+#include <backspike/network/delay_kernel.hpp>
+
+#include <algorithm>
+
+namespace backspike {
+namespace {
+
+/// The widths of a connection: one, or one for each delay; a linear kernel has none.
+template <class S>
+double width_of_delay(const connection& c, const arena<S>& parameters, std::size_t row, std::size_t column) {
+  if (c.spread == no_parameter) {
+    return 0.0;
+  }
+  const auto spread = parameters.view(c.spread);
+  return static_cast<double>(c.late.width.learn ? spread(row, column) : spread(0, 0));
+}
+
+}  // namespace
+
+template <class S>
+void frozen_kernels::read(const connection& c, const arena<S>& parameters) {
+  const auto position = parameters.view(c.position);
+  double widest = 0.0;
+  for (std::size_t k = 0; k < position.rows * position.cols; ++k) {
+    widest = std::max(widest, width_of_delay(c, parameters, k / position.cols, k % position.cols));
+  }
+  used = widest_window(c.late.kernel, max, widest);
+  first.resize(position.rows * position.cols);
+  taps.assign(first.size() * used, 0.0);
+  std::vector<double> value(max + 2), by_delay(max + 2), by_width(max + 2);
+  for (std::size_t k = 0; k < first.size(); ++k) {
+    const std::size_t row = k / position.cols, column = k % position.cols;
+    const double delay = static_cast<double>(position(row, column));
+    const double width = width_of_delay(c, parameters, row, column);
+    const delay_window w = window_of(c.late.kernel, max, delay, width);
+    fill_taps<double>(c.late.kernel, w, delay, width, {value.data(), by_delay.data(), by_width.data()});
+    const std::size_t begin = std::min(w.first, slots() - used);
+    first[k] = static_cast<std::uint32_t>(begin);
+    std::copy_n(value.data(), w.count, taps.data() + k * used + w.first - begin);
+  }
+}
+
+template void frozen_kernels::read(const connection&, const arena<float>&);
+template void frozen_kernels::read(const connection&, const arena<double>&);
+
+template <class S>
+delayed_stream<S>::delayed_stream(const frozen_kernels& kernels, std::size_t sources, std::size_t width, bool learns)
+    : kernels_(&kernels),
+      sources_(sources),
+      width_(width),
+      currents_(kernels.slots() * width),
+      sent_(learns ? sources * kernels.slots() : 0),
+      recent_(kernels.slots()),
+      arrived_(learns && kernels.per == delay_sharing::source ? sources : 0) {}
+
+template <class S>
+void delayed_stream<S>::clear() {
+  std::ranges::fill(currents_, S(0));
+  std::ranges::fill(sent_, S(0));
+}
+
+template <class S>
+void delayed_stream<S>::step(std::uint64_t now, const S* sent, const matrix_view<const S>& weight, S* current) {
+  const std::size_t slots = kernels_->slots(), here = now % slots;
+  for (std::size_t i = 0; i < sources_; ++i) {
+    if (sent[i] != S(0)) {
+      depart(now, i, sent[i], weight.row(i));
+    }
+    if (!sent_.empty()) {
+      sent_[i * slots + here] = sent[i];
+    }
+  }
+  S* arriving = currents_.data() + here * width_;
+  for (std::size_t j = 0; j < width_; ++j) {
+    current[j] += arriving[j];
+    arriving[j] = S(0);
+  }
+}
+
+template <class S>
+void delayed_stream<S>::depart(std::uint64_t now, std::size_t source, S value, const S* weight) {
+  const frozen_kernels& k = *kernels_;
+  const std::size_t slots = k.slots();
+  const auto add = [&](std::size_t slot, std::size_t j, double tap) {
+    const S charge = static_cast<S>(static_cast<double>(weight[j]) * tap);
+    currents_[slot * width_ + j] += value == S(1) ? charge : value * charge;
+  };
+  if (k.per == delay_sharing::source) {  // all targets at the same time: whole rows
+    std::size_t slot = (now + k.first[source]) % slots;
+    for (std::size_t n = 0; n < k.used; ++n, slot = slot + 1 == slots ? 0 : slot + 1) {
+      for (std::size_t j = 0; j < k.targets; ++j) {
+        add(slot, j, k.taps[source * k.used + n]);
+      }
+    }
+    return;
+  }
+  const std::size_t begin = now % slots;
+  for (std::size_t j = 0; j < k.targets; ++j) {
+    const std::size_t delay = k.delay_of(source, j);
+    std::size_t slot = begin + k.first[delay];
+    slot = slot >= slots ? slot - slots : slot;
+    for (std::size_t n = 0; n < k.used; ++n, slot = slot + 1 == slots ? 0 : slot + 1) {
+      add(slot, j, k.taps[delay * k.used + n]);
+    }
+  }
+}
+
+/// What a source sent 0, 1, ... max steps ago; false if it was silent.
+template <class S>
+bool delayed_stream<S>::recall(std::uint64_t now, std::size_t source) {
+  const std::size_t slots = kernels_->slots();
+  const S* row = sent_.data() + source * slots;
+  bool any = false;
+  std::size_t at = now % slots;
+  for (std::size_t b = 0; b < slots; ++b, at = at == 0 ? slots - 1 : at - 1) {
+    recent_[b] = row[at];
+    any = any || row[at] != S(0);
+  }
+  return any;
+}
+
+template <class S>
+S delayed_stream<S>::smeared(std::size_t delay) const {
+  const S* from = recent_.data() + kernels_->first[delay];
+  const double* taps = kernels_->taps.data() + delay * kernels_->used;
+  S sum = S(0);
+  for (std::size_t n = 0; n < kernels_->used; ++n) {
+    sum += static_cast<S>(taps[n]) * from[n];
+  }
+  return sum;
+}
+
+template <class S>
+const S* delayed_stream<S>::arrived(std::uint64_t now) {
+  for (std::size_t i = 0; i < sources_; ++i) {
+    arrived_[i] = recall(now, i) ? smeared(i) : S(0);
+  }
+  return arrived_.data();
+}
+
+template <class S>
+bool delayed_stream<S>::arrived(std::uint64_t now, std::size_t source, S* at_targets) {
+  std::fill_n(at_targets, width_, S(0));
+  if (!recall(now, source)) {
+    return false;
+  }
+  for (std::size_t j = 0; j < kernels_->targets; ++j) {
+    at_targets[j] = smeared(kernels_->delay_of(source, j));
+  }
+  return true;
+}
+
+template class delayed_stream<float>;
+template class delayed_stream<double>;
+
+std::uint64_t delayed_stream_bytes(const network& net, const connection& c) {
+  const std::uint64_t slots = c.late.max + 1, delays = net.parameters()[c.position].size();
+  const double widest = std::max(c.late.width.from, c.late.width.to);
+  const std::uint64_t taps = widest_window(c.late.kernel, c.late.max, widest);
+  const std::uint64_t floats = slots * (net.populations()[c.target].width + c.source_units + 1) + c.source_units;
+  return floats * sizeof(float) + delays * (taps * sizeof(double) + sizeof(std::uint32_t));
+}
+
+}  // namespace backspike
