@@ -53,6 +53,7 @@ delayed_stream<S>::delayed_stream(const frozen_kernels& kernels, std::size_t sou
       currents_(kernels.slots() * width),
       sent_(learns ? sources * kernels.slots() : 0),
       recent_(kernels.slots()),
+      when_(kernels.slots()),
       arrived_(learns && kernels.per == delay_sharing::source ? sources : 0) {}
 
 template <class S>
@@ -66,7 +67,11 @@ void delayed_stream<S>::step(std::uint64_t now, const S* sent, const matrix_view
   const std::size_t slots = kernels_->slots(), here = now % slots;
   for (std::size_t i = 0; i < sources_; ++i) {
     if (sent[i] != S(0)) {
-      depart(now, i, sent[i], weight.row(i));
+      const S* w = weight.row(i);
+      const S value = sent[i];
+      const auto one = [w](std::size_t j, double tap) { return static_cast<S>(static_cast<double>(w[j]) * tap); };
+      value == S(1) ? depart(now, i, one)
+                    : depart(now, i, [&](std::size_t j, double tap) { return value * one(j, tap); });
     }
     if (!sent_.empty()) {
       sent_[i * slots + here] = sent[i];
@@ -79,46 +84,45 @@ void delayed_stream<S>::step(std::uint64_t now, const S* sent, const matrix_view
   }
 }
 
+/// charge(j, tap): what a target gets of it.
 template <class S>
-void delayed_stream<S>::depart(std::uint64_t now, std::size_t source, S value, const S* weight) {
+template <class Charge>
+void delayed_stream<S>::depart(std::uint64_t now, std::size_t source, const Charge& charge) {
   const frozen_kernels& k = *kernels_;
-  const std::size_t slots = k.slots();
-  const auto add = [&](std::size_t slot, std::size_t j, double tap) {
-    const S charge = static_cast<S>(static_cast<double>(weight[j]) * tap);
-    currents_[slot * width_ + j] += value == S(1) ? charge : value * charge;
-  };
+  const std::size_t slots = k.slots(), begin = now % slots;
+  const auto after = [slots](std::size_t slot) { return slot + 1 == slots ? 0 : slot + 1; };
   if (k.per == delay_sharing::source) {  // all targets at the same time: whole rows
-    std::size_t slot = (now + k.first[source]) % slots;
-    for (std::size_t n = 0; n < k.used; ++n, slot = slot + 1 == slots ? 0 : slot + 1) {
+    std::size_t slot = (begin + k.first[source]) % slots;
+    for (std::size_t n = 0; n < k.used; ++n, slot = after(slot)) {
+      S* row = currents_.data() + slot * width_;
+      const double tap = k.taps[source * k.used + n];
       for (std::size_t j = 0; j < k.targets; ++j) {
-        add(slot, j, k.taps[source * k.used + n]);
+        row[j] += charge(j, tap);
       }
     }
     return;
   }
-  const std::size_t begin = now % slots;
   for (std::size_t j = 0; j < k.targets; ++j) {
-    const std::size_t delay = k.delay_of(source, j);
-    std::size_t slot = begin + k.first[delay];
-    slot = slot >= slots ? slot - slots : slot;
-    for (std::size_t n = 0; n < k.used; ++n, slot = slot + 1 == slots ? 0 : slot + 1) {
-      add(slot, j, k.taps[delay * k.used + n]);
+    const std::size_t delay = k.delay_of(source, j), sum = begin + k.first[delay];
+    std::size_t slot = sum >= slots ? sum - slots : sum;
+    for (std::size_t n = 0; n < k.used; ++n, slot = after(slot)) {
+      currents_[slot * width_ + j] += charge(j, k.taps[delay * k.used + n]);
     }
   }
 }
 
-/// What a source sent 0, 1, ... max steps ago; false if it was silent.
+/// What a source sent 0, 1, ... max steps ago; returns how often that was something.
 template <class S>
-bool delayed_stream<S>::recall(std::uint64_t now, std::size_t source) {
+std::size_t delayed_stream<S>::recall(std::uint64_t now, std::size_t source) {
   const std::size_t slots = kernels_->slots();
   const S* row = sent_.data() + source * slots;
-  bool any = false;
-  std::size_t at = now % slots;
+  std::size_t count = 0, at = now % slots;
   for (std::size_t b = 0; b < slots; ++b, at = at == 0 ? slots - 1 : at - 1) {
     recent_[b] = row[at];
-    any = any || row[at] != S(0);
+    when_[count] = b;
+    count += row[at] != S(0) ? 1 : 0;
   }
-  return any;
+  return count;
 }
 
 template <class S>
@@ -132,10 +136,23 @@ S delayed_stream<S>::smeared(std::size_t delay) const {
   return sum;
 }
 
+/// smeared() of every target at once, in the same order, for a source that has sent less often than a kernel has taps.
+template <class S>
+void delayed_stream<S>::spread(std::size_t source, std::size_t count, S* at_targets) const {
+  const frozen_kernels& k = *kernels_;
+  for (std::size_t e = 0; e < count; ++e) {
+    const S value = recent_[when_[e]];
+    for (std::size_t j = 0; j < k.targets; ++j) {
+      const std::size_t delay = k.delay_of(source, j), n = when_[e] - k.first[delay];  // before the first: wraps round
+      at_targets[j] += n < k.used ? static_cast<S>(k.taps[delay * k.used + n]) * value : S(0);
+    }
+  }
+}
+
 template <class S>
 const S* delayed_stream<S>::arrived(std::uint64_t now) {
   for (std::size_t i = 0; i < sources_; ++i) {
-    arrived_[i] = recall(now, i) ? smeared(i) : S(0);
+    arrived_[i] = recall(now, i) > 0 ? smeared(i) : S(0);
   }
   return arrived_.data();
 }
@@ -143,8 +160,10 @@ const S* delayed_stream<S>::arrived(std::uint64_t now) {
 template <class S>
 bool delayed_stream<S>::arrived(std::uint64_t now, std::size_t source, S* at_targets) {
   std::fill_n(at_targets, width_, S(0));
-  if (!recall(now, source)) {
-    return false;
+  const std::size_t count = recall(now, source);
+  if (count < kernels_->used) {
+    spread(source, count, at_targets);
+    return count > 0;
   }
   for (std::size_t j = 0; j < kernels_->targets; ++j) {
     at_targets[j] = smeared(kernels_->delay_of(source, j));

@@ -62,16 +62,19 @@ class delayed_stream {
   }
 
  private:
-  void depart(std::uint64_t now, std::size_t source, S value, const S* weight);
-  bool recall(std::uint64_t now, std::size_t source);
+  template <class Charge>
+  void depart(std::uint64_t now, std::size_t source, const Charge& charge);
+  std::size_t recall(std::uint64_t now, std::size_t source);
   S smeared(std::size_t delay) const;
+  void spread(std::size_t source, std::size_t count, S* at_targets) const;
 
   const frozen_kernels* kernels_ = nullptr;
   std::size_t sources_ = 0, width_ = 0;
-  aligned_vector<S> currents_;  // [slots][width]
-  aligned_vector<S> sent_;      // [sources][slots]; empty without learning
-  aligned_vector<S> recent_;    // [slots] of one source, the newest first
-  aligned_vector<S> arrived_;   // [sources]
+  aligned_vector<S> currents_;     // [slots][width]
+  aligned_vector<S> sent_;         // [sources][slots]; empty without learning
+  aligned_vector<S> recent_;       // [slots] of one source, the newest first
+  std::vector<std::size_t> when_;  // [slots] the steps ago at which that is not zero
+  aligned_vector<S> arrived_;      // [sources]
 };
 
 /// Bytes of both on floats.
