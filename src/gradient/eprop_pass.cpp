@@ -7,7 +7,7 @@ namespace backspike {
 
 template <class S>
 eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
-    : m_(m), learns_(learns), layers_(m.constants.size()), blocks_(learns ? m.blocks.size() : 0) {
+    : m_(m), layers_(m.constants.size()), blocks_(learns ? m.blocks.size() : 0) {
   std::size_t widest = std::max<std::size_t>(m.net->spec().inputs, m.net->outputs());
   for (std::size_t q = 0; q < layers_.size(); ++q) {
     const population& p = m.at(q);
@@ -20,7 +20,7 @@ eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
     l.constant_traces.resize(constants * states * p.width);
     l.constant_filtered.resize(constants * p.width);
     l.error_constants.resize(constants * p.width);
-    l.jacobian.resize((states + 1) * m.columns(q) * p.width);
+    l.jacobian.resize(learns ? (states + 1) * m.columns(q) * p.width : 0);
     for (auto* v : {&l.current, &l.error, &l.direct}) {
       v->resize(p.width);
     }
@@ -39,8 +39,8 @@ eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
     memory_.gradient.reserve(memory_.parameters.capacity());
     memory_.constants.reserve(std::max(memory_.constants.capacity(), p.cell->constants));
   }
-  ids_.reserve(widest);
-  values_.resize(widest);
+  ids_.resize(kernels::position_room(widest));
+  values_.resize(ids_.size());
   start();
 }
 
@@ -101,7 +101,7 @@ const S* eprop_pass<S>::sent(const trace_block& b) const {
 }
 
 template <class S>
-void eprop_pass<S>::forward() {
+void eprop_pass<S>::forward(bool learns) {
   ++steps;
   for (std::size_t q = 0; q < layers_.size(); ++q) {
     std::ranges::fill(layers_[q].current, S(0));
@@ -110,32 +110,23 @@ void eprop_pass<S>::forward() {
         add_current(b);
       }
     }
-    run_cells(q);
+    run_cells(q, learns);
   }
 }
 
 template <class S>
 void eprop_pass<S>::add_current(const trace_block& b) {
-  const S* x = sent(b);
-  bool graded = false;
-  ids_.clear();
-  for (std::size_t i = 0; i < b.rows; ++i) {
-    if (x[i] != S(0)) {
-      values_[ids_.size()] = x[i];
-      ids_.push_back(static_cast<std::uint32_t>(i));
-      graded = graded || x[i] != S(1);
-    }
-  }
+  const auto found = ops_.nonzeros(sent(b), b.rows, ids_.data(), values_.data());
   const auto weight = m_.parameters->view(b.parameter);
-  ops_.accumulate(layers_[b.target].current.data(), weight.data, weight.stride, m_.at(b.target).width, ids_,
-                  graded ? values_.data() : nullptr);
+  ops_.accumulate(layers_[b.target].current.data(), weight.data, weight.stride, m_.at(b.target).width,
+                  std::span(ids_).first(found.count), found.graded ? values_.data() : nullptr);
 }
 
 template <class S>
-void eprop_pass<S>::run_cells(std::size_t q) {
+void eprop_pass<S>::run_cells(std::size_t q, bool learns) {
   layer& l = layers_[q];
-  ops_.tangent(m_.at(q), {m_.constants[q].data(), l.state.data(), l.current.data(), output(q, 0), l.jacobian.data(),
-                          m_.at(q).learns_constants, m_.spike_of(q)});
+  ops_.tangent(m_.at(q), {m_.constants[q].data(), l.state.data(), l.current.data(), output(q, 0),
+                          learns ? l.jacobian.data() : nullptr, m_.at(q).learns_constants, m_.spike_of(q)});
 }
 
 template <class S>
@@ -183,9 +174,8 @@ bool eprop_pass<S>::set_errors(std::size_t q, const eprop_lesson<S>& lesson) {
     return told;
   }
   if (told) {
-    ids_.resize(outputs);
-    std::iota(ids_.begin(), ids_.end(), 0u);
-    ops_.accumulate(l.error.data(), m_.feedback[q].data(), width, width, ids_, lesson.error);
+    std::iota(ids_.begin(), ids_.begin() + static_cast<std::ptrdiff_t>(outputs), 0u);
+    ops_.accumulate(l.error.data(), m_.feedback[q].data(), width, width, std::span(ids_).first(outputs), lesson.error);
   }
   const S hold = lesson.rate_weight * static_cast<S>(m_.rates[q].coefficient);
   const std::vector<S>* price =

@@ -147,6 +147,7 @@ constexpr table make_table(std::string_view name, bool (*supported)()) {
           &dot<V>,
           &product<V>,
           &positions<V>,
+          &nonzeros<V>,
           &eligibility<V, float>,
           &adam<V>,
           &adam_step<V>,

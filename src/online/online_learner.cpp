@@ -105,7 +105,7 @@ struct online_learner::implementation {
       check_target(*target);
     }
     pass.set_input(input);
-    pass.forward();
+    pass.forward(target != nullptr);
     if (target != nullptr) {
       learn(*target);
     }

@@ -35,7 +35,8 @@ struct cell_adjoint {
   spike_function spike;
 };
 
-/// One step of one population with its Jacobian written out: what rules that run forward in time need.
+/// One step of one population with its Jacobian written out: what rules that run forward in time need. Without one it
+/// is the plain step, with the same bits.
 struct cell_tangent {
   std::size_t width = 0;
   bool with_constants = false;
@@ -43,7 +44,7 @@ struct cell_tangent {
   float* state = nullptr;            // [states][width], advanced
   const float* current = nullptr;    // [width]
   float* output = nullptr;           // [width] spikes as 0 and 1, or the value of an analog cell
-  float* jacobian = nullptr;         // [states + 1][states + 1 (+ constants)][width], as in cell_ops::jacobian
+  float* jacobian = nullptr;         // [states + 1][states + 1 (+ constants)][width], as in cell_ops::jacobian, or null
   spike_function spike;
 };
 
@@ -218,9 +219,21 @@ template <class Cell, class V, bool WithConstants>
 }
 
 template <class Cell, class V>
+[[gnu::flatten]] void step_part(const cell_tangent& a, std::size_t column) {
+  typename Cell::template constants<V> c;
+  typename Cell::template state<V> x;
+  load_members<V>(c, a.constants + column, a.width);
+  load_members<V>(x, a.state + column, a.width);
+  store<V>(a.output + column, Cell::step(x, c, load<V>(a.current + column), a.spike));
+  store_members<V>(x, a.state + column, a.width);
+}
+
+template <class Cell, class V>
 void tangent(const cell_tangent& a) {
   for (std::size_t column = 0; column < a.width; column += width_of<V>) {
-    if (a.with_constants) {
+    if (a.jacobian == nullptr) {
+      step_part<Cell, V>(a, column);
+    } else if (a.with_constants) {
       tangent_part<Cell, V, true>(a, column);
     } else {
       tangent_part<Cell, V, false>(a, column);
