@@ -148,6 +148,7 @@ constexpr table make_table(std::string_view name, bool (*supported)()) {
           &product<V>,
           &positions<V>,
           &nonzeros<V>,
+          &squares<V>,
           &eligibility<V, float>,
           &adam<V>,
           &adam_step<V>,

@@ -194,6 +194,22 @@ TEST_P(Isa, NonzerosAreThoseOfTheRow) {
   }
 }
 
+TEST_P(Isa, SquaresHaveTheBitsOfTheScalarOnes) {
+  EXPECT_EQ(here().squares(nullptr, 0), 0.0);
+  for (const std::size_t count : {16u, 48u, 8192u}) {
+    auto values = random_values(count, count, 0.0, 1e20);  // a square is beyond a float
+    double sum = 0.0;
+    for (const float x : values) {
+      sum += static_cast<double>(x) * static_cast<double>(x);
+    }
+    const double squares = here().squares(values.data(), count);
+    EXPECT_EQ(squares, scalar().squares(values.data(), count));
+    EXPECT_NEAR(squares, sum, 1e-12 * sum);
+    values[count - 3] = std::nanf("");
+    EXPECT_TRUE(std::isnan(here().squares(values.data(), count)));
+  }
+}
+
 TEST_P(Isa, AdamStepHasTheBitsOfTheScalarOne) {
   constexpr std::size_t n = 144;
   const auto gradient = random_values(n, 1);
