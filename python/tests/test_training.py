@@ -254,6 +254,7 @@ def test_stream_takes_rows_of_other_kinds(net: bs.Network, given: Callable[[np.n
 def test_readout_of_a_stream_outlives_it(net: bs.Network) -> None:
     learner = bs.OnlineLearner(net)
     y = learner.step(pulses(1)[0][0][0])
+    assert learner.step(pulses(1)[0][0][1]) is y, "made once, not in every step"
     kept = y.copy()
     del learner, net
     assert np.array_equal(y, kept)

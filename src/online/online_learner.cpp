@@ -60,6 +60,7 @@ struct online_learner::implementation {
   sample_objective<float> judge;
   spike_counts<float> prices;
   aligned_vector<float> error;
+  std::vector<float> readout;  // [outputs] of the last step: the same memory in every step
   bool fused;  // weights take their update from the traces at once, without a gradient in between
   bool learns_cells = false;
   std::uint64_t steps = 0, pending = 0;
@@ -77,6 +78,7 @@ struct online_learner::implementation {
         moments(n.parameters()),
         prices(known_prices(n, o)),
         error(n.populations().back().width),
+        readout(n.outputs()),
         fused(given.update == online_update::sgd && given.update_every == 1) {
     model.refresh(feedback);
     judge.begin(objective, {}, 1, net.outputs());  // takes its memory now
@@ -91,7 +93,6 @@ struct online_learner::implementation {
   bool has_target(const online_target& target) const {
     return takes_values(objective.loss) ? !target.values.empty() : target.label >= 0;
   }
-  std::span<const float> readout() const { return {pass.readout(), net.outputs()}; }
   void judge_step(const online_target& target);
   void learn(const online_target& target);
   void update();
@@ -106,10 +107,11 @@ struct online_learner::implementation {
     }
     pass.set_input(input);
     pass.forward(target != nullptr);
+    std::copy_n(pass.readout(), readout.size(), readout.begin());
     if (target != nullptr) {
       learn(*target);
     }
-    return readout();
+    return readout;
   }
 };
 
