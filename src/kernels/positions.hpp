@@ -92,8 +92,9 @@ BACKSPIKE_BYTES inline __attribute__((always_inline)) std::size_t compress_64(st
   return n;
 }
 
+/// The bytes 0 to 63.
 template <class V>
-BACKSPIKE_BYTES std::size_t positions_by_bytes(const std::uint16_t* words, std::size_t units, std::uint32_t* out) {
+BACKSPIKE_BYTES inline __attribute__((always_inline)) __m512i first_bytes() {
   alignas(64) static constexpr auto counted = [] {
     std::array<std::uint8_t, 64> x{};
     for (std::uint8_t k = 0; k < 64; ++k) {
@@ -101,7 +102,12 @@ BACKSPIKE_BYTES std::size_t positions_by_bytes(const std::uint16_t* words, std::
     }
     return x;
   }();
-  const __m512i bytes = _mm512_load_si512(&counted);
+  return _mm512_load_si512(&counted);
+}
+
+template <class V>
+BACKSPIKE_BYTES std::size_t positions_by_bytes(const std::uint16_t* words, std::size_t units, std::uint32_t* out) {
+  const __m512i bytes = first_bytes<V>();
   constexpr std::size_t together = 64 / lanes;
   std::size_t n = 0, k = 0;
   for (; (k + together) * lanes <= units; k += together) {
@@ -115,7 +121,6 @@ BACKSPIKE_BYTES std::size_t positions_by_bytes(const std::uint16_t* words, std::
   }
   return n + (rest == 0 ? 0 : compress_64<V>(rest, k * lanes, bytes, out + n));
 }
-#undef BACKSPIKE_BYTES
 #endif
 
 }  // namespace detail
