@@ -260,25 +260,41 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bo
   }
 }
 
+/// eps <- A eps + b x of each source; one A and one b, [states][columns] a `width` apart.
+template <class S, std::size_t States = 1>
+void advance_traces(std::size_t states, std::size_t rows, const S* jacobian, std::size_t columns, std::size_t width,
+                    const S* x, S* traces) {
+  if (states != States) {
+    if constexpr (States < kernels::most_eligibility_states) {
+      advance_traces<S, States + 1>(states, rows, jacobian, columns, width, x, traces);
+    }
+    return;
+  }
+  S a[States][States + 1];
+  for (std::size_t k = 0; k < States * (States + 1); ++k) {
+    a[k / (States + 1)][k % (States + 1)] = jacobian[(k / (States + 1) * columns + k % (States + 1)) * width];
+  }
+  for (std::size_t i = 0; i < rows; ++i) {
+    S before[States];
+    for (std::size_t j = 0; j < States; ++j) {
+      before[j] = traces[i * States + j];
+    }
+    for (std::size_t r = 0; r < States; ++r) {
+      S after = a[r][States] * x[i];
+      for (std::size_t j = 0; j < States; ++j) {
+        after += a[r][j] * before[j];
+      }
+      traces[i * States + r] = kernels::flushed(after);
+    }
+  }
+}
+
 template <class S>
 void eprop_pass<S>::advance_common(std::size_t k) {
   const trace_block& b = m_.blocks[k];
-  const std::size_t states = m_.at(b.target).cell->states.size(), width = m_.at(b.target).width;
-  const S* jacobian = layers_[b.target].jacobian.data();
-  const S* x = sent(b);
-  S before[kernels::most_eligibility_states];
-  for (std::size_t i = 0; i < b.rows; ++i) {
-    S* eps = blocks_[k].traces.data() + i * states;
-    std::copy_n(eps, states, before);
-    for (std::size_t r = 0; r < states; ++r) {
-      const S* row = jacobian + r * m_.columns(b.target) * width;
-      S after = row[states * width] * x[i];
-      for (std::size_t j = 0; j < states; ++j) {
-        after += row[j * width] * before[j];
-      }
-      eps[r] = kernels::flushed(after);
-    }
-  }
+  const population& p = m_.at(b.target);
+  advance_traces(p.cell->states.size(), b.rows, layers_[b.target].jacobian.data(), m_.columns(b.target), p.width,
+                 sent(b), blocks_[k].traces.data());
 }
 
 /// The eligibility of every constant of every neuron: driven by d state / d constant instead of an input.
