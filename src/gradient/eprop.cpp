@@ -49,7 +49,7 @@ class eprop_sample {
     pass_.start();
     pass_.forget_rates();
     for (std::size_t t = 0; t < steps; ++t) {
-      advance(data, sample, t);
+      advance(data, sample, t, true);
       o.hidden_spikes += hidden_spikes();
       learn(t, steps, weight);
     }
@@ -63,9 +63,9 @@ class eprop_sample {
  private:
   trace_view<const S> readout() const { return {pass_.readout(), 1, m_.net->outputs(), m_.at(m_.last()).width}; }
 
-  void advance(const dataset& data, std::uint32_t sample, std::size_t t) {
+  void advance(const dataset& data, std::uint32_t sample, std::size_t t, bool learns) {
     pass_.set_input(data.inputs.spikes.row(data.inputs.sample_rows[sample] + t));
-    pass_.forward();
+    pass_.forward(learns);
   }
 
   /// The sample once through without learning.
@@ -73,7 +73,7 @@ class eprop_sample {
     pass_.start();
     counted_.begin();
     for (std::size_t t = 0; t < steps; ++t) {
-      advance(data, sample, t);
+      advance(data, sample, t, false);
       counted_.read([&](std::size_t q) { return pass_.outputs(q); });
       if (!is_stepwise(objective_)) {
         judge_.read(t, readout());

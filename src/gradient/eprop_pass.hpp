@@ -37,8 +37,8 @@ class eprop_pass {
   void set_input(const event_row& row);
   void set_input(std::span<const float> values);
 
-  /// Runs the network one step on.
-  void forward();
+  /// Runs the network one step on; before learn() it has to know that something `learns`.
+  void forward(bool learns);
   /// [outputs] of the step that ran last.
   const S* readout() const { return output(m_.last(), 0); }
   const S* outputs(std::size_t q) const { return output(q, 0); }
@@ -115,7 +115,7 @@ class eprop_pass {
   const S* sent(const trace_block& b) const;
   S* next_input();
   void add_current(const trace_block& b);
-  void run_cells(std::size_t q);
+  void run_cells(std::size_t q, bool learns);
   bool set_errors(std::size_t q, const eprop_lesson<S>& lesson);
   void scale_errors(std::size_t q, S factor);
   void follow_rate(std::size_t q);
@@ -128,7 +128,6 @@ class eprop_pass {
   bool filters(std::size_t q) const { return q != m_.last() && !m_.at(m_.last()).cell->spiking; }
 
   const eprop_model<S>& m_;
-  bool learns_;
   eprop_ops<S> ops_;
   std::vector<layer> layers_;
   std::vector<block> blocks_;
@@ -136,7 +135,7 @@ class eprop_pass {
   aligned_vector<S> arrived_, driven_;      // of one source: what its targets receive, the Jacobian that it drives
   aligned_vector<S> input_;                 // [slots][inputs]
   S one_ = S(1);                            // what the source of a bias sends
-  std::vector<std::uint32_t> ids_;
+  std::vector<std::uint32_t> ids_;          // room for any row that a connection sends, and its numbers
   aligned_vector<S> values_;
   neuron_numbers memory_;
 };

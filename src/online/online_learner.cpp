@@ -68,7 +68,8 @@ struct online_learner::implementation {
   sample_objective<float> judge;
   spike_counts<float> prices;
   aligned_vector<float> error;
-  bool fused;  // weights take their update from the traces at once, without a gradient in between
+  std::vector<float> readout;  // [outputs] of the last step: the same memory in every step
+  bool fused;                  // weights take their update from the traces at once, without a gradient in between
   bool learns_cells = false;
   std::uint64_t steps = 0, pending = 0;
   double loss = 0.0;
@@ -84,6 +85,7 @@ struct online_learner::implementation {
         moments(n.parameters()),
         prices(known_prices(n, o, given.learns)),
         error(n.populations().back().width),
+        readout(n.outputs()),
         fused(given.update == online_update::sgd && given.update_every == 1) {
     check_delays(net, initial, false);
     if (!options.learns) {
@@ -110,7 +112,6 @@ struct online_learner::implementation {
     return std::ranges::any_of(net.connections(),
                                [&](const connection& c) { return parameter == c.position || parameter == c.spread; });
   }
-  std::span<const float> readout() const { return {pass.readout(), net.outputs()}; }
   void judge_step(const online_target& target);
   void learn(const online_target& target);
   void update();
@@ -125,11 +126,12 @@ struct online_learner::implementation {
       check_target(*target);
     }
     pass.set_input(input);
-    pass.forward();
+    pass.forward(target != nullptr);
+    std::copy_n(pass.readout(), readout.size(), readout.begin());
     if (target != nullptr) {
       learn(*target);
     }
-    return readout();
+    return readout;
   }
 };
 

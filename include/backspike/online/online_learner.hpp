@@ -45,7 +45,7 @@ class online_learner {
   ~online_learner();
 
   /// Runs one step, learns from it, and updates the parameters if it is time. Returns the readout before the update,
-  /// [outputs], valid until the next call. Without a target the traces go on and nothing but rates and spikes has a
+  /// [outputs], the same memory in every call. Without a target the traces go on and nothing but rates and spikes has a
   /// price. Throws value_error (a channel or a label that does not exist; not `learns`), shape_error, numeric_error
   /// (the loss is not finite); after the last one the learner is of no use, after the others it is as before the call.
   std::span<const float> step(const event_row& input, const online_target& target);
