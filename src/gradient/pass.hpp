@@ -89,6 +89,6 @@ void gather_constants(const pass& p, const chunk& c, arena<float>& gradient);
 void refuse_non_finite(const pass& p, const chunk& c, std::size_t i, const worker_scratch& w);
 
 /// Throws numeric_error naming the first parameter that is not finite; `what` says what the values are of it.
-void refuse_non_finite(const arena<float>& values, const char* what);
+void refuse_non_finite(const arena<float>& values, const char* what, thread_pool& pool);
 
 }  // namespace backspike

@@ -3,8 +3,10 @@
 
 #include "kernels/adam.hpp"
 #include "kernels/eligibility.hpp"
+#include "kernels/nonzeros.hpp"
 #include "kernels/positions.hpp"
 #include "kernels/product.hpp"
+#include "kernels/squares.hpp"
 #include "kernels/taps.hpp"
 
 #include <backspike/cell/cell_info.hpp>
@@ -53,6 +55,8 @@ struct table {
   void (*dot)(const dot_args&);
   void (*product)(const product_args&);
   std::size_t (*positions)(const std::uint16_t* words, std::size_t units, std::uint32_t* out);
+  nonzeros_found (*nonzeros)(const nonzeros_args&);
+  double (*squares)(const float* values, std::size_t count);
   void (*eligibility)(const eligibility_args<float>&);
   void (*adam)(const adam_args&);
   void (*adam_step)(const adam_step_args&);

@@ -147,6 +147,8 @@ constexpr table make_table(std::string_view name, bool (*supported)()) {
           &dot<V>,
           &product<V>,
           &positions<V>,
+          &nonzeros<V>,
+          &squares<V>,
           &eligibility<V, float>,
           &adam<V>,
           &adam_step<V>,

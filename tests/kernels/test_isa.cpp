@@ -167,6 +167,49 @@ TEST_P(Isa, PositionsAreThoseOfTheBits) {
   }
 }
 
+/// Rows of every length up to three tiles that begin anywhere; also what is no number, and the zero with a sign.
+TEST_P(Isa, NonzerosAreThoseOfTheRow) {
+  random_stream random(seed, random_purpose::test, 12);
+  const float graded[] = {-1.0f, 0.5f, std::nanf(""), 1.0f};
+  for (std::size_t count = 1; count <= 3 * lanes; ++count) {
+    for (const double share : {0.0, 0.1, 0.7, 1.0}) {
+      for (const bool ones : {true, false}) {
+        aligned_vector<float> row(count + 1, -0.0f), kept, found_kept(kernels::position_room(count));
+        std::vector<std::uint32_t> ids, found_ids(kernels::position_room(count));
+        for (std::uint32_t k = 0; k < count; ++k) {
+          if (random.uniform() < share) {
+            row[k + 1] = ones ? 1.0f : graded[random.below(4)];
+            ids.push_back(k);
+            kept.push_back(row[k + 1]);
+          }
+        }
+        const auto found = here().nonzeros({row.data() + 1, count, found_ids.data(), found_kept.data()});
+        found_ids.resize(found.count);
+        found_kept.resize(found.count);
+        EXPECT_EQ(found_ids, ids) << count << " places";
+        EXPECT_TRUE(same_bits(found_kept, kept)) << count << " places";
+        EXPECT_EQ(found.graded, std::ranges::any_of(kept, [](float x) { return x != 1.0f; }));
+      }
+    }
+  }
+}
+
+TEST_P(Isa, SquaresHaveTheBitsOfTheScalarOnes) {
+  EXPECT_EQ(here().squares(nullptr, 0), 0.0);
+  for (const std::size_t count : {16u, 48u, 8192u}) {
+    auto values = random_values(count, count, 0.0, 1e20);  // a square is beyond a float
+    double sum = 0.0;
+    for (const float x : values) {
+      sum += static_cast<double>(x) * static_cast<double>(x);
+    }
+    const double squares = here().squares(values.data(), count);
+    EXPECT_EQ(squares, scalar().squares(values.data(), count));
+    EXPECT_NEAR(squares, sum, 1e-12 * sum);
+    values[count - 3] = std::nanf("");
+    EXPECT_TRUE(std::isnan(here().squares(values.data(), count)));
+  }
+}
+
 TEST_P(Isa, AdamStepHasTheBitsOfTheScalarOne) {
   constexpr std::size_t n = 144;
   const auto gradient = random_values(n, 1);
