@@ -4,6 +4,11 @@
 #include <numeric>
 
 namespace backspike {
+namespace {
+
+constexpr std::size_t rows_together = 8;
+
+}  // namespace
 
 template <class S>
 eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
@@ -41,6 +46,7 @@ eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
   }
   ids_.resize(kernels::position_room(widest));
   values_.resize(ids_.size());
+  rows_.resize(rows_together * padded(widest));
   start();
 }
 
@@ -237,7 +243,6 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bo
   for (std::size_t i = 0; i < b.rows; ++i) {
     mine.touched[i] = x[i] != S(0) ? S(1) : mine.touched[i];
   }
-  const auto into = lesson.into->view(b.parameter);
   kernels::eligibility_args<S> a;
   a.rows = b.rows;
   a.width = m_.at(b.target).width;
@@ -252,11 +257,34 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bo
   a.filter = layers_[m_.last()].jacobian[0];  // of the readout: its one state against itself
   a.error = l.error.data();
   a.direct = l.has_direct ? l.direct.data() : nullptr;
-  a.gradient = any_error ? into.data : nullptr;
-  a.stride = into.stride;
-  ops_.eligibility(a);
+  if (lesson.sink != nullptr) {
+    a.gradient = any_error ? rows_.data() : nullptr;
+    a.stride = a.width;
+    learn_rows(b, a, *lesson.sink);
+  } else {
+    const auto into = lesson.into->view(b.parameter);
+    a.gradient = any_error ? into.data : nullptr;
+    a.stride = into.stride;
+    ops_.eligibility(a);
+  }
   if (l.common) {
     advance_common(k);
+  }
+}
+
+/// A few rows at a time: their gradient stays in the nearest cache on its way from the traces to the sink.
+template <class S>
+void eprop_pass<S>::learn_rows(const trace_block& b, const kernels::eligibility_args<S>& all,
+                               const std::function<void(const gradient_rows<S>&)>& sink) {
+  for (std::size_t first = 0; first < b.rows; first += rows_together) {
+    kernels::eligibility_args<S> a = all;
+    a.rows = std::min(rows_together, b.rows - first);
+    a.source += first;
+    a.touched += first;
+    a.traces += first * a.states * (a.common ? 1 : a.width);
+    a.filtered = a.filtered == nullptr ? nullptr : a.filtered + first * a.width;
+    ops_.eligibility(a);
+    sink({b.parameter, first, a.rows, rows_.data()});
   }
 }
 

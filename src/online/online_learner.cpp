@@ -61,7 +61,9 @@ struct online_learner::implementation {
   spike_counts<float> prices;
   aligned_vector<float> error;
   std::vector<float> readout;  // [outputs] of the last step: the same memory in every step
-  bool fused;  // weights take their update from the traces at once, without a gradient in between
+  bool fused;                  // weights take their update from the traces at once, without a gradient in between
+  adam_rows adam;
+  std::function<void(const gradient_rows<float>&)> sink;  // to Adam; empty: fused SGD needs none
   bool learns_cells = false;
   std::uint64_t steps = 0, pending = 0;
   double loss = 0.0;
@@ -79,7 +81,10 @@ struct online_learner::implementation {
         prices(known_prices(n, o)),
         error(n.populations().back().width),
         readout(n.outputs()),
-        fused(given.update == online_update::sgd && given.update_every == 1) {
+        fused(given.update_every == 1) {
+    if (fused && options.update == online_update::adam) {
+      sink = [this](const gradient_rows<float>& rows) { adam.take(rows, moments, parameters); };
+    }
     model.refresh(feedback);
     judge.begin(objective, {}, 1, net.outputs());  // takes its memory now
     for (const population& p : net.populations()) {
@@ -166,8 +171,13 @@ void online_learner::implementation::learn(const online_target& target) {
     judge_step(target);
   }
   const float price = static_cast<float>(objective.rate_penalty);
-  const float scale = fused ? -static_cast<float>(options.learning_rate) : 1.0f;
-  pass.learn({told ? error.data() : nullptr, 1.0f, price, &prices, scale, fused ? &parameters : &gradient});
+  const bool to_weights = fused && !sink;
+  const float scale = to_weights ? -static_cast<float>(options.learning_rate) : 1.0f;
+  if (sink) {
+    adam.begin(options, moments.updates + 1);
+  }
+  pass.learn({told ? error.data() : nullptr, 1.0f, price, &prices, scale, to_weights ? &parameters : &gradient,
+              sink ? &sink : nullptr});
   ++steps;
   ++pending;
   if (options.update_every != 0 && pending >= options.update_every) {
