@@ -201,12 +201,14 @@ TEST_P(DelayedStream, UpdatesAtOnceAreThoseOfTheGradient) {
     online_options at_the_end = at_once;
     at_the_end.update_every = 0;
     online_learner fused(t.net, t.objective, parameters, at_once), gathered(t.net, t.objective, parameters, at_the_end);
+    online_target wrong;                    // the class that it holds for the least likely: an error that counts
     for (std::size_t n = 0; n < 20; ++n) {  // spikes on their way
-      fused.infer(row_of(t, 0, n));
+      const auto y = fused.infer(row_of(t, 0, n));
+      wrong.label = static_cast<std::int32_t>(std::ranges::min_element(y) - y.begin());
       gathered.infer(row_of(t, 0, n));
     }
-    fused.step(row_of(t, 0, 20), label_of(0));
-    gathered.step(row_of(t, 0, 20), label_of(0));
+    fused.step(row_of(t, 0, 20), wrong);
+    gathered.step(row_of(t, 0, 20), wrong);
     gathered.end_trial();
     EXPECT_EQ(fused.updates(), 1u);
     double moved = 0.0;
