@@ -4,6 +4,11 @@
 #include <numeric>
 
 namespace backspike {
+namespace {
+
+constexpr std::size_t rows_together = 8;
+
+}  // namespace
 
 template <class S>
 eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
@@ -50,6 +55,7 @@ eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
   }
   ids_.resize(kernels::position_room(widest));
   values_.resize(ids_.size());
+  rows_.resize(rows_together * padded(widest));
   start();
 }
 
@@ -255,7 +261,6 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bo
   for (std::size_t i = 0; i < b.rows; ++i) {
     mine.touched[i] = x[i] != S(0) ? S(1) : mine.touched[i];
   }
-  const auto into = lesson.into->view(b.parameter);
   kernels::eligibility_args<S> a;
   a.rows = b.rows;
   a.width = m_.at(b.target).width;
@@ -270,21 +275,25 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bo
   a.filter = layers_[m_.last()].jacobian[0];  // of the readout: its one state against itself
   a.error = l.error.data();
   a.direct = l.has_direct ? l.direct.data() : nullptr;
-  a.gradient = any_error ? into.data : nullptr;
-  a.stride = into.stride;
-  if (alone) {
-    learn_by_synapse(k, a);
-    return;
+  if (lesson.sink != nullptr) {
+    a.gradient = any_error ? rows_.data() : nullptr;
+    a.stride = a.width;
+    alone ? learn_by_synapse(k, a, lesson.sink) : learn_rows(b, a, *lesson.sink);
+  } else {
+    const auto into = lesson.into->view(b.parameter);
+    a.gradient = any_error ? into.data : nullptr;
+    a.stride = into.stride;
+    alone ? learn_by_synapse(k, a, nullptr) : ops_.eligibility(a);
   }
-  ops_.eligibility(a);
-  if (l.common) {
+  if (a.common) {
     advance_common(k, x);
   }
 }
 
 /// What arrives differs from target to target: it drives the traces through a Jacobian of its own, source by source.
 template <class S>
-void eprop_pass<S>::learn_by_synapse(std::size_t k, kernels::eligibility_args<S> a) {
+void eprop_pass<S>::learn_by_synapse(std::size_t k, kernels::eligibility_args<S> a,
+                                     const std::function<void(const gradient_rows<S>&)>* sink) {
   const S* jacobian = a.jacobian;
   std::copy_n(jacobian, (a.states + 1) * a.columns * a.width, driven_.data());
   a.rows = 1;
@@ -303,7 +312,27 @@ void eprop_pass<S>::learn_by_synapse(std::size_t k, kernels::eligibility_args<S>
     ops_.eligibility(a);
     a.traces += a.states * a.width;
     a.filtered = a.filtered == nullptr ? nullptr : a.filtered + a.width;
-    a.gradient = a.gradient == nullptr ? nullptr : a.gradient + a.stride;
+    if (sink != nullptr) {
+      (*sink)({m_.blocks[k].parameter, i, 1, rows_.data()});
+    } else {
+      a.gradient = a.gradient == nullptr ? nullptr : a.gradient + a.stride;
+    }
+  }
+}
+
+/// A few rows at a time: their gradient stays in the nearest cache on its way from the traces to the sink.
+template <class S>
+void eprop_pass<S>::learn_rows(const trace_block& b, const kernels::eligibility_args<S>& all,
+                               const std::function<void(const gradient_rows<S>&)>& sink) {
+  for (std::size_t first = 0; first < b.rows; first += rows_together) {
+    kernels::eligibility_args<S> a = all;
+    a.rows = std::min(rows_together, b.rows - first);
+    a.source += first;
+    a.touched += first;
+    a.traces += first * a.states * (a.common ? 1 : a.width);
+    a.filtered = a.filtered == nullptr ? nullptr : a.filtered + first * a.width;
+    ops_.eligibility(a);
+    sink({b.parameter, first, a.rows, rows_.data()});
   }
 }
 

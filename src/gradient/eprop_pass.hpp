@@ -7,10 +7,18 @@
 #include <backspike/core/events.hpp>
 #include <backspike/objective/activity.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace backspike {
+
+/// Rows of a parameter's gradient, [count][width of the target]; who takes them leaves zeros.
+template <class S>
+struct gradient_rows {
+  std::size_t parameter, first, count;
+  S* values;
+};
 
 /// What a step has to learn from.
 template <class S>
@@ -21,6 +29,7 @@ struct eprop_lesson {
   const spike_counts<S>* prices = nullptr;  // [populations][units] of each neuron's, on top; empty or null: zero
   S scale = S(1);                           // of what is added to `into`
   arena<S>* into = nullptr;                 // gradient of weights and biases
+  const std::function<void(const gradient_rows<S>&)>* sink = nullptr;  // takes it instead, a few rows at a time
 };
 
 template <class S>
@@ -122,7 +131,10 @@ class eprop_pass {
   void check_common(std::size_t q);
   void spread(std::size_t k);
   void learn_block(std::size_t k, const eprop_lesson<S>& lesson, bool any_error);
-  void learn_by_synapse(std::size_t k, kernels::eligibility_args<S> a);
+  void learn_by_synapse(std::size_t k, kernels::eligibility_args<S> a,
+                        const std::function<void(const gradient_rows<S>&)>* sink);
+  void learn_rows(const trace_block& b, const kernels::eligibility_args<S>& all,
+                  const std::function<void(const gradient_rows<S>&)>& sink);
   void advance_common(std::size_t k, const S* x);
   void learn_constants(std::size_t q);
   bool filters(std::size_t q) const { return q != m_.last() && !m_.at(m_.last()).cell->spiking; }
@@ -137,6 +149,7 @@ class eprop_pass {
   S one_ = S(1);                            // what the source of a bias sends
   std::vector<std::uint32_t> ids_;          // room for any row that a connection sends, and its numbers
   aligned_vector<S> values_;
+  aligned_vector<S> rows_;  // [rows_together][width of the widest population] of a gradient on its way to a sink
   neuron_numbers memory_;
 };
 

@@ -102,11 +102,15 @@ void delayed_stream<S>::depart(std::uint64_t now, std::size_t source, const Char
     }
     return;
   }
-  for (std::size_t j = 0; j < k.targets; ++j) {
-    const std::size_t delay = k.delay_of(source, j), sum = begin + k.first[delay];
+  const std::size_t begin_delay = k.delay_of(source, 0), used = k.used, width = width_;
+  const std::uint32_t* first = k.first.data() + begin_delay;
+  const double* taps = k.taps.data() + begin_delay * used;
+  S* currents = currents_.data();
+  for (std::size_t j = 0; j < k.targets; ++j, taps += used) {
+    const std::size_t sum = begin + first[j];
     std::size_t slot = sum >= slots ? sum - slots : sum;
-    for (std::size_t n = 0; n < k.used; ++n, slot = after(slot)) {
-      currents_[slot * width_ + j] += charge(j, k.taps[delay * k.used + n]);
+    for (std::size_t n = 0; n < used; ++n, slot = after(slot)) {
+      currents[slot * width + j] += charge(j, taps[n]);
     }
   }
 }

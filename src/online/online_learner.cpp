@@ -70,6 +70,8 @@ struct online_learner::implementation {
   aligned_vector<float> error;
   std::vector<float> readout;  // [outputs] of the last step: the same memory in every step
   bool fused;                  // weights take their update from the traces at once, without a gradient in between
+  adam_rows adam;
+  std::function<void(const gradient_rows<float>&)> sink;  // to Adam; empty: fused SGD needs none
   bool learns_cells = false;
   std::uint64_t steps = 0, pending = 0;
   double loss = 0.0;
@@ -86,11 +88,14 @@ struct online_learner::implementation {
         prices(known_prices(n, o, given.learns)),
         error(n.populations().back().width),
         readout(n.outputs()),
-        fused(given.update == online_update::sgd && given.update_every == 1) {
+        fused(given.update_every == 1) {
     check_delays(net, initial, false);
     if (!options.learns) {
       model.refresh_network(true);
       return;
+    }
+    if (fused && options.update == online_update::adam) {
+      sink = [this](const gradient_rows<float>& rows) { adam.take(rows, moments, parameters); };
     }
     feedback.emplace(n, options.rule, initial);
     model.refresh(*feedback);
@@ -193,8 +198,13 @@ void online_learner::implementation::learn(const online_target& target) {
     judge_step(target);
   }
   const float price = static_cast<float>(objective.rate_penalty);
-  const float scale = fused ? -static_cast<float>(options.learning_rate) : 1.0f;
-  pass.learn({told ? error.data() : nullptr, 1.0f, price, &prices, scale, fused ? &parameters : &gradient});
+  const bool to_weights = fused && !sink;
+  const float scale = to_weights ? -static_cast<float>(options.learning_rate) : 1.0f;
+  if (sink) {
+    adam.begin(options, moments.updates + 1);
+  }
+  pass.learn({told ? error.data() : nullptr, 1.0f, price, &prices, scale, to_weights ? &parameters : &gradient,
+              sink ? &sink : nullptr});
   ++steps;
   ++pending;
   if (options.update_every != 0 && pending >= options.update_every) {

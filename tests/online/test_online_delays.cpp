@@ -115,10 +115,10 @@ TEST_P(DelayedStream, InferenceHasTheBitsOfTheEngineOnRaggedSamples) {
 TEST_P(DelayedStream, GoesOnWithTheSameBitsAfterAPauseWithSpikesInFlight) {
   const trial t(plan_for(GetParam(), false));
   const auto parameters = parameters_of(t, GetParam());
-  online_options plain, adam;
-  adam.update = online_update::adam;
-  adam.update_every = 3;
-  for (const online_options& options : {plain, adam}) {
+  online_options plain, adam, seldom;
+  adam.update = seldom.update = online_update::adam;
+  seldom.update_every = 3;
+  for (const online_options& options : {plain, adam, seldom}) {
     online_learner learner(t.net, t.objective, parameters, options);
     learn(learner, t, 0, 50);
     const auto saved = learner.save();
@@ -187,6 +187,40 @@ TEST_P(DelayedStream, LearnsWeightsWhileDelaysStandStill) {
       }
       EXPECT_GT(moved, 1e-5) << t.net.parameters()[c.weight].name;
     }
+  }
+}
+
+/// An update at every step may leave the gradient out; through one, at the end of a trial of one step, it is the same.
+TEST_P(DelayedStream, UpdatesAtOnceAreThoseOfTheGradient) {
+  const trial t(plan_for(GetParam(), false));
+  const auto parameters = parameters_of(t, GetParam());
+  for (const online_update kind : {online_update::sgd, online_update::adam}) {
+    online_options at_once;
+    at_once.update = kind;
+    at_once.epsilon = 1e-4;  // a gradient of nothing but rounding must not look large to Adam
+    online_options at_the_end = at_once;
+    at_the_end.update_every = 0;
+    online_learner fused(t.net, t.objective, parameters, at_once), gathered(t.net, t.objective, parameters, at_the_end);
+    online_target wrong;                    // the class that it holds for the least likely: an error that counts
+    for (std::size_t n = 0; n < 20; ++n) {  // spikes on their way
+      const auto y = fused.infer(row_of(t, 0, n));
+      wrong.label = static_cast<std::int32_t>(std::ranges::min_element(y) - y.begin());
+      gathered.infer(row_of(t, 0, n));
+    }
+    fused.step(row_of(t, 0, 20), wrong);
+    gathered.step(row_of(t, 0, 20), wrong);
+    gathered.end_trial();
+    EXPECT_EQ(fused.updates(), 1u);
+    double moved = 0.0;
+    for (const connection& c : t.net.connections()) {
+      const auto a = fused.parameters().view(c.weight), b = gathered.parameters().view(c.weight);
+      for (std::size_t k = 0; k < a.rows * a.cols; ++k) {
+        EXPECT_NEAR(a(k / a.cols, k % a.cols), b(k / a.cols, k % a.cols), 1e-6);
+        moved += std::fabs(
+            static_cast<double>(a(k / a.cols, k % a.cols) - parameters.view(c.weight)(k / a.cols, k % a.cols)));
+      }
+    }
+    EXPECT_GT(moved, 1e-4);
   }
 }
 
