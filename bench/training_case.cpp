@@ -27,6 +27,7 @@ training_case case_of(const nlohmann::json& j) {
   c.recurrent = j.value("recurrent", false);
   c.once = j.value("once", false);
   c.every = j.value("every", 0u);
+  c.fused = j.value("fused", false);
   c.threads = j.value("threads", c.threads);
   c.online = j.value("online", false);
   c.learns = j.value("learns", false);
@@ -183,6 +184,7 @@ arena<float> parameters_of(const training_case& c, const network& net) {
 
 rule_spec rule_of(const training_case& c) {
   rule_spec rule;
+  rule.arithmetic = c.fused ? arithmetic_kind::fused : arithmetic_kind::separate;
   if (c.every > 0) {
     rule.kind = rule_kind::checkpointed_bptt;
     rule.memory = checkpoint_kind::fixed;
