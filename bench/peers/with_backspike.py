@@ -47,7 +47,8 @@ def training(case: cases.Case) -> Callable[[], list[float]]:
                    classes=[str(k) for k in range(case.sizes[-1])])
     del x
     net = network(case)
-    rule = {"kind": "checkpointed_bptt", "memory": "fixed", "every": case.every} if case.every else "bptt"
+    rule = {"kind": "checkpointed_bptt", "memory": "fixed", "every": case.every} if case.every else {"kind": "bptt"}
+    rule |= {"arithmetic": "fused"} if case.fused else {}
     uncounted = 0 if case.memory else 1
     counted = 1 if case.memory or case.weights > 1e7 else 3
 

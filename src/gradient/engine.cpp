@@ -38,6 +38,7 @@ struct engine::implementation {
         together(samples_together(n, p.threads())),
         workers(p.threads() * together) {
     check_rule(rule);
+    shared.fused = rule.arithmetic == arithmetic_kind::fused;
     shared.activity = plan_activity(net, objective);
   }
 

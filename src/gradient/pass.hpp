@@ -31,6 +31,7 @@ struct pass {
   aligned_vector<float> zeros;                   // [width of the widest population]
   std::size_t dense_from = 0;                    // events of a step of the input from which on it is dense
   double sample_weight = 1.0;                    // 1 / samples of the batch
+  bool fused = false;                            // arithmetic of sums of products
   bool hands_on = false;                         // errors go from a window into the one before
 
   spike_function spike_of(std::size_t population) const;

@@ -116,7 +116,7 @@ TEST_P(Isa, DotWritesWhereItIsTold) {
 }
 
 /// The product is `accumulate` of all rows, bit by bit: how many go together does not show, nor does a factor of 0.
-TEST_P(Isa, ProductHasTheBitsOfAccumulate) {
+void expect_bits_of_accumulate(const table& reference, const table& tested) {
   constexpr std::size_t depth = 37, panel = 41;
   std::vector<std::uint32_t> ids(depth);
   std::iota(ids.begin(), ids.end(), 0u);
@@ -137,12 +137,34 @@ TEST_P(Isa, ProductHasTheBitsOfAccumulate) {
       for (std::size_t r = 0; r < rows; ++r) {
         out.push_back(actual.data() + r * width);
         from.push_back(factors.data() + r * depth);
-        scalar().accumulate({expected.data() + r * width, matrix.data(), width, width, ids.data(), from.back(), depth});
+        reference.accumulate(
+            {expected.data() + r * width, matrix.data(), width, width, ids.data(), from.back(), depth});
       }
-      here().product({out.data(), from.data(), rows, packed.data(), panel, depth, width});
+      tested.product({out.data(), from.data(), rows, packed.data(), panel, depth, width});
       EXPECT_TRUE(same_bits(actual, expected)) << "width " << width << ", rows " << rows;
       EXPECT_FALSE(same_bits(actual, random_values(rows * width, 7)));
     }
+  }
+}
+
+TEST_P(Isa, ProductHasTheBitsOfAccumulate) { expect_bits_of_accumulate(scalar(), here()); }
+
+TEST_P(Isa, FusedProductHasTheBitsOfFusedAccumulate) { expect_bits_of_accumulate(*scalar().fused, *here().fused); }
+
+TEST_P(Isa, FusedSumsAreRoundedOnce) {
+  for (const std::size_t width : widths) {
+    const auto matrix = random_values(5 * width, width), factors = random_values(5, 2);
+    const std::vector<std::uint32_t> ids{0, 1, 2, 3, 4};
+    auto expected = random_values(width, 7), fused = expected, separate = expected;
+    for (std::size_t k = 0; k < ids.size(); ++k) {
+      for (std::size_t c = 0; c < width; ++c) {
+        expected[c] = std::fma(factors[k], matrix[k * width + c], expected[c]);
+      }
+    }
+    here().fused->accumulate({fused.data(), matrix.data(), width, width, ids.data(), factors.data(), ids.size()});
+    here().accumulate({separate.data(), matrix.data(), width, width, ids.data(), factors.data(), ids.size()});
+    EXPECT_TRUE(same_bits(fused, expected)) << "width " << width;
+    EXPECT_FALSE(same_bits(separate, expected)) << "width " << width;
   }
 }
 

@@ -57,6 +57,12 @@ inline constexpr auto enum_names<feedback_kind> = std::to_array<enum_name<feedba
 });
 
 template <>
+inline constexpr auto enum_names<arithmetic_kind> = std::to_array<enum_name<arithmetic_kind>>({
+    {arithmetic_kind::separate, "separate"},
+    {arithmetic_kind::fused, "fused"},
+});
+
+template <>
 inline constexpr auto enum_names<checkpoint_kind> = std::to_array<enum_name<checkpoint_kind>>({
     {checkpoint_kind::automatic, "auto"},
     {checkpoint_kind::fixed, "fixed"},
