@@ -51,6 +51,18 @@ TEST_F(TaskExperiments, PatternGenerationComesCloseToItsCurve) {
   EXPECT_GT(result.spikes_per_sample, 40.0);
 }
 
+TEST_F(TaskExperiments, SpikePatternIsWritten) {
+  const auto result =
+      run("spike_pattern", {"data.spike_pattern.steps=120", "data.spike_pattern.inputs=80",
+                            "data.spike_pattern.outputs=8", "data.spike_pattern.spikes=16",
+                            "data.spike_pattern.rate=40", "network.layer.hidden1.size=50", "train.epochs=20"});
+  ASSERT_EQ(result.figures.at(0).name, "matched_spikes");
+  EXPECT_GT(result.figures.at(0).value, 0.8);
+  ASSERT_EQ(result.figures.at(1).name, "extra_spikes");
+  EXPECT_LT(result.figures.at(1).value, 0.3);
+  EXPECT_LT(result.test_loss, 0.3 * epochs().front().train_loss);
+}
+
 TEST_F(TaskExperiments, EvidenceAccumulationLearnsToTellSides) {
   const auto result =
       run("evidence_accumulation",
