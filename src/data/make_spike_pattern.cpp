@@ -106,8 +106,8 @@ void append_repeat(const spike_pattern_spec& spec, const events& frozen, random_
       append_poisson(0, spec.inputs, extra, random, row);
     }
     std::ranges::sort(row.channels);
-    const auto again = std::ranges::unique(row.channels);
-    to.channels.insert(to.channels.end(), row.channels.begin(), again.begin());
+    row.channels.erase(std::unique(row.channels.begin(), row.channels.end()), row.channels.end());
+    to.channels.insert(to.channels.end(), row.channels.begin(), row.channels.end());
     to.end_row();
   }
 }
