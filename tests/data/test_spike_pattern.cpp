@@ -185,7 +185,8 @@ TEST(SpikePattern, MovesSpikesByTheJitter) {
   std::vector<std::vector<double>> before(spec.inputs), after(spec.inputs);
   const auto sort_into = [&](const dataset& d, std::vector<std::vector<double>>& times) {
     for (const auto k : spikes_of(d, 0)) {
-      times[k % spec.inputs].push_back(static_cast<double>(k / spec.inputs));
+      const std::size_t step = k / spec.inputs;
+      times[k % spec.inputs].push_back(static_cast<double>(step));
     }
   };
   sort_into(frozen, before);
