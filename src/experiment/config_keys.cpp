@@ -75,6 +75,28 @@ std::vector<key<pattern_spec>> pattern_keys() {
   };
 }
 
+std::vector<key<spike_pattern_spec>> spike_pattern_keys() {
+  using s = spike_pattern_spec;
+  return {
+      row("steps", &s::steps, "ms", between(1, 1e6), "length of a sample"),
+      row("inputs", &s::inputs, "neurons", between(1, 65536), "input neurons"),
+      row("rate", &s::rate, "Hz", between(0, 1000), "of an input neuron; the same spikes in every sample"),
+      row("outputs", &s::outputs, "neurons", between(1, 65536), "of the target raster"),
+      row("spikes", &s::spikes, "spikes", between(1, 16777216), "of the target raster, at random times"),
+      row("distance", &s::distance, "ms", between(1, 1e6), "least time between two target spikes of a neuron"),
+      row("onset", &s::onset, "ms", between(0, 1e6), "before the first target spike"),
+      row("text", &s::text, "the raster writes these letters and digits instead; empty: none"),
+      row("picture", &s::picture, "the raster draws this PBM, PGM or PPM file instead; empty: none"),
+      row("input_jitter", &s::input_jitter, "ms", between(0, 1e6),
+          "noise of a sample: standard deviation by which each input spike is moved"),
+      row("deletion", &s::deletion, "", between(0, 1), "noise of a sample: probability that an input spike is lost"),
+      row("extra_rate", &s::extra_rate, "Hz", between(0, 1000), "noise of a sample: further spikes of an input neuron"),
+      row("train_samples", &s::train_samples, "samples", between(1, 16777216), "training set: repeats of the input"),
+      row("validation_samples", &s::validation_samples, "samples", between(0, 16777216), "validation set"),
+      row("test_samples", &s::test_samples, "samples", between(1, 16777216), "test set"),
+  };
+}
+
 std::vector<key<evidence_spec>> evidence_keys() {
   using s = evidence_spec;
   return {
@@ -284,6 +306,8 @@ const key_table<experiment>& experiment_keys() {
        within(&e::data, within(&data_spec::audio, audio_keys()))},
       {"data.pattern", "the sum of sines to reproduce (pattern_generation)",
        within(&e::data, within(&data_spec::pattern, pattern_keys()))},
+      {"data.spike_pattern", "the raster to write from frozen noise (spike_pattern)",
+       within(&e::data, within(&data_spec::spike_pattern, spike_pattern_keys()))},
       {"data.evidence", "trials with cues from two sides (evidence_accumulation)",
        within(&e::data, within(&data_spec::evidence, evidence_keys()))},
       {"data.delay_recovery", "a teacher whose delays are to be found (delay_recovery)",

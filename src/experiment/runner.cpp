@@ -136,9 +136,15 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
                      histograms_of(net, t.initial(directory), best),
                      {},
                      energy_table(result.energy),
-                     delay_changes(net, t.initial(directory), best)};
+                     delay_changes(net, t.initial(directory), best),
+                     {}};
   for (const auto sample : samples_to_show(data.test, e.output.report_samples)) {
     report.samples.push_back(t.simulator().record(best, data.test, sample));
+  }
+  if (has_target_spikes(net, data.train)) {
+    auto snapshots = t.snapshots();
+    snapshots.push_back(take_snapshot(t.simulator(), best, data.train, result.best_epoch));
+    report.history = history_of(snapshots, data.train, e.metrics);
   }
   report.facts = table_of(facts, report.activity);
   write_text_file(result.report_path, render_report(report));

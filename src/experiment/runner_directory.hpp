@@ -31,6 +31,7 @@ class run_directory {
 
 inline constexpr const char* experiment_file = "experiment.toml";
 inline constexpr const char* metrics_file = "metrics.jsonl";
+inline constexpr const char* rasters_file = "rasters.jsonl";  // only where target values are spikes
 inline constexpr const char* summary_file = "summary.json";
 inline constexpr const char* report_file = "report.html";
 inline constexpr const char* initial_checkpoint_file = "checkpoint_initial.h5";

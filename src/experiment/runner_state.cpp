@@ -17,10 +17,21 @@ void trainer::begin(const run_directory& directory) {
   auto c = blank_checkpoint(settings_, net_);
   c.parameters = tensors_of(parameters_);
   write_checkpoint(directory.file(initial_checkpoint_file), c);
+  keep_raster(directory);
+}
+
+/// Of some epochs, and nothing where there are no target spikes to compare with.
+void trainer::keep_raster(const run_directory& directory) {
+  const auto epoch = static_cast<std::uint32_t>(epochs_.size());
+  if (is_kept(epoch) && has_target_spikes(net_, train_)) {
+    snapshots_.push_back(take_snapshot(rule_.simulator(), parameters_, train_, epoch));
+    write_snapshots(directory.file(rasters_file), snapshots_);
+  }
 }
 
 void trainer::save(const run_directory& directory, bool improved) {
   const auto& record = epochs_.back();
+  keep_raster(directory);
   write_metrics(directory.file(metrics_file), epochs_);
   auto c = blank_checkpoint(settings_, net_);
   c.epoch = record.epoch;
@@ -52,6 +63,10 @@ void trainer::resume(const run_directory& directory) {
   best_.loss = state_of(path, c, "best_loss");
   epochs_ = read_metrics(directory.file(metrics_file), c.epoch);
   write_metrics(directory.file(metrics_file), epochs_);  // cut back what the checkpoint does not know of
+  if (has_target_spikes(net_, train_)) {
+    snapshots_ = read_snapshots(directory.file(rasters_file), c.epoch, net_.outputs(), train_.inputs.length(0));
+    write_snapshots(directory.file(rasters_file), snapshots_);
+  }
 }
 
 arena<float> trainer::parameters_in(const std::string& path) const {

@@ -7,6 +7,7 @@
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/optimise/optimiser.hpp>
 
+#include "experiment/raster_history.hpp"
 #include "experiment/runner_directory.hpp"
 
 #include <vector>
@@ -52,6 +53,7 @@ class trainer {
   const arena<float>& parameters() const { return parameters_; }
   const std::vector<epoch_record>& epochs() const { return epochs_; }
   const best_so_far& best() const { return best_; }
+  const std::vector<raster_snapshot>& snapshots() const { return snapshots_; }
   engine& simulator() { return rule_.simulator(); }
   /// Parameters before training, and those of the best epoch, read from their files.
   arena<float> initial(const run_directory& directory) const;
@@ -64,6 +66,7 @@ class trainer {
   void look_inside(epoch_record& record);
   void validate(epoch_record& record);
   void save(const run_directory& directory, bool improved);
+  void keep_raster(const run_directory& directory);
   arena<float> parameters_in(const std::string& path) const;
 
   const experiment& settings_;
@@ -77,6 +80,7 @@ class trainer {
   optimiser optimiser_;
   std::uint64_t batches_;  // an epoch
   std::vector<epoch_record> epochs_;
+  std::vector<raster_snapshot> snapshots_;
   best_so_far best_;
 };
 

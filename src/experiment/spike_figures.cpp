@@ -41,13 +41,16 @@ bool has_target_spikes(const network& net, const dataset& data) {
          std::ranges::find(values, 1.0F) != values.end();
 }
 
+raster_metrics compare_with_target(const raster& spikes, const sample_target& wanted, double dt,
+                                   const raster_metrics_spec& spec) {
+  return compare_rasters(target_of(wanted, spikes.neurons), output_of(spikes, wanted), dt, spec);
+}
+
 raster_metrics measure_spikes(engine& e, const arena<float>& parameters, const dataset& data,
                               const raster_metrics_spec& spec) {
   raster_metrics sums;
   for (std::uint32_t s = 0; s < data.size(); ++s) {
-    const auto did = e.record(parameters, data, s);
-    const auto wanted = data.target(s);
-    sums += compare_rasters(target_of(wanted, data.target_width), output_of(did.rasters.back(), wanted), data.dt, spec);
+    sums += compare_with_target(e.record(parameters, data, s).rasters.back(), data.target(s), data.dt, spec);
   }
   return sums;
 }

@@ -8,6 +8,10 @@ namespace backspike {
 /// True where the last layer spikes and every target value of a step is 0 or 1, some of them 1.
 bool has_target_spikes(const network& net, const dataset& data);
 
+/// What the last layer did with one sample; steps whose weight is 0 do not count.
+raster_metrics compare_with_target(const raster& spikes, const sample_target& wanted, double dt,
+                                   const raster_metrics_spec& spec);
+
 /// Every sample once through the network; steps whose weight is 0 do not count. Only where has_target_spikes().
 raster_metrics measure_spikes(engine& e, const arena<float>& parameters, const dataset& data,
                               const raster_metrics_spec& spec);

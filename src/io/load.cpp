@@ -30,6 +30,8 @@ dataset_split load_data(const data_spec& spec, std::uint64_t seed, const load_pr
       return load_ecg(spec, seed, progress);
     case data_source::pattern_generation:
       return load_pattern(spec, seed, progress);
+    case data_source::spike_pattern:
+      return load_spike_pattern(spec, seed, progress);
     case data_source::evidence_accumulation:
       return load_evidence(spec, seed, progress);
     case data_source::delay_recovery:

@@ -15,6 +15,7 @@ dataset_split load_images(const data_spec& spec, std::uint64_t seed, const load_
 dataset_split load_digits(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 dataset_split load_spikes(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 dataset_split load_pattern(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
+dataset_split load_spike_pattern(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 dataset_split load_evidence(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 dataset_split load_delay_recovery(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 dataset_split load_coincidence(const data_spec& spec, std::uint64_t seed, const load_progress& progress);

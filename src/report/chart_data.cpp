@@ -148,6 +148,21 @@ json spike_lists(const raster& r, std::uint32_t steps) {
   return lists;
 }
 
+json history_entry(const raster_history& history) {
+  auto frames = json::array();
+  for (const auto& frame : history.frames) {
+    frames.push_back({{"when", frame.when},
+                      {"spikes", spike_lists(frame.spikes, history.steps)},
+                      {"matched", rounded(frame.matched, rate_digits)},
+                      {"extra", rounded(frame.extra, rate_digits)},
+                      {"jitter", rounded(frame.jitter, rate_digits)}});
+  }
+  return {{"dt", rounded(history.dt, edge_digits)},
+          {"neurons", history.target.neurons},
+          {"target", spike_lists(history.target, history.steps)},
+          {"frames", std::move(frames)}};
+}
+
 json sample_entry(const sample_recording& sample) {
   auto rasters = json::array();
   for (const auto& r : sample.rasters) {
@@ -184,6 +199,7 @@ std::string chart_data(const report_data& data) {
                     {"weights", weight_list(data.weights)},
                     {"delays", delay_list(data.delays)},
                     {"delay_widths", width_curves(data.epochs)},
+                    {"history", history_entry(data.history)},
                     {"samples", std::move(samples)}};
   return charts.dump(-1, ' ', true, json::error_handler_t::replace);
 }

@@ -22,12 +22,15 @@ void require_below(const std::string& argument, const std::vector<std::uint32_t>
   }
 }
 
+void check_raster(const std::string& place, const raster& r, std::uint32_t steps, std::uint32_t neurons) {
+  require_size(place + ".channels", r.channels.size(), r.steps.size());
+  require_below(place + ".steps", r.steps, steps);
+  require_below(place + ".channels", r.channels, neurons);
+}
+
 void check_sample(const sample_recording& sample, const std::string& name) {
   for (const auto& raster : sample.rasters) {
-    const auto place = fmt::format("{}.rasters ({})", name, raster.name);
-    require_size(place + ".channels", raster.channels.size(), raster.steps.size());
-    require_below(place + ".steps", raster.steps, sample.steps);
-    require_below(place + ".channels", raster.channels, raster.neurons);
+    check_raster(fmt::format("{}.rasters ({})", name, raster.name), raster, sample.steps, raster.neurons);
   }
   for (const auto& trace : sample.readout) {
     require_size(name + ".readout", trace.size(), sample.steps);
@@ -54,6 +57,11 @@ void check(const report_data& data) {
     check_histogram("delays", change.delays);
     require_size(fmt::format("delays ({}).moved", change.delays.name), change.moved.size(),
                  bins_of(change.moved_edges));
+  }
+  const auto& [steps, dt, target, frames] = data.history;
+  check_raster("history.target", target, steps, target.neurons);
+  for (const auto& frame : frames) {
+    check_raster(fmt::format("history ({})", frame.when), frame.spikes, steps, target.neurons);
   }
   for (std::size_t i = 0; i < data.samples.size(); ++i) {
     check_sample(data.samples[i], fmt::format("samples[{}]", i));

@@ -395,11 +395,12 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   };
   static_assert(members<encoder_spec>() == 7 && members<train_spec>() == 3);
   const auto& table = config::experiment_keys();
-  // Each member is a section, but name and seed share one; the encoder, the front end and the four tasks are parts of
+  // Each member is a section, but name and seed share one; the encoder, the front end and the five tasks are parts of
   // the data, the budget one of the objective.
-  EXPECT_EQ(members<experiment>() - 1 + 7, table.size());
-  expect_keys(table, "data", members<data_spec>() - 6);
+  EXPECT_EQ(members<experiment>() - 1 + 8, table.size());
+  expect_keys(table, "data", members<data_spec>() - 7);
   expect_keys(table, "data.pattern", members<pattern_spec>());
+  expect_keys(table, "data.spike_pattern", members<spike_pattern_spec>());
   expect_keys(table, "data.evidence", members<evidence_spec>());
   expect_keys(table, "data.delay_recovery", members<delay_recovery_spec>());
   expect_keys(table, "data.coincidence", members<coincidence_spec>());

@@ -61,6 +61,7 @@ report_data small() {
   data.epochs[0].delay_widths = {{"hidden.delay_width", 4.0}};
   data.epochs[1].delay_widths = {{"hidden.delay_width", 0.5}};
   data.samples = {{7, 0, 1, 3, 0.5, {{"input", 4, {0, 2, 2}, {3, 0, 1}}}, {{0.F, 1.F, 2.F}, {1.F, 1.F, 1.F}}, {}}};
+  data.history = {3, 0.5, {"target", 2, {1, 2}, {0, 1}}, {{"before training", {"out", 2, {0}, {1}}, 0.5, 0.25, nan}}};
   return data;
 }
 
@@ -72,7 +73,7 @@ TEST(ReportText, OfTheUserNeverBecomesMarkup) {
   data.facts = {{attack, attack}};
   data.class_names = {attack, attack};
   data.activity[0].name = data.weights[0].name = data.samples[0].rasters[0].name = attack;
-  data.delays[0].delays.name = data.epochs[1].delay_widths[0].parameter = attack;
+  data.delays[0].delays.name = data.epochs[1].delay_widths[0].parameter = data.history.frames[0].when = attack;
   const auto page = render_report(data);
   EXPECT_EQ(count(page, "<script"), count(render_report(small()), "<script"));
   EXPECT_EQ(count(page, "</script"), count(render_report(small()), "</script"));
@@ -195,6 +196,18 @@ TEST(ReportData, HoldsDelaysAndTheirWidths) {
   EXPECT_EQ(charts["delay_widths"][0]["width"], json({4.0, 0.5}));
 }
 
+TEST(ReportData, HoldsTheRastersOfTrainingBesideTheirTarget) {
+  const auto history = data_of(small())["history"];
+  EXPECT_EQ(history["dt"], 0.5);
+  EXPECT_EQ(history["neurons"], 2);
+  EXPECT_EQ(history["target"], json::parse("[[],[0],[1]]"));
+  EXPECT_EQ(history["frames"][0]["when"], "before training");
+  EXPECT_EQ(history["frames"][0]["spikes"], json::parse("[[1],[],[]]"));
+  EXPECT_EQ(history["frames"][0]["matched"], 0.5);
+  EXPECT_EQ(history["frames"][0]["extra"], 0.25);
+  EXPECT_EQ(history["frames"][0]["jitter"], nullptr);
+}
+
 TEST(ReportDelays, AreATableOfHowFarTheyMoved) {
   const auto table = between(render_report(small()), "<section id=\"delays\"", "</section>");
   EXPECT_THAT(table, HasSubstr("<th scope=\"row\">hidden.delay</th><td class=\"number\">4</td>"));
@@ -296,6 +309,8 @@ TEST(ReportCheck, RefusesListsThatDoNotFit) {
   refuses([](report_data& d) { d.delays[0].moved.push_back(1); });
   refuses([](report_data& d) { d.samples[0].rasters[0].channels.pop_back(); });
   refuses([](report_data& d) { d.samples[0].readout[1].pop_back(); });
+  refuses([](report_data& d) { d.history.target.channels.pop_back(); });
+  refuses([](report_data& d) { d.history.frames[0].spikes.channels.pop_back(); });
 }
 
 TEST(ReportCheck, RefusesSpikesOutsideTheirRaster) {
@@ -304,6 +319,12 @@ TEST(ReportCheck, RefusesSpikesOutsideTheirRaster) {
   EXPECT_THROW(render_report(data), value_error);
   data = small();
   data.samples[0].rasters[0].channels[1] = 4;
+  EXPECT_THROW(render_report(data), value_error);
+  data = small();
+  data.history.target.steps[0] = 3;
+  EXPECT_THROW(render_report(data), value_error);
+  data = small();
+  data.history.frames[0].spikes.channels[0] = 2;
   EXPECT_THROW(render_report(data), value_error);
 }
 

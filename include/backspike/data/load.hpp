@@ -24,6 +24,7 @@ using load_progress = std::function<void(const std::string& what, std::size_t do
 /// pattern_generation, evidence_accumulation
 ///                      generated from the seed (data/tasks.hpp): one sample, which is all three sets; as many trials
 ///                      of each set as spec.evidence says, each from random numbers of its own.
+/// spike_pattern        generated from the seed (data/spike_pattern.hpp): repeats of one input with noise of their own.
 /// delay_recovery, coincidence
 ///                      generated from the seed (data/delay_tasks.hpp), as many samples of each set as their settings
 ///                      say.

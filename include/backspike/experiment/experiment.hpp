@@ -2,6 +2,7 @@
 // One file says everything that a run depends on: data, network, learning rule, objective, optimiser, seed, outputs.
 
 #include <backspike/data/delay_task_spec.hpp>
+#include <backspike/data/spike_pattern_spec.hpp>
 #include <backspike/data/task_spec.hpp>
 #include <backspike/gradient/rule_spec.hpp>
 #include <backspike/metric/raster_metrics.hpp>
@@ -22,6 +23,7 @@ enum class data_source {
   spike_hdf5,
   ecg_qtdb,
   pattern_generation,
+  spike_pattern,
   evidence_accumulation,
   delay_recovery,
   coincidence
@@ -67,6 +69,7 @@ struct data_spec {
   encoder_spec encoder;
   audio_spec audio;
   pattern_spec pattern;
+  spike_pattern_spec spike_pattern;
   evidence_spec evidence;
   delay_recovery_spec delay_recovery;
   coincidence_spec coincidence;

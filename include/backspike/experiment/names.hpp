@@ -27,6 +27,7 @@ inline constexpr auto enum_names<data_source> = std::to_array<enum_name<data_sou
     {data_source::spike_hdf5, "spike_hdf5"},
     {data_source::ecg_qtdb, "ecg_qtdb"},
     {data_source::pattern_generation, "pattern_generation"},
+    {data_source::spike_pattern, "spike_pattern"},
     {data_source::evidence_accumulation, "evidence_accumulation"},
     {data_source::delay_recovery, "delay_recovery"},
     {data_source::coincidence, "coincidence"},

@@ -2,9 +2,10 @@
 // A training run: data, training, checkpoints, test, report, all in one directory. Nothing is printed here; a
 // run_observer is told what happens.
 //
-// The directory holds experiment.toml (resolved), metrics.jsonl (one line an epoch), checkpoint_initial.h5,
-// checkpoint_last.h5, checkpoint_best.h5 (highest validation accuracy; ties: lower loss; without a validation set: the
-// last epoch), summary.json and report.html. Every file appears whole or not at all, and an epoch counts once its
+// The directory holds experiment.toml (resolved), metrics.jsonl (one line an epoch), rasters.jsonl (where target values
+// are spikes: those of the last layer after some epochs), checkpoint_initial.h5, checkpoint_last.h5, checkpoint_best.h5
+// (highest validation accuracy; ties: lower loss; without a validation set: the last epoch), summary.json and
+// report.html. Every file appears whole or not at all, and an epoch counts once its
 // checkpoint_last.h5 is there: a run that is killed at any moment and resumed ends with the same bytes in its
 // checkpoints, and the same metrics but for the seconds, as one that was never stopped.
 

@@ -53,6 +53,22 @@ struct delay_change {
   double share_moved = 0.0;                            // of the delays, by more than half a step
 };
 
+/// The spikes of the last layer at a moment of training.
+struct raster_frame {
+  std::string when;
+  raster spikes;
+  double matched = 0.0, extra = 0.0;  // as shares of the target spikes
+  double jitter = 0.0;                // [ms]
+};
+
+/// How the last layer came to write its target: one sample in the course of training.
+struct raster_history {
+  std::uint32_t steps = 0;
+  double dt = 1.0;  // [ms]
+  raster target;
+  std::vector<raster_frame> frames;  // as time went on; none: the targets are no spikes
+};
+
 /// What running the network costs: a quantity, its value, and how it was counted.
 struct energy_row {
   std::string name, value, meaning;
@@ -70,6 +86,7 @@ struct report_data {
   std::vector<sample_recording> samples;
   std::vector<energy_row> energy;
   std::vector<delay_change> delays;
+  raster_history history;
 };
 
 /// The page of a comparison of gradients: its table as text, and the same as JSON (ASCII) for the charts.

@@ -133,22 +133,115 @@ function draw_confusion(data) {
   }))];
 }
 
+// ---- the raster in the course of training ----
+
+function spike_points(spikes, dt) {
+  const x = [], y = [];
+  spikes.forEach((channels, step) => channels.forEach((channel) => {
+    x.push(Number((step * dt).toPrecision(6)));
+    y.push(channel);
+  }));
+  return { x, y };
+}
+
+function target_trace(spikes, dt, size, more = {}) {
+  return {
+    type: 'scatter', mode: 'markers', name: 'target', ...spike_points(spikes, dt),
+    marker: { symbol: 'circle-open', size, color: vermilion, line: { width: 1.2 } },
+    hovertemplate: 'target: neuron %{y}, %{x} ms<extra></extra>', ...more,
+  };
+}
+
+function history_traces(history, frame, size) {
+  const output = {
+    type: 'scatter', mode: 'markers', name: 'output', ...spike_points(frame.spikes, history.dt),
+    marker: { size: size - 3, color: blue }, hovertemplate: 'neuron %{y}, %{x} ms<extra></extra>',
+  };
+  return [target_trace(history.target, history.dt, size), output];
+}
+
+function history_title(frame) {
+  const percent = (share) => (share === null ? 'none' : `${(100 * share).toFixed(1)} %`);
+  return `${plain(frame.when)}: ${percent(frame.matched)} matched, ${percent(frame.extra)} extra`;
+}
+
+function history_axes(history) {
+  return {
+    xaxis: axis('time [ms]', { range: [-history.dt, history.target.length * history.dt], zeroline: false }),
+    yaxis: axis('neuron', { range: [-1, history.neurons], zeroline: false }),
+  };
+}
+
+// Before, during and after: the second is the one that is half-way there.
+function draw_moments(history) {
+  const { frames } = history, first = frames[0], last = frames.at(-1);
+  const half = (first.matched + last.matched) / 2;
+  const middle = frames.slice(1, -1).reduce((best, frame) =>
+    (best === null || Math.abs(frame.matched - half) < Math.abs(best.matched - half) ? frame : best), null);
+  const moments = [...new Set([first, middle, last])].filter((frame) => frame !== null);
+  const places = chart_places('charts-history', 'chart-history', 'Output raster', moments.length);
+  return moments.map((frame, i) => draw(places[i], history_traces(history, frame, 5), layout(history_title(frame), {
+    ...history_axes(history), showlegend: false,
+  })));
+}
+
+function play_buttons(frames) {
+  const button = (label, names, duration) => ({
+    label, method: 'animate',
+    args: [names, { mode: 'immediate', fromcurrent: true, frame: { duration, redraw: true }, transition: { duration: 0 } }],
+  });
+  return [{
+    type: 'buttons', direction: 'left', x: 0, xanchor: 'left', y: -0.16, yanchor: 'top', showactive: false, pad: { t: 8 },
+    buttons: [button('play', frames.map((_, i) => String(i)), 700), button('pause', [null], 0)],
+  }];
+}
+
+function history_slider(frames) {
+  return [{
+    active: frames.length - 1, x: 0.16, len: 0.84, y: -0.16, yanchor: 'top', pad: { t: 8 }, currentvalue: { visible: false },
+    steps: frames.map((frame, i) => ({
+      label: plain(frame.when.split(',')[0], 18), method: 'animate',  // the title says it in full
+      args: [[String(i)], { mode: 'immediate', frame: { duration: 0, redraw: true }, transition: { duration: 0 } }],
+    })),
+  }];
+}
+
+function draw_history(data) {
+  const { history } = data, { frames } = history;
+  const chart = layout(history_title(frames.at(-1)), {
+    ...history_axes(history), ...legend_row, hovermode: 'closest', updatemenus: play_buttons(frames),
+    sliders: history_slider(frames), margin: { ...legend_row.margin, b: 120 },
+  });
+  const film = frames.map((frame, i) => ({
+    name: String(i), traces: [1], data: [spike_points(frame.spikes, history.dt)],
+    layout: { title: { ...chart.title, text: history_title(frame) } },
+  }));
+  const drawn = draw('chart-history', history_traces(history, frames.at(-1), 8), chart)
+    .then(() => Plotly.addFrames('chart-history', film));
+  return [...draw_moments(history), drawn];
+}
+
 // ---- single samples ----
 
 function has_webgl() {
   return Boolean(document.createElement('canvas').getContext('webgl'));
 }
 
+// Where spikes are wanted of the last layer, its raster says it all, and traces of 0 and 1 would add nothing.
+function wants_spikes(sample) {
+  const are_spikes = (trace) => trace.every((value) => value === 0 || value === 1);
+  return sample.target.length > 0 && sample.target.every(are_spikes) && sample.readout.every(are_spikes);
+}
+
+function wanted_spikes(sample) {
+  return sample.target[0].map((_, step) => sample.target.flatMap((trace, k) => (trace[step] === 1 ? [k] : [])));
+}
+
 function raster_trace(raster, index, dt, type) {
-  const x = [], y = [];
-  raster.spikes.forEach((channels, step) => channels.forEach((channel) => {
-    x.push(Number((step * dt).toPrecision(6)));
-    y.push(channel);
-  }));
   const least = raster.spikes.length > 100 ? 2 : 4;  // few steps leave room for spikes that the eye finds
   const size = Math.max(least, Math.min(6, 400 / raster.neurons));
   return {
-    type, mode: 'markers', x, y, yaxis: index === 0 ? 'y' : `y${index + 1}`, showlegend: false,
+    type, mode: 'markers', ...spike_points(raster.spikes, dt), yaxis: index === 0 ? 'y' : `y${index + 1}`, showlegend: false,
     marker: { size, color: layer_colours[index % layer_colours.length], opacity: raster.neurons > 200 ? 0.7 : 1 },
     hovertemplate: 'neuron %{y}, %{x} ms<extra></extra>',
   };
@@ -198,7 +291,7 @@ function readout_traces(data, sample, axis_name) {
 // Rows from the top: a share of the height that grows slowly with the neurons, so that small layers stay readable.
 function row_domains(sample) {
   const shares = sample.rasters.map((raster) => 1 + Math.log2(1 + raster.neurons / 32));
-  if (sample.readout.length > 0) {
+  if (sample.readout.length > 0 && !wants_spikes(sample)) {
     shares.push(2.2);
   }
   const all = shares.reduce((sum, share) => sum + share, 0);
@@ -236,8 +329,11 @@ function draw_sample(data, sample) {
   const traces = sample.rasters.map((raster, i) => raster_trace(raster, i, sample.dt, type));
   const readout_axis = domains.length > 1 ? `y${domains.length}` : 'y';
   const chart_layout = sample_layout(sample, domains);
+  const below = wants_spikes(sample)
+    ? [target_trace(wanted_spikes(sample), sample.dt, 7, { yaxis: readout_axis, type, showlegend: true })]
+    : readout_traces(data, sample, readout_axis);
   document.getElementById('chart-sample').style.height = `${chart_layout.height}px`;
-  return draw('chart-sample', [...traces, ...readout_traces(data, sample, readout_axis)], chart_layout);
+  return draw('chart-sample', [...traces, ...below], chart_layout);
 }
 
 function sample_button(data, sample) {
@@ -330,6 +426,7 @@ const sections = [
   { id: 'training', wanted: (data) => data.epochs.epoch.length > 0, fill: draw_training },
   { id: 'health', wanted: (data) => data.layers.length > 0, fill: draw_health },
   { id: 'confusion', wanted: (data) => data.confusion.length > 0, fill: draw_confusion },
+  { id: 'history', wanted: (data) => data.history.frames.length > 0, fill: draw_history },
   { id: 'samples', wanted: (data) => data.samples.length > 0, fill: draw_samples },
   { id: 'activity', wanted: (data) => data.activity.length > 0, fill: draw_activity },
   { id: 'energy', wanted: () => document.querySelector('#energy tbody tr') !== null, fill: () => [] },

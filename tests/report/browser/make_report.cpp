@@ -138,6 +138,24 @@ sample_recording make_sample(std::uint32_t index, std::int32_t label, std::int32
   return sample;
 }
 
+/// Spikes in a wave to write, of which more and more are where they belong.
+raster_history make_history() {
+  raster_history history{steps, 0.5, {"target", 20, {}, {}}, {}};
+  for (std::uint32_t n = 0; n < 20; ++n) {
+    history.target.steps.push_back(50 + static_cast<std::uint32_t>(40 * std::sin(0.3 * n)));
+    history.target.channels.push_back(n);
+  }
+  for (const std::uint32_t epoch : {0U, 1U, 2U, 4U, 8U}) {
+    auto spikes = history.target;
+    for (auto& step : spikes.steps) {
+      step = uniform() < epoch / 8.0 ? step : static_cast<std::uint32_t>(bits() % steps);
+    }
+    history.frames.push_back({epoch == 0 ? "before training" : "epoch " + std::to_string(epoch), spikes, epoch / 8.0,
+                              1.0 - epoch / 8.0, epoch == 0 ? std::nan("") : 2.0 / epoch});
+  }
+  return history;
+}
+
 report_data full() {
   report_data data;
   data.title = "A made-up run for the browser test";
@@ -157,6 +175,7 @@ report_data full() {
   data.weights = {make_weights("input_hidden1.weight"), make_weights("hidden1_hidden2.weight"),
                   make_weights("hidden2_readout.weight")};
   data.delays = {make_delays("hidden1.delay"), make_delays("hidden2.delay")};
+  data.history = make_history();
   data.samples = {make_sample(0, 9, 9), make_sample(17, 6, 0), make_sample(23, 1, 1)};
   data.energy = {{"effective ACs", "181,881 (2.80 % of dense)", "additions a sample"},
                  {"footprint", "1,630,272 bytes", "parameters and states"}};
@@ -179,6 +198,8 @@ report_data hostile() {
   data.delays.resize(1);
   data.delays[0].delays.name = data.epochs[0].delay_widths[0].parameter = attack;
   data.energy = {{attack, attack, attack}};
+  data.history.frames.resize(1);
+  data.history.frames[0].when = data.history.frames[0].spikes.name = attack;
   data.activity.resize(1);
   data.activity[0].name = data.weights[0].name = data.samples[0].rasters[0].name = attack;
   data.weights.resize(1);
