@@ -28,9 +28,9 @@ void require(const psp_spec& spec) {
   require_order(check, "rise_low", spec.rise_low, "rise_high", spec.rise_high);
   require_order(check, "decay_low", spec.decay_low, "decay_high", spec.decay_high);
   require_order(check, "amplitude_low", spec.amplitude_low, "amplitude_high", spec.amplitude_high);
-  check.require(spec.decay_low > spec.rise_high, "decay_low", short_number(spec.decay_low) + " ms",
-                "above rise_high, " + short_number(spec.rise_high) +
-                    " ms: the filter is the same with the two exchanged");
+  check.require(
+      spec.decay_low > spec.rise_high, "decay_low", short_number(spec.decay_low) + " ms",
+      "above rise_high, " + short_number(spec.rise_high) + " ms: the filter is the same with the two exchanged");
   check.require(spec.noise >= 0.0, "noise", short_number(spec.noise), "at least 0");
 }
 

@@ -10,12 +10,17 @@ namespace {
 
 constexpr auto operation = "spike timing";
 
+/// Steps in which channels fire.
+std::uint32_t active_steps(const timing_spec& spec) {
+  return static_cast<std::uint32_t>(std::uint64_t{spec.steps} * 2 / 3);
+}
+
 void require(const timing_spec& spec) {
   const setting_checks check(operation, "data.timing");
-  check.at_least("steps", spec.steps, 2);
+  check.at_least("steps", spec.steps, 3);
   check.even("channels", spec.channels);
-  check.require(spec.lead >= 1 && spec.lead < spec.steps, "lead", std::to_string(spec.lead),
-                "1 to less than the " + std::to_string(spec.steps) + " steps of a sample");
+  check.require(spec.lead >= 1 && spec.lead < active_steps(spec), "lead", std::to_string(spec.lead),
+                "1 to less than the " + std::to_string(active_steps(spec)) + " steps before the silence");
 }
 
 void append_sample(const timing_spec& spec, std::uint32_t leader, random_stream& random, events& to) {
@@ -23,7 +28,7 @@ void append_sample(const timing_spec& spec, std::uint32_t leader, random_stream&
   const std::uint32_t half = spec.channels / 2;
   for (std::uint32_t c = 0; c < spec.channels; ++c) {
     const std::uint32_t late = c / half == leader ? 0 : spec.lead;
-    rows[late + random.below(spec.steps - spec.lead)].push_back(c);
+    rows[late + random.below(active_steps(spec) - spec.lead)].push_back(c);
   }
   for (const auto& row : rows) {
     to.channels.insert(to.channels.end(), row.begin(), row.end());

@@ -69,6 +69,9 @@ std::vector<key<mackey_glass_spec>> mackey_glass_keys() {
       row("test_points", &s::test_points, "points", between(1, 1e6), "after it: to be predicted alone"),
       row("taps", &s::taps, "points", between(1, 65536), "last points that the network sees"),
       row("steps", &s::steps, "steps", between(1, 65536), "of the network that see them before it tells the next"),
+      row("linear", &s::linear, "the network corrects a linear prediction from these points; false: the last point"),
+      row("ridge", &s::ridge, "", above(0),
+          "noise against which the linear prediction is fitted, in standard deviations of the series"),
       row("copies", &s::copies, "", between(1, 65536), "of the training part, each with noise of its own"),
       row("noise", &s::noise, "", at_least(0), "on what is shown in training, in standard deviations of the series"),
   };

@@ -131,9 +131,10 @@ std::vector<task_figure> continuation_figures(const network& net, const arena<fl
     points += static_cast<double>(series.truth.size());
   }
   const auto n = static_cast<double>(data.continuations.size());
-  return {{"smape", error / n,
-           fmt::format("of 200, over {:g} points that the network predicts alone, from its own predictions", points / n)},
-          {"valid_points", valid / n, "until it is off by a fifth of the standard deviation"}};
+  return {
+      {"smape", error / n,
+       fmt::format("of 200, over {:g} points that the network predicts alone, from its own predictions", points / n)},
+      {"valid_points", valid / n, "until it is off by a fifth of the standard deviation"}};
 }
 
 }  // namespace backspike

@@ -85,12 +85,17 @@ eprop_model<S>::eprop_model(const network& n, const eprop_options& options, cons
 }
 
 template <class S>
-void eprop_model<S>::refresh(const eprop_feedback& from, bool all) {
+void eprop_model<S>::refresh_cells(bool all) {
   for (std::size_t q = 0; q < constants.size(); ++q) {
     if (all || at(q).learns_constants) {
       refresh_constants(q);
     }
   }
+}
+
+template <class S>
+void eprop_model<S>::refresh(const eprop_feedback& from, bool all) {
+  refresh_cells(all);
   from.write(*parameters, products_, feedback);
 }
 

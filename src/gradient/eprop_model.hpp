@@ -46,6 +46,8 @@ struct eprop_model {
 
   /// Reads the parameters anew; not `all`: those that training changes. Allocates nothing from the second call on.
   void refresh(const eprop_feedback& from, bool all = true);
+  /// The same for a network that only runs: without feedback, for any readout.
+  void refresh_cells(bool all = true);
 
   const population& at(std::size_t q) const { return net->populations()[q]; }
   std::size_t last() const { return net->populations().size() - 1; }

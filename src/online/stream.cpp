@@ -5,6 +5,9 @@
 #include <backspike/core/error.hpp>
 #include <backspike/network/delays.hpp>
 
+#include <numeric>
+#include <string>
+
 namespace backspike {
 namespace {
 
@@ -23,7 +26,7 @@ struct stream::implementation {
 
   implementation(const network& n, const arena<float>& p)
       : net(checked(n)), parameters(p), model(n, {}, parameters, spike_mode::hard), pass(model, false) {
-    model.refresh(eprop_feedback(n, {}, parameters));
+    model.refresh_cells();
   }
 
   void check(const event_row& row) const;
@@ -73,34 +76,55 @@ std::size_t stream::inputs() const { return implementation_->net.spec().inputs; 
 
 std::uint64_t stream::steps() const { return implementation_->pass.steps; }
 
-std::vector<double> roll_out(stream& network, const series_continuation& series, std::size_t points) {
+namespace {
+
+void require_fit(const stream& network, const series_continuation& series) {
   const std::size_t shown = network.inputs();
   if (series.known.size() < shown) {
     throw value_error("roll_out", "known points", std::to_string(series.known.size()),
                       "at least " + std::to_string(shown) + ", one for each input channel");
   }
+  if (series.linear.size() != shown + 1) {
+    throw shape_error("roll_out", "linear", "[" + std::to_string(series.linear.size()) + "]",
+                      "[" + std::to_string(shown + 1) + "], one for each input channel and a constant");
+  }
   if (series.steps == 0) {
     throw value_error("roll_out", "steps", "0", "at least 1 step for each point");
   }
-  std::vector<double> x(series.known);
-  std::vector<float> input(shown);
-  for (std::size_t k = 0; k < points; ++k) {
-    for (std::size_t c = 0; c < shown; ++c) {
-      input[c] = static_cast<float>((x[x.size() - shown + c] - series.centre) / series.scale);
+}
+
+/// The output after some steps from rest with this input.
+double answer(stream& network, std::span<const float> input, std::uint32_t steps) {
+  network.reset_state();
+  double output = 0.0;
+  for (std::uint32_t t = 0; t < steps; ++t) {
+    const auto y = network.step(input);
+    if (y.size() != 1) {
+      throw value_error("roll_out", "outputs", std::to_string(y.size()), "1: the series has one value");
     }
-    network.reset_state();
-    double output = 0.0;
-    for (std::uint32_t t = 0; t < series.steps; ++t) {
-      const auto y = network.step(std::span<const float>(input));
-      if (y.size() != 1) {
-        throw value_error("roll_out", "outputs", std::to_string(y.size()), "1: the series has one value");
-      }
-      output = static_cast<double>(y[0]);
-    }
-    x.push_back(x.back() + series.increment * (output + series.drift));
+    output = static_cast<double>(y[0]);
   }
-  x.erase(x.begin(), x.end() - static_cast<std::ptrdiff_t>(points));
-  return x;
+  return output;
+}
+
+}  // namespace
+
+std::vector<double> roll_out(stream& network, const series_continuation& series, std::size_t points) {
+  require_fit(network, series);
+  const std::size_t shown = network.inputs();
+  std::vector<double> inputs;  // all points, standardised
+  for (std::size_t c = series.known.size() - shown; c < series.known.size(); ++c) {
+    inputs.push_back((series.known[c] - series.centre) / series.scale);
+  }
+  std::vector<double> predicted;
+  for (std::size_t k = 0; k < points; ++k) {
+    const auto last = std::span<const double>(inputs).last(shown);
+    const std::vector<float> input(last.begin(), last.end());
+    const double linear = std::inner_product(last.begin(), last.end(), series.linear.begin(), series.linear.back());
+    inputs.push_back(linear + series.correction * answer(network, input, series.steps));
+    predicted.push_back(series.centre + series.scale * inputs.back());
+  }
+  return predicted;
 }
 
 }  // namespace backspike

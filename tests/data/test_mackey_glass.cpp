@@ -1,5 +1,8 @@
 #include <backspike/core/error.hpp>
+#include <backspike/core/random.hpp>
 #include <backspike/data/mackey_glass.hpp>
+
+#include "data/linear_prediction.hpp"
 
 #include <gmock/gmock.h>
 
@@ -45,7 +48,7 @@ TEST(MackeyGlassSeries, IsOfFourthOrder) {
 
 TEST(MackeyGlassSeries, StaysOnItsAttractor) {
   const auto series = mackey_glass_series({.start = 1000.0}, 2000);
-  EXPECT_NEAR(std::ranges::min(series), 0.22, 0.05);
+  EXPECT_NEAR(std::ranges::min(series), 0.42, 0.05);
   EXPECT_NEAR(std::ranges::max(series), 1.32, 0.05);
 }
 
@@ -82,36 +85,65 @@ TEST(MackeyGlass, SamplesShowTheLastPointsAndAskForTheNext) {
       }
       EXPECT_EQ(split.test.target(s).weights[t], t == 2 ? 1.0F : 0.0F);
     }
-    const double increment =
-        scales.increment * (static_cast<double>(split.test.target(s).values[2]) + scales.drift);
-    EXPECT_NEAR(increment, series[60 + s] - series[59 + s], 1e-6);
+    double next = scales.linear[4] + scales.correction * static_cast<double>(split.test.target(s).values[2]);
+    for (std::size_t c = 0; c < 4; ++c) {
+      next += scales.linear[c] * (series[56 + s + c] - scales.centre) / scales.scale;
+    }
+    EXPECT_NEAR(scales.centre + scales.scale * next, series[60 + s], 1e-6);
   }
   EXPECT_EQ(scales.known.size(), 4u);
   EXPECT_EQ(scales.known.back(), series[59]);
   EXPECT_TRUE(std::equal(scales.truth.begin(), scales.truth.end(), series.begin() + 60));
 }
 
+double last_shown(const dataset& d, std::uint32_t sample) {
+  return static_cast<double>(d.inputs.spikes.row(d.inputs.sample_rows[sample]).values[3]);
+}
+
 TEST(MackeyGlass, NoiseIsOnWhatIsShownAndTheTargetAnswersIt) {
   auto noisy = small;
+  noisy.linear = false;  // the last point: what is missed is the increment
   noisy.noise = 0.1;
   noisy.copies = 2;
-  const auto clean = make_mackey_glass(small, 1).train, data = make_mackey_glass(noisy, 1).train;
-  const auto scales = make_mackey_glass(noisy, 1).test.continuations.at(0);
-  ASSERT_EQ(data.size(), 2 * clean.size());
+  auto quiet = noisy;
+  quiet.noise = 0.0;
+  const auto clean = make_mackey_glass(quiet, 1).train, data = make_mackey_glass(noisy, 1).train;
+  const double correction = make_mackey_glass(noisy, 1).test.continuations.at(0).correction;
+  ASSERT_EQ(data.size(), clean.size());
   double squares = 0.0;
   for (std::uint32_t s = 0; s < clean.size(); ++s) {
-    const auto last = [](const dataset& d, std::uint32_t sample) {
-      return static_cast<double>(d.inputs.spikes.row(d.inputs.sample_rows[sample]).values[3]);
-    };
-    const double off = last(data, s) - last(clean, s);
+    const double off = last_shown(data, s) - last_shown(clean, s);
     squares += off * off;
-    const double next = [&](const dataset& d) {
-      return last(d, s) * scales.scale + scales.increment * static_cast<double>(d.target(s).values[2]);
-    }(data);
-    const double wanted = last(clean, s) * scales.scale + scales.increment * static_cast<double>(clean.target(s).values[2]);
-    EXPECT_NEAR(next, wanted, 1e-6);
+    const double next = last_shown(data, s) + correction * static_cast<double>(data.target(s).values[2]),
+                 wanted = last_shown(clean, s) + correction * static_cast<double>(clean.target(s).values[2]);
+    EXPECT_NEAR(next, wanted, 1e-5);
   }
   EXPECT_NEAR(std::sqrt(squares / static_cast<double>(clean.size())), 0.1, 0.03);
+}
+
+TEST(MackeyGlass, LinearPredictionLeavesLessToTheNetwork) {
+  auto last = small;
+  last.linear = false;
+  const auto fitted = make_mackey_glass(small, 1).test.continuations.at(0),
+             held = make_mackey_glass(last, 1).test.continuations.at(0);
+  EXPECT_LT(fitted.correction, 0.5 * held.correction);
+  EXPECT_GT(fitted.correction, 0.0);
+  EXPECT_EQ(held.linear, (std::vector<double>{0.0, 0.0, 0.0, 1.0, 0.0}));
+}
+
+/// x_next = 1.2 x - 0.7 x_before + 0.1 with fresh noise: the coefficients are found, and shrink under a ridge.
+TEST(LinearPrediction, FindsTheCoefficientsOfAnAutoregression) {
+  random_stream random(1, random_purpose::test);
+  std::vector<double> x{0.0, 0.0};
+  for (int k = 0; k < 20000; ++k) {
+    x.push_back(1.2 * x[x.size() - 1] - 0.7 * x[x.size() - 2] + 0.1 + random.normal());
+  }
+  const auto found = linear_prediction(x, 2, 1e-6), shrunk = linear_prediction(x, 2, 10.0);
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_NEAR(found[0], -0.7, 0.02);
+  EXPECT_NEAR(found[1], 1.2, 0.02);
+  EXPECT_NEAR(found[2], 0.1, 0.02);
+  EXPECT_LT(std::fabs(shrunk[1]), 0.1);
 }
 
 TEST(MackeyGlass, SeedsAreLaterPartsOfOneSeries) {
@@ -134,6 +166,7 @@ TEST(MackeyGlass, RefusesByName) {
   EXPECT_THAT(refusal({.taps = 0}), HasSubstr("data.mackey_glass.taps = 0"));
   EXPECT_THAT(refusal({.steps = 0}), HasSubstr("data.mackey_glass.steps = 0"));
   EXPECT_THAT(refusal({.train_points = 11}), HasSubstr("data.mackey_glass.train_points = 11"));
+  EXPECT_THAT(refusal({.ridge = 0.0}), HasSubstr("data.mackey_glass.ridge = 0"));
   EXPECT_THAT(refusal({.noise = -0.1}), HasSubstr("data.mackey_glass.noise"));
 }
 

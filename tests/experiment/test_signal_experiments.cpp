@@ -53,7 +53,7 @@ TEST_F(SignalExperiments, RegressionWaveformsFollowsItsSignals) {
 
 TEST_F(SignalExperiments, PspReadoutFindsTheHiddenFilters) {
   const auto result = run("psp_readout", {"data.psp.channels=6", "data.psp.train_samples=32", "data.psp.steps=300",
-                                          "train.epochs=60", "train.batch=4"});
+                                          "train.epochs=150", "train.batch=4"});
   for (const std::string name : {"tau_rise", "tau_decay", "amplitude"}) {
     EXPECT_LT(figure(result, name + "_error"), 0.03) << name;
     EXPECT_LE(figure(result, name + "_median_error"), figure(result, name + "_error"));
@@ -72,9 +72,8 @@ TEST_F(SignalExperiments, OnlyAFilterTellsTheOrderOfSpikes) {
 }
 
 TEST_F(SignalExperiments, MackeyGlassIsContinuedForAWhile) {
-  const auto result =
-      run("mackey_glass", {"data.mackey_glass.train_points=400", "data.mackey_glass.test_points=100",
-                           "network.layer.hidden1.size=64", "train.epochs=40"});
+  const auto result = run("mackey_glass", {"data.mackey_glass.train_points=400", "data.mackey_glass.test_points=100",
+                                           "network.layer.hidden1.size=64", "train.epochs=40"});
   EXPECT_LT(figure(result, "normalised_mse"), 0.1);
   EXPECT_GE(figure(result, "valid_points"), 5.0);
   EXPECT_GT(figure(result, "smape"), 0.0);

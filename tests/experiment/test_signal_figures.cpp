@@ -101,7 +101,7 @@ TEST(SignalFigures, PlantedValuesAreComparedOneByOne) {
   EXPECT_FALSE(f.measure().contains("tau_m_error")) << "another number of values";
 }
 
-/// One input, one output that repeats it: the series grows by its own value in units of `increment`.
+/// One input, one output that repeats it: the series grows by its own value at every point.
 TEST(SignalFigures, ContinuationsAreMeasuredByTheirRelativeError) {
   network_spec spec = fixture::spec();
   spec.inputs = spec.layers[0].size = 1;
@@ -112,6 +112,7 @@ TEST(SignalFigures, ContinuationsAreMeasuredByTheirRelativeError) {
   dataset data;
   series_continuation doubling;
   doubling.known = {1.0};
+  doubling.linear = {1.0, 0.0};
   doubling.truth = {2.0, 4.0, 16.0};  // predicted: 2, 4, 8
   data.continuations = {doubling};
   const auto figures = continuation_figures(net, parameters, data);

@@ -4,6 +4,7 @@
 #include "online/allocations.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/gradient/engine.hpp>
 #include <backspike/online/stream.hpp>
 
 #include <gmock/gmock.h>
@@ -106,13 +107,13 @@ TEST(RollOut, FeedsItsOwnPointsBack) {
   series.steps = 2;
   series.centre = 0.5;
   series.scale = 2.0;
-  series.increment = 0.1;
-  series.drift = 3.0;
+  series.linear = {-0.5, 1.25, 0.3};
+  series.correction = 0.1;
   std::vector<double> x{1.0, 2.0};
   for (int k = 0; k < 5; ++k) {
     const double older = (x[x.size() - 2] - 0.5) / 2.0, newer = (x.back() - 0.5) / 2.0;
     const double y = (1.0 + 0.5) * (0.25 * older + 0.5 * newer);  // two steps, the first one halved
-    x.push_back(x.back() + 0.1 * (y + 3.0));
+    x.push_back(0.5 + 2.0 * (-0.5 * older + 1.25 * newer + 0.3 + 0.1 * y));
   }
   const auto predicted = roll_out(s, series, 5);
   ASSERT_EQ(predicted.size(), 5u);
@@ -127,8 +128,12 @@ TEST(RollOut, RefusesASeriesThatDoesNotFit) {
   stream s(one.net, one.parameters), pair(two.net, two.parameters);
   series_continuation series;
   series.known = {1.0};
-  EXPECT_THAT([&] { roll_out(s, series, 1); }, ::testing::ThrowsMessage<value_error>(::testing::HasSubstr("at least 2")));
+  EXPECT_THAT([&] { roll_out(s, series, 1); },
+              ::testing::ThrowsMessage<value_error>(::testing::HasSubstr("at least 2")));
   series.known = {1.0, 2.0};
+  EXPECT_THROW(roll_out(s, series, 1), shape_error);
+  series.linear = {0.0, 1.0, 0.0};
+  EXPECT_EQ(roll_out(s, series, 1).size(), 1u);
   EXPECT_THROW(roll_out(pair, series, 1), value_error);
   series.steps = 0;
   EXPECT_THROW(roll_out(s, series, 1), value_error);

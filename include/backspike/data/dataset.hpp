@@ -19,15 +19,15 @@ struct planted_values {
 };
 
 /// A series that a network has to go on with alone, its own predictions as further input: the last points are shown
-/// together for some steps, the last output is the increment to the next point.
+/// together for some steps, the last output corrects a linear prediction from the same points.
 struct series_continuation {
-  std::vector<double> known;    // points before, at least as many as are shown: one for each input channel
-  std::vector<double> truth;    // points to be predicted
-  std::uint32_t steps = 1;      // of the network for each point
-  double centre = 0.0;          // input: (point - centre) / scale
+  std::vector<double> known;  // points before, at least as many as are shown: one for each input channel
+  std::vector<double> truth;  // points to be predicted
+  std::uint32_t steps = 1;    // of the network for each point
+  double centre = 0.0;        // input: (point - centre) / scale, the oldest first
   double scale = 1.0;
-  double increment = 1.0;       // next point: last point + increment * (output + drift)
-  double drift = 0.0;
+  std::vector<double> linear;  // [inputs + 1] next input = linear . (inputs, 1) + correction * output
+  double correction = 1.0;
 };
 
 struct dataset {

@@ -24,7 +24,9 @@ struct mackey_glass_grid {
 std::vector<double> mackey_glass_series(const mackey_glass_grid& grid, std::size_t points);
 
 /// One-step predictions: a sample shows the last `taps` points, standardised, for `steps` steps as graded input, the
-/// oldest first; in its last step the target is the standardised increment to the next point.
+/// oldest first; in its last step the target is what a linear prediction from them misses, in standard deviations of
+/// that. The linear prediction is the least-squares one of the training part, for points with independent noise of
+/// `ridge` standard deviations, as echo-state networks have a direct way from input to output; or the last point.
 ///
 /// train  of the training part of the seed's series, `copies` times with noise on what is shown
 /// test   of the part after it; `continuations` has the whole part for the network to go on with alone

@@ -14,8 +14,9 @@
 // Filters: Poisson spike trains, and what double-exponential filters with hidden rise, decay and amplitude make of them
 // (cell/double_exponential.hpp), one filter a train. `dataset::planted` has the hidden values.
 //
-// Timing: every channel fires exactly once. One half of the channels leads: its spikes are uniform in [0, steps -
-// lead), those of the other in [lead, steps). The label is the half that leads; no count of spikes tells it.
+// Timing: every channel fires exactly once, in the first two thirds of the sample, A = 2/3 steps; then there is
+// silence. One half of the channels leads: its spikes are uniform in [0, A - lead), those of the other in [lead, A).
+// The label is the half that leads; no count of spikes tells it, and what is seen at the end has to be remembered.
 
 #include <backspike/data/dataset.hpp>
 #include <backspike/data/signal_task_spec.hpp>
@@ -35,7 +36,7 @@ std::vector<planted_values> make_psp_filters(const psp_spec& spec, std::uint64_t
 /// As make_waveforms. Refused: no step or channel, bounds that are not positive or in the wrong order, negative noise.
 dataset make_psp(const psp_spec& spec, std::uint64_t seed, std::uint64_t first, std::uint32_t samples);
 
-/// Sample s is of the class s % 2. Refused: an odd number of channels, a lead that is 0 or as long as the sample.
+/// Sample s is of the class s % 2. Refused: an odd number of channels, a lead that is 0 or as long as A.
 dataset make_timing(const timing_spec& spec, std::uint64_t seed, std::uint64_t first, std::uint32_t samples);
 
 }  // namespace backspike

@@ -38,8 +38,8 @@ class stream {
 };
 
 /// The next `points` of a series by the network alone: shows it the last points, as many as it has inputs, for
-/// series.steps steps from rest, takes its last output as the increment to the next point, and so on. Throws
-/// value_error: fewer known points than inputs, or a network of more than one output.
+/// series.steps steps from rest, corrects the linear prediction of the next point by its last output, and so on. Throws
+/// value_error (fewer known points than inputs, a network of more than one output) and shape_error (coefficients).
 std::vector<double> roll_out(stream& network, const series_continuation& series, std::size_t points);
 
 }  // namespace backspike
