@@ -25,7 +25,8 @@ class LoadSpikePattern : public scratch {
     task_.input_jitter = 1.0;
   }
   double target_spikes() const {
-    const auto wanted = load_data(spec_, 1).test.target(0).values;
+    const auto split = load_data(spec_, 1);
+    const auto wanted = split.test.target(0).values;
     return std::accumulate(wanted.begin(), wanted.end(), 0.0);
   }
 
