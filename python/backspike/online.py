@@ -24,6 +24,7 @@ class OnlineLearner:
         optimiser: "sgd" (default) or "adam", and its keys. No momentum, decay or schedule.
         learning_rate: of a step's loss (not a mean over steps).
         update_every: steps between updates of the parameters; 0: at the end of a trial only.
+        learns: False: `infer` only, for any network, without the memory of traces.
 
     Raises:
         InvalidValueError: a loss without an error in every step, a learning rate that is not above 0, a connection
@@ -31,12 +32,13 @@ class OnlineLearner:
     """
 
     def __init__(self, net: Network, *, objective: Any = "mean_squared", rule: Any = None, optimiser: Any = "sgd",
-                 learning_rate: float = 1e-3, update_every: int = 1) -> None:
+                 learning_rate: float = 1e-3, update_every: int = 1, learns: bool = True) -> None:
         rule = {"kind": "eprop"} | Rule.of(rule)
         kind = Optimiser.of(optimiser) or {"kind": "sgd"}
         settings = net._settings(objective=Objective.of(objective), rule=rule, optimiser=kind)
         self._net = net
-        self._core = _core.Stream(net._core, settings, kind.get("kind", "sgd"), float(learning_rate), update_every)
+        self._core = _core.Stream(net._core, settings, kind.get("kind", "sgd"), float(learning_rate), update_every,
+                                  learns)
         # No Python between the caller and the library: the methods below only say what these do.
         self.__dict__.update(step=self._core.step, infer=self._core.infer)
 

@@ -31,9 +31,10 @@ struct stream {
   const float* readout_at = nullptr;
 
   stream(std::shared_ptr<model> m, const experiment& e, const std::string& update, double rate,
-         std::uint64_t update_every)
+         std::uint64_t update_every, bool learns)
       : of(std::move(m)) {
     online_options options;
+    options.learns = learns;
     options.rule = eprop_options_of(e.rule, of->net, e.seed);
     options.update = update == "adam" ? online_update::adam : online_update::sgd;
     options.learning_rate = rate;
@@ -98,7 +99,7 @@ void restore(stream& s, const nb::typed<nb::list, nb::any>& saved) {
 void bind_online(nb::module_& m) {
   find_array_type();
   nb::class_<stream>(m, "Stream")
-      .def(nb::init<std::shared_ptr<model>, const experiment&, const std::string&, double, std::uint64_t>())
+      .def(nb::init<std::shared_ptr<model>, const experiment&, const std::string&, double, std::uint64_t, bool>())
       .def("step", &step, nb::arg("input"), nb::arg("label") = -1, nb::arg("values").none() = nb::none())
       .def("infer", &infer, nb::arg("input"))
       .def("end_trial", [](stream& s) { s.learner->end_trial(); })

@@ -68,6 +68,18 @@ def test_a_spike_arrives_after_its_delay() -> None:
     assert net.forward(spike)[0].argmax(0).tolist() == [2, 8]
 
 
+def test_a_stream_that_only_infers_runs_any_network() -> None:
+    net = bs.Network([bs.LIF(8, recurrent=True), bs.Dense(8, 2, delay=bs.Delay(9)), bs.LeakyIntegrator(2)], inputs=3)
+    x = (np.random.default_rng(1).random((1, 60, 3)) < 0.4).astype(np.float32)
+    with pytest.raises(bs.InvalidValueError, match="readout"):
+        bs.OnlineLearner(net)
+    stream = bs.OnlineLearner(net, learns=False)
+    outputs = np.array([np.array(stream.infer(row)) for row in x[0]])
+    assert np.array_equal(outputs, net.forward(x)[0]) and np.ptp(outputs) > 0
+    with pytest.raises(bs.InvalidValueError, match="learns"):
+        stream.step(x[0, 0])
+
+
 def test_losses_on_the_number_of_spikes_reach_the_network(xy: tuple[np.ndarray, np.ndarray]) -> None:
     def trained(activity: object, **objective: object) -> tuple[bs.Network, float]:
         net = bs.Network([bs.LIF(24, activity=activity), bs.LeakyIntegrator(4)], inputs=CHANNELS, seed=3)
