@@ -1,6 +1,7 @@
 #include "training_case.hpp"
 
 #include <backspike/core/random.hpp>
+#include <backspike/network/delays.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -27,6 +28,9 @@ training_case case_of(const nlohmann::json& j) {
   c.recurrent = j.value("recurrent", false);
   c.once = j.value("once", false);
   c.every = j.value("every", 0u);
+  c.delay = j.value("delay", 0u);
+  c.width = j.value("width", c.width);
+  c.fused = j.value("fused", false);
   c.threads = j.value("threads", c.threads);
   c.online = j.value("online", false);
   c.learns = j.value("learns", false);
@@ -142,6 +146,9 @@ network_spec network_of(const training_case& c) {
       layer.recurrent = c.recurrent;
       layer.surrogate = {surrogate_of(c.surrogate), surrogate_width, 1.0};
     }
+    layer.delay.max = c.delay;
+    layer.delay.width.from = c.width;
+    layer.delay.width.schedule = width_schedule::constant;
     spec.layers.push_back(std::move(layer));
   }
   return spec;
@@ -178,11 +185,13 @@ arena<float> parameters_of(const training_case& c, const network& net) {
       }
     }
   }
+  initialise_delays(net, values, 2);
   return values;
 }
 
 rule_spec rule_of(const training_case& c) {
   rule_spec rule;
+  rule.arithmetic = c.fused ? arithmetic_kind::fused : arithmetic_kind::separate;
   if (c.every > 0) {
     rule.kind = rule_kind::checkpointed_bptt;
     rule.memory = checkpoint_kind::fixed;

@@ -7,7 +7,7 @@ else()
 endif()
 # gcc 12 warns about the undefined operand inside its own _mm512_sqrt_ps.
 set(flags_avx512 -mavx512f -mavx2 -mprefer-vector-width=512 -Wno-maybe-uninitialized)
-set(flags_avx2 -mavx2)
+set(flags_avx2 -mavx2 -mfma)  # every processor with AVX2 has it; nothing is fused that is not asked for
 set(flags_sse2 -msse2)
 set(flags_scalar "")
 

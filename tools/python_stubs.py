@@ -6,6 +6,7 @@ Usage: python_stubs.py FOLDER_OF_THE_BUILT_PACKAGE
 from __future__ import annotations
 
 import sys
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ sys.dont_write_bytecode = True
 
 from backspike import _settings, layers  # noqa: E402 - from the build folder
 
+OF_LAYERS = ("Surrogate", "Activity", "Delay", "DelayWidth")
 TYPES = {"number": "float", "integer": "int", "text": "str", "toggle": "bool", "choice": "str"}
 HEAD = '"""Made by python_stubs.py from the declarations of the C++ library."""\n\nfrom typing import Any, ClassVar\n\n'
 
@@ -27,6 +29,8 @@ def key_type(key: dict[str, Any]) -> str:
         return f"{literal(key['choices'])} | Surrogate | dict[str, Any]"
     if key["name"] == "activity":
         return "Activity | dict[str, Any]"
+    if key["name"] in ("delay", "recurrent_delay"):
+        return "Delay | int | dict[str, Any]"
     return literal(key["choices"]) if key.get("choices") else TYPES[key["type"]]
 
 
@@ -47,9 +51,14 @@ def cell_stub(name: str, made: type) -> str:
 
 def layers_stub() -> str:
     text = HEAD.replace("from typing import Any, ClassVar", "from collections.abc import Iterable, Sequence\n"
-                        "from typing import Any, ClassVar, Literal\n\nfrom ._settings import Activity, Parameter, Surrogate")
+                        "from typing import Any, ClassVar, Literal\n\n"
+                        "from ._settings import Activity, Delay, Parameter, Surrogate")
     text += (f"class Dense:\n{docstring(layers.Dense)}    inputs: int\n    size: int\n    bias: bool\n"
-             "    def __init__(self, inputs: int, size: int, bias: bool = ...) -> None: ...\n\n"
+             "    delay: Any\n"
+             "    def __init__(self, inputs: int, size: int, bias: bool = ...,\n"
+             "                 delay: Delay | int | dict[str, Any] | None = ...) -> None: ...\n"
+             "    def keys(self) -> dict[str, Any]: ...\n\n"
+             "TABLES: dict[str, Any]\n\n"
              f"class Layer:\n{docstring(layers.Layer)}    cell: ClassVar[str]\n    size: int\n    name: str\n"
              "    keys: dict[str, Any]\n    learned: list[str]\n    per: str | None\n"
              "    def __init__(self, size: int, *, name: str = ..., learn: bool | str | Sequence[str] = ...,\n"
@@ -72,14 +81,15 @@ def settings_stub() -> str:
              "    first: ClassVar[str | None]\n    keys: dict[str, Any]\n"
              "    def __init__(self, *value: Any, **keys: Any) -> None: ...\n"
              "    @classmethod\n    def of(cls, value: Any) -> dict[str, Any]: ...\n\n")
-    for name in ("Surrogate", "Activity", "Parameter", "Rule", "Objective", "SynapticOperations", "Optimiser", "Encoder"):
+    for name in (*OF_LAYERS, "Parameter", "Rule", "Objective", "SynapticOperations", "Optimiser", "Encoder"):
         made = getattr(_settings, name)
         described = _settings.SCHEMA["parameter"] if name == "Parameter" else _settings.section(
-            made.table, "layer" if name in ("Surrogate", "Activity") else "experiment")["keys"]
+            made.table, "layer" if name in OF_LAYERS else "experiment")["keys"]
         ordered = sorted(described, key=lambda k, first=made.first: k["name"] != first)
-        keys = [f"{k['name']}: {key_type(k)} = ..." for k in ordered]
+        keys = [f"{k['name']}{'_' * iskeyword(k['name'])}: {key_type(k)} = ..." for k in ordered]
         positional = 0 if made.first is None else 1
         extra = {"Optimiser": ["group: list[dict[str, Any]] = ..."],
+                 "Delay": ["width: DelayWidth | dict[str, Any] = ..."],
                  "Objective": ["synaptic_operations: SynapticOperations | dict[str, Any] = ...",
                                "term: list[Objective | dict[str, Any]] = ..."]}.get(name, [])
         arguments = ",\n        ".join(["self", *keys[:positional], "*", *keys[positional:], *extra])

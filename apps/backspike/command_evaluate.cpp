@@ -26,11 +26,14 @@ void print_json(const evaluate_options& o, const split_result& measured) {
   for (const auto& figure : measured.figures) {
     summary["figures"][figure.name] = figure.value;
   }
+  if (measured.rounded) {
+    summary["rounded_delays"] = nlohmann::ordered_json::parse(to_json(*measured.rounded));
+  }
   fmt::print("{}\n", summary.dump());
 }
 
 int evaluate(const evaluate_options& o) {
-  const auto measured = run_on_split(o, "evaluating");
+  const auto measured = run_on_split(o, "evaluating", true);
   const auto& result = measured.measured;
   if (o.json) {
     print_json(o, measured);
@@ -40,6 +43,9 @@ int evaluate(const evaluate_options& o) {
                result.samples, result.spikes_per_sample);
     for (const auto& figure : measured.figures) {
       fmt::print("{} ({})\n", figure_text(figure), figure.meaning);
+    }
+    if (measured.rounded) {
+      fmt::print("{}", rounded_text(*measured.rounded));
     }
     fmt::print("\nWhat a sample costs:\n{}", energy_text(measured.energy));
   }

@@ -58,7 +58,7 @@ std::string json_lines(const dataset& data, const predictions& kept) {
 }
 
 int predict(const predict_options& o) {
-  const auto [data, result, energy, figures] = run_on_split(o, "predicting");
+  const auto [data, result, energy, figures, rounded] = run_on_split(o, "predicting");
   require_classes(data);
   const auto text = o.format == "csv" ? csv_lines(data, result.kept) : json_lines(data, result.kept);
   if (o.out.empty()) {

@@ -42,6 +42,9 @@ int train_once(const train_options& o, const experiment& e, train_view& view) {
   for (const auto& figure : result.figures) {
     fmt::print("{} ({})\n", figure_text(figure), figure.meaning);
   }
+  if (result.rounded) {
+    fmt::print("{}", rounded_text(*result.rounded));
+  }
   fmt::print("report {}\n", result.report_path);
   return 0;
 }

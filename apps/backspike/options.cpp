@@ -67,18 +67,23 @@ dataset checkpoint_options::load_split(const trained_network& trained, work_disp
   return std::move(picked);
 }
 
-split_result run_on_split(const checkpoint_options& o, const std::string& what) {
+split_result run_on_split(const checkpoint_options& o, const std::string& what, bool with_rounded) {
   work_display display(o.quiet);
   const auto trained = load_trained(o.path);
-  split_result result{o.load_split(trained, display), {}, {}, {}};
+  split_result result{o.load_split(trained, display), {}, {}, {}, {}};
   thread_pool pool(o.threads);
   engine simulator(*trained.net, trained.settings.objective, pool);
-  result.measured = evaluate_all(simulator, *trained.parameters, result.data, trained.settings.train.eval_batch,
-                                 [&](std::size_t done, std::size_t total) { display.update(what, done, total); });
-  display.line().clear();
+  const auto progress = [&](std::size_t done, std::size_t total) { display.update(what, done, total); };
+  const std::size_t batch = trained.settings.train.eval_batch;
+  result.measured = evaluate_all(simulator, *trained.parameters, result.data, batch, progress);
   result.energy = measure_complexity(*trained.net, *trained.parameters, result.data, result.measured);
   result.figures =
       measure_task(simulator, *trained.net, *trained.parameters, result.data, trained.settings.metrics).figures;
+  if (with_rounded) {
+    result.rounded = measure_rounded(simulator, *trained.net, *trained.parameters, result.data, batch,
+                                     trained.settings.metrics, progress);
+  }
+  display.line().clear();
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <backspike/data/dataset.hpp>
 #include <backspike/experiment/complexity.hpp>
 #include <backspike/experiment/experiment.hpp>
+#include <backspike/experiment/rounding.hpp>
 #include <backspike/experiment/task_figures.hpp>
 #include <backspike/experiment/trained.hpp>
 
@@ -49,10 +50,12 @@ struct split_result {
   evaluation measured;
   complexity energy;
   std::vector<task_figure> figures;
+  std::optional<rounded_result> rounded;  // if it was asked for and the network has delays
 };
 
-/// The checkpoint's network on the split asked for; `what` names the work on the display.
-split_result run_on_split(const checkpoint_options& o, const std::string& what);
+/// The checkpoint's network on the split asked for, and once more with its delays rounded if wanted; `what` names the
+/// work on the display.
+split_result run_on_split(const checkpoint_options& o, const std::string& what, bool with_rounded = false);
 
 /// -s, --set KEY=VALUE, any number of times.
 void add_set_option(CLI::App& command, std::vector<std::string>& overrides, const std::string& help);

@@ -24,9 +24,9 @@ from report import (ONE_THREAD, Record, add_ratios, check_records, markdown, mem
                     shown, table, thread_table, write_json)
 
 HERE = Path(__file__).parent
-SYSTEMS = ("backspike", "pytorch", "pytorch-compile", "snntorch", "norse", "spikingjelly", "spyx")
+SYSTEMS = ("backspike", "pytorch", "pytorch-compile", "snntorch", "norse", "spikingjelly", "spyx", "dcls")
 COMPILED = ("fashion", "recurrent-T250-3%")  # compiling takes long
-CHECKED = {**{system: ("wide-512-5%", "deep-fast_sigmoid") for system in SYSTEMS[1:]},
+CHECKED = {**{system: ("wide-512-5%", "deep-fast_sigmoid") for system in SYSTEMS[1:]}, "dcls": ("delays-25",),
            "pytorch": ("wide-512-5%", "deep-fast_sigmoid", "deep-triangle", "fashion"), "spyx": ("wide-512-5%",)}
 TOLERANCE = 1e-4  # of a gradient, relative to its largest entry
 EXPECTED_BYTES = 40  # of a neuron-step in a system of which nothing is known yet
@@ -34,7 +34,7 @@ MANY_WEIGHTS = 1e8  # of which each system keeps four or five numbers
 
 
 def takes_part(system: str, case: cases.Case, tiny: bool) -> bool:
-    if case.only and system not in case.only:
+    if system not in case.only and (case.only or system == "dcls"):  # which is there for delays
         return False
     if system == "pytorch-compile":
         return case.name in (COMPILED[:1] if tiny else COMPILED)

@@ -16,17 +16,22 @@ OBJECTIVE = {"loss": "cross_entropy", "readout": "mean"}
 
 def network(case: cases.Case, surrogate: tuple[str, float, float] | None = None, **options: Any) -> bs.Network:
     """`surrogate` and `options` take what a peer does differently."""
+    delay = bs.Delay(case.delay, width=bs.DelayWidth(from_=case.width, schedule="constant")) if case.delay else None
     kind, width, height = surrogate or (case.surrogate, cases.WIDTH, 1.0)
     cell = bs.CubaLIF if case.cell == "cuba_lif" else bs.LIF
     layers: list[Any] = []
     for a, b in zip(case.sizes, case.sizes[1:-1], strict=False):
-        layers += [bs.Dense(a, b), cell(b, tau_m=20.0, recurrent=case.recurrent,
+        layers += [bs.Dense(a, b, delay=delay), cell(b, tau_m=20.0, recurrent=case.recurrent,
                                         surrogate=bs.Surrogate(kind, width=width, height=height), **options)]
-    layers += [bs.Dense(*case.sizes[-2:]), bs.LeakyIntegrator(case.sizes[-1], tau_m=20.0)]
+    layers += [bs.Dense(*case.sizes[-2:], delay=delay), bs.LeakyIntegrator(case.sizes[-1], tau_m=20.0)]
     net = bs.Network(layers, threads=case.threads)
     dense = [v for n, v in net.parameters.items() if n.endswith(".weight") and "recurrent" not in n]
     for weight, drawn in zip(dense, cases.weights(case), strict=True):
         weight[...] = drawn
+    if case.delay:
+        late = [v for n, v in net.parameters.items() if n.endswith(".delay")]
+        for delay_of, drawn in zip(late, cases.delays(case), strict=True):
+            delay_of[...] = drawn
     if case.recurrent:
         n = case.sizes[1]
         net.parameters["hidden1.recurrent.weight"][...] = np.random.default_rng(3).normal(0, 0.2 / n ** 0.5, (n, n))
@@ -42,7 +47,8 @@ def training(case: cases.Case) -> Callable[[], list[float]]:
                    classes=[str(k) for k in range(case.sizes[-1])])
     del x
     net = network(case)
-    rule = {"kind": "checkpointed_bptt", "memory": "fixed", "every": case.every} if case.every else "bptt"
+    rule = {"kind": "checkpointed_bptt", "memory": "fixed", "every": case.every} if case.every else {"kind": "bptt"}
+    rule |= {"arithmetic": "fused"} if case.fused else {}
     uncounted = 0 if case.memory else 1
     counted = 1 if case.memory or case.weights > 1e7 else 3
 
@@ -70,9 +76,12 @@ def stream(case: cases.Case) -> Callable[[np.ndarray], Any]:
 
 
 def gradient(case: cases.Case, scale: float = 1.0, **options: Any) -> tuple[np.ndarray, float]:
-    """Of the first weight, and hidden spikes of the batch."""
+    """Of the first weights (and of their delays), and hidden spikes of the batch."""
     x, labels = cases.samples(case)
     result = network(case, **options).gradient(
         bs.Data(x.transpose(1, 0, 2).copy(), labels, classes=[str(k) for k in range(case.sizes[-1])]),
         objective=OBJECTIVE)
-    return result["hidden1.weight"] * scale, result.spikes_per_sample * case.batch
+    first = result["hidden1.weight"] * scale
+    if case.delay:
+        first = np.stack([first, result["hidden1.delay"]])
+    return first, result.spikes_per_sample * case.batch

@@ -8,7 +8,18 @@
 """
 
 from . import _core, datasets, metrics, plot
-from ._settings import Activity, Encoder, Objective, Optimiser, Parameter, Rule, Surrogate, SynapticOperations
+from ._settings import (
+    Activity,
+    Delay,
+    DelayWidth,
+    Encoder,
+    Objective,
+    Optimiser,
+    Parameter,
+    Rule,
+    Surrogate,
+    SynapticOperations,
+)
 from .analysis import Comparison, compare_gradients, gradient
 from .data import Data
 from .errors import (CheckpointError, ConfigError, Error, FileError, FormatError, InternalError, InvalidValueError,
@@ -23,7 +34,7 @@ __version__: str = _core.version
 load = Network.load
 
 __all__ = [
-    "Activity", "CheckpointError", "Comparison", "ConfigError", "Data", "Encoder", "Error", "Evaluation", "Experiment",
+    "Activity", "CheckpointError", "Comparison", "ConfigError", "Data", "Delay", "DelayWidth", "Encoder", "Error", "Evaluation", "Experiment",
     "FileError", "FormatError", "Gradient", "History", "InternalError", "InvalidValueError", "MissingDataError",
     "Network", "NumericError", "Objective", "OnlineLearner", "Optimiser", "Parameter", "Recording", "ResourceError",
     "Rule", "ShapeError", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "gradient", "load",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from keyword import iskeyword
 from typing import Any
 
 from . import _core
@@ -41,7 +42,8 @@ def key_lines(keys: list[dict[str, Any]]) -> str:
     lines = []
     for key in keys:
         accepted = range_text(key)
-        lines.append(f"    {key['name']}: {key['meaning']}" + (f" ({accepted})" if accepted else "") + ".")
+        name = key["name"] + ("_" if iskeyword(key["name"]) else "")
+        lines.append(f"    {name}: {key['meaning']}" + (f" ({accepted})" if accepted else "") + ".")
         lines.append(f"        Default: {key['default']!r}.")
     return "\n".join(lines)
 
@@ -82,7 +84,8 @@ class Settings:
             if len(value) > 1 or self.first is None:
                 raise TypeError(f"{type(self).__name__} takes {1 if self.first else 0} positional argument(s)")
             keys = {self.first: value[0], **keys}
-        self.keys: dict[str, Any] = keys
+        # A key that is a word of Python is written with an underscore behind it: `from_`.
+        self.keys: dict[str, Any] = {k.removesuffix("_"): v for k, v in keys.items()}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.keys.items())})"
@@ -117,6 +120,8 @@ def settings_class(name: str, table: str, first: str | None, of: str = "experime
 
 Surrogate = settings_class("Surrogate", "surrogate", "kind", "layer", "the pseudo-derivative of the spike")
 Activity = settings_class("Activity", "activity", None, "layer")
+Delay = settings_class("Delay", "delay", "max", "layer", "delays of the synapses of a connection")
+DelayWidth = settings_class("DelayWidth", "delay.width", "from", "layer", "width of the kernels around delays")
 Parameter = settings_class("Parameter", "", "value", "parameter",
                            "a parameter of a cell: where it starts and how it learns")
 Rule = settings_class("Rule", "rule", "kind")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from ._settings import CELLS, Activity, Parameter, Surrogate, key_lines, section
+from ._settings import CELLS, Activity, Delay, Parameter, Surrogate, key_lines, section
 from .errors import ConfigError
 
 
@@ -16,13 +16,24 @@ class Dense:
         inputs: channels or neurons that it comes from.
         size: neurons that it goes to; must be the size of the layer that follows.
         bias: adds a learned constant to the input of each neuron.
+        delay: a `Delay`, or the largest one [steps], for connections whose delays are learned.
     """
 
-    def __init__(self, inputs: int, size: int, bias: bool = False) -> None:
-        self.inputs, self.size, self.bias = int(inputs), int(size), bool(bias)
+    def __init__(self, inputs: int, size: int, bias: bool = False, delay: Any = None) -> None:
+        self.inputs, self.size, self.bias, self.delay = int(inputs), int(size), bool(bias), delay
+
+    def keys(self) -> dict[str, Any]:
+        """What it adds to the [[network.layer]] that follows."""
+        return {**({"bias": True} if self.bias else {}),
+                **({"delay": Delay.of(self.delay)} if self.delay is not None else {})}
 
     def __repr__(self) -> str:
-        return f"Dense({self.inputs}, {self.size}{', bias=True' if self.bias else ''})"
+        given = "".join(f", {k}={getattr(self, k)!r}" for k in self.keys())
+        return f"Dense({self.inputs}, {self.size}{given})"
+
+
+#: Keys of a layer that are tables of their own.
+TABLES: dict[str, Any] = {"surrogate": Surrogate, "activity": Activity, "delay": Delay, "recurrent_delay": Delay}
 
 
 class Layer:
@@ -52,7 +63,7 @@ class Layer:
         """The layer as a [[network.layer]] of an experiment."""
         table: dict[str, Any] = {"cell": self.cell, "size": self.size, **({"name": self.name} if self.name else {})}
         for key, value in self.keys.items():
-            parts = {"surrogate": Surrogate, "activity": Activity} | {p["name"]: Parameter for p in CELLS[self.cell]["parameters"]}
+            parts = TABLES | {p["name"]: Parameter for p in CELLS[self.cell]["parameters"]}
             table[key] = parts[key].of(value) if key in parts else value
         for learned in self.learned:
             kept = table.get(learned, {})
@@ -77,7 +88,9 @@ def layer_keys() -> list[dict[str, Any]]:
                  "default": "fast_sigmoid", "choices": section("surrogate", "layer")["keys"][0]["choices"]}
     activity = {"name": "activity", "meaning": "what training asks of the number of its spikes: an Activity", "unit": "",
                 "default": None}
-    return [*plain, surrogate, activity]
+    delays = [{"name": name, "meaning": f"{section(name, 'layer')['meaning']}: a Delay or the largest one", "unit": "",
+               "default": None} for name in ("delay", "recurrent_delay")]
+    return [*plain, surrogate, activity, *delays]
 
 
 def signature_of(cell: dict[str, Any]) -> inspect.Signature:
@@ -121,7 +134,7 @@ def tables_of(layers: Any, inputs: int | None) -> tuple[int, list[dict[str, Any]
         elif isinstance(layer, Layer):
             if dense is not None and dense.size != layer.size:
                 raise ConfigError(f"{where} = {layer!r} has {layer.size} neurons, its Dense goes to {dense.size}")
-            tables.append({**layer.table(), **({"bias": True} if dense is not None and dense.bias else {})})
+            tables.append({**layer.table(), **(dense.keys() if dense is not None else {})})
             before, dense = layer.size, None
         else:
             raise TypeError(f"{where} is {layer!r}; accepted: Dense and cells such as LIF")

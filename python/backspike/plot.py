@@ -15,7 +15,7 @@ from .analysis import Comparison
 from .errors import InvalidValueError
 from .network import Evaluation, History, Network, Recording
 
-__all__ = ["comparison", "confusion", "history", "raster", "traces", "weights"]
+__all__ = ["comparison", "confusion", "delays", "history", "raster", "traces", "weights"]
 
 #: Eight colours that stay apart under every common colour blindness (Okabe & Ito 2008), the dark ones first.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#999933")
@@ -133,6 +133,35 @@ def weights(net: Network, name: str | None = None, ax: Any = None) -> Any:
     if below is not None:
         _histogram(below, value.ravel(), label)
     return _plain(ax)
+
+
+def delays(net: Network, before: Network | None = None, name: str | None = None, ax: Any = None) -> Any:
+    """Histogram of the delays of a connection, a bar for each step.
+
+    Args:
+        net: the network.
+        before: the same network as it was, such as a copy from before training; its delays are an outline.
+        name: of the parameter, such as "hidden1.delay"; default: the first one.
+
+    Returns:
+        The axes.
+
+    Raises:
+        InvalidValueError: the network has no delays, or none of that name.
+    """
+    known = [n for n in net.parameters if n.endswith(".delay")]
+    if not known:
+        raise InvalidValueError("delays: net has no delays; accepted: a network with delay=Delay(...) in some layer")
+    name = name or known[0]
+    _require(name, known, "delays", "name")
+    edges = np.arange(net.parameter_infos[name]["high"] + 2) - 0.5
+    ax = _axes(ax, (5.0, 3.0))
+    ax.hist(np.ravel(net.parameters[name]), bins=edges, color=_colour(0), label="now")
+    if before is not None:
+        ax.hist(np.ravel(before.parameters[name]), bins=edges, histtype="step", color=_colour(1), label="before")
+    _legend(ax, 0 if before is None else 2)
+    ax.set(xlabel=f"{name} [steps]", ylabel="count", xlim=(edges[0], edges[-1]))
+    return ax
 
 
 def comparison(comparison: Comparison, ax: Any = None) -> Any:

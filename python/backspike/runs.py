@@ -59,7 +59,7 @@ class Experiment:
             leave_one_speaker_out: one run for each speaker; the result has their names as keys.
 
         Returns:
-            test_accuracy, test_loss, report_path, directory, ...
+            test_accuracy, test_loss, report_path, directory, ...; with delays also rounded_accuracy and rounded_loss.
         """
         with show_training(progress, self._core.epochs) as bar:
             return _core.train(self._core, str(out), threads, resume, overwrite, leave_one_speaker_out, bar.on_batch,

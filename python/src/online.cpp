@@ -1,6 +1,7 @@
 // Learning on a stream, a step a call: nothing on the way but the arguments' conversion.
 
 #include "binding.hpp"
+#include "float_row.hpp"
 
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/learning_rule.hpp>
@@ -57,19 +58,16 @@ nb::any shown(stream& s, std::span<const float> values) {
   return s.readout;
 }
 
-nb::any step(stream& s, const array_in<float, 1>& input, std::int32_t label,
-             const std::optional<array_in<float, 1>>& values) {
+nb::any step(stream& s, const float_row& input, std::int32_t label, const std::optional<float_row>& values) {
   online_target target;
   target.label = label;
   if (values) {
-    target.values = {values->data(), values->size()};
+    target.values = values->values();
   }
-  return shown(s, s.learner->step(std::span(input.data(), input.size()), target));
+  return shown(s, s.learner->step(input.values(), target));
 }
 
-nb::any infer(stream& s, const array_in<float, 1>& input) {
-  return shown(s, s.learner->infer(std::span(input.data(), input.size())));
-}
+nb::any infer(stream& s, const float_row& input) { return shown(s, s.learner->infer(input.values())); }
 
 nb::typed<nb::list, nb::typed<nb::tuple, std::string, array_out<float>>> save(const stream& s) {
   nb::list saved;
@@ -98,6 +96,7 @@ void restore(stream& s, const nb::typed<nb::list, nb::any>& saved) {
 }  // namespace
 
 void bind_online(nb::module_& m) {
+  find_array_type();
   nb::class_<stream>(m, "Stream")
       .def(nb::init<std::shared_ptr<model>, const experiment&, const std::string&, double, std::uint64_t>())
       .def("step", &step, nb::arg("input"), nb::arg("label") = -1, nb::arg("values").none() = nb::none())

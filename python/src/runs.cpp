@@ -21,6 +21,10 @@ nb::dict to_dict(const run_result& r) {
   d["test_samples"] = r.test_samples;
   d["spikes_per_sample"] = r.spikes_per_sample;
   d["train_seconds"] = r.train_seconds;
+  if (r.rounded) {
+    d["rounded_accuracy"] = r.rounded->accuracy;
+    d["rounded_loss"] = r.rounded->loss;
+  }
   return d;
 }
 

@@ -43,6 +43,31 @@ def test_settings_reach_the_network() -> None:
     assert 'kind = "triangle"' in net.toml()
 
 
+def test_delays_reach_the_network() -> None:
+    width = bs.DelayWidth(from_=3.0, to=0.25, schedule="linear")
+    net = bs.Network([bs.Dense(3, 8, delay=bs.Delay(9, per="source", init="constant", value=4, width=width)),
+                      bs.LIF(8, recurrent=True, recurrent_delay=bs.Delay(5, kernel="linear")),
+                      bs.Dense(8, 2, delay={"max": 7, "learn": False}), bs.LeakyIntegrator(2)])
+    infos, values = net.parameter_infos, net.parameters
+    assert infos["hidden1.delay"]["shape"] == (3,) and infos["hidden1.delay"]["high"] == 9
+    assert infos["hidden1.recurrent.delay"]["shape"] == (8, 8)
+    assert infos["readout.delay"]["shape"] == (8, 2) and not infos["readout.delay"]["learnable"]
+    assert (values["hidden1.delay"] == 4).all() and values["readout.delay"].max() > 1
+    assert 'schedule = "linear"' in net.toml() and "from = 3" in net.toml()
+    with pytest.raises(bs.ConfigError, match="did you mean max"):
+        bs.Network([bs.Dense(3, 8, delay=bs.Delay(mx=9)), bs.LIF(8)])
+    assert repr(bs.Dense(3, 8, delay=9)) == "Dense(3, 8, delay=9)"
+
+
+def test_a_spike_arrives_after_its_delay() -> None:
+    net = bs.Network([bs.Dense(2, 2, delay=bs.Delay(9, kernel="linear")), bs.LeakyIntegrator(2, tau_m=1.0)])
+    net.parameters["readout.weight"][...] = [[1, 1], [0, 0]]
+    net.parameters["readout.delay"][...] = [[0, 6], [3, 3]]
+    spike = np.zeros((1, 12, 2), np.float32)
+    spike[0, 2, 0] = 1
+    assert net.forward(spike)[0].argmax(0).tolist() == [2, 8]
+
+
 def test_losses_on_the_number_of_spikes_reach_the_network(xy: tuple[np.ndarray, np.ndarray]) -> None:
     def trained(activity: object, **objective: object) -> tuple[bs.Network, float]:
         net = bs.Network([bs.LIF(24, activity=activity), bs.LeakyIntegrator(4)], inputs=CHANNELS, seed=3)

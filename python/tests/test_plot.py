@@ -112,6 +112,20 @@ def test_weights_that_are_all_zero(trained):
     assert bs.plot.weights(net).get_images()[0].get_clim() == (-1.0, 1.0)
 
 
+def test_delays_are_a_histogram_with_what_they_were(trained):
+    net = bs.Network([bs.Dense(6, 5, delay=9), bs.LeakyIntegrator(5)])
+    old = net.copy()
+    net.parameters["readout.delay"][...] = 3.4
+    ax = bs.plot.delays(net, before=old)
+    heights = [p.get_height() for p in ax.patches if hasattr(p, "get_height")]
+    assert heights[3] == 30 == sum(heights) and len(heights) == 10
+    assert ax.get_xlabel() == "readout.delay [steps]"
+    with pytest.raises(bs.InvalidValueError, match="name = 'hidden1.delay'; accepted: readout.delay"):
+        bs.plot.delays(net, name="hidden1.delay")
+    with pytest.raises(bs.InvalidValueError, match="net has no delays"):
+        bs.plot.delays(trained[0])
+
+
 def test_history_has_every_epoch(trained):
     _, history = trained
     loss, accuracy = bs.plot.history(history).axes

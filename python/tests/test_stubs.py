@@ -16,7 +16,7 @@ RIGHT = """
 import backspike as bs
 net = bs.Network([bs.Dense(3, 4), bs.LIF(4, tau_m=20.0, learn=["tau_m"], surrogate="triangle", reset="to_value",
                                         activity=bs.Activity(l1=1e-4)),
-                  bs.Dense(4, 2), bs.LeakyIntegrator(2, tau_m=bs.Parameter(30.0, learn=True))], dt=1.0)
+                  bs.Dense(4, 2, delay=bs.Delay(25, per="source", width=bs.DelayWidth(from_=6.0))), bs.LeakyIntegrator(2, tau_m=bs.Parameter(30.0, learn=True))], dt=1.0)
 accuracy: float = net.evaluate([[[0, 1, 0]]], [1]).accuracy
 history = net.fit([[[0, 1, 0]]], [1], rule=bs.Rule("eprop", feedback="random"), optimiser=bs.Optimiser("adam"))
 best: int = history.best_epoch

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -217,6 +218,8 @@ def test_stream_learns_goes_on_from_its_state_and_writes_back(net: bs.Network) -
     (lambda s, x: s.step(np.array(["a"] * len(x))), TypeError, "step"),
     (lambda s, x: s.step(x, values=x[:2]), bs.ShapeError, "target|values"),
     (lambda s, x: s.step(None), TypeError, "step"),
+    (lambda s, x: s.step(x.astype(">f4")), TypeError, "step"),  # its bytes the other way round
+    (lambda s, x: s.step(x[None]), TypeError, "step"),
     (lambda s, x: s.load_state_dict({}), bs.Error, "restore"),
 ])
 def test_stream_refuses(net: bs.Network, call: object, error: type, text: str) -> None:
@@ -229,9 +232,29 @@ def test_stream_refuses(net: bs.Network, call: object, error: type, text: str) -
         bs.OnlineLearner(net, objective="cross_entropy")
 
 
+@pytest.mark.parametrize("given", [
+    lambda x: x.astype(np.float64),
+    lambda x: np.stack([x, x], 1)[:, 1],
+    lambda x: np.frombuffer(b"\0" + x.tobytes(), np.uint8)[1:].view(np.float32),
+    lambda x: x.view(np.recarray),
+    lambda x: x.astype(np.int32),
+], ids=["double", "strided", "not aligned", "subclass", "integers"])
+def test_stream_takes_rows_of_other_kinds(net: bs.Network, given: Callable[[np.ndarray], np.ndarray]) -> None:
+    target = np.array([1, -2, 0, 3], np.float32)
+    one, other = (bs.OnlineLearner(net, learning_rate=1e-3) for _ in range(2))
+    rows = pulses(1)[0][0][:20]
+    assert rows.any()
+    for x in rows:
+        x.flags.writeable = False
+        assert np.array_equal(one.infer(x), other.infer(given(x)))
+        assert np.array_equal(one.step(x, values=target), other.step(given(x), values=given(target)))
+    assert one.loss > 0
+
+
 def test_readout_of_a_stream_outlives_it(net: bs.Network) -> None:
     learner = bs.OnlineLearner(net)
     y = learner.step(pulses(1)[0][0][0])
+    assert learner.step(pulses(1)[0][0][1]) is y, "made once, not in every step"
     kept = y.copy()
     del learner, net
     assert np.array_equal(y, kept)

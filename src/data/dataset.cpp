@@ -117,6 +117,8 @@ dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
   part.class_names = all.class_names;
   part.speaker_names = all.speaker_names;
   part.target_width = all.target_width;
+  part.planted = all.planted;
+  part.continuations = all.continuations;
   const events& from = all.inputs.spikes;
   events& to = part.inputs.spikes;
   for (const std::uint32_t s : picked) {

@@ -3,6 +3,7 @@
 #include <backspike/cell/cell_info.hpp>
 
 #include "experiment/config_delay_keys.hpp"
+#include "experiment/config_signal_keys.hpp"
 
 namespace backspike::config {
 namespace {
@@ -159,6 +160,9 @@ std::vector<key<layer_spec>> plain_layer_keys() {
       row("detach_reset", &s::detach_reset, "no gradient flows through the reset"),
       row("init_sigma", &s::init_sigma, "v_th", between(0, 1000),
           "spread of the membrane that the initial weights aim at"),
+      row("init", &s::init,
+          "initial weights from the layer before: random, or 1 from each neuron to that of the same number, 0 "
+          "elsewhere"),
   };
   auto& cell = keys[1];
   cell.type = value_type::choice;
@@ -211,6 +215,8 @@ std::vector<key<rule_spec>> rule_keys() {
       row("feedback_decay", &s::feedback_decay, "", between(0, 1), "eprop, adaptive: of each update"),
       row("target_rate", &s::target_rate, "Hz", at_least(0), "eprop: rate that hidden neurons are held near"),
       row("rate_coefficient", &s::rate_coefficient, "", at_least(0), "eprop: how strongly; 0: not at all"),
+      row("arithmetic", &s::arithmetic,
+          "bptt of any kind; fused: a product and its sum are rounded once, in half the instructions"),
   };
 }
 
@@ -312,6 +318,14 @@ const key_table<experiment>& experiment_keys() {
        within(&e::data, within(&data_spec::delay_recovery, delay_recovery_keys()))},
       {"data.coincidence", "volleys that differ in their order alone (coincidence)",
        within(&e::data, within(&data_spec::coincidence, coincidence_keys()))},
+      {"data.waveforms", "signals carried by noisy spikes (regression_waveforms)",
+       within(&e::data, within(&data_spec::waveforms, waveforms_keys()))},
+      {"data.psp", "spike trains through hidden double-exponential filters (psp_readout)",
+       within(&e::data, within(&data_spec::psp, psp_keys()))},
+      {"data.timing", "which half of the channels fires first (spike_timing)",
+       within(&e::data, within(&data_spec::timing, timing_keys()))},
+      {"data.mackey_glass", "the chaotic series of Mackey and Glass, to be continued (mackey_glass)",
+       within(&e::data, within(&data_spec::mackey_glass, mackey_glass_keys()))},
       {"network", "the layers, from the input to the readout", {}},
       {"rule", "how gradients are computed", within(&e::rule, rule_keys())},
       {"objective", "what training aims at", within(&e::objective, objective_keys())},

@@ -104,11 +104,11 @@ run_start describe(const std::string& directory, const experiment& e, const data
 run_result finish(const experiment& e, const dataset_split& data, const network& net, const run_start& start,
                   trainer& t, const run_directory& directory, run_observer& observer) {
   const auto best = t.chosen(directory);
-  const auto test =
-      evaluate_all(t.simulator(), best, data.test, e.train.eval_batch, [&](std::size_t done, std::size_t total) {
-        observer.on_progress("testing", done, total);
-        stop_if_requested(observer);
-      });
+  const auto progress = [&](std::size_t done, std::size_t total) {
+    observer.on_progress("testing", done, total);
+    stop_if_requested(observer);
+  };
+  const auto test = evaluate_all(t.simulator(), best, data.test, e.train.eval_batch, progress);
   run_result result;
   result.finished = true;
   result.directory = directory.path();
@@ -121,6 +121,7 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
   result.spikes_per_sample = test.spikes_per_sample;
   result.energy = measure_complexity(net, best, data.test, test);
   result.figures = measure_task(t.simulator(), net, best, data.test, e.metrics).figures;
+  result.rounded = measure_rounded(t.simulator(), net, best, data.test, e.train.eval_batch, e.metrics, progress);
   for (const auto& record : t.epochs()) {
     result.train_seconds += record.seconds;
   }
@@ -135,12 +136,11 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
                      histograms_of(net, t.initial(directory), best),
                      {},
                      energy_table(result.energy),
-                     {},
+                     delay_changes(net, t.initial(directory), best),
                      {}};
   for (const auto sample : samples_to_show(data.test, e.output.report_samples)) {
     report.samples.push_back(t.simulator().record(best, data.test, sample));
   }
-  report.delays = delay_changes(net, t.initial(directory), best);
   if (has_target_spikes(net, data.train)) {
     auto snapshots = t.snapshots();
     snapshots.push_back(take_snapshot(t.simulator(), best, data.train, result.best_epoch));

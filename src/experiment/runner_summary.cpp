@@ -37,11 +37,23 @@ nlohmann::ordered_json figures_of(const run_result& result) {
   return figures;
 }
 
+/// The rows that a network with delays has on top: the same figures as it would be deployed.
+void add_rounded(const rounded_result& rounded, std::vector<std::pair<std::string, std::string>>& rows) {
+  const std::string suffix = ", delays rounded";
+  if (!std::isnan(rounded.accuracy)) {
+    rows.emplace_back("test accuracy" + suffix, fmt::format("{:.2f} %", 100 * rounded.accuracy));
+  }
+  rows.emplace_back("test loss" + suffix, fmt::format("{:.4f}", rounded.loss));
+  for (const auto& figure : rounded.figures) {
+    rows.emplace_back(figure.name + suffix, fmt::format("{:.4g}", figure.value));
+  }
+}
+
 }  // namespace
 
 void write_summary(const std::string& path, const run_facts& facts) {
   const auto& result = facts.result;
-  const nlohmann::ordered_json summary{
+  nlohmann::ordered_json summary{
       {"name", facts.settings.name},
       {"test", {{"accuracy", result.test_accuracy}, {"loss", result.test_loss}, {"samples", result.test_samples}}},
       {"figures", figures_of(result)},
@@ -60,6 +72,9 @@ void write_summary(const std::string& path, const run_facts& facts) {
       {"seed", facts.settings.seed},
       {"threads", facts.start.threads},
       {"version", version()}};
+  if (result.rounded) {
+    summary["rounded_delays"] = nlohmann::ordered_json::parse(to_json(*result.rounded));
+  }
   write_text_file(path, summary.dump(2) + "\n");
 }
 
@@ -89,6 +104,9 @@ std::vector<std::pair<std::string, std::string>> table_of(const run_facts& facts
   std::vector<std::pair<std::string, std::string>> figures;
   for (const auto& figure : result.figures) {
     figures.emplace_back(figure.name, fmt::format("{:.4g}: {}", figure.value, figure.meaning));
+  }
+  if (result.rounded) {
+    add_rounded(*result.rounded, figures);
   }
   rows.insert(rows.begin() + 2, figures.begin(), figures.end());
   return rows;

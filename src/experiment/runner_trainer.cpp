@@ -8,6 +8,7 @@
 #include <backspike/network/delays.hpp>
 
 #include "experiment/runner_checkpoint.hpp"
+#include "kernels/pieces.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -142,7 +143,7 @@ void trainer::train_batch(batch_view batch, epoch_sums& sums) {
   sums.correct += result.correct;
   sums.counted += result.counted;
   sums.spikes_per_sample += static_cast<double>(result.hidden_spikes);
-  sums.gradient_norm += gradient_norm(gradient_);
+  sums.gradient_norm += gradient_norm(gradient_, pool_);
   sums.learning_rate =
       learning_rate_at(settings_.optimiser, optimiser_.steps(), batches_ * settings_.train.epochs, batches_);
   optimiser_.step(parameters_, gradient_, sums.learning_rate, pool_);
@@ -151,9 +152,12 @@ void trainer::train_batch(batch_view batch, epoch_sums& sums) {
 }
 
 // After every step, not once an epoch: the message then names the step that did it, and nothing is wasted on NaN.
-void trainer::require_finite_parameters() const {
+void trainer::require_finite_parameters() {
+  if (std::isfinite(kernels::sum_of_squares(parameters_.values(), pool_))) {
+    return;
+  }
   for (std::size_t i = 0; i < net_.parameters().size(); ++i) {
-    if (!all_finite(parameters_.view(i))) {
+    if (!all_finite(std::as_const(parameters_).view(i))) {
       throw numeric_error(net_.parameters()[i].name, "is not finite after the optimiser's step", optimiser_.steps());
     }
   }

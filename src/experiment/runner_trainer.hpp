@@ -62,7 +62,7 @@ class trainer {
  private:
   epoch_record train_samples(std::uint32_t epoch);
   void train_batch(batch_view batch, epoch_sums& sums);
-  void require_finite_parameters() const;
+  void require_finite_parameters();
   void look_inside(epoch_record& record);
   void validate(epoch_record& record);
   void save(const run_directory& directory, bool improved);

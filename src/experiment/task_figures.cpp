@@ -1,5 +1,6 @@
 #include <backspike/experiment/task_figures.hpp>
 
+#include "experiment/signal_figures.hpp"
 #include "experiment/spike_figures.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +13,12 @@ task_figures measure_task(engine& e, const network& net, const arena<float>& par
   if (has_target_spikes(net, data)) {
     measured.figures = figures_of(measure_spikes(e, parameters, data, spikes), spikes);
   }
+  const auto append = [&](const std::vector<task_figure>& more) {
+    measured.figures.insert(measured.figures.end(), more.begin(), more.end());
+  };
+  append(error_figures(e, net, parameters, data));
+  append(recovery_figures(net, parameters, data));
+  append(continuation_figures(net, parameters, data));
   return measured;
 }
 

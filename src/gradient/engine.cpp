@@ -2,6 +2,7 @@
 
 #include "gradient/pass.hpp"
 #include "gradient/probe.hpp"
+#include "kernels/pieces.hpp"
 
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/check_batch.hpp>
@@ -37,6 +38,7 @@ struct engine::implementation {
         together(samples_together(n, p.threads())),
         workers(p.threads() * together) {
     check_rule(rule);
+    shared.fused = rule.arithmetic == arithmetic_kind::fused;
     shared.activity = plan_activity(net, objective);
   }
 
@@ -249,7 +251,7 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
   }
   if (backward) {
     finish_gathering_delayed(shared, pool, gathering, *gradient);
-    refuse_non_finite(*gradient, "gradient");
+    refuse_non_finite(*gradient, "gradient", pool);
   }
   return sum;
 }
@@ -260,7 +262,9 @@ engine::engine(const network& net, const objective_spec& objective, thread_pool&
 engine::~engine() = default;
 
 batch_result engine::gradient(const arena<float>& parameters, batch_view batch, arena<float>& gradient) {
-  std::ranges::fill(gradient.values(), 0.0f);
+  kernels::for_each_piece(
+      gradient.values().size(), implementation_->pool,
+      [&](std::size_t, std::size_t first, std::size_t n) { std::fill_n(gradient.values().data() + first, n, 0.0f); });
   return implementation_->run(parameters, batch, &gradient, {});
 }
 

@@ -4,6 +4,7 @@
 #include "gradient/priced_sample.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/network/delays.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -48,7 +49,7 @@ class eprop_sample {
     pass_.start();
     pass_.forget_rates();
     for (std::size_t t = 0; t < steps; ++t) {
-      advance(data, sample, t);
+      advance(data, sample, t, true);
       o.hidden_spikes += hidden_spikes();
       learn(t, steps, weight);
     }
@@ -62,9 +63,9 @@ class eprop_sample {
  private:
   trace_view<const S> readout() const { return {pass_.readout(), 1, m_.net->outputs(), m_.at(m_.last()).width}; }
 
-  void advance(const dataset& data, std::uint32_t sample, std::size_t t) {
+  void advance(const dataset& data, std::uint32_t sample, std::size_t t, bool learns) {
     pass_.set_input(data.inputs.spikes.row(data.inputs.sample_rows[sample] + t));
-    pass_.forward();
+    pass_.forward(learns);
   }
 
   /// The sample once through without learning.
@@ -72,7 +73,7 @@ class eprop_sample {
     pass_.start();
     counted_.begin();
     for (std::size_t t = 0; t < steps; ++t) {
-      advance(data, sample, t);
+      advance(data, sample, t, false);
       counted_.read([&](std::size_t q) { return pass_.outputs(q); });
       if (!is_stepwise(objective_)) {
         judge_.read(t, readout());
@@ -125,6 +126,7 @@ std::uint64_t eprop_bytes(const network& net) {
   std::uint64_t floats = net.parameters().floats();  // the gradient
   for (const connection& c : net.connections()) {
     const population& p = net.populations()[c.target];
+    floats += c.has_delays() ? delayed_stream_bytes(net, c) / sizeof(float) : 0;
     floats += (c.source_units + (c.bias == no_parameter ? 0 : 1)) * p.width * (p.cell->states.size() + 1);
   }
   for (const population& p : net.populations()) {
@@ -164,6 +166,7 @@ batch_result eprop_gradient(const network& net, const objective_spec& objective,
                             const eprop_options& options, const eprop_feedback& feedback, batch_view batch,
                             arena<float>& gradient, thread_pool& pool) {
   check_eprop(net, options);
+  check_delays(net, parameters, false);
   check_batch("eprop", net, objective, batch);
   eprop_model<float> model(net, options, parameters, spike_mode::hard);
   model.refresh(feedback);

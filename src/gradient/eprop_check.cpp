@@ -2,7 +2,6 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/eprop.hpp>
-#include <backspike/network/delays.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -40,6 +39,11 @@ void check_connections(const network& net) {
       throw value_error(
           "eprop", net.parameters()[c.weight].name + " delay", std::to_string(c.delay) + " steps",
           std::string("0 steps into the readout: the error of a step meets the traces of that step") + other_rules);
+    }
+    if (c.has_delays() && c.source + 1 == c.target && c.target + 1 == net.populations().size()) {
+      throw value_error("eprop", net.parameters()[c.position].name + " max", std::to_string(c.late.max) + " steps",
+                        "0: no delays from a hidden layer to the readout: the error of a step meets the traces of that "
+                        "step; bptt takes this network, and online_learner runs it where it does not learn");
     }
   }
 }
@@ -80,11 +84,6 @@ void check_rates(const network& net, const eprop_options& options) {
 }  // namespace
 
 void check_eprop(const network& net, const eprop_options& options) {
-  refuse_delays(
-      net, "eprop",
-      std::string("0: traces follow what a source sends, and with delays every synapse receives it at another "
-                  "time") +
-          other_rules);
   check_readout(net);
   check_connections(net);
   check_cells(net);

@@ -110,11 +110,15 @@ void eprop_feedback::write(const arena<S>& parameters, std::vector<std::vector<d
   }
   for (std::size_t q = 0; q + 1 < first_.size(); ++q) {
     const std::size_t width = net_->populations()[q].width;
+    const double* path = options_.feedback == feedback_kind::random ? nullptr : products[q].data();
+    const double* offset = offsets_.empty() ? nullptr : offsets_.data() + first_[q];
     to[q].assign(outputs * width, S(0));
-    for (std::size_t at = 0; at < first_[q + 1] - first_[q]; ++at) {
-      const double path = options_.feedback == feedback_kind::random ? 0.0 : products[q][at];
-      to[q][at % outputs * width + at / outputs] =
-          static_cast<S>(path + (offsets_.empty() ? 0.0 : offsets_[first_[q] + at]));
+    for (std::size_t n = 0; n < net_->populations()[q].units; ++n) {
+      for (std::size_t k = 0; k < outputs; ++k) {
+        const std::size_t at = n * outputs + k;
+        to[q][k * width + n] =
+            static_cast<S>((path == nullptr ? 0.0 : path[at]) + (offset == nullptr ? 0.0 : offset[at]));
+      }
     }
   }
 }

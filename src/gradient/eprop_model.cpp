@@ -10,11 +10,12 @@ namespace {
 
 std::vector<trace_block> blocks_of(const network& net) {
   std::vector<trace_block> blocks;
-  for (const connection& c : net.connections()) {
+  for (std::size_t k = 0; k < net.connections().size(); ++k) {
+    const connection& c = net.connections()[k];
     if (c.bias != no_parameter) {
       blocks.push_back({trace_block::bias, c.target, c.bias, 1, 0});
     }
-    blocks.push_back({c.source, c.target, c.weight, c.source_units, c.delay});
+    blocks.push_back({c.source, c.target, c.weight, c.source_units, c.delay, c.has_delays() ? k : no_parameter});
   }
   return blocks;
 }
@@ -71,6 +72,7 @@ eprop_model<S>::eprop_model(const network& n, const eprop_options& options, cons
       mode(m),
       parameters(&p),
       blocks(blocks_of(n)),
+      kernels(n.connections().size()),
       rates(holds_of(n, options)),
       rate_window(options.rate_window / n.spec().dt),
       slots(1),
@@ -82,16 +84,30 @@ eprop_model<S>::eprop_model(const network& n, const eprop_options& options, cons
     constants[q].resize(at(q).cell->constants * at(q).width);
     common.push_back(looks_common(n, at(q)));
   }
+  for (std::size_t k = 0; k < kernels.size(); ++k) {
+    const connection& c = n.connections()[k];
+    kernels[k] = {c.late.per, c.late.max, 0, at(c.target).units, {}, {}};
+  }
 }
 
 template <class S>
 void eprop_model<S>::refresh(const eprop_feedback& from, bool all) {
+  refresh_network(all);
+  from.write(*parameters, products_, feedback);
+}
+
+template <class S>
+void eprop_model<S>::refresh_network(bool all) {
   for (std::size_t q = 0; q < constants.size(); ++q) {
     if (all || at(q).learns_constants) {
       refresh_constants(q);
     }
   }
-  from.write(*parameters, products_, feedback);
+  for (std::size_t k = 0; k < kernels.size() && all; ++k) {
+    if (net->connections()[k].has_delays()) {
+      kernels[k].read(net->connections()[k], *parameters);
+    }
+  }
 }
 
 template <class S>

@@ -2,6 +2,8 @@
 // What all samples of a batch share in e-prop, derived from the network once and from the parameters after every
 // update.
 
+#include "gradient/stream_delays.hpp"
+
 #include <backspike/core/aligned.hpp>
 #include <backspike/gradient/eprop.hpp>
 
@@ -17,6 +19,7 @@ struct trace_block {
   std::size_t target;
   std::size_t parameter;  // [rows][units of the target]
   std::size_t rows, delay;
+  std::size_t late = no_parameter;  // index of its connection, if that has delays
 };
 
 /// Memory for the numbers of one neuron.
@@ -34,6 +37,7 @@ struct eprop_model {
   spike_mode mode;
   const arena<S>* parameters;
   std::vector<trace_block> blocks;
+  std::vector<frozen_kernels> kernels;       // [connections] of those with delays
   std::vector<rate_hold> rates;              // [populations]
   double rate_window;                        // [steps]
   std::size_t slots;                         // outputs kept: the longest delay, and the present
@@ -47,6 +51,13 @@ struct eprop_model {
   /// Reads the parameters anew; not `all`: those that training changes. Allocates nothing from the second call on.
   void refresh(const eprop_feedback& from, bool all = true);
 
+  /// Of these what the network runs with: cells, and delays if `all`.
+  void refresh_network(bool all);
+
+  /// Its synapses receive what a source sends each at a time of its own.
+  bool by_synapse(const trace_block& b) const {
+    return b.late != no_parameter && kernels[b.late].per != delay_sharing::source;
+  }
   const population& at(std::size_t q) const { return net->populations()[q]; }
   std::size_t last() const { return net->populations().size() - 1; }
   spike_function spike_of(std::size_t q) const {

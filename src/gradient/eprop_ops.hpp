@@ -1,5 +1,5 @@
 #pragma once
-// The four operations of a step of e-prop, on float (kernels of the processor) and on double (plain loops, the oracle):
+// The five operations of a step of e-prop, on float (kernels of the processor) and on double (plain loops, the oracle):
 // everything above them is written once.
 
 #include "kernels/kernel_table.hpp"
@@ -13,7 +13,7 @@
 
 namespace backspike {
 
-/// As cell_tangent, on any scalar.
+/// As cell_tangent, on any scalar: without a Jacobian the plain step.
 template <class S>
 struct eprop_tangent {
   const S* constants;
@@ -35,11 +35,16 @@ class eprop_ops<float> {
     table_->of(*p.cell).tangent(
         {p.width, a.with_constants, a.constants, a.state, a.current, a.output, a.jacobian, a.spike});
   }
+  /// values == nullptr: every factor is 1.
   void accumulate(float* sum, const float* rows, std::size_t stride, std::size_t width,
                   std::span<const std::uint32_t> ids, const float* values) const {
     if (!ids.empty()) {
       table_->accumulate({sum, rows, stride, width, ids.data(), values, ids.size()});
     }
+  }
+  /// The places that are not zero, in memory with the room of kernels::nonzeros_args.
+  kernels::nonzeros_found nonzeros(const float* values, std::size_t count, std::uint32_t* ids, float* kept) const {
+    return table_->nonzeros({values, count, ids, kept});
   }
   void eligibility(const kernels::eligibility_args<float>& a) const { table_->eligibility(a); }
 
@@ -63,11 +68,12 @@ class eprop_ops<double> {
       for (std::size_t k = 0; k < p.cell->constants; ++k) {
         c[k] = a.constants[k * p.width + n];
       }
-      a.output[n] = p.cell->exact->jacobian(x, c, a.current[n], a.spike, one_.data());
+      a.output[n] = a.jacobian == nullptr ? p.cell->exact->step(x, c, a.current[n], a.spike)
+                                          : p.cell->exact->jacobian(x, c, a.current[n], a.spike, one_.data());
       for (std::size_t k = 0; k < states; ++k) {
         a.state[k * p.width + n] = x[k];
       }
-      for (std::size_t r = 0; r <= states; ++r) {
+      for (std::size_t r = 0; a.jacobian != nullptr && r <= states; ++r) {
         for (std::size_t k = 0; k < kept; ++k) {
           a.jacobian[(r * kept + k) * p.width + n] = one_[r * all + k];
         }
@@ -81,6 +87,17 @@ class eprop_ops<double> {
         sum[c] += (values == nullptr ? 1.0 : values[e]) * rows[ids[e] * stride + c];
       }
     }
+  }
+  kernels::nonzeros_found nonzeros(const double* values, std::size_t count, std::uint32_t* ids, double* kept) const {
+    kernels::nonzeros_found found;
+    for (std::size_t k = 0; k < count; ++k) {
+      if (values[k] != 0.0) {
+        ids[found.count] = static_cast<std::uint32_t>(k);
+        kept[found.count++] = values[k];
+        found.graded = found.graded || values[k] != 1.0;
+      }
+    }
+    return found;
   }
   void eligibility(const kernels::eligibility_args<double>& a) const { kernels::eligibility<double, double>(a); }
 

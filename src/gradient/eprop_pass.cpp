@@ -4,10 +4,15 @@
 #include <numeric>
 
 namespace backspike {
+namespace {
+
+constexpr std::size_t rows_together = 8;
+
+}  // namespace
 
 template <class S>
 eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
-    : m_(m), learns_(learns), layers_(m.constants.size()), blocks_(learns ? m.blocks.size() : 0) {
+    : m_(m), layers_(m.constants.size()), blocks_(learns ? m.blocks.size() : 0) {
   std::size_t widest = std::max<std::size_t>(m.net->spec().inputs, m.net->outputs());
   for (std::size_t q = 0; q < layers_.size(); ++q) {
     const population& p = m.at(q);
@@ -20,7 +25,7 @@ eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
     l.constant_traces.resize(constants * states * p.width);
     l.constant_filtered.resize(constants * p.width);
     l.error_constants.resize(constants * p.width);
-    l.jacobian.resize((states + 1) * m.columns(q) * p.width);
+    l.jacobian.resize(learns ? (states + 1) * m.columns(q) * p.width : 0);
     for (auto* v : {&l.current, &l.error, &l.direct}) {
       v->resize(p.width);
     }
@@ -29,9 +34,18 @@ eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
   for (std::size_t k = 0; k < blocks_.size(); ++k) {
     const trace_block& b = m.blocks[k];
     const population& p = m.at(b.target);
-    blocks_[k].traces.resize(b.rows * p.cell->states.size() * (m.common[b.target] ? 1 : p.width));
+    blocks_[k].traces.resize(b.rows * p.cell->states.size() * (m.common[b.target] && !m.by_synapse(b) ? 1 : p.width));
     blocks_[k].filtered.resize(filters(b.target) ? b.rows * p.width : 0);
     blocks_[k].touched.resize(b.rows);
+    if (m.by_synapse(b)) {
+      arrived_.resize(std::max(arrived_.size(), p.width));
+      driven_.resize(std::max(driven_.size(), layers_[b.target].jacobian.size()));
+    }
+  }
+  for (const trace_block& b : m.blocks) {
+    delayed_.push_back(b.late == no_parameter
+                           ? delayed_stream<S>()
+                           : delayed_stream<S>(m.kernels[b.late], b.rows, m.at(b.target).width, learns));
   }
   input_.resize(m.slots * m.net->spec().inputs);
   for (const population& p : m.net->populations()) {
@@ -39,8 +53,9 @@ eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
     memory_.gradient.reserve(memory_.parameters.capacity());
     memory_.constants.reserve(std::max(memory_.constants.capacity(), p.cell->constants));
   }
-  ids_.reserve(widest);
-  values_.resize(widest);
+  ids_.resize(kernels::position_room(widest));
+  values_.resize(ids_.size());
+  rows_.resize(rows_together * padded(widest));
   start();
 }
 
@@ -52,6 +67,9 @@ void eprop_pass<S>::start() {
     for (auto* values : {&l.state, &l.output, &l.constant_traces, &l.constant_filtered, &l.error_constants}) {
       std::ranges::fill(*values, S(0));
     }
+  }
+  for (delayed_stream<S>& d : delayed_) {
+    d.clear();
   }
   for (block& b : blocks_) {
     for (auto* values : {&b.traces, &b.filtered, &b.touched}) {
@@ -101,7 +119,7 @@ const S* eprop_pass<S>::sent(const trace_block& b) const {
 }
 
 template <class S>
-void eprop_pass<S>::forward() {
+void eprop_pass<S>::forward(bool learns) {
   ++steps;
   for (std::size_t q = 0; q < layers_.size(); ++q) {
     std::ranges::fill(layers_[q].current, S(0));
@@ -110,32 +128,28 @@ void eprop_pass<S>::forward() {
         add_current(b);
       }
     }
-    run_cells(q);
+    run_cells(q, learns);
   }
 }
 
 template <class S>
 void eprop_pass<S>::add_current(const trace_block& b) {
-  const S* x = sent(b);
-  bool graded = false;
-  ids_.clear();
-  for (std::size_t i = 0; i < b.rows; ++i) {
-    if (x[i] != S(0)) {
-      values_[ids_.size()] = x[i];
-      ids_.push_back(static_cast<std::uint32_t>(i));
-      graded = graded || x[i] != S(1);
-    }
+  if (b.late != no_parameter) {
+    delayed_[static_cast<std::size_t>(&b - m_.blocks.data())].step(steps, sent(b), m_.parameters->view(b.parameter),
+                                                                   layers_[b.target].current.data());
+    return;
   }
+  const auto found = ops_.nonzeros(sent(b), b.rows, ids_.data(), values_.data());
   const auto weight = m_.parameters->view(b.parameter);
-  ops_.accumulate(layers_[b.target].current.data(), weight.data, weight.stride, m_.at(b.target).width, ids_,
-                  graded ? values_.data() : nullptr);
+  ops_.accumulate(layers_[b.target].current.data(), weight.data, weight.stride, m_.at(b.target).width,
+                  std::span(ids_).first(found.count), found.graded ? values_.data() : nullptr);
 }
 
 template <class S>
-void eprop_pass<S>::run_cells(std::size_t q) {
+void eprop_pass<S>::run_cells(std::size_t q, bool learns) {
   layer& l = layers_[q];
-  ops_.tangent(m_.at(q), {m_.constants[q].data(), l.state.data(), l.current.data(), output(q, 0), l.jacobian.data(),
-                          m_.at(q).learns_constants, m_.spike_of(q)});
+  ops_.tangent(m_.at(q), {m_.constants[q].data(), l.state.data(), l.current.data(), output(q, 0),
+                          learns ? l.jacobian.data() : nullptr, m_.at(q).learns_constants, m_.spike_of(q)});
 }
 
 template <class S>
@@ -183,9 +197,8 @@ bool eprop_pass<S>::set_errors(std::size_t q, const eprop_lesson<S>& lesson) {
     return told;
   }
   if (told) {
-    ids_.resize(outputs);
-    std::iota(ids_.begin(), ids_.end(), 0u);
-    ops_.accumulate(l.error.data(), m_.feedback[q].data(), width, width, ids_, lesson.error);
+    std::iota(ids_.begin(), ids_.begin() + static_cast<std::ptrdiff_t>(outputs), 0u);
+    ops_.accumulate(l.error.data(), m_.feedback[q].data(), width, width, std::span(ids_).first(outputs), lesson.error);
   }
   const S hold = lesson.rate_weight * static_cast<S>(m_.rates[q].coefficient);
   const std::vector<S>* price =
@@ -220,7 +233,7 @@ void eprop_pass<S>::check_common(std::size_t q) {
     }
     l.common = off == S(0);
     for (std::size_t b = 0; b < blocks_.size() && !l.common; ++b) {
-      if (m_.blocks[b].target == q) {
+      if (m_.blocks[b].target == q && !m_.by_synapse(m_.blocks[b])) {
         spread(b);
       }
     }
@@ -243,17 +256,17 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bo
   const trace_block& b = m_.blocks[k];
   const layer& l = layers_[b.target];
   block& mine = blocks_[k];
-  const S* x = sent(b);
+  const bool alone = m_.by_synapse(b);
+  const S* x = b.late != no_parameter && !alone ? delayed_[k].arrived(steps) : sent(b);
   for (std::size_t i = 0; i < b.rows; ++i) {
     mine.touched[i] = x[i] != S(0) ? S(1) : mine.touched[i];
   }
-  const auto into = lesson.into->view(b.parameter);
   kernels::eligibility_args<S> a;
   a.rows = b.rows;
   a.width = m_.at(b.target).width;
   a.states = m_.at(b.target).cell->states.size();
   a.columns = m_.columns(b.target);
-  a.common = l.common;
+  a.common = l.common && !alone;
   a.source = x;
   a.touched = mine.touched.data();
   a.jacobian = l.jacobian.data();
@@ -262,33 +275,102 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bo
   a.filter = layers_[m_.last()].jacobian[0];  // of the readout: its one state against itself
   a.error = l.error.data();
   a.direct = l.has_direct ? l.direct.data() : nullptr;
-  a.gradient = any_error ? into.data : nullptr;
-  a.stride = into.stride;
-  ops_.eligibility(a);
-  if (l.common) {
-    advance_common(k);
+  if (lesson.sink != nullptr) {
+    a.gradient = any_error ? rows_.data() : nullptr;
+    a.stride = a.width;
+    alone ? learn_by_synapse(k, a, lesson.sink) : learn_rows(b, a, *lesson.sink);
+  } else {
+    const auto into = lesson.into->view(b.parameter);
+    a.gradient = any_error ? into.data : nullptr;
+    a.stride = into.stride;
+    alone ? learn_by_synapse(k, a, nullptr) : ops_.eligibility(a);
+  }
+  if (a.common) {
+    advance_common(k, x);
+  }
+}
+
+/// What arrives differs from target to target: it drives the traces through a Jacobian of its own, source by source.
+template <class S>
+void eprop_pass<S>::learn_by_synapse(std::size_t k, kernels::eligibility_args<S> a,
+                                     const std::function<void(const gradient_rows<S>&)>* sink) {
+  const S* jacobian = a.jacobian;
+  std::copy_n(jacobian, (a.states + 1) * a.columns * a.width, driven_.data());
+  a.rows = 1;
+  a.source = &one_;
+  a.jacobian = driven_.data();
+  for (std::size_t i = 0; i < m_.blocks[k].rows; ++i) {
+    S& touched = blocks_[k].touched[i];
+    touched = delayed_[k].arrived(steps, i, arrived_.data()) ? S(1) : touched;
+    for (std::size_t r = 0; r <= a.states && touched != S(0); ++r) {
+      const std::size_t row = (r * a.columns + a.states) * a.width;
+      for (std::size_t j = 0; j < a.width; ++j) {
+        driven_[row + j] = jacobian[row + j] * arrived_[j];
+      }
+    }
+    a.touched = &touched;
+    ops_.eligibility(a);
+    a.traces += a.states * a.width;
+    a.filtered = a.filtered == nullptr ? nullptr : a.filtered + a.width;
+    if (sink != nullptr) {
+      (*sink)({m_.blocks[k].parameter, i, 1, rows_.data()});
+    } else {
+      a.gradient = a.gradient == nullptr ? nullptr : a.gradient + a.stride;
+    }
+  }
+}
+
+/// A few rows at a time: their gradient stays in the nearest cache on its way from the traces to the sink.
+template <class S>
+void eprop_pass<S>::learn_rows(const trace_block& b, const kernels::eligibility_args<S>& all,
+                               const std::function<void(const gradient_rows<S>&)>& sink) {
+  for (std::size_t first = 0; first < b.rows; first += rows_together) {
+    kernels::eligibility_args<S> a = all;
+    a.rows = std::min(rows_together, b.rows - first);
+    a.source += first;
+    a.touched += first;
+    a.traces += first * a.states * (a.common ? 1 : a.width);
+    a.filtered = a.filtered == nullptr ? nullptr : a.filtered + first * a.width;
+    ops_.eligibility(a);
+    sink({b.parameter, first, a.rows, rows_.data()});
+  }
+}
+
+/// eps <- A eps + b x of each source; one A and one b, [states][columns] a `width` apart.
+template <class S, std::size_t States = 1>
+void advance_traces(std::size_t states, std::size_t rows, const S* jacobian, std::size_t columns, std::size_t width,
+                    const S* x, S* traces) {
+  if (states != States) {
+    if constexpr (States < kernels::most_eligibility_states) {
+      advance_traces<S, States + 1>(states, rows, jacobian, columns, width, x, traces);
+    }
+    return;
+  }
+  S a[States][States + 1];
+  for (std::size_t k = 0; k < States * (States + 1); ++k) {
+    a[k / (States + 1)][k % (States + 1)] = jacobian[(k / (States + 1) * columns + k % (States + 1)) * width];
+  }
+  for (std::size_t i = 0; i < rows; ++i) {
+    S before[States];
+    for (std::size_t j = 0; j < States; ++j) {
+      before[j] = traces[i * States + j];
+    }
+    for (std::size_t r = 0; r < States; ++r) {
+      S after = a[r][States] * x[i];
+      for (std::size_t j = 0; j < States; ++j) {
+        after += a[r][j] * before[j];
+      }
+      traces[i * States + r] = kernels::flushed(after);
+    }
   }
 }
 
 template <class S>
-void eprop_pass<S>::advance_common(std::size_t k) {
+void eprop_pass<S>::advance_common(std::size_t k, const S* x) {
   const trace_block& b = m_.blocks[k];
-  const std::size_t states = m_.at(b.target).cell->states.size(), width = m_.at(b.target).width;
-  const S* jacobian = layers_[b.target].jacobian.data();
-  const S* x = sent(b);
-  S before[kernels::most_eligibility_states];
-  for (std::size_t i = 0; i < b.rows; ++i) {
-    S* eps = blocks_[k].traces.data() + i * states;
-    std::copy_n(eps, states, before);
-    for (std::size_t r = 0; r < states; ++r) {
-      const S* row = jacobian + r * m_.columns(b.target) * width;
-      S after = row[states * width] * x[i];
-      for (std::size_t j = 0; j < states; ++j) {
-        after += row[j * width] * before[j];
-      }
-      eps[r] = kernels::flushed(after);
-    }
-  }
+  const population& p = m_.at(b.target);
+  advance_traces(p.cell->states.size(), b.rows, layers_[b.target].jacobian.data(), m_.columns(b.target), p.width, x,
+                 blocks_[k].traces.data());
 }
 
 /// The eligibility of every constant of every neuron: driven by d state / d constant instead of an input.
@@ -333,7 +415,9 @@ template <class S>
 void eprop_pass<S>::adopt_layout() {
   for (std::size_t k = 0; k < blocks_.size(); ++k) {
     const trace_block& b = m_.blocks[k];
-    layers_[b.target].common = blocks_[k].traces.size() == b.rows * m_.at(b.target).cell->states.size();
+    if (!m_.by_synapse(b)) {
+      layers_[b.target].common = blocks_[k].traces.size() == b.rows * m_.at(b.target).cell->states.size();
+    }
   }
 }
 

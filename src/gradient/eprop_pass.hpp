@@ -7,10 +7,18 @@
 #include <backspike/core/events.hpp>
 #include <backspike/objective/activity.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace backspike {
+
+/// Rows of a parameter's gradient, [count][width of the target]; who takes them leaves zeros.
+template <class S>
+struct gradient_rows {
+  std::size_t parameter, first, count;
+  S* values;
+};
 
 /// What a step has to learn from.
 template <class S>
@@ -21,6 +29,7 @@ struct eprop_lesson {
   const spike_counts<S>* prices = nullptr;  // [populations][units] of each neuron's, on top; empty or null: zero
   S scale = S(1);                           // of what is added to `into`
   arena<S>* into = nullptr;                 // gradient of weights and biases
+  const std::function<void(const gradient_rows<S>&)>* sink = nullptr;  // takes it instead, a few rows at a time
 };
 
 template <class S>
@@ -37,8 +46,8 @@ class eprop_pass {
   void set_input(const event_row& row);
   void set_input(std::span<const float> values);
 
-  /// Runs the network one step on.
-  void forward();
+  /// Runs the network one step on; before learn() it has to know that something `learns`.
+  void forward(bool learns);
   /// [outputs] of the step that ran last.
   const S* readout() const { return output(m_.last(), 0); }
   const S* outputs(std::size_t q) const { return output(q, 0); }
@@ -87,6 +96,11 @@ class eprop_pass {
       f(name + "output", layers_[q].output);
       f(name + "rate", layers_[q].rate);
     }
+    for (std::size_t k = 0; k < delayed_.size(); ++k) {
+      if (m_.blocks[k].late != no_parameter) {
+        delayed_[k].visit(m_.net->parameters()[m_.blocks[k].parameter].name + ".", f);
+      }
+    }
   }
   template <class F>
   void visit_traces(const F& f) {
@@ -110,26 +124,32 @@ class eprop_pass {
   const S* sent(const trace_block& b) const;
   S* next_input();
   void add_current(const trace_block& b);
-  void run_cells(std::size_t q);
+  void run_cells(std::size_t q, bool learns);
   bool set_errors(std::size_t q, const eprop_lesson<S>& lesson);
   void scale_errors(std::size_t q, S factor);
   void follow_rate(std::size_t q);
   void check_common(std::size_t q);
   void spread(std::size_t k);
   void learn_block(std::size_t k, const eprop_lesson<S>& lesson, bool any_error);
-  void advance_common(std::size_t k);
+  void learn_by_synapse(std::size_t k, kernels::eligibility_args<S> a,
+                        const std::function<void(const gradient_rows<S>&)>* sink);
+  void learn_rows(const trace_block& b, const kernels::eligibility_args<S>& all,
+                  const std::function<void(const gradient_rows<S>&)>& sink);
+  void advance_common(std::size_t k, const S* x);
   void learn_constants(std::size_t q);
   bool filters(std::size_t q) const { return q != m_.last() && !m_.at(m_.last()).cell->spiking; }
 
   const eprop_model<S>& m_;
-  bool learns_;
   eprop_ops<S> ops_;
   std::vector<layer> layers_;
   std::vector<block> blocks_;
-  aligned_vector<S> input_;  // [slots][inputs]
-  S one_ = S(1);             // what the source of a bias sends
-  std::vector<std::uint32_t> ids_;
+  std::vector<delayed_stream<S>> delayed_;  // [blocks of the model] of those with delays
+  aligned_vector<S> arrived_, driven_;      // of one source: what its targets receive, the Jacobian that it drives
+  aligned_vector<S> input_;                 // [slots][inputs]
+  S one_ = S(1);                            // what the source of a bias sends
+  std::vector<std::uint32_t> ids_;          // room for any row that a connection sends, and its numbers
   aligned_vector<S> values_;
+  aligned_vector<S> rows_;  // [rows_together][width of the widest population] of a gradient on its way to a sink
   neuron_numbers memory_;
 };
 

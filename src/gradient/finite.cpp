@@ -2,6 +2,7 @@
 // passes over a NaN: neither need ever reach the loss.
 
 #include "gradient/pass.hpp"
+#include "kernels/pieces.hpp"
 
 #include <backspike/core/error.hpp>
 
@@ -13,7 +14,7 @@
 namespace backspike {
 namespace {
 
-/// All of them; without a branch per value, since it runs over every parameter of every batch.
+/// All of them; without a branch per value, since it runs over the states of every sample.
 bool all_finite(const float* values, std::size_t n) {
   constexpr std::uint32_t exponent = 0x7f800000;
   std::uint32_t bad = 0;
@@ -63,8 +64,8 @@ void refuse_non_finite(const pass& p, const chunk& c, std::size_t i, const worke
   }
 }
 
-void refuse_non_finite(const arena<float>& values, const char* what) {
-  if (all_finite(values.values().data(), values.values().size())) {
+void refuse_non_finite(const arena<float>& values, const char* what, thread_pool& pool) {
+  if (std::isfinite(kernels::sum_of_squares(values.values(), pool))) {
     return;
   }
   for (std::size_t i = 0; i < values.layout().size(); ++i) {

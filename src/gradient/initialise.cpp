@@ -96,6 +96,12 @@ void draw(matrix_view<float> weight, double sigma, random_stream stream) {
   }
 }
 
+void set_identity(matrix_view<float> weight) {
+  for (std::size_t r = 0; r < weight.rows; ++r) {
+    weight(r, r) = 1.0F;  // the others are 0 already
+  }
+}
+
 void set_cell_parameters(const network& net, arena<float>& parameters, std::uint64_t seed) {
   for (const population& p : net.populations()) {
     for (std::size_t k = 0; k < p.parameters.size(); ++k) {
@@ -165,6 +171,10 @@ void initialise(const network& net, arena<float>& parameters, std::uint64_t seed
     for (const connection& c : net.connections()) {
       if (c.target == q) {
         const bool inner = c.delay > 0;
+        if (!inner && p.spec.init == weight_init::identity) {
+          set_identity(parameters.view(c.weight));
+          continue;
+        }
         const double share = inner ? recurrent_share : p.spec.recurrent ? 1.0 - recurrent_share : 1.0;
         const double sigma = weight_sigma(p, energy, static_cast<double>(c.source_units),
                                           std::max(inner ? quiet_rate : rate, quiet_rate * 0.1), share);

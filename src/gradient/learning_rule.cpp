@@ -21,10 +21,28 @@ eprop_options eprop_options_of(const rule_spec& rule, const network& net, std::u
   return options;
 }
 
+namespace {
+
+/// A gradient of zero would look as if they were learned.
+void refuse_learned_delays(const network& net) {
+  for (const connection& c : net.connections()) {
+    for (const std::size_t i : {c.position, c.spread}) {
+      if (i != no_parameter && net.parameters()[i].learnable) {
+        throw value_error("eprop", net.parameters()[i].name + (i == c.position ? " learn" : " width.learn"), "true",
+                          "false: e-prop learns the weights of connections with delays while these stand still; bptt "
+                          "and the rules with windows of time learn delays");
+      }
+    }
+  }
+}
+
+}  // namespace
+
 void check_rule(const rule_spec& rule, const network& net, std::size_t threads, std::uint64_t memory) {
   check_rule(rule);
   if (rule.kind == rule_kind::eprop) {
     check_eprop(net, eprop_options_of(rule, net, 1));
+    refuse_learned_delays(net);
   }
   if (rule.kind == rule_kind::rtrl) {
     refuse_delays(net, "rtrl", no_delays_in_rtrl);

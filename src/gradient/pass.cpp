@@ -40,9 +40,9 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
                   bool backward, thread_pool& pool) {
   p.net = &net;
   p.objective = &objective;
-  p.kernels = &kernels::active_table();
+  p.kernels = p.fused ? kernels::active_table().fused : &kernels::active_table();
   p.parameters = &parameters;
-  refuse_non_finite(parameters, "parameter");
+  refuse_non_finite(parameters, "parameter", pool);
   check_delays(net, parameters, backward);
   p.constants.resize(net.populations().size());
   for (std::size_t i = 0; i < net.populations().size(); ++i) {

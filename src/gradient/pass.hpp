@@ -31,6 +31,7 @@ struct pass {
   aligned_vector<float> zeros;                   // [width of the widest population]
   std::size_t dense_from = 0;                    // events of a step of the input from which on it is dense
   double sample_weight = 1.0;                    // 1 / samples of the batch
+  bool fused = false;                            // arithmetic of sums of products
   bool hands_on = false;                         // errors go from a window into the one before
 
   spike_function spike_of(std::size_t population) const;
@@ -89,6 +90,6 @@ void gather_constants(const pass& p, const chunk& c, arena<float>& gradient);
 void refuse_non_finite(const pass& p, const chunk& c, std::size_t i, const worker_scratch& w);
 
 /// Throws numeric_error naming the first parameter that is not finite; `what` says what the values are of it.
-void refuse_non_finite(const arena<float>& values, const char* what);
+void refuse_non_finite(const arena<float>& values, const char* what, thread_pool& pool);
 
 }  // namespace backspike

@@ -189,7 +189,7 @@ void unrolled::backward(std::span<const float> error, arena<float>& gradient, st
     gather_constants(self.shared, c, gradient);
   }
   finish_gathering_delayed(self.shared, self.pool, self.gathering, gradient);
-  refuse_non_finite(gradient, "gradient");
+  refuse_non_finite(gradient, "gradient", self.pool);
 }
 
 std::size_t unrolled::rows() const {

@@ -38,6 +38,14 @@ dataset_split load_data(const data_spec& spec, std::uint64_t seed, const load_pr
       return load_delay_recovery(spec, seed, progress);
     case data_source::coincidence:
       return load_coincidence(spec, seed, progress);
+    case data_source::regression_waveforms:
+      return load_waveforms(spec, seed, progress);
+    case data_source::psp_readout:
+      return load_psp(spec, seed, progress);
+    case data_source::spike_timing:
+      return load_timing(spec, seed, progress);
+    case data_source::mackey_glass:
+      return load_mackey_glass(spec, seed, progress);
   }
   throw internal_error("load: a data source without a reader");
 }

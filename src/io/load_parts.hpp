@@ -19,6 +19,10 @@ dataset_split load_spike_pattern(const data_spec& spec, std::uint64_t seed, cons
 dataset_split load_evidence(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 dataset_split load_delay_recovery(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 dataset_split load_coincidence(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
+dataset_split load_waveforms(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
+dataset_split load_psp(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
+dataset_split load_timing(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
+dataset_split load_mackey_glass(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 dataset_split load_ecg(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
 
 /// Indices into the samples that are not for testing.

@@ -1,8 +1,15 @@
 #include "kernels/kernels_impl.hpp"
 
 namespace backspike::kernels {
+namespace {
+
+using simd = float;
+bool supported() { return true; }
+const table fused = make_fused_table<simd>("scalar", &supported);
+
+}  // namespace
 
 extern const table scalar_table;
-const table scalar_table = make_table<float>("scalar", [] { return true; });
+const table scalar_table = make_table<simd>("scalar", &supported, &fused);
 
 }  // namespace backspike::kernels

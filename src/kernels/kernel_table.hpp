@@ -3,8 +3,10 @@
 
 #include "kernels/adam.hpp"
 #include "kernels/eligibility.hpp"
+#include "kernels/nonzeros.hpp"
 #include "kernels/positions.hpp"
 #include "kernels/product.hpp"
+#include "kernels/squares.hpp"
 #include "kernels/taps.hpp"
 
 #include <backspike/cell/cell_info.hpp>
@@ -48,11 +50,15 @@ struct dot_args {
 struct table {
   std::string_view name;
   bool (*supported)();
+  const table*
+      fused;  // the same, but that `accumulate` and `product` round a product and its sum once; null: it is that
   std::array<cell_functions, cell_count> cells;  // of the library; a registered cell has its own
   void (*accumulate)(const accumulate_args&);
   void (*dot)(const dot_args&);
   void (*product)(const product_args&);
   std::size_t (*positions)(const std::uint16_t* words, std::size_t units, std::uint32_t* out);
+  nonzeros_found (*nonzeros)(const nonzeros_args&);
+  double (*squares)(const float* values, std::size_t count);
   void (*eligibility)(const eligibility_args<float>&);
   void (*adam)(const adam_args&);
   void (*adam_step)(const adam_step_args&);

@@ -7,7 +7,7 @@
 namespace backspike::kernels {
 
 /// Keeps Columns * 16 sums in registers over all rows.
-template <class V, std::size_t Columns>
+template <class V, bool Fused, std::size_t Columns>
 inline __attribute__((always_inline)) void accumulate_columns(const accumulate_args& a, std::size_t column) {
   constexpr std::size_t n = Columns * parts<V>;
   V sum[n];
@@ -27,7 +27,7 @@ inline __attribute__((always_inline)) void accumulate_columns(const accumulate_a
       const float* row = a.rows + a.ids[e] * a.stride + column;
       const V factor(a.values[e]);
       for (std::size_t k = 0; k < n; ++k) {
-        sum[k] = sum[k] + factor * load<V>(row + k * width_of<V>);
+        sum[k] = multiply_add<V, Fused>(factor, load<V>(row + k * width_of<V>), sum[k]);
       }
     }
   }
@@ -36,15 +36,15 @@ inline __attribute__((always_inline)) void accumulate_columns(const accumulate_a
   }
 }
 
-template <class V>
+template <class V, bool Fused = false>
 void accumulate(const accumulate_args& a) {
   constexpr std::size_t wide = width_of<V> == 16 ? 8 : width_of<V> == 8 ? 4 : 1;
   std::size_t column = 0;
   for (; column + wide * lanes <= a.width; column += wide * lanes) {
-    accumulate_columns<V, wide>(a, column);
+    accumulate_columns<V, Fused, wide>(a, column);
   }
   for (; column < a.width; column += lanes) {
-    accumulate_columns<V, 1>(a, column);
+    accumulate_columns<V, Fused, 1>(a, column);
   }
 }
 
@@ -139,14 +139,17 @@ constexpr std::array<cell_functions, cell_count> cell_table(std::index_sequence<
 }
 
 template <class V>
-constexpr table make_table(std::string_view name, bool (*supported)()) {
+constexpr table make_table(std::string_view name, bool (*supported)(), const table* fused) {
   return {name,
           supported,
+          fused,
           cell_table<V>(std::make_index_sequence<cell_count>{}),
           &accumulate<V>,
           &dot<V>,
           &product<V>,
           &positions<V>,
+          &nonzeros<V>,
+          &squares<V>,
           &eligibility<V, float>,
           &adam<V>,
           &adam_step<V>,
@@ -154,6 +157,15 @@ constexpr table make_table(std::string_view name, bool (*supported)()) {
           &tap_gather<V>,
           &tap_dot<V>,
           &tap_range<V>};
+}
+
+/// The same with fused products and sums.
+template <class V>
+constexpr table make_fused_table(std::string_view name, bool (*supported)()) {
+  table t = make_table<V>(name, supported, nullptr);
+  t.accumulate = &accumulate<V, true>;
+  t.product = &product<V, true>;
+  return t;
 }
 
 }  // namespace backspike::kernels

@@ -6,7 +6,7 @@
 // The matrix is packed into panels of 16 columns, [width / 16][panel][16]: a panel is read as one stream, where rows of
 // a power of two floats would fall onto a few sets of the caches.
 
-#include <backspike/cell/simd.hpp>
+#include "kernels/multiply_add.hpp"
 
 #include <cstddef>
 
@@ -25,7 +25,7 @@ struct product_args {
 namespace detail {
 
 /// Rows by Parts vectors of sums stay in registers over the whole depth.
-template <class V, std::size_t Rows, std::size_t Parts>
+template <class V, bool Fused, std::size_t Rows, std::size_t Parts>
 inline __attribute__((always_inline)) void product_block(const product_args& a, std::size_t row, std::size_t column) {
   V sum[Rows][Parts];
   const float* factors[Rows];
@@ -48,7 +48,7 @@ inline __attribute__((always_inline)) void product_block(const product_args& a, 
     for (std::size_t r = 0; r < Rows; ++r) {
       const V factor(factors[r][d]);
       for (std::size_t k = 0; k < Parts; ++k) {
-        sum[r][k] = sum[r][k] + factor * weight[k];
+        sum[r][k] = multiply_add<V, Fused>(factor, weight[k], sum[r][k]);
       }
     }
   }
@@ -60,41 +60,41 @@ inline __attribute__((always_inline)) void product_block(const product_args& a, 
 }
 
 /// All rows for one vector of columns: blocks of Rows, and what is left in smaller ones.
-template <class V, std::size_t Rows>
+template <class V, bool Fused, std::size_t Rows>
 inline __attribute__((always_inline)) void product_columns(const product_args& a, std::size_t row, std::size_t column) {
   for (; row + Rows <= a.rows; row += Rows) {
-    product_block<V, Rows, 1>(a, row, column);
+    product_block<V, Fused, Rows, 1>(a, row, column);
   }
   if constexpr (Rows > 1) {
-    product_columns<V, (Rows > 8 ? 8 : Rows / 2)>(a, row, column);
+    product_columns<V, Fused, (Rows > 8 ? 8 : Rows / 2)>(a, row, column);
   }
 }
 
 /// One or two rows: sums of several vectors hide each other's latency.
-template <class V, std::size_t Rows>
+template <class V, bool Fused, std::size_t Rows>
 inline __attribute__((always_inline)) void product_few(const product_args& a) {
   constexpr std::size_t wide = 4;
   std::size_t column = 0;
   for (; column + wide * width_of<V> <= a.width; column += wide * width_of<V>) {
-    product_block<V, Rows, wide>(a, 0, column);
+    product_block<V, Fused, Rows, wide>(a, 0, column);
   }
   for (; column < a.width; column += width_of<V>) {
-    product_block<V, Rows, 1>(a, 0, column);
+    product_block<V, Fused, Rows, 1>(a, 0, column);
   }
 }
 
 }  // namespace detail
 
 /// Blocks of 14 rows (8 where there are 16 registers) reach 90 to 95 % of the rate of separate products and sums.
-template <class V>
+template <class V, bool Fused = false>
 void product(const product_args& a) {
   if (a.rows == 1) {
-    detail::product_few<V, 1>(a);
+    detail::product_few<V, Fused, 1>(a);
   } else if (a.rows == 2) {
-    detail::product_few<V, 2>(a);
+    detail::product_few<V, Fused, 2>(a);
   } else {
     for (std::size_t column = 0; column < a.width; column += width_of<V>) {
-      detail::product_columns<V, (width_of<V> == 16 ? 14 : 8)>(a, 0, column);
+      detail::product_columns<V, Fused, (width_of<V> == 16 ? 14 : 8)>(a, 0, column);
     }
   }
 }

@@ -140,6 +140,11 @@ void network::add_layer(layer_spec layer, std::size_t index) {
   const auto weights = [&](const std::string& suffix, std::size_t rows) {
     return layout_.add(layer.name + suffix, {{rows, units}}, "", -unbounded, unbounded, true);
   };
+  if (layer.init == weight_init::identity && source_units != units) {
+    throw value_error("network", layer.name + ".init", "identity",
+                      "fluctuation: " + std::to_string(source_units) + " neurons before it and " +
+                          std::to_string(units) + " of its own have no numbering in common");
+  }
   const std::size_t weight = weights(".weight", source_units);
   const std::size_t bias =
       layer.bias ? layout_.add(layer.name + ".bias", {{units}}, "", -unbounded, unbounded, true) : no_parameter;

@@ -7,15 +7,20 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/plan_activity.hpp>
+#include <backspike/network/delays.hpp>
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <optional>
 
 namespace backspike {
 namespace {
 
 const online_options& checked(const objective_spec& objective, const online_options& options) {
+  if (!options.learns) {
+    return options;
+  }
   if (!is_stepwise(objective)) {
     throw value_error("online_learner", "loss", "one that is known only when a sample is over",
                       "step_cross_entropy, mean_squared, mean_absolute or huber, terms included: a stream has no end");
@@ -27,7 +32,10 @@ const online_options& checked(const objective_spec& objective, const online_opti
 }
 
 /// The price of a spike of each hidden neuron, as far as it is known in every step.
-spike_counts<float> known_prices(const network& net, const objective_spec& objective) {
+spike_counts<float> known_prices(const network& net, const objective_spec& objective, bool learns) {
+  if (!learns) {
+    return {};
+  }
   const activity_plan plan = plan_activity(net, objective);
   if (plan.operations.weight != 0.0) {
     throw value_error("online_learner", "synaptic_operations.weight", short_number(plan.operations.weight),
@@ -53,14 +61,17 @@ struct online_learner::implementation {
   objective_spec objective;
   online_options options;
   arena<float> parameters, gradient;
-  eprop_feedback feedback;
+  std::optional<eprop_feedback> feedback;  // if it learns
   eprop_model<float> model;
   eprop_pass<float> pass;
   online_moments moments;
   sample_objective<float> judge;
   spike_counts<float> prices;
   aligned_vector<float> error;
-  bool fused;  // weights take their update from the traces at once, without a gradient in between
+  std::vector<float> readout;  // [outputs] of the last step: the same memory in every step
+  bool fused;                  // weights take their update from the traces at once, without a gradient in between
+  adam_rows adam;
+  std::function<void(const gradient_rows<float>&)> sink;  // to Adam; empty: fused SGD needs none
   bool learns_cells = false;
   std::uint64_t steps = 0, pending = 0;
   double loss = 0.0;
@@ -71,14 +82,23 @@ struct online_learner::implementation {
         options(checked(o, given)),
         parameters(initial),
         gradient(n.parameters()),
-        feedback(n, given.rule, initial),
         model(n, given.rule, parameters, spike_mode::hard),
-        pass(model, true),
+        pass(model, given.learns),
         moments(n.parameters()),
-        prices(known_prices(n, o)),
+        prices(known_prices(n, o, given.learns)),
         error(n.populations().back().width),
-        fused(given.update == online_update::sgd && given.update_every == 1) {
-    model.refresh(feedback);
+        readout(n.outputs()),
+        fused(given.update_every == 1) {
+    check_delays(net, initial, false);
+    if (!options.learns) {
+      model.refresh_network(true);
+      return;
+    }
+    if (fused && options.update == online_update::adam) {
+      sink = [this](const gradient_rows<float>& rows) { adam.take(rows, moments, parameters); };
+    }
+    feedback.emplace(n, options.rule, initial);
+    model.refresh(*feedback);
     judge.begin(objective, {}, 1, net.outputs());  // takes its memory now
     for (const population& p : net.populations()) {
       learns_cells = learns_cells || p.learns_constants;
@@ -88,10 +108,15 @@ struct online_learner::implementation {
   void check_input(const event_row& row) const;
   void check_input(std::span<const float> values) const;
   void check_target(const online_target& target) const;
+  void require_learning() const;
   bool has_target(const online_target& target) const {
     return takes_values(objective.loss) ? !target.values.empty() : target.label >= 0;
   }
-  std::span<const float> readout() const { return {pass.readout(), net.outputs()}; }
+  std::span<double> offsets() { return feedback ? std::span(feedback->offsets()) : std::span<double>(); }
+  bool stands_still(std::size_t parameter) const {
+    return std::ranges::any_of(net.connections(),
+                               [&](const connection& c) { return parameter == c.position || parameter == c.spread; });
+  }
   void judge_step(const online_target& target);
   void learn(const online_target& target);
   void update();
@@ -102,14 +127,16 @@ struct online_learner::implementation {
   std::span<const float> run(const Input& input, const online_target* target) {
     check_input(input);
     if (target != nullptr) {
+      require_learning();
       check_target(*target);
     }
     pass.set_input(input);
-    pass.forward();
+    pass.forward(target != nullptr);
+    std::copy_n(pass.readout(), readout.size(), readout.begin());
     if (target != nullptr) {
       learn(*target);
     }
-    return readout();
+    return readout;
   }
 };
 
@@ -144,6 +171,13 @@ void online_learner::implementation::check_target(const online_target& target) c
   }
 }
 
+void online_learner::implementation::require_learning() const {
+  if (!options.learns) {
+    throw value_error("online_learner", "learns", "false",
+                      "true, to take a step that is learned from; infer() runs one");
+  }
+}
+
 void online_learner::implementation::judge_step(const online_target& target) {
   const trace_view<const float> y{pass.readout(), 1, net.outputs(), error.size()};
   sample_target told;
@@ -164,8 +198,13 @@ void online_learner::implementation::learn(const online_target& target) {
     judge_step(target);
   }
   const float price = static_cast<float>(objective.rate_penalty);
-  const float scale = fused ? -static_cast<float>(options.learning_rate) : 1.0f;
-  pass.learn({told ? error.data() : nullptr, 1.0f, price, &prices, scale, fused ? &parameters : &gradient});
+  const bool to_weights = fused && !sink;
+  const float scale = to_weights ? -static_cast<float>(options.learning_rate) : 1.0f;
+  if (sink) {
+    adam.begin(options, moments.updates + 1);
+  }
+  pass.learn({told ? error.data() : nullptr, 1.0f, price, &prices, scale, to_weights ? &parameters : &gradient,
+              sink ? &sink : nullptr});
   ++steps;
   ++pending;
   if (options.update_every != 0 && pending >= options.update_every) {
@@ -177,10 +216,12 @@ void online_learner::implementation::update() {
   pass.finish(gradient);
   ++moments.updates;
   for (std::size_t i = 0; i < net.parameters().size(); ++i) {
-    update_parameter(options, moments, i, parameters, gradient);
+    if (!stands_still(i)) {
+      update_parameter(options, moments, i, parameters, gradient);
+    }
   }
-  feedback.follow();
-  model.refresh(feedback, false);
+  feedback->follow();
+  model.refresh(*feedback, false);
   pending = 0;
 }
 
@@ -195,8 +236,8 @@ void online_learner::implementation::update_fused() {
       }
     }
   }
-  feedback.follow();
-  model.refresh(feedback, false);
+  feedback->follow();
+  model.refresh(*feedback, false);
   pending = 0;
 }
 
@@ -212,7 +253,7 @@ std::vector<named_tensor> online_learner::implementation::save() {
   });
   std::vector<std::uint64_t> numbers{pass.steps, pass.rate_steps, steps,
                                      pending,    moments.updates, std::bit_cast<std::uint64_t>(loss)};
-  for (const double x : feedback.offsets()) {
+  for (const double x : offsets()) {
     numbers.push_back(std::bit_cast<std::uint64_t>(x));
   }
   auto pieces = pack(numbers);
@@ -263,6 +304,9 @@ void online_learner::restore(std::span<const named_tensor> saved) {
   implementation& self = *implementation_;
   check_tensors(saved, save(), [](const named_tensor& t) { return t.name.ends_with(".traces"); });
   const std::size_t count = self.net.parameters().size();
+  arena<float> restored(self.net.parameters());
+  restore_arena(saved, restored);
+  check_delays(self.net, restored, false);
   restore_arena(saved, self.parameters);
   restore_arena(saved.subspan(count), self.gradient);
   restore_arena(saved.subspan(2 * count), self.moments.first);
@@ -280,10 +324,10 @@ void online_learner::restore(std::span<const named_tensor> saved) {
   self.pending = numbers[3];
   self.moments.updates = numbers[4];
   self.loss = std::bit_cast<double>(numbers[5]);
-  for (std::size_t k = 0; k < self.feedback.offsets().size(); ++k) {
-    self.feedback.offsets()[k] = std::bit_cast<double>(numbers[6 + k]);
+  for (std::size_t k = 0; k < self.offsets().size(); ++k) {
+    self.offsets()[k] = std::bit_cast<double>(numbers[6 + k]);
   }
-  self.model.refresh(self.feedback);
+  self.feedback ? self.model.refresh(*self.feedback) : self.model.refresh_network(true);
 }
 
 }  // namespace backspike

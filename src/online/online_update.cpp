@@ -19,6 +19,15 @@ kernels::adam_args adam_of(const online_options& o, std::uint64_t updates) {
   return a;
 }
 
+/// Puts a parameter's floats from `first` on into the arguments.
+void aim(kernels::adam_args& a, std::size_t first, std::size_t count, online_moments& moments,
+         arena<float>& parameters) {
+  a.value = parameters.values().data() + first;
+  a.first = moments.first.values().data() + first;
+  a.second = moments.second.values().data() + first;
+  a.count = count;
+}
+
 void clamp_to(const parameter_info& p, float* values) {
   const float low = static_cast<float>(p.low), high = static_cast<float>(p.high);
   for (std::size_t k = 0; k < p.size(); ++k) {  // the padding stays zero
@@ -28,6 +37,15 @@ void clamp_to(const parameter_info& p, float* values) {
 }
 
 }  // namespace
+
+void adam_rows::begin(const online_options& options, std::uint64_t updates) { common_ = adam_of(options, updates); }
+
+void adam_rows::take(const gradient_rows<float>& rows, online_moments& moments, arena<float>& parameters) {
+  const parameter_info& p = parameters.layout()[rows.parameter];
+  common_.gradient = rows.values;
+  aim(common_, p.offset + rows.first * p.stride, rows.count * p.stride, moments, parameters);
+  kernels_->adam(common_);
+}
 
 void update_parameter(const online_options& options, online_moments& moments, std::size_t i, arena<float>& parameters,
                       arena<float>& gradient) {
@@ -40,11 +58,8 @@ void update_parameter(const online_options& options, online_moments& moments, st
   float* g = gradient.values().data() + p.offset;
   if (options.update == online_update::adam) {
     kernels::adam_args a = adam_of(options, moments.updates);
-    a.value = value;
     a.gradient = g;
-    a.first = moments.first.values().data() + p.offset;
-    a.second = moments.second.values().data() + p.offset;
-    a.count = floats;
+    aim(a, p.offset, floats, moments, parameters);
     kernels::active_table().adam(a);
   } else {
     const float rate = static_cast<float>(options.learning_rate);

@@ -11,6 +11,16 @@ bool matches(const parameter_group& group, const std::string& name) {
   return fnmatch(group.match.c_str(), name.c_str(), 0) == 0;
 }
 
+/// Whether a group is meant for delays. They can be switched off by one number, `delay.max=0`; the group that gave them
+/// their rate is no mistake then.
+bool is_for_delays(const parameter_group& group) {
+  return group.match.ends_with(".delay") || group.match.ends_with(".delay_width");
+}
+
+bool has_delays(const parameter_layout& layout) {
+  return std::ranges::any_of(layout.entries(), [](const parameter_info& p) { return p.name.ends_with(".delay"); });
+}
+
 }  // namespace
 
 std::vector<std::size_t> groups_of(std::span<const parameter_group> groups, const parameter_layout& layout) {
@@ -24,9 +34,12 @@ std::vector<std::size_t> groups_of(std::span<const parameter_group> groups, cons
 }
 
 std::optional<std::size_t> first_idle_group(std::span<const parameter_group> groups, const parameter_layout& layout) {
+  const auto idle = [&](const parameter_group& group) {
+    return std::ranges::none_of(layout.entries(),
+                                [&](const parameter_info& p) { return p.learnable && matches(group, p.name); });
+  };
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    if (std::ranges::none_of(layout.entries(),
-                             [&](const parameter_info& p) { return p.learnable && matches(groups[g], p.name); })) {
+    if (idle(groups[g]) && (has_delays(layout) || !is_for_delays(groups[g]))) {
       return g;
     }
   }

@@ -4,6 +4,7 @@
 
 #include "core/short_number.hpp"
 #include "kernels/kernel_table.hpp"
+#include "kernels/pieces.hpp"
 #include "optimise/free_number.hpp"
 #include "optimise/groups.hpp"
 
@@ -127,25 +128,20 @@ void update_parameter(const parameter_info& p, const update& u, const numbers& a
     }
     return;
   }
-  constexpr std::size_t piece = 8192;  // floats: a worker's unit, a multiple of the lanes
-  const std::size_t floats = p.rows * p.stride;
-  pool.for_each((floats + piece - 1) / piece, [&](std::size_t item, std::size_t) {
-    const numbers at = all + item * piece;
-    apply(u, std::min(piece, floats - item * piece), at);
-  });
+  kernels::for_each_piece(p.rows * p.stride, pool,
+                          [&](std::size_t, std::size_t first, std::size_t count) { apply(u, count, all + first); });
   for (std::size_t r = 0; r < p.rows && (std::isfinite(p.low) || std::isfinite(p.high)); ++r) {
     clamp_to(p, p.cols, all.value + r * p.stride);  // the padding stays zero
   }
 }
 
 template <class Counts>
-double norm_where(const arena<float>& gradient, const Counts& counts) {
+double norm_where(const arena<float>& gradient, thread_pool& pool, const Counts& counts) {
   double sum = 0.0;
   for (std::size_t k = 0; k < gradient.layout().size(); ++k) {
     const parameter_info& p = gradient.layout()[k];
-    const float* g = gradient.values().data() + p.offset;
-    for (std::size_t i = 0; counts(k) && i < p.rows * p.stride; ++i) {
-      sum += static_cast<double>(g[i]) * static_cast<double>(g[i]);
+    if (counts(k)) {
+      sum += kernels::sum_of_squares(gradient.values().subspan(p.offset, p.rows * p.stride), pool);
     }
   }
   return std::sqrt(sum);
@@ -171,8 +167,8 @@ std::vector<double> rate_factors(const optimiser_spec& spec, const parameter_lay
 
 }  // namespace
 
-double gradient_norm(const arena<float>& gradient) {
-  return norm_where(gradient, [&](std::size_t k) { return gradient.layout()[k].learnable; });
+double gradient_norm(const arena<float>& gradient, thread_pool& pool) {
+  return norm_where(gradient, pool, [&](std::size_t k) { return gradient.layout()[k].learnable; });
 }
 
 optimiser::optimiser(const optimiser_spec& spec, const parameter_layout& layout)
@@ -181,7 +177,7 @@ optimiser::optimiser(const optimiser_spec& spec, const parameter_layout& layout)
 void optimiser::step(arena<float>& parameters, arena<float>& gradient, double rate, thread_pool& pool) {
   double scale = 1.0;
   if (spec_.clip_norm > 0.0) {
-    const double norm = norm_where(gradient, [&](std::size_t k) { return factors_[k] != 0.0; });
+    const double norm = norm_where(gradient, pool, [&](std::size_t k) { return factors_[k] != 0.0; });
     scale = norm > spec_.clip_norm ? spec_.clip_norm / norm : 1.0;
   }
   ++steps_;

@@ -46,6 +46,30 @@ class BadInput(CommandLineTest):
         return result.stderr.split("backspike: error: ")[-1].strip().replace(str(self.folder), "DIR")
 
 
+class Delays(BadInput):
+    def refuse_delay(self, text, *words):
+        self.refuse(2, *words, arguments=["--set", f"network.layer.hidden1.delay={text}"])
+
+    def test_a_maximum_below_the_initial_delays(self):
+        self.refuse_delay("{max = 5, init = 'constant', value = 7}", "hidden1.delay.value", "7 steps", "0 to delay.max, 5 steps")
+
+    def test_negative_delays(self):
+        self.refuse_delay("{max = 5, init = 'constant', value = -1}", "hidden1.delay.value", "-1.0 steps")
+        self.refuse_delay("{max = -5}", "hidden1.delay.max", "-5 steps")
+
+    def test_no_width_while_training(self):
+        self.refuse_delay("{max = 5, width = {to = 0}}", "hidden1.delay.width.to", "0 steps", "0.05")
+        self.refuse_delay("{max = 5, width = {from = 0}}", "hidden1.delay.width.from", "0 steps", "0.05")
+
+    def test_delays_longer_than_the_sequence(self):  # of 12 steps
+        self.refuse_delay("{max = 12}", "hidden1.delay max", "12 steps", "no spike would arrive that late")
+
+    def test_rules_that_cannot_learn_them(self):
+        delay = ["--set", "network.layer.hidden1.delay={max = 5}", "--set"]
+        self.refuse(2, "hidden1.delay learn = true", "bptt", arguments=[*delay, "rule.kind=eprop"])
+        self.refuse(2, "hidden1.delay max = 5 steps", "bptt", arguments=[*delay, "rule.kind=rtrl"])
+
+
 class Data(BadInput):
     def images(self, part="train"):
         return self.data / f"{part}-images-idx3-ubyte"

@@ -133,6 +133,43 @@ class Train(CommandLineTest):
         self.assertEqual(*best)
 
 
+class Delays(CommandLineTest):
+    def trained(self, *changes):
+        run = self.folder / "run"
+        sets = [word for change in changes for word in ("--set", f"network.layer.hidden1.{change}")]
+        result = self.train(run, "--set", "train.epochs=4", *sets)
+        return run, result.stdout, json.loads((run / "summary.json").read_text())
+
+    def test_both_figures_are_told(self):
+        run, shown, summary = self.trained("delay={max = 5, width = {from = 3, to = 1}}")
+        rounded = summary["rounded_delays"]
+        self.assertNotEqual(rounded["loss"], summary["test"]["loss"])
+        self.assertGreater(rounded["spikes_per_sample"], 0)
+        line = f"with delays rounded: accuracy {rounded['accuracy']:.4f}, loss {rounded['loss']:.4f}\n"
+        self.assertIn(line, shown)
+        self.assertIn("test accuracy, delays rounded", (run / "report.html").read_text())
+        self.assertIn(line, self.succeed("evaluate", run).stdout)
+        again = json.loads(self.succeed("evaluate", run, "--json").stdout)
+        self.assertEqual(again["rounded_delays"], rounded)
+        self.assertEqual(again["loss"], summary["test"]["loss"])
+
+    def test_a_network_without_them_has_one(self):
+        run, shown, summary = self.trained()
+        self.assertNotIn("rounded_delays", summary)
+        self.assertNotIn("rounded", shown + self.succeed("evaluate", run).stdout)
+
+    def test_eprop_trains_around_delays_that_stand_still(self):
+        run, _, summary = self.trained("delay={max = 5, learn = false, width = {from = 1, to = 1}}", "recurrent=true")
+        bptt = summary["test"]["loss"]
+        self.succeed("train", self.experiment, "--out", self.folder / "eprop", "--set", "train.epochs=4", "--set",
+                     "network.layer.hidden1.delay={max = 5, learn = false, width = {from = 1, to = 1}}", "--set",
+                     "network.layer.hidden1.recurrent=true", "--set", "rule.kind=eprop")
+        lines = (self.folder / "eprop" / "metrics.jsonl").read_text().splitlines()
+        losses = [json.loads(line)["train_loss"] for line in lines]
+        self.assertLess(losses[-1], 0.9 * losses[0])
+        self.assertNotEqual(json.loads((self.folder / "eprop" / "summary.json").read_text())["test"]["loss"], bptt)
+
+
 class Trained(CommandLineTest):
     def setUp(self):
         super().setUp()

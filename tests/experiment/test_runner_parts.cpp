@@ -53,8 +53,8 @@ TEST_F(RunnerParts, FirstDifferenceNamesTheKeyAndBothValues) {
 }
 
 TEST_F(RunnerParts, MetricsComeBackWithTheirNaN) {
-  epoch_record first{1, 0.5, 0.25, std::nan(""), std::nan(""), 12.5, 1e-3, 0.75, 2.0, {}, {}};
-  epoch_record second{2, 0.4, 0.5, 0.3, 0.125, 11.5, 2e-3, 0.5, 2.5, {}, {}};
+  epoch_record first{1, 0.5, 0.25, std::nan(""), std::nan(""), 12.5, 1e-3, 0.75, 2.0, {}, {}, std::nan(""), {}};
+  epoch_record second{2, 0.4, 0.5, 0.3, 0.125, 11.5, 2e-3, 0.5, 2.5, {}, {}, std::nan(""), {}};
   second.layers = {{"hidden1", true, 0.05, 0.25, 0.0, 0.125, {0.5, 1e-3}, 2.0},
                    {"readout", false, 0, 0, 0, 0, {}, 2.0}};
   second.updates = {{"hidden1.weight", 1.0 / 3.0}};

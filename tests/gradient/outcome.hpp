@@ -4,6 +4,7 @@
 #include "gradient/trial.hpp"
 
 #include <backspike/gradient/engine.hpp>
+#include <backspike/optimise/optimiser.hpp>
 
 #include <cstring>
 
@@ -19,6 +20,10 @@ struct outcome {
     engine simulation(t.net, t.objective, pool, rule);
     const auto parameters = t.float_parameters();
     sums = simulation.gradient(parameters, t.batch(), gradient);
+  }
+  double norm() const {
+    thread_pool pool(1);
+    return gradient_norm(gradient, pool);
   }
   bool same_bits(const outcome& other) const {
     const auto a = gradient.values(), b = other.gradient.values();

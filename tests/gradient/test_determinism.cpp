@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace backspike::testing {
@@ -19,9 +20,11 @@ struct outcome {
   predictions kept;
 };
 
-outcome run(const trial& t, std::size_t threads) {
+outcome run(const trial& t, std::size_t threads, arithmetic_kind arithmetic = arithmetic_kind::separate) {
   thread_pool pool(threads);
-  engine e(t.net, t.objective, pool);
+  rule_spec rule;
+  rule.arithmetic = arithmetic;
+  engine e(t.net, t.objective, pool, rule);
   const arena<float> parameters = t.float_parameters();
   arena<float> gradient(t.net.parameters());
   outcome o;
@@ -74,6 +77,25 @@ TEST_P(Determinism, SameBitsAtAnyNumberOfThreads) {
     EXPECT_EQ(o.kept.labels, expected.kept.labels);
     EXPECT_EQ(o.kept.spikes, expected.kept.spikes);
   }
+}
+
+/// Rounding once instead of twice: other bits within rounding, and the same ones at any number of threads.
+TEST_P(Determinism, FusedSumsAreAsDetermined) {
+  const trial t(plan());
+  const outcome separate = run(t, 1), fused = run(t, 1, arithmetic_kind::fused);
+  float largest = 0.0f;
+  for (const float g : separate.gradient) {
+    largest = std::max(largest, std::fabs(g));
+  }
+  ASSERT_GT(largest, 0.0f);
+  for (std::size_t k = 0; k < fused.gradient.size(); ++k) {
+    ASSERT_NEAR(fused.gradient[k], separate.gradient[k], 1e-4f * largest);
+  }
+  if (!has_compact_support(GetParam())) {
+    EXPECT_FALSE(same_bits(fused.gradient, separate.gradient));
+  }
+  EXPECT_EQ(fused.result.hidden_spikes, separate.result.hidden_spikes);
+  EXPECT_TRUE(same_bits(run(t, 3, arithmetic_kind::fused).gradient, fused.gradient));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Determinism, ::testing::Values(surrogate_kind::fast_sigmoid, surrogate_kind::triangle));

@@ -116,7 +116,7 @@ TEST_P(Isa, DotWritesWhereItIsTold) {
 }
 
 /// The product is `accumulate` of all rows, bit by bit: how many go together does not show, nor does a factor of 0.
-TEST_P(Isa, ProductHasTheBitsOfAccumulate) {
+void expect_bits_of_accumulate(const table& reference, const table& tested) {
   constexpr std::size_t depth = 37, panel = 41;
   std::vector<std::uint32_t> ids(depth);
   std::iota(ids.begin(), ids.end(), 0u);
@@ -137,12 +137,34 @@ TEST_P(Isa, ProductHasTheBitsOfAccumulate) {
       for (std::size_t r = 0; r < rows; ++r) {
         out.push_back(actual.data() + r * width);
         from.push_back(factors.data() + r * depth);
-        scalar().accumulate({expected.data() + r * width, matrix.data(), width, width, ids.data(), from.back(), depth});
+        reference.accumulate(
+            {expected.data() + r * width, matrix.data(), width, width, ids.data(), from.back(), depth});
       }
-      here().product({out.data(), from.data(), rows, packed.data(), panel, depth, width});
+      tested.product({out.data(), from.data(), rows, packed.data(), panel, depth, width});
       EXPECT_TRUE(same_bits(actual, expected)) << "width " << width << ", rows " << rows;
       EXPECT_FALSE(same_bits(actual, random_values(rows * width, 7)));
     }
+  }
+}
+
+TEST_P(Isa, ProductHasTheBitsOfAccumulate) { expect_bits_of_accumulate(scalar(), here()); }
+
+TEST_P(Isa, FusedProductHasTheBitsOfFusedAccumulate) { expect_bits_of_accumulate(*scalar().fused, *here().fused); }
+
+TEST_P(Isa, FusedSumsAreRoundedOnce) {
+  for (const std::size_t width : widths) {
+    const auto matrix = random_values(5 * width, width), factors = random_values(5, 2);
+    const std::vector<std::uint32_t> ids{0, 1, 2, 3, 4};
+    auto expected = random_values(width, 7), fused = expected, separate = expected;
+    for (std::size_t k = 0; k < ids.size(); ++k) {
+      for (std::size_t c = 0; c < width; ++c) {
+        expected[c] = std::fma(factors[k], matrix[k * width + c], expected[c]);
+      }
+    }
+    here().fused->accumulate({fused.data(), matrix.data(), width, width, ids.data(), factors.data(), ids.size()});
+    here().accumulate({separate.data(), matrix.data(), width, width, ids.data(), factors.data(), ids.size()});
+    EXPECT_TRUE(same_bits(fused, expected)) << "width " << width;
+    EXPECT_FALSE(same_bits(separate, expected)) << "width " << width;
   }
 }
 
@@ -164,6 +186,49 @@ TEST_P(Isa, PositionsAreThoseOfTheBits) {
       actual.resize(here().positions(words.data(), units, actual.data()));
       EXPECT_EQ(actual, expected) << units << " neurons";
     }
+  }
+}
+
+/// Rows of every length up to three tiles that begin anywhere; also what is no number, and the zero with a sign.
+TEST_P(Isa, NonzerosAreThoseOfTheRow) {
+  random_stream random(seed, random_purpose::test, 12);
+  const float graded[] = {-1.0f, 0.5f, std::nanf(""), 1.0f};
+  for (std::size_t count = 1; count <= 3 * lanes; ++count) {
+    for (const double share : {0.0, 0.1, 0.7, 1.0}) {
+      for (const bool ones : {true, false}) {
+        aligned_vector<float> row(count + 1, -0.0f), kept, found_kept(kernels::position_room(count));
+        std::vector<std::uint32_t> ids, found_ids(kernels::position_room(count));
+        for (std::uint32_t k = 0; k < count; ++k) {
+          if (random.uniform() < share) {
+            row[k + 1] = ones ? 1.0f : graded[random.below(4)];
+            ids.push_back(k);
+            kept.push_back(row[k + 1]);
+          }
+        }
+        const auto found = here().nonzeros({row.data() + 1, count, found_ids.data(), found_kept.data()});
+        found_ids.resize(found.count);
+        found_kept.resize(found.count);
+        EXPECT_EQ(found_ids, ids) << count << " places";
+        EXPECT_TRUE(same_bits(found_kept, kept)) << count << " places";
+        EXPECT_EQ(found.graded, std::ranges::any_of(kept, [](float x) { return x != 1.0f; }));
+      }
+    }
+  }
+}
+
+TEST_P(Isa, SquaresHaveTheBitsOfTheScalarOnes) {
+  EXPECT_EQ(here().squares(nullptr, 0), 0.0);
+  for (const std::size_t count : {16u, 48u, 8192u}) {
+    auto values = random_values(count, count, 0.0, 1e20);  // a square is beyond a float
+    double sum = 0.0;
+    for (const float x : values) {
+      sum += static_cast<double>(x) * static_cast<double>(x);
+    }
+    const double squares = here().squares(values.data(), count);
+    EXPECT_EQ(squares, scalar().squares(values.data(), count));
+    EXPECT_NEAR(squares, sum, 1e-12 * sum);
+    values[count - 3] = std::nanf("");
+    EXPECT_TRUE(std::isnan(here().squares(values.data(), count)));
   }
 }
 

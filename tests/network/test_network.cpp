@@ -279,6 +279,12 @@ const std::vector<refusal> refusals{
        s.layers[0].parameters["tau_m"] = tau_with([](auto& p) { p.distribution = parameter_distribution::split; });
      },
      {"hidden1.tau_m.rest = 0 ms", "0.01 to 1e+06"}},
+    {"IdentityBetweenLayersOfTwoSizes",
+     [](network_spec& s) {
+       s.layers[0].init = weight_init::identity;
+       s.layers[0].size = s.inputs + 1;
+     },
+     {"hidden1.init = identity", "fluctuation"}},
     {"ThresholdTooSmall",
      [](network_spec& s) { s.layers[1].parameters["v_th"] = {1e-9}; },
      {"hidden2.v_th = 1e-09", "1e-06 to 1e+06"}},

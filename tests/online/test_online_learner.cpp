@@ -144,6 +144,31 @@ TEST(OnlineLearner, FusedUpdatesAreThoseOfTheGradient) {
   EXPECT_GT(moved, 1e-5);
 }
 
+/// Adam at every step takes the gradient row by row from the traces: the same numbers, so the same bits.
+TEST(OnlineLearner, AdamOnRowsHasTheBitsOfAdamOnTheGradient) {
+  const trial t(plan_for("lif"));
+  online_options at_once, at_the_end;
+  at_once.update = at_the_end.update = online_update::adam;
+  at_the_end.update_every = 0;
+  const arena<float> parameters = t.float_parameters();
+  online_learner rows(t.net, t.objective, parameters, at_once);
+  online_learner gathered(t.net, t.objective, parameters, at_the_end);
+  for (std::size_t n = 0; n < 50; ++n) {  // trials of one step
+    for (online_learner* learner : {&rows, &gathered}) {
+      learner->step(row_of(t, n), {static_cast<std::int32_t>(n % 3), {}});
+      learner->end_trial();
+    }
+    const auto a = rows.parameters().values(), b = gathered.parameters().values();
+    ASSERT_TRUE(std::equal(a.begin(), a.end(), b.begin())) << "step " << n;
+  }
+  EXPECT_EQ(rows.updates(), 50u);
+  std::size_t moved = 0;
+  for (std::size_t i = 0; i < parameters.values().size(); ++i) {
+    moved += rows.parameters().values()[i] != parameters.values()[i] ? 1u : 0u;
+  }
+  EXPECT_GT(moved, 500u);
+}
+
 TEST(OnlineLearner, AllocatesNothingAfterConstruction) {
   for (const bool deep : {false, true}) {
     const trial t(plan_for("lif", deep));

@@ -264,21 +264,34 @@ TEST(OptimiserClamp, ReachesAVectorOfSeveralPiecesOfWork) {
 
 TEST(GradientNorm, IsTheEuclideanNormOfWhatIsLearned) {
   const parameter_layout layout = layout_of_a_network();
+  thread_pool pool(1);
   arena<float> gradient(layout);
-  EXPECT_EQ(gradient_norm(gradient), 0.0);
+  EXPECT_EQ(gradient_norm(gradient, pool), 0.0);
   gradient.view("hidden.weight")(3, 4) = 3.0f;
   gradient.view("hidden.bias")(0, 99) = -4.0f;
   gradient.view("hidden.v_th")(0, 0) = 100.0f;  // fixed: does not count
-  EXPECT_DOUBLE_EQ(gradient_norm(gradient), 5.0);
+  EXPECT_DOUBLE_EQ(gradient_norm(gradient, pool), 5.0);
   draw(gradient, 1.0, 3);
-  EXPECT_NEAR(gradient_norm(gradient), norm_of(gradient), 1e-9);
+  EXPECT_NEAR(gradient_norm(gradient, pool), norm_of(gradient), 1e-9);
+}
+
+TEST(GradientNorm, HasTheSameBitsAtAnyThreadCount) {
+  parameter_layout layout;
+  layout.add("weight", {{300, 130}}, "", -unbounded, unbounded, true);  // more than one worker's piece
+  arena<float> gradient(layout);
+  draw(gradient, 1.0, 4);
+  thread_pool one(1), three(3);
+  const double norm = gradient_norm(gradient, one);
+  EXPECT_NEAR(norm, norm_of(gradient), 1e-9 * norm);
+  EXPECT_EQ(gradient_norm(gradient, three), norm);
 }
 
 TEST(GradientNorm, DoesNotOverflowInFloatRange) {
   const parameter_layout layout = layout_of_a_network();
+  thread_pool pool(1);
   arena<float> gradient(layout);
   gradient.fill(1e30f);
-  EXPECT_NEAR(gradient_norm(gradient) / (1e30 * std::sqrt(190.0 * 100.0 + 200.0)), 1.0, 1e-6);
+  EXPECT_NEAR(gradient_norm(gradient, pool) / (1e30 * std::sqrt(190.0 * 100.0 + 200.0)), 1.0, 1e-6);
 }
 
 TEST(Clipping, LeavesSmallGradientsAloneAndScalesLargeOnes) {

@@ -12,6 +12,24 @@
 
 namespace backspike {
 
+/// Values that the targets were made with, for training to find.
+struct planted_values {
+  std::string parameter;      // of the last layer's cell
+  std::vector<float> values;  // one for each output
+};
+
+/// A series that a network has to go on with alone, its own predictions as further input: the last points are shown
+/// together for some steps, the last output corrects a linear prediction from the same points.
+struct series_continuation {
+  std::vector<double> known;  // points before, at least as many as are shown: one for each input channel
+  std::vector<double> truth;  // points to be predicted
+  std::uint32_t steps = 1;    // of the network for each point
+  double centre = 0.0;        // input: (point - centre) / scale, the oldest first
+  double scale = 1.0;
+  std::vector<double> linear;  // [inputs + 1] next input = linear . (inputs, 1) + correction * output
+  double correction = 1.0;
+};
+
 struct dataset {
   std::string name;
   std::uint32_t channels = 0;  // input channels
@@ -26,6 +44,8 @@ struct dataset {
   std::vector<float> step_targets;        // [rows][target_width]
   std::uint32_t target_width = 0;         // values of a step
   std::vector<float> step_weights;        // [rows] of the step in the loss
+  std::vector<planted_values> planted;    // what a recovery has to find; empty elsewhere
+  std::vector<series_continuation> continuations;
 
   std::size_t size() const { return inputs.samples(); }
   std::size_t classes() const { return class_names.size(); }

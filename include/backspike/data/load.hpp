@@ -28,6 +28,9 @@ using load_progress = std::function<void(const std::string& what, std::size_t do
 /// delay_recovery, coincidence
 ///                      generated from the seed (data/delay_tasks.hpp), as many samples of each set as their settings
 ///                      say.
+/// regression_waveforms, psp_readout, spike_timing
+///                      generated from the seed (data/signal_tasks.hpp), likewise.
+/// mackey_glass         a part of the series for each seed (data/mackey_glass.hpp); no validation set.
 ///
 /// The validation set is carved from the remaining samples, stratified by class (ecg_qtdb: whole sequences at random).
 /// spec.limit keeps that many samples of each part, of every class in proportion, and of each class the first ones.

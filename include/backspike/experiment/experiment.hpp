@@ -2,6 +2,7 @@
 // One file says everything that a run depends on: data, network, learning rule, objective, optimiser, seed, outputs.
 
 #include <backspike/data/delay_task_spec.hpp>
+#include <backspike/data/signal_task_spec.hpp>
 #include <backspike/data/spike_pattern_spec.hpp>
 #include <backspike/data/task_spec.hpp>
 #include <backspike/gradient/rule_spec.hpp>
@@ -26,7 +27,11 @@ enum class data_source {
   spike_pattern,
   evidence_accumulation,
   delay_recovery,
-  coincidence
+  coincidence,
+  regression_waveforms,
+  psp_readout,
+  spike_timing,
+  mackey_glass
 };
 enum class encoder_kind { latency, poisson, current, delta };
 
@@ -73,6 +78,10 @@ struct data_spec {
   evidence_spec evidence;
   delay_recovery_spec delay_recovery;
   coincidence_spec coincidence;
+  waveforms_spec waveforms;
+  psp_spec psp;
+  timing_spec timing;
+  mackey_glass_spec mackey_glass;
   double bin_ms = 10.0;      // spike_hdf5: width of one step [ms]
   double duration_ms = 0.0;  // spike_hdf5: spikes after this are dropped; 0: each sample lasts to its last spike
   bool operator==(const data_spec&) const = default;

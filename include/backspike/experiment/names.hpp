@@ -31,6 +31,10 @@ inline constexpr auto enum_names<data_source> = std::to_array<enum_name<data_sou
     {data_source::evidence_accumulation, "evidence_accumulation"},
     {data_source::delay_recovery, "delay_recovery"},
     {data_source::coincidence, "coincidence"},
+    {data_source::regression_waveforms, "regression_waveforms"},
+    {data_source::psp_readout, "psp_readout"},
+    {data_source::spike_timing, "spike_timing"},
+    {data_source::mackey_glass, "mackey_glass"},
 });
 
 template <>
@@ -58,6 +62,12 @@ inline constexpr auto enum_names<feedback_kind> = std::to_array<enum_name<feedba
 });
 
 template <>
+inline constexpr auto enum_names<arithmetic_kind> = std::to_array<enum_name<arithmetic_kind>>({
+    {arithmetic_kind::separate, "separate"},
+    {arithmetic_kind::fused, "fused"},
+});
+
+template <>
 inline constexpr auto enum_names<checkpoint_kind> = std::to_array<enum_name<checkpoint_kind>>({
     {checkpoint_kind::automatic, "auto"},
     {checkpoint_kind::fixed, "fixed"},
@@ -79,6 +89,12 @@ inline constexpr auto enum_names<reset_kind> = std::to_array<enum_name<reset_kin
     {reset_kind::subtract, "subtract"},
     {reset_kind::to_value, "to_value"},
     {reset_kind::none, "none"},
+});
+
+template <>
+inline constexpr auto enum_names<weight_init> = std::to_array<enum_name<weight_init>>({
+    {weight_init::fluctuation, "fluctuation"},
+    {weight_init::identity, "identity"},
 });
 
 template <>

@@ -12,11 +12,13 @@
 #include <backspike/data/dataset.hpp>
 #include <backspike/experiment/complexity.hpp>
 #include <backspike/experiment/experiment.hpp>
+#include <backspike/experiment/rounding.hpp>
 #include <backspike/experiment/task_figures.hpp>
 #include <backspike/gradient/engine.hpp>
 #include <backspike/report/report.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,8 +74,9 @@ struct run_result {
   double spikes_per_sample = 0;  // of all hidden layers together, over the test set
   double train_seconds = 0;      // in training steps; loading and evaluating are not in it
   std::size_t test_samples = 0;
-  complexity energy;                 // of the test set
-  std::vector<task_figure> figures;  // of the test set
+  complexity energy;                      // of the test set
+  std::vector<task_figure> figures;       // of the test set
+  std::optional<rounded_result> rounded;  // of the test set, if the network has delays
 };
 
 /// Trains, measures the test set once with the best checkpoint and writes the report.

@@ -27,6 +27,12 @@ struct task_figures {
 /// target spikes  where the last layer spikes and every target value is 0 or 1: matched_spikes and extra_spikes, as
 ///                shares of the target spikes, jitter [ms] and bias [ms] of metric/spike_matching.hpp over all neurons
 ///                and samples; spike_synchronisation over them; victor_purpura and van_rossum, means over the samples.
+/// target values  where the last layer is analog and the data have no classes: normalised_mse, the mean squared error
+///                of an output over the variance of its target, mean over the outputs; worst_normalised_mse of them.
+/// planted values NAME_error and NAME_median_error, the largest and the median relative error of the last layer's
+///                parameter NAME where training was to find it.
+/// continuations  smape, 200 mean |p - x| / (|p| + |x|) of the points p that the network predicts alone; valid_points,
+///                how many of them until the first one that is off by more than a fifth of the standard deviation.
 ///
 /// Nothing for data that have none of them: it costs nothing there. Throws value_error: a setting out of range.
 task_figures measure_task(engine& e, const network& net, const arena<float>& parameters, const dataset& data,

@@ -103,7 +103,8 @@ rule_spec settle_rule(const rule_spec& rule, const network& net, const dataset& 
 /// Initial weights from `seed`: fluctuation-driven (Rossbroich, Gygax & Zenke 2022, eq. 9): zero mean, variance such
 /// that the free membrane's standard deviation is init_sigma * v_th under the input's measured rate. Layer by layer:
 /// the rate of each layer is measured on a few samples of `data` before the next one is drawn, so that every layer
-/// fires from the first step. Cell parameters take their values from the specification.
+/// fires from the first step. A layer of init identity gets 1 from each neuron to that of the same number, 0 elsewhere.
+/// Cell parameters take their values from the specification.
 void initialise(const network& net, arena<float>& parameters, std::uint64_t seed, const dataset& data,
                 thread_pool& pool);
 

@@ -9,6 +9,7 @@
 //   L_j^t    = sum_k B_jk E_k^t                    learning signal; E_k = dL / dy_k at step t
 //   dL/dw_ji = sum_t L_j^t F_kappa(e_ji)^t + r_j^t e_ji^t      F_kappa: the readout's own low pass (eq. 23, 28)
 //
+// With delays, x is what arrives at the synapse: x_ji^t = sum_b k_ji(b) z_i^{t - b}. Delays themselves stand still.
 // r_j = price of a spike + coefficient (rate_j - target) of the rate regularisation. A cell's constants have
 // eligibilities of their own, from which follow the gradients of its learned parameters. The readout learns by its own
 // traces and error. Memory follows the number of parameters, work per step too, neither the number of steps. It is

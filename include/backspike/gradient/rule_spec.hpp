@@ -15,6 +15,10 @@ enum class rule_kind { bptt, checkpointed_bptt, truncated_bptt, rtrl, eprop };
 /// How the distance of checkpoints is chosen: `automatic` takes the largest that fits the budget.
 enum class checkpoint_kind { automatic, fixed };
 
+/// How products are added up where inputs have values and where errors go back: `separate` rounds a product and then
+/// its sum, `fused` both at once, which takes half the instructions. Each has the same bits on every instruction set.
+enum class arithmetic_kind { separate, fused };
+
 /// The matrices B that bring e-prop's error to hidden neurons; gradient/eprop.hpp has their equations.
 enum class feedback_kind { symmetric, random, adaptive };
 
@@ -23,11 +27,12 @@ struct rule_spec {
   checkpoint_kind memory = checkpoint_kind::automatic;  // checkpointed_bptt
   std::uint32_t every = 32;                             // checkpointed_bptt, fixed: steps between checkpoints
   double budget_mib = 0.0;  // checkpointed_bptt, automatic: memory of a run [MiB]; 0: what the machine has
-  std::uint32_t window = 64, stride = 32;             // truncated_bptt [steps]
-  feedback_kind feedback = feedback_kind::symmetric;  // eprop
-  double feedback_decay = 1e-3;                       // eprop, adaptive: for each update
-  double target_rate = 10.0;                          // eprop: of every hidden neuron [Hz]
-  double rate_coefficient = 0.0;                      // eprop: 0: no rate regularisation
+  std::uint32_t window = 64, stride = 32;                  // truncated_bptt [steps]
+  feedback_kind feedback = feedback_kind::symmetric;       // eprop
+  double feedback_decay = 1e-3;                            // eprop, adaptive: for each update
+  double target_rate = 10.0;                               // eprop: of every hidden neuron [Hz]
+  double rate_coefficient = 0.0;                           // eprop: 0: no rate regularisation
+  arithmetic_kind arithmetic = arithmetic_kind::separate;  // of the engine
   bool operator==(const rule_spec&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // Learning on a stream: one step of input and target at a time, by e-prop, with no end and no memory of the past but
 // the traces. Nothing is allocated after construction; work and memory of a step do not depend on how many came before.
+// Connections with delays hold the currents of the spikes in flight; delays are not learned here, weights are.
 
 #include <backspike/core/arena.hpp>
 #include <backspike/core/events.hpp>
@@ -19,6 +20,7 @@ namespace backspike {
 enum class online_update { sgd, adam };
 
 struct online_options {
+  bool learns = true;  // false: infer() only, for any network and objective, without the memory of traces
   eprop_options rule;
   online_update update = online_update::sgd;
   double learning_rate = 1e-3;
@@ -35,16 +37,17 @@ struct online_target {
 /// The loss is that of a step, not a mean over steps: a learning rate means the same however long a stream is.
 class online_learner {
  public:
-  /// Copies `initial`; the network must outlive the learner. Throws value_error: a loss that knows no error before the
-  /// end (cross_entropy), a learning rate that is not positive; and what check_eprop refuses.
+  /// Copies `initial`; the network must outlive the learner. Throws value_error: a delay out of its range; and, where
+  /// it learns, a loss that knows no error before the end (cross_entropy), a learning rate that is not positive, what
+  /// check_eprop refuses.
   online_learner(const network& net, const objective_spec& objective, const arena<float>& initial,
                  const online_options& options = {});
   ~online_learner();
 
   /// Runs one step, learns from it, and updates the parameters if it is time. Returns the readout before the update,
-  /// [outputs], valid until the next call. Without a target the traces go on and nothing but rates and spikes has a
-  /// price. Throws value_error (a channel or a label that does not exist), shape_error, numeric_error (the loss is not
-  /// finite); after the last one the learner is of no use, after the others it is as before the call.
+  /// [outputs], the same memory in every call. Without a target the traces go on and nothing but rates and spikes has a
+  /// price. Throws value_error (a channel or a label that does not exist; not `learns`), shape_error, numeric_error
+  /// (the loss is not finite); after the last one the learner is of no use, after the others it is as before the call.
   std::span<const float> step(const event_row& input, const online_target& target);
   std::span<const float> step(std::span<const float> input, const online_target& target);  // [inputs]
 

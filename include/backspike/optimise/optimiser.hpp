@@ -13,8 +13,8 @@ namespace backspike {
 double learning_rate_at(const optimiser_spec& spec, std::uint64_t step, std::uint64_t total_steps,
                         std::uint64_t steps_per_epoch);
 
-/// Euclidean norm over all learnable parameters; summed in a fixed order in double.
-double gradient_norm(const arena<float>& gradient);
+/// Euclidean norm over all learnable parameters; summed in a fixed order in double, the same at any thread count.
+double gradient_norm(const arena<float>& gradient, thread_pool& pool);
 
 /// SGD with momentum, Adam (Kingma & Ba 2015, algorithm 1), AdamW (Loshchilov & Hutter 2019, algorithm 2). Its whole
 /// state is two arenas and a step counter, so that a checkpoint can hold it and training resumes bit by bit.

@@ -1,0 +1,83 @@
+#pragma once
+// A connection with delays, one step at a time. A spike schedules its row of weights into a ring of the currents of the
+// next max + 1 steps; the present one is read and cleared. Every current is 0, plus what every spike brings, in the
+// order of steps and of sources within a step: the bits of the engine, see gradient/delayed.hpp.
+//
+// E-prop asks for what arrives at a synapse before its weight: x_ij^t = sum_b k_ij(b) z_i^{t - b}. No ring holds it for
+// every synapse; it is made when it is asked for from what the sources sent in the last max + 1 steps.
+
+#include <backspike/core/aligned.hpp>
+#include <backspike/core/arena.hpp>
+#include <backspike/network/network.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace backspike {
+
+/// The kernels of a connection whose delays stand still: one for each delay, shared by the synapses that share it.
+struct frozen_kernels {
+  delay_sharing per = delay_sharing::synapse;
+  std::size_t max = 0, used = 0;     // largest delay; taps of a kernel at most
+  std::size_t targets = 0;           // of the connection
+  std::vector<std::uint32_t> first;  // [delays] delay of the first tap; all lie within the range
+  std::vector<double> taps;          // [delays][used]
+
+  /// Reads delays and widths of a connection that has this sharing, range and targets. Allocates nothing where it has
+  /// read as wide ones before.
+  template <class S>
+  void read(const connection& c, const arena<S>& parameters);
+
+  std::size_t slots() const { return max + 1; }
+  std::size_t delay_of(std::size_t source, std::size_t target) const {
+    return per == delay_sharing::synapse ? source * targets + target : per == delay_sharing::source ? source : target;
+  }
+};
+
+template <class S>
+class delayed_stream {
+ public:
+  delayed_stream() = default;
+  /// The kernels must outlive it; `width`: targets padded. One that does not learn keeps the currents only.
+  delayed_stream(const frozen_kernels& kernels, std::size_t sources, std::size_t width, bool learns);
+
+  void clear();
+
+  /// Step `now`, one after the other: what `sent` [sources] holds sets out, what is there by now is added to `current`.
+  void step(std::uint64_t now, const S* sent, const matrix_view<const S>& weight, S* current);
+
+  /// What arrives in step `now`, before weights. Delays of sources: [sources]. Others: of one source, [width]; false if
+  /// it is nothing.
+  const S* arrived(std::uint64_t now);
+  bool arrived(std::uint64_t now, std::size_t source, S* at_targets);
+
+  /// Calls f(name, values) for every array that a continuation needs.
+  template <class F>
+  void visit(const std::string& name, const F& f) {
+    f(name + "currents_in_flight", currents_);
+    if (!sent_.empty()) {
+      f(name + "sent", sent_);
+    }
+  }
+
+ private:
+  template <class Charge>
+  void depart(std::uint64_t now, std::size_t source, const Charge& charge);
+  std::size_t recall(std::uint64_t now, std::size_t source);
+  S smeared(std::size_t delay) const;
+  void spread(std::size_t source, std::size_t count, S* at_targets) const;
+
+  const frozen_kernels* kernels_ = nullptr;
+  std::size_t sources_ = 0, width_ = 0;
+  aligned_vector<S> currents_;     // [slots][width]
+  aligned_vector<S> sent_;         // [sources][slots]; empty without learning
+  aligned_vector<S> recent_;       // [slots] of one source, the newest first
+  std::vector<std::size_t> when_;  // [slots] the steps ago at which that is not zero
+  aligned_vector<S> arrived_;      // [sources]
+};
+
+/// Bytes of both on floats.
+std::uint64_t delayed_stream_bytes(const network& net, const connection& c);
+
+}  // namespace backspike
