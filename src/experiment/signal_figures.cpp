@@ -49,6 +49,7 @@ std::vector<double> normalised_errors(engine& e, const arena<float>& parameters,
     }
   }
   std::vector<double> errors;
+  errors.reserve(outputs);
   for (const output_sums& sum : sums) {
     errors.push_back(sum.normalised());
   }
