@@ -1,6 +1,8 @@
 #include <backspike/core/error.hpp>
 #include <backspike/data/delay_tasks.hpp>
 
+#include "data/refusal.hpp"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -12,17 +14,6 @@ namespace backspike {
 namespace {
 
 using testing::HasSubstr;
-
-template <class Call>
-std::string refusal_of(const Call& call) {
-  try {
-    call();
-  } catch (const value_error& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
-}
 
 /// The steps in which a channel fires in a sample.
 std::vector<std::size_t> times_of(const dataset& d, std::uint32_t sample, std::uint32_t channel) {

@@ -1,6 +1,8 @@
 #include <backspike/core/error.hpp>
 #include <backspike/data/signal_tasks.hpp>
 
+#include "data/refusal.hpp"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -11,17 +13,6 @@ namespace backspike {
 namespace {
 
 using testing::HasSubstr;
-
-template <class Call>
-std::string refusal_of(const Call& call) {
-  try {
-    call();
-  } catch (const value_error& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
-}
 
 std::size_t spikes_in(const dataset& d, std::size_t row, std::uint32_t first, std::uint32_t last) {
   return static_cast<std::size_t>(std::ranges::count_if(d.inputs.spikes.row(row).channels,

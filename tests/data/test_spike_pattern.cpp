@@ -1,6 +1,8 @@
 #include <backspike/core/error.hpp>
 #include <backspike/data/spike_pattern.hpp>
 
+#include "data/refusal.hpp"
+
 #include <gmock/gmock.h>
 
 #include <cmath>
@@ -12,17 +14,6 @@ namespace backspike {
 namespace {
 
 using testing::HasSubstr;
-
-template <class Call>
-std::string refusal_of(const Call& call) {
-  try {
-    call();
-  } catch (const value_error& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
-}
 
 /// The steps in which a neuron is to spike.
 std::vector<std::size_t> times_of(const std::vector<float>& raster, std::size_t outputs, std::size_t neuron) {

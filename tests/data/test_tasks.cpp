@@ -1,6 +1,8 @@
 #include <backspike/core/error.hpp>
 #include <backspike/data/tasks.hpp>
 
+#include "data/refusal.hpp"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -12,17 +14,6 @@ namespace backspike {
 namespace {
 
 using testing::HasSubstr;
-
-template <class Call>
-std::string refusal_of(const Call& call) {
-  try {
-    call();
-  } catch (const value_error& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
-}
 
 /// Spikes per neuron and step of the neurons [first, last) in the steps [begin, end) of a sample.
 double rate_of(const dataset& d, std::uint32_t sample, std::uint32_t first, std::uint32_t last, std::size_t begin,
