@@ -1,36 +1,14 @@
 // The experiments on signals and timing, each made small enough to train in a moment: that they learn.
 
-#include <backspike/experiment/runner.hpp>
-
-#include <gtest/gtest.h>
+#include "experiment/small_runs.hpp"
 
 #include <cmath>
-#include <filesystem>
 #include <string>
-#include <vector>
 
 namespace backspike {
 namespace {
 
-class SignalExperiments : public testing::Test {
- protected:
-  SignalExperiments()
-      : folder_(std::filesystem::path(testing::TempDir()) /
-                testing::UnitTest::GetInstance()->current_test_info()->name()) {}
-  ~SignalExperiments() override { std::filesystem::remove_all(folder_); }
-
-  run_result run(const std::string& name, const std::vector<std::string>& overrides) {
-    const auto e = load_experiment(std::string(BACKSPIKE_SOURCE_DIR) + "/experiments/" + name + ".toml", overrides);
-    run_options options;
-    options.directory = folder_.string();
-    options.overwrite = true;
-    run_observer silent;
-    return train(e, options, silent);
-  }
-
- private:
-  std::filesystem::path folder_;
-};
+class SignalExperiments : public SmallRuns {};
 
 double figure(const run_result& result, const std::string& name) {
   for (const auto& f : result.figures) {

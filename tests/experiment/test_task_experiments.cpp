@@ -2,8 +2,9 @@
 // train in a moment: that they run, and that they learn.
 
 #include <backspike/core/error.hpp>
-#include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/trained.hpp>
+
+#include "experiment/small_runs.hpp"
 
 #include <gmock/gmock.h>
 
@@ -11,38 +12,17 @@
 #include <cmath>
 #include <filesystem>
 #include <string>
-#include <vector>
 
 namespace backspike {
 namespace {
 
 using testing::HasSubstr;
 
-class listener : public run_observer {
- public:
-  void on_epoch(const epoch_record& record, std::uint32_t) override { epochs.push_back(record); }
-  std::vector<epoch_record> epochs;
-};
-
-class TaskExperiments : public testing::Test {
+class TaskExperiments : public SmallRuns {
  protected:
-  TaskExperiments()
-      : folder_(std::filesystem::path(testing::TempDir()) /
-                testing::UnitTest::GetInstance()->current_test_info()->name()) {}
-  ~TaskExperiments() override { std::filesystem::remove_all(folder_); }
-
-  run_result run(const std::string& name, const std::vector<std::string>& overrides) {
-    const auto e = load_experiment(std::string(BACKSPIKE_SOURCE_DIR) + "/experiments/" + name + ".toml", overrides);
-    run_options options;
-    options.directory = folder_.string();
-    options.overwrite = true;
-    return train(e, options, heard_);
-  }
-  const std::vector<epoch_record>& epochs() const { return heard_.epochs; }
-
   /// How far training moved the values of a parameter from where all of them started.
   double largest_change(const std::string& parameter, float start) const {
-    const auto trained = load_trained(folder_.string());
+    const auto trained = load_trained((folder() / "run").string());
     double largest = -1.0;
     for (std::size_t i = 0; i < trained.net->parameters().size(); ++i) {
       const auto view = trained.parameters->view(i);
@@ -52,10 +32,6 @@ class TaskExperiments : public testing::Test {
     }
     return largest;
   }
-
- private:
-  std::filesystem::path folder_;
-  listener heard_;
 };
 
 TEST_F(TaskExperiments, PatternGenerationComesCloseToItsCurve) {
