@@ -4,9 +4,9 @@ experiments/shd_delays.toml will need before they have the real ones:
     python examples/python/shd_sizes.py FOLDER [SAMPLES]
     backspike train experiments/shd_delays.toml --set data.path=FOLDER/shd_train.h5 --set data.test_path=FOLDER/shd_test.h5
 
-8156 recordings to train with and 2264 to test with (SAMPLES: this many, and a quarter), of 20 digits, 12 speakers, 700
-channels, 0.3 to 1 s and about 8000 spikes. Each digit has its own band of channels for each 100 ms, so that there is
-something to learn; it is no speech.
+8156 recordings to train with and 2264 to test with (SAMPLES: this many, and a quarter), of 20 digits, 700 channels,
+0.3 to 1 s and about 8000 spikes. Each digit has its own band of channels for each 100 ms, so that there is something
+to learn; it is no speech.
 """
 
 import sys

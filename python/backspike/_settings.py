@@ -85,7 +85,8 @@ class Settings:
                 raise TypeError(f"{type(self).__name__} takes {1 if self.first else 0} positional argument(s)")
             keys = {self.first: value[0], **keys}
         # A key that is a word of Python is written with an underscore behind it: `from_`.
-        self.keys: dict[str, Any] = {k.removesuffix("_"): v for k, v in keys.items()}
+        self.keys: dict[str, Any] = {plain if iskeyword(plain := k.removesuffix("_")) else k: v
+                                     for k, v in keys.items()}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.keys.items())})"
