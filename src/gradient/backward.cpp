@@ -6,6 +6,7 @@
 #include "gradient/transposed.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace backspike {
 namespace {
@@ -13,11 +14,14 @@ namespace {
 /// One window of a sample.
 class window_backward {
  public:
-  window_backward(const pass& p, chunk& c, const backward_item& item, bool hands_on)
+  window_backward(const pass& p, chunk& c, const backward_item& item, std::size_t lane, delayed_group& group,
+                  bool hands_on)
       : p_(p),
         c_(c),
         i_(item.sample),
         w_(*item.scratch),
+        lane_(lane),
+        group_(group),
         steps_(c.ranges[item.sample].steps()),
         skipped_(item.loss_begin - c.ranges[item.sample].begin),
         hands_on_(hands_on),
@@ -31,13 +35,15 @@ class window_backward {
       start_error(q);
       if (p_.carry->has_lines(q)) {
         start_lines(p_, c_, i_, q, has_later_);
+        start_group(p_, c_, i_, lane_, q, has_later_, group_);
       }
     }
   }
 
   void whole_range(std::size_t q) { run(q, 0, steps_); }
   void one_step(std::size_t q, std::size_t t) { run(q, t, 1); }
-  void delayed_step(std::size_t k, std::size_t t) { send_back_delayed(p_, c_, i_, k, w_, t); }
+
+  delayed_receiver receiver(std::size_t q) const { return {error_output(q, 0), steps_}; }
 
   /// The error on the currents that step t of the connection's source reached one step later; null: none.
   const float* error_after(const connection& c, std::size_t t) const {
@@ -58,10 +64,6 @@ class window_backward {
   /// Errors on the outputs of earlier blocks, for all steps at once.
   void send_back(std::size_t k) {
     const connection& c = p_.net->connections()[k];
-    if (c.has_delays()) {
-      send_back_delayed(p_, c_, i_, k, w_);
-      return;
-    }
     transposed_product product(p_, k, w_);
     product.over_time({error_output(c.source, 0), current(c.target, 0), step_of(c, 0, nullptr).support, steps_});
   }
@@ -81,6 +83,7 @@ class window_backward {
     p_.kernels->of(*at(q).cell).backward(adjoint_of(q, t, steps));
     if (p_.carry->has_lines(q)) {
       write_lines(p_, c_, i_, q, t, steps);
+      write_group(p_, c_, i_, lane_, q, t, steps, group_);
     }
   }
 
@@ -145,6 +148,8 @@ class window_backward {
   chunk& c_;
   std::size_t i_;
   worker_scratch& w_;
+  std::size_t lane_;  // among the samples that go together
+  delayed_group& group_;
   std::size_t steps_;
   std::size_t skipped_;  // first steps of the window, whose own loss is not of this window
   bool hands_on_, has_later_;
@@ -154,8 +159,19 @@ bool contains(const block& b, std::size_t population) {
   return std::ranges::find(b.populations, population) != b.populations.end();
 }
 
+/// Where errors on the outputs of population q go, lane by lane.
+struct receivers {
+  std::array<delayed_receiver, most_together> of;
+  std::size_t count = 0;
+
+  receivers(std::span<const window_backward> together, std::size_t q) : count(together.size()) {
+    std::ranges::transform(together, of.begin(), [&](const window_backward& w) { return w.receiver(q); });
+  }
+  std::span<const delayed_receiver> all() const { return std::span(of).first(count); }
+};
+
 /// A recurrent block, its samples in step with each other.
-void step_by_step(const pass& p, const block& b, std::span<window_backward> together) {
+void step_by_step(const pass& p, const block& b, std::span<window_backward> together, delayed_group& group) {
   std::size_t steps = 0;
   for (const window_backward& w : together) {
     steps = std::max(steps, w.steps());
@@ -167,11 +183,7 @@ void step_by_step(const pass& p, const block& b, std::span<window_backward> toge
         continue;
       }
       if (connections[k].has_delays()) {
-        for (window_backward& w : together) {
-          if (t < w.steps()) {
-            w.delayed_step(k, t);
-          }
-        }
+        send_back_delayed(p, k, receivers(together, connections[k].source).all(), group, t);
         continue;
       }
       transposed_product product(p, k, together.front().scratch());
@@ -191,33 +203,43 @@ void step_by_step(const pass& p, const block& b, std::span<window_backward> toge
   }
 }
 
+/// From a block to the outputs of an earlier one.
+bool goes_back_to_earlier(const connection& c, const block& from) {
+  return c.delay == 0 && c.source != network_input && contains(from, c.target);
+}
+
 }  // namespace
 
-void backward_windows(const pass& p, chunk& c, std::span<const backward_item> items, bool hands_on) {
+void backward_windows(const pass& p, chunk& c, std::span<const backward_item> items, delayed_group& group,
+                      bool hands_on) {
   if (items.empty()) {
     return;
   }
   std::vector<window_backward> together;
   together.reserve(items.size());
   for (const backward_item& item : items) {
-    together.emplace_back(p, c, item, hands_on);
+    together.emplace_back(p, c, item, together.size(), group, hands_on);
     together.back().start();
   }
   const auto connections = p.net->connections();
   for (std::size_t b = p.net->blocks().size(); b-- > 0;) {
     const block& here = p.net->blocks()[b];
     if (here.recurrent) {
-      step_by_step(p, here, together);
+      step_by_step(p, here, together, group);
     }
     for (window_backward& w : together) {
       if (!here.recurrent) {
         w.whole_range(here.populations.front());
       }
       for (std::size_t k = 0; k < connections.size(); ++k) {
-        if (connections[k].delay == 0 && connections[k].source != network_input &&
-            contains(here, connections[k].target)) {
+        if (goes_back_to_earlier(connections[k], here) && !connections[k].has_delays()) {
           w.send_back(k);
         }
+      }
+    }
+    for (std::size_t k = 0; k < connections.size(); ++k) {
+      if (goes_back_to_earlier(connections[k], here) && connections[k].has_delays()) {
+        send_back_delayed(p, k, receivers(together, connections[k].source).all(), group);
       }
     }
   }

@@ -30,9 +30,9 @@ struct delayed_taps {
   std::vector<std::uint32_t> first_by_target;  // [target][source]
   aligned_vector<float> taps;                  // [source][target][lanes]
 
-  kernels::tap_row row(std::size_t source, std::size_t target, std::size_t count) const {
-    const std::size_t at = source * targets + target;
-    return {taps.data() + at * lanes, first.data() + at, count, lanes};
+  /// Of all sources, for some targets.
+  kernels::tap_rows rows(std::size_t target, std::size_t count) const {
+    return {taps.data() + target * lanes, first.data() + target, targets, count, lanes};
   }
 };
 
@@ -55,7 +55,7 @@ class delayed_loop {
   const pass& p_;
   chunk& c_;
   std::size_t i_, k_;
-  float* lines_;
+  worker_scratch& w_;
   std::size_t stride_;
 };
 
@@ -63,12 +63,6 @@ class delayed_loop {
 void start_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, bool has_later);
 /// Copies the errors on currents of some steps to their lines.
 void write_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, std::size_t first, std::size_t count);
-
-/// The error on the output of connection k's source, of the whole window or of one step, from the target's lines.
-void send_back_delayed(const pass& p, const chunk& c, std::size_t i, std::size_t k, worker_scratch& w);
-void send_back_delayed(const pass& p, const chunk& c, std::size_t i, std::size_t k, worker_scratch& w, std::size_t t);
-/// The same for every channel of the input: out[t][input] += ...
-void send_back_delayed_input(const pass& p, const chunk& c, std::size_t i, std::size_t k, float* out);
 
 /// Sums over the taps of a batch: clear, add a window, make gradients of them.
 void start_gathering_delayed(const pass& p, gather_plan& plan);

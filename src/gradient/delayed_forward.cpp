@@ -7,21 +7,29 @@
 namespace backspike {
 namespace {
 
-constexpr std::size_t tile = 32;  // targets: their lines stay in the first cache, their taps in the second
+// Targets whose lines wait together. Spikes follow each other on a line closely: with fewer targets one would wait for
+// what the spike before it has written there, with more their lines leave the first cache.
+constexpr std::size_t tile = 64;
 
-/// Spikes of step t of the window set out for some targets; t < 0: before the window.
-void depart(const pass& p, std::size_t k, const event_row& row, float* lines, std::size_t stride, std::size_t first,
+/// Spikes set out for some targets.
+void depart(const pass& p, std::size_t k, const departures& d, float* lines, std::size_t stride, std::size_t first,
             std::size_t count) {
-  const delayed_taps& d = p.delayed[k];
-  for (std::size_t e = 0; e < row.channels.size(); ++e) {
-    p.kernels->tap_add(
-        {lines, stride, d.row(row.channels[e], first, count), row.values.empty() ? 1.0f : row.values[e]});
-  }
+  p.kernels->tap_add({lines, stride, p.delayed[k].rows(first, count), d.ids.data(), d.at.data(),
+                      d.values.empty() ? nullptr : d.values.data(), d.ids.size()});
 }
 
 /// The place of a line at which what sets out in step t arrives without any delay of its own.
-std::ptrdiff_t place_of(const pass& p, const connection& c, std::ptrdiff_t t) {
-  return static_cast<std::ptrdiff_t>(p.carry->left + c.delay) + t;
+std::size_t place_of(const pass& p, const connection& c, std::ptrdiff_t t) {
+  return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(p.carry->left + c.delay) + t);
+}
+
+/// What sets out for the window of sample i in steps [-before, end), in the order of the sums.
+void collect(const pass& p, const chunk& c, std::size_t i, std::size_t k, std::ptrdiff_t end, departures& d) {
+  d.clear();
+  const delayed_events events(p, c, i, k, d.active);
+  for (std::ptrdiff_t t = -events.before(); t < end; ++t) {
+    d.add(events.row(t), place_of(p, p.net->connections()[k], t));
+  }
 }
 
 }  // namespace
@@ -31,13 +39,11 @@ void add_delayed(const pass& p, chunk& c, std::size_t i, std::size_t k, worker_s
   const std::size_t steps = c.ranges[i].steps(), width = p.net->populations()[connection.target].width;
   const std::size_t targets = p.delayed[k].targets, stride = p.carry->line_stride(steps);
   float* current = c.current[connection.target].data() + c.first_row[i] * width;
-  const delayed_events events(p, c, i, k, w.departed);
+  collect(p, c, i, k, static_cast<std::ptrdiff_t>(steps), w.departed);
   for (std::size_t first = 0; first < width; first += tile) {
     const std::size_t count = std::min(tile, targets - first);
     std::fill_n(w.lines.data(), count * stride, 0.0f);
-    for (std::ptrdiff_t t = -events.before(); t < static_cast<std::ptrdiff_t>(steps); ++t) {
-      depart(p, k, events.row(t), w.lines.data() + place_of(p, connection, t), stride, first, count);
-    }
+    depart(p, k, w.departed, w.lines.data(), stride, first, count);
     const std::size_t end = std::min(first + tile, width);
     for (std::size_t t = 0; t < steps; ++t) {
       const float* here = w.lines.data() + p.carry->left + t;
@@ -50,19 +56,17 @@ void add_delayed(const pass& p, chunk& c, std::size_t i, std::size_t k, worker_s
 }
 
 delayed_loop::delayed_loop(const pass& p, chunk& c, std::size_t i, std::size_t k, worker_scratch& w)
-    : p_(p), c_(c), i_(i), k_(k), lines_(w.lines.data()), stride_(p.carry->line_stride(c.ranges[i].steps())) {
-  const delayed_events events(p, c, i, k, w.departed);
+    : p_(p), c_(c), i_(i), k_(k), w_(w), stride_(p.carry->line_stride(c.ranges[i].steps())) {
   const std::size_t targets = p.delayed[k].targets;
-  std::fill_n(lines_, targets * stride_, 0.0f);
-  for (std::ptrdiff_t t = -events.before(); t < 0; ++t) {
-    backspike::depart(p, k, events.row(t), lines_ + place_of(p, p.net->connections()[k], t), stride_, 0, targets);
-  }
+  std::fill_n(w.lines.data(), targets * stride_, 0.0f);
+  collect(p, c, i, k, 0, w.departed);
+  backspike::depart(p, k, w.departed, w.lines.data(), stride_, 0, targets);
 }
 
 void delayed_loop::arrive(std::size_t t) {
   const population& target = p_.net->populations()[p_.net->connections()[k_].target];
   float* current = c_.current[p_.net->connections()[k_].target].data() + (c_.first_row[i_] + t) * target.width;
-  const float* here = lines_ + p_.carry->left + t;
+  const float* here = w_.lines.data() + p_.carry->left + t;
   for (std::size_t j = 0; j < target.units; ++j) {
     current[j] += here[j * stride_];
   }
@@ -70,9 +74,10 @@ void delayed_loop::arrive(std::size_t t) {
 
 void delayed_loop::depart(std::size_t t) {
   const connection& connection = p_.net->connections()[k_];
-  backspike::depart(p_, k_, c_.slots[i_].spikes[connection.source].row(t),
-                    lines_ + place_of(p_, connection, static_cast<std::ptrdiff_t>(t)), stride_, 0,
-                    p_.delayed[k_].targets);
+  w_.departed.clear();
+  w_.departed.add(c_.slots[i_].spikes[connection.source].row(t),
+                  place_of(p_, connection, static_cast<std::ptrdiff_t>(t)));
+  backspike::depart(p_, k_, w_.departed, w_.lines.data(), stride_, 0, p_.delayed[k_].targets);
 }
 
 }  // namespace backspike

@@ -56,15 +56,19 @@ void sort_by_source(const pass& p, const chunk& c, std::size_t k, bool with_befo
   });
 }
 
-/// One target at a time: its line stays in the first cache while all sources pass over it.
+constexpr std::size_t targets_together = 4;
+
+/// A few targets at a time: their lines stay in a near cache while all sources pass over them.
 void add_sums(const pass& p, const chunk& c, std::size_t k, thread_pool& pool, delayed_sums& d) {
   const connection& connection = p.net->connections()[k];
   const delayed_taps& taps = p.delayed[k];
   const std::size_t sources = connection.source_units;
-  pool.for_each(taps.targets, [&](std::size_t j, std::size_t) {
+  pool.for_each((taps.targets + targets_together - 1) / targets_together, [&](std::size_t group, std::size_t) {
+    const std::size_t j = group * targets_together, targets = std::min(targets_together, taps.targets - j);
     p.kernels->tap_gather({d.sums.data() + j * sources * taps.lanes, taps.first_by_target.data() + j * sources,
-                           d.begin.data(), sources, taps.lanes, c.lines[connection.target].data() + j * c.line_stride,
-                           d.at.data(), d.values.empty() ? nullptr : d.values.data()});
+                           d.begin.data(), sources, targets, taps.lanes,
+                           c.lines[connection.target].data() + j * c.line_stride, c.line_stride, d.at.data(),
+                           d.values.empty() ? nullptr : d.values.data()});
   });
 }
 

@@ -27,6 +27,7 @@ struct engine::implementation {
   gather_plan gathering;
   std::size_t together;                 // samples that a worker takes at a time
   std::vector<worker_scratch> workers;  // [threads][together]
+  std::vector<delayed_group> groups;    // [threads]
   health_probe* probe = nullptr;        // looks on, if there is one
 
   implementation(const network& n, const objective_spec& o, thread_pool& p, const rule_spec& r)
@@ -36,7 +37,8 @@ struct engine::implementation {
         rule(r),
         carry(n),
         together(samples_together(n, p.threads())),
-        workers(p.threads() * together) {
+        workers(p.threads() * together),
+        groups(p.threads()) {
     check_rule(rule);
     shared.fused = rule.arithmetic == arithmetic_kind::fused;
     shared.activity = plan_activity(net, objective);
@@ -49,7 +51,7 @@ struct engine::implementation {
   void stream(std::size_t i, const segment_plan& plan, bool backward, worker_scratch& w);
   worker_scratch& scratch(std::size_t worker, std::size_t k) { return workers[worker * together + k]; }
   bool counts(bool backward) const { return !backward || shared.activity.any(); }
-  void send_back(std::span<const backward_item> items, bool hands_on);
+  void send_back(std::span<const backward_item> items, std::size_t worker, bool hands_on);
   void finish(std::size_t i, bool backward);
   void run_sample(std::size_t i, bool backward, worker_scratch& w);
   template <class Body>
@@ -76,6 +78,9 @@ segment_plan engine::implementation::plan(const dataset& data, std::span<const s
   plan_chunk(samples, net, carry, data, picked, windows, backward, counts(backward));
   for (std::size_t k = 0; k < workers.size(); k += backward ? 1 : together) {
     plan_worker(workers[k], net, windows.longest, backward);
+  }
+  for (std::size_t k = 0; backward && k < groups.size(); ++k) {
+    plan_group(groups[k], net, windows.longest, false);
   }
   return windows;
 }
@@ -155,14 +160,14 @@ void engine::implementation::finish(std::size_t i, bool backward) {
   }
 }
 
-void engine::implementation::send_back(std::span<const backward_item> items, bool hands_on) {
+void engine::implementation::send_back(std::span<const backward_item> items, std::size_t worker, bool hands_on) {
   for (const backward_item& item : items) {
     if (probe != nullptr) {
       probe->after_forward(shared, samples, item.sample, item.loss_begin, *item.scratch);
     }
     objective_error(shared, samples, item.sample, item.loss_begin, *item.scratch);
   }
-  backward_windows(shared, samples, items, hands_on);
+  backward_windows(shared, samples, items, groups[worker], hands_on);
   for (std::size_t k = 0; k < items.size() && probe != nullptr; ++k) {
     probe->after_backward(shared, samples, items[k].sample);
   }
@@ -191,7 +196,7 @@ void engine::implementation::run_whole(arena<float>* gradient) {
       run_sample(i, backward, *items[i - first].scratch);
     }
     if (backward) {
-      send_back(std::span(items).first(last - first), false);
+      send_back(std::span(items).first(last - first), worker, false);
     }
   });
   if (backward) {
@@ -218,7 +223,7 @@ void engine::implementation::run_windows(const segment_plan& plan, arena<float>*
           items[n++] = {i, here.loss_begin, &w};
         }
       }
-      send_back(std::span(items).first(n), plan.hands_on());
+      send_back(std::span(items).first(n), worker, plan.hands_on());
     });
     gather_window(shared, samples, pool, gathering, *gradient);
   }

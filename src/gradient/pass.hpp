@@ -3,6 +3,7 @@
 // cells' constants and the kernels of the processor.
 
 #include "gradient/delayed.hpp"
+#include "gradient/delayed_group.hpp"
 #include "gradient/gather_plan.hpp"
 #include "gradient/workspace.hpp"
 #include "kernels/kernel_table.hpp"
@@ -79,7 +80,8 @@ struct backward_item {
 
 /// Turns the currents of windows into the errors on them. `hands_on`: takes the error that the later window left, and
 /// leaves its own for the window before. The bits do not depend on which samples go together.
-void backward_windows(const pass& p, chunk& c, std::span<const backward_item> items, bool hands_on);
+void backward_windows(const pass& p, chunk& c, std::span<const backward_item> items, delayed_group& group,
+                      bool hands_on);
 
 /// Adds the weight and bias gradients of a window that has run backward, and, after the last one, the cell parameters'.
 void gather_window(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan, arena<float>& gradient);

@@ -22,17 +22,20 @@ struct unrolled::implementation {
   std::vector<std::uint32_t> all_inputs;  // 0, 1, 2, ...: every row of an input weight
   std::vector<std::uint32_t> samples;     // of the batch
   std::vector<chunk> chunks;
-  std::vector<worker_scratch> kept;  // [samples], or [threads] if nothing is kept
+  std::vector<worker_scratch> kept;   // [samples], or [threads] if nothing is kept
+  std::vector<delayed_group> groups;  // [threads]
   std::vector<std::size_t> first_row;
   std::vector<float> outputs;
   bool waits = false;  // for backward()
 
-  implementation(const network& n, thread_pool& p) : net(n), pool(p), carry(n) {}
+  implementation(const network& n, thread_pool& p) : net(n), pool(p), carry(n), groups(p.threads()) {}
 
   void check(const arena<float>& parameters, batch_view batch) const;
   void plan(batch_view batch, bool backward);
   void run(chunk& c, std::size_t first, bool backward);
   void load_error(std::size_t sample, chunk& c, std::size_t i, std::span<const float> error);
+  void send_back(chunk& c, std::size_t first, std::size_t end, std::size_t chunk_first, delayed_group& group,
+                 std::span<const float> error, std::span<float> error_input);
   void write_error_input(const chunk& c, std::size_t i, std::span<float> out) const;
   std::pair<const chunk*, std::size_t> find(std::size_t sample) const;
 };
@@ -102,17 +105,41 @@ void unrolled::implementation::load_error(std::size_t sample, chunk& c, std::siz
 void unrolled::implementation::write_error_input(const chunk& c, std::size_t i, std::span<float> out) const {
   const std::size_t inputs = net.spec().inputs;
   std::ranges::fill(out, 0.0f);
-  for (std::size_t at = 0; at < net.connections().size(); ++at) {
-    const connection& k = net.connections()[at];
-    if (k.source == network_input && k.has_delays()) {
-      send_back_delayed_input(shared, c, i, at, out.data());
-    } else if (k.source == network_input) {
+  for (const connection& k : net.connections()) {
+    if (k.source == network_input && !k.has_delays()) {
       const auto weight = shared.parameters->view(k.weight);
       const std::size_t width = net.populations()[k.target].width;
       for (std::size_t t = 0; t < c.length(i); ++t) {
         shared.kernels->dot({out.data() + t * inputs, 1, weight.data, weight.stride, width, all_inputs.data(), inputs,
                              c.current[k.target].data() + (c.first_row[i] + t) * width});
       }
+    }
+  }
+}
+
+/// Samples [first, end) of a chunk whose first one is `chunk_first` of the batch.
+void unrolled::implementation::send_back(chunk& c, std::size_t first, std::size_t end, std::size_t chunk_first,
+                                         delayed_group& group, std::span<const float> error,
+                                         std::span<float> error_input) {
+  const std::size_t inputs = net.spec().inputs;
+  std::array<backward_item, most_together> items;
+  std::array<delayed_receiver, most_together> receivers;
+  for (std::size_t i = first; i < end; ++i) {
+    load_error(chunk_first + i, c, i, error);
+    items[i - first] = {i, 0, &kept[chunk_first + i]};
+  }
+  backward_windows(shared, c, std::span(items).first(end - first), group, false);
+  if (error_input.empty()) {
+    return;
+  }
+  for (std::size_t i = first; i < end; ++i) {
+    const auto out = error_input.subspan(first_row[chunk_first + i] * inputs, c.length(i) * inputs);
+    write_error_input(c, i, out);
+    receivers[i - first] = {out.data(), c.length(i)};
+  }
+  for (std::size_t k = 0; k < net.connections().size(); ++k) {
+    if (net.connections()[k].source == network_input && net.connections()[k].has_delays()) {
+      send_back_delayed(shared, k, std::span(receivers).first(end - first), group);
     }
   }
 }
@@ -168,22 +195,20 @@ void unrolled::backward(std::span<const float> error, arena<float>& gradient, st
   }
   self.waits = false;
   start_gathering_delayed(self.shared, self.gathering);
+  std::size_t longest = 0;
+  for (const std::uint32_t s : self.samples) {
+    longest = std::max(longest, self.chunks.front().data->inputs.length(s));
+  }
+  for (delayed_group& g : self.groups) {
+    plan_group(g, self.net, longest, !error_input.empty());
+  }
   for (std::size_t k = 0; k < self.chunks.size(); ++k) {
     chunk& c = self.chunks[k];
     const std::size_t groups = (c.samples.size() + most_together - 1) / most_together;
-    self.pool.for_each(groups, [&](std::size_t g, std::size_t) {
-      std::array<backward_item, most_together> items;
-      std::size_t n = 0;
-      for (std::size_t i = g * most_together; i < std::min((g + 1) * most_together, c.samples.size()); ++i) {
-        const std::size_t sample = k * chunk_samples + i;
-        self.load_error(sample, c, i, error);
-        items[n++] = {i, 0, &self.kept[sample]};
-      }
-      backward_windows(self.shared, c, std::span(items).first(n), false);
-      for (std::size_t j = 0; j < n && !error_input.empty(); ++j) {
-        const std::size_t i = items[j].sample, sample = k * chunk_samples + i;
-        self.write_error_input(c, i, error_input.subspan(self.first_row[sample] * inputs, c.length(i) * inputs));
-      }
+    self.pool.for_each(groups, [&](std::size_t g, std::size_t worker) {
+      const std::size_t first = g * most_together;
+      self.send_back(c, first, std::min(first + most_together, c.samples.size()), k * chunk_samples,
+                     self.groups[worker], error, error_input);
     });
     gather_window(self.shared, c, self.pool, self.gathering, gradient);
     gather_constants(self.shared, c, gradient);

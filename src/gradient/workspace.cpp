@@ -42,9 +42,22 @@ void plan_slot(sample_slot& slot, const network& net, const carry_layout& carry,
 
 }  // namespace
 
+void departures::clear() {
+  ids.clear();
+  at.clear();
+  values.clear();
+}
+
+void departures::add(const event_row& row, std::size_t place) {
+  ids.insert(ids.end(), row.channels.begin(), row.channels.end());
+  at.resize(ids.size(), static_cast<std::uint32_t>(place));
+  values.insert(values.end(), row.values.begin(), row.values.end());
+}
+
 std::size_t samples_together(const network& net, std::size_t threads) {
   const bool recurrent = std::ranges::any_of(net.blocks(), [](const block& b) { return b.recurrent; });
-  return recurrent ? std::clamp<std::size_t>(chunk_samples / (2 * threads), 1, most_together) : 1;
+  const bool delayed = std::ranges::any_of(net.connections(), sends_back_delayed);
+  return recurrent || delayed ? std::clamp<std::size_t>(chunk_samples / (2 * threads), 1, most_together) : 1;
 }
 
 carry_layout::carry_layout(const network& net) {
@@ -78,7 +91,7 @@ carry_layout::carry_layout(const network& net) {
     }
   }
   left = padded(reach);
-  right = reach == 0 ? 0 : padded(reach + kernels::octet_lanes + lanes);  // padding of taps, and of steps in a vector
+  right = reach == 0 ? 0 : padded(reach + kernels::octet_lanes);  // padding of taps
 }
 
 namespace {

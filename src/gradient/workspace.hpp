@@ -24,8 +24,11 @@ inline constexpr std::size_t chunk_samples = 64;
 inline constexpr std::size_t most_together = 8;
 
 /// Samples that a worker takes at a time: one, whose trajectory stays in the cache, or where a recurrent block shares
-/// products between samples, as many as leave every thread something to do. No result depends on it.
+/// products between samples, or errors go back through delays, as many as leave every thread something to do. No result depends on it.
 std::size_t samples_together(const network& net, std::size_t threads);
+
+/// Whether errors go back through the delays of a connection to neurons.
+inline bool sends_back_delayed(const connection& c) { return c.has_delays() && c.source != network_input; }
 
 /// A worker's scratch for one population and the window at hand.
 struct population_scratch {
@@ -37,6 +40,16 @@ struct population_scratch {
   std::vector<std::uint32_t> active;              // channels of one step
 };
 
+/// Spikes that set out for targets at other delays each: who, and where on a line it arrives without any.
+struct departures {
+  std::vector<std::uint32_t> ids, at;
+  std::vector<float> values;          // empty unless graded
+  std::vector<std::uint32_t> active;  // channels of one step before the window
+
+  void clear();
+  void add(const event_row& row, std::size_t place);
+};
+
 struct worker_scratch {
   std::vector<population_scratch> populations;
   product_rows rows;                     // of one product
@@ -44,7 +57,7 @@ struct worker_scratch {
   std::vector<std::uint32_t> asked_for;  // [16][steps] of each neuron of a tile, steps inside its surrogate's support
   aligned_vector<float> dense;           // [rows][inputs] steps with so many events that they are no longer sparse
   aligned_vector<float> lines;           // [targets][line] what arrives at a population, where delays lead to one
-  std::vector<std::uint32_t> departed;   // channels of one step before the window
+  departures departed;
 };
 
 /// Where the numbers of each population lie in a sample's checkpoints and carried errors.

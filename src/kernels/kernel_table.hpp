@@ -64,8 +64,8 @@ struct table {
   void (*adam_step)(const adam_step_args&);
   void (*tap_add)(const tap_add_args&);
   void (*tap_gather)(const tap_gather_args&);
-  void (*tap_dot)(const tap_dot_args&);
-  void (*tap_range)(const tap_range_args&);
+  void (*tap_block)(const tap_send_args&);
+  void (*tap_step)(const tap_send_args&);
 
   const cell_functions& of(const cell_info& cell) const {
     return cell.kernels == nullptr ? cells[cell.index] : *cell.kernels;

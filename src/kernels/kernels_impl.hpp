@@ -155,8 +155,8 @@ constexpr table make_table(std::string_view name, bool (*supported)(), const tab
           &adam_step<V>,
           &tap_add<V>,
           &tap_gather<V>,
-          &tap_dot<V>,
-          &tap_range<V>};
+          &tap_block<V>,
+          &tap_step<V>};
 }
 
 /// The same with fused products and sums.

@@ -1,7 +1,7 @@
 #pragma once
 // Eight floats anywhere in memory: the piece in which the taps of a delay are added. Every instruction set treats the
-// eight lanes alike and sums them by the same tree, so all give the same bits. Templated on V although its eight lanes
-// do not depend on it: code of two instruction sets must never share a symbol.
+// eight lanes alike, so all give the same bits. Templated on V although its eight lanes do not depend on it: code of two
+// instruction sets must never share a symbol.
 
 #include <backspike/cell/simd.hpp>
 
@@ -26,6 +26,16 @@ inline __attribute__((always_inline)) void store_anywhere(float* p, const V& x) 
     *p = x;
   } else {
     x.store_unaligned(p);
+  }
+}
+
+/// The compiler must not load x again instead.
+template <class V>
+inline __attribute__((always_inline)) void keep_in_register(V& x) {
+  if constexpr (width_of<V> == 1) {
+    asm("" : "+x"(x));
+  } else {
+    asm("" : "+v"(x.data));
   }
 }
 
@@ -111,8 +121,5 @@ requires(width_of<xsimd::batch<float, Arch>> == 16) inline
   x.part = _mm256_add_ps(x.part, _mm256_mul_ps(a.part, b.part));
 }
 #endif
-
-/// ((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7)).
-inline float octet_sum(const float* x) { return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7])); }
 
 }  // namespace backspike::kernels

@@ -9,185 +9,240 @@
 
 namespace backspike::kernels {
 
-/// The taps of one source for its targets.
-struct tap_row {
-  const float* taps;           // [targets][lanes]
-  const std::uint32_t* first;  // [targets] delay of the first tap
-  std::size_t targets, lanes;  // lanes: a multiple of 8
+/// The taps of some targets: of source i they begin at taps + i * row * lanes.
+struct tap_rows {
+  const float* taps;           // [sources][row][lanes]
+  const std::uint32_t* first;  // [sources][row] delay of the first tap
+  std::size_t row;             // targets in all
+  std::size_t targets;         // from taps and first on
+  std::size_t lanes;           // a multiple of 8
 };
 
-/// lines[j * stride + first[j] + k] += factor * taps[j][k]: one spike sets out.
+/// lines[j * stride + at[e] + first[j] + k] += value[e] * taps[j][k], j over the targets of source ids[e]: spikes set
+/// out, one after the other.
 struct tap_add_args {
   float* lines;
   std::size_t stride;
-  tap_row row;
-  float factor;
+  tap_rows rows;
+  const std::uint32_t *ids, *at;
+  const float* values;  // null: every one is 1
+  std::size_t count;
 };
 
-/// sum[i][k] += values[e] * line[at[e] + first[i] + k] over the events e of source i, begin[i] <= e < begin[i + 1]:
-/// what the errors of one target mean for the taps of its synapses.
+/// sum[j][i][k] += values[e] * line[at[e] + first[j][i] + k] over the events e of source i, begin[i] <= e < begin[i + 1]:
+/// what the errors of a target mean for the taps of its synapses.
 struct tap_gather_args {
-  float* sum;                  // [sources][lanes]
-  const std::uint32_t* first;  // [sources]
+  float* sum;                  // [targets][sources][lanes]
+  const std::uint32_t* first;  // [targets][sources]
   const std::uint32_t* begin;  // [sources + 1]
-  std::size_t sources, lanes;
+  std::size_t sources, targets, lanes;
   const float* line;
+  std::size_t stride;  // from the line of a target to the next
   const std::uint32_t* at;
   const float* values;  // null: every one is 1
 };
 
-/// out[at[e] * out_stride] += sum_j sum_k taps[j][k] * lines[j * stride + at[e] + first[j] + k]: the error that a spike
-/// of one source would have met.
-struct tap_dot_args {
-  float* out;
+/// Eight samples side by side. out[i][t][s] += sum_j sum_k taps[i][j][k] * lines[j][t + first[i][j] + k][s]: the error
+/// that a spike of source i in step t would have met. In the order of the pieces of eight taps, of the targets and,
+/// within those, of the even taps before the odd ones.
+struct tap_send_args {
+  float* out;  // [sources][out_stride]
   std::size_t out_stride;
-  const float* lines;
+  const float* lines;  // [targets][stride], aligned to 32 bytes
   std::size_t stride;
-  tap_row row;
-  const std::uint32_t* at;
-  std::size_t count;
+  tap_rows rows;
+  std::size_t sources;
+  std::size_t used;  // taps from here on are zero for all targets
 };
 
-/// The same for steps 0 ... count - 1, sixteen at a time; reads up to 15 steps further. Equal bits.
-struct tap_range_args {
-  float* out;
-  std::size_t out_stride;
-  const float* lines;
-  std::size_t stride;
-  tap_row row;
-  std::size_t used;  // taps from here on are zero for all targets
-  std::size_t count;
-};
+/// Steps of tap_block. It reads the lines no further than their last step, plus the delay of the last tap.
+inline constexpr std::size_t block_steps = lanes;
 
 template <class V>
 void tap_add(const tap_add_args& a) {
-  octet<V> factor, line, taps;
-  fill_octet(factor, a.factor);
-  const bool plain = a.factor == 1.0f;
-  for (std::size_t j = 0; j < a.row.targets; ++j) {
-    float* to = a.lines + j * a.stride + a.row.first[j];
-    const float* from = a.row.taps + j * a.row.lanes;
-    for (std::size_t k = 0; k < a.row.lanes; k += octet_lanes) {
-      load_octet(line, to + k);
-      load_octet(taps, from + k);
-      if (plain) {
-        add_octet(line, taps);
-      } else {
-        add_octet_product(line, factor, taps);
-      }
-      store_octet(to + k, line);
-    }
-  }
-}
-
-/// One source: its sums stay in registers over all of its events.
-template <class V>
-void tap_gather(const tap_gather_args& a) {
-  for (std::size_t i = 0; i < a.sources; ++i) {
-    const float* line = a.line + a.first[i];
-    for (std::size_t k = 0; k < a.lanes && a.begin[i] < a.begin[i + 1]; k += octet_lanes) {
-      octet<V> sum, error, value;
-      load_octet(sum, a.sum + i * a.lanes + k);
-      for (std::size_t e = a.begin[i]; e < a.begin[i + 1]; ++e) {
-        load_octet(error, line + a.at[e] + k);
-        if (a.values == nullptr) {
-          add_octet(sum, error);
+  for (std::size_t e = 0; e < a.count; ++e) {
+    octet<V> factor, line, taps;
+    const bool plain = a.values == nullptr;
+    fill_octet(factor, plain ? 1.0f : a.values[e]);
+    const std::uint32_t* first = a.rows.first + a.ids[e] * a.rows.row;
+    const float* from = a.rows.taps + a.ids[e] * a.rows.row * a.rows.lanes;
+    float* lines = a.lines + a.at[e];
+    for (std::size_t j = 0; j < a.rows.targets; ++j) {
+      float* to = lines + j * a.stride + first[j];
+      for (std::size_t k = 0; k < a.rows.lanes; k += octet_lanes, from += octet_lanes) {
+        load_octet(line, to + k);
+        load_octet(taps, from);
+        if (plain) {
+          add_octet(line, taps);
         } else {
-          fill_octet(value, a.values[e]);
-          add_octet_product(sum, value, error);
+          add_octet_product(line, factor, taps);
         }
+        store_octet(to + k, line);
       }
-      store_octet(a.sum + i * a.lanes + k, sum);
     }
   }
 }
 
 namespace detail {
 
-/// Rows steps share the loads of the taps and hide each other's latency.
+/// One piece of the sums of Rows targets stays in registers over all events of source i.
 template <class V, std::size_t Rows>
-inline __attribute__((always_inline)) void tap_dot_rows(const tap_dot_args& a, std::size_t e) {
-  float total[Rows];
-  for (std::size_t r = 0; r < Rows; ++r) {
-    total[r] = 0.0f;
-  }
-  for (std::size_t k = 0; k < a.row.lanes; k += octet_lanes) {
-    octet<V> sum[Rows], taps, line;
+inline __attribute__((always_inline)) void tap_gather_rows(const tap_gather_args& a, std::size_t j, std::size_t i) {
+  for (std::size_t k = 0; k < a.lanes; k += octet_lanes) {
+    octet<V> sum[Rows], error, value;
+    const float* line[Rows];
     for (std::size_t r = 0; r < Rows; ++r) {
-      fill_octet(sum[r], 0.0f);
+      load_octet(sum[r], a.sum + ((j + r) * a.sources + i) * a.lanes + k);
+      line[r] = a.line + (j + r) * a.stride + a.first[(j + r) * a.sources + i] + k;
     }
-    for (std::size_t j = 0; j < a.row.targets; ++j) {
-      load_octet(taps, a.row.taps + j * a.row.lanes + k);
-      const float* from = a.lines + j * a.stride + a.row.first[j] + k;
+    for (std::size_t e = a.begin[i]; e < a.begin[i + 1]; ++e) {
+      const std::size_t at = a.at[e];
+      fill_octet(value, a.values == nullptr ? 1.0f : a.values[e]);
       for (std::size_t r = 0; r < Rows; ++r) {
-        load_octet(line, from + a.at[e + r]);
-        add_octet_product(sum[r], taps, line);
+        load_octet(error, line[r] + at);
+        if (a.values == nullptr) {
+          add_octet(sum[r], error);
+        } else {
+          add_octet_product(sum[r], value, error);
+        }
       }
     }
     for (std::size_t r = 0; r < Rows; ++r) {
-      float lanes8[octet_lanes];
-      store_octet(lanes8, sum[r]);
-      total[r] += octet_sum(lanes8);
+      store_octet(a.sum + ((j + r) * a.sources + i) * a.lanes + k, sum[r]);
+    }
+  }
+}
+
+template <class V, std::size_t Rows>
+inline __attribute__((always_inline)) void tap_gather_sources(const tap_gather_args& a, std::size_t j) {
+  for (std::size_t i = 0; i < a.sources; ++i) {
+    if (a.begin[i] < a.begin[i + 1]) {
+      tap_gather_rows<V, Rows>(a, j, i);
+    }
+  }
+}
+
+/// A piece of Used taps for width_of<V> steps, whose sums stay in eight registers over all targets. Taps two steps
+/// apart meet the same aligned vectors, which are loaded once: the compiler alone would fold each load into its
+/// product and load the vectors of the odd taps, which lie across two lines of the cache, for each of them.
+template <class V, std::size_t Used>
+inline __attribute__((always_inline)) void tap_block_piece(const tap_send_args& a, const float* taps,
+                                                           const std::uint32_t* first, const float* lines, float* out) {
+  constexpr std::size_t sums = octet_lanes, shift = 2 * octet_lanes / width_of<V>, most = (Used + 1) / 2;
+  V sum[sums];
+  for (std::size_t n = 0; n < sums; ++n) {
+    sum[n] = load_anywhere<V>(out + n * width_of<V>);
+  }
+  for (std::size_t j = 0; j < a.rows.targets; ++j) {
+#pragma GCC unroll 2
+    for (std::size_t odd = 0; odd < 2; ++odd) {
+      const float* tap = taps + j * a.rows.lanes + odd;
+      const float* line = lines + j * a.stride + (first[j] + odd) * octet_lanes;
+      const std::size_t count = (Used + 1 - odd) / 2;
+      V factor[most];
+      for (std::size_t m = 0; m < count; ++m) {
+        factor[m] = V(tap[2 * m]);
+      }
+#pragma GCC unroll 72
+      for (std::size_t n = 0; n < sums + (most - 1) * shift; ++n) {
+        V errors = constant<V>(0.0);
+        bool loaded = false;
+#pragma GCC unroll 4
+        for (std::size_t m = 0; m < most; ++m) {
+          if (m < count && n >= m * shift && n - m * shift < sums) {
+            if (!loaded) {
+              errors = load_anywhere<V>(line + n * width_of<V>);
+              keep_in_register(errors);
+              loaded = true;
+            }
+            sum[n - m * shift] = sum[n - m * shift] + factor[m] * errors;
+          }
+        }
+      }
+    }
+  }
+  for (std::size_t n = 0; n < sums; ++n) {
+    store_anywhere<V>(out + n * width_of<V>, sum[n]);
+  }
+}
+
+template <class V, std::size_t Used>
+inline __attribute__((always_inline)) void tap_block_any(const tap_send_args& a, const float* taps,
+                                                         const std::uint32_t* first, const float* lines, float* out,
+                                                         std::size_t used) {
+  if constexpr (Used == octet_lanes) {
+    tap_block_piece<V, Used>(a, taps, first, lines, out);
+  } else if (used <= Used) {
+    tap_block_piece<V, Used>(a, taps, first, lines, out);
+  } else {
+    tap_block_any<V, Used + 1>(a, taps, first, lines, out, used);
+  }
+}
+
+/// Rows sources hide each other's latency.
+template <class V, std::size_t Rows>
+inline __attribute__((always_inline)) void tap_step_rows(const tap_send_args& a, std::size_t i) {
+  octet<V> sum[Rows], tap, errors;
+  for (std::size_t r = 0; r < Rows; ++r) {
+    load_octet(sum[r], a.out + (i + r) * a.out_stride);
+  }
+  for (std::size_t piece = 0; piece < a.used; piece += octet_lanes) {
+    const std::size_t end = a.used < piece + octet_lanes ? a.used : piece + octet_lanes;
+    for (std::size_t j = 0; j < a.rows.targets; ++j) {
+      for (std::size_t odd = 0; odd < 2; ++odd) {
+        for (std::size_t k = piece + odd; k < end; k += 2) {
+          for (std::size_t r = 0; r < Rows; ++r) {
+            const std::size_t at = (i + r) * a.rows.row + j;
+            fill_octet(tap, a.rows.taps[at * a.rows.lanes + k]);
+            load_octet(errors, a.lines + j * a.stride + (a.rows.first[at] + k) * octet_lanes);
+            add_octet_product(sum[r], tap, errors);
+          }
+        }
+      }
     }
   }
   for (std::size_t r = 0; r < Rows; ++r) {
-    a.out[a.at[e + r] * a.out_stride] += total[r];
-  }
-}
-
-/// Sums of width_of<V> steps, one for each of Used taps, by the tree of octet_sum.
-template <class V, std::size_t Used>
-inline __attribute__((always_inline)) V tap_range_piece(const tap_range_args& a, std::size_t t, std::size_t piece) {
-  V sum[octet_lanes];
-  for (std::size_t k = 0; k < octet_lanes; ++k) {
-    sum[k] = constant<V>(0.0);
-  }
-  const float* line = a.lines + t + piece;
-  for (std::size_t j = 0; j < a.row.targets; ++j) {
-    const float* taps = a.row.taps + j * a.row.lanes + piece;
-    const float* from = line + j * a.stride + a.row.first[j];
-    for (std::size_t k = 0; k < Used; ++k) {
-      sum[k] = sum[k] + V(taps[k]) * load_anywhere<V>(from + k);
-    }
-  }
-  return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
-}
-
-template <class V, std::size_t Used>
-inline __attribute__((always_inline)) V tap_range_any(const tap_range_args& a, std::size_t t, std::size_t piece,
-                                                      std::size_t used) {
-  if constexpr (Used == octet_lanes) {
-    return tap_range_piece<V, Used>(a, t, piece);
-  } else {
-    return used <= Used ? tap_range_piece<V, Used>(a, t, piece) : tap_range_any<V, Used + 1>(a, t, piece, used);
+    store_octet(a.out + (i + r) * a.out_stride, sum[r]);
   }
 }
 
 }  // namespace detail
 
 template <class V>
-void tap_dot(const tap_dot_args& a) {
-  std::size_t e = 0;
-  for (; e + 4 <= a.count; e += 4) {
-    detail::tap_dot_rows<V, 4>(a, e);
+void tap_gather(const tap_gather_args& a) {
+  std::size_t j = 0;
+  for (; j + 4 <= a.targets; j += 4) {
+    detail::tap_gather_sources<V, 4>(a, j);
   }
-  for (; e < a.count; ++e) {
-    detail::tap_dot_rows<V, 1>(a, e);
+  for (; j < a.targets; ++j) {
+    detail::tap_gather_sources<V, 1>(a, j);
   }
 }
 
+/// Steps 0 ... block_steps - 1.
 template <class V>
-void tap_range(const tap_range_args& a) {
-  for (std::size_t t = 0; t < a.count; t += width_of<V>) {
-    V total = constant<V>(0.0);
-    for (std::size_t piece = 0; piece < a.used; piece += octet_lanes) {
-      total = total + detail::tap_range_any<V, 1>(a, t, piece, a.used - piece);
+void tap_block(const tap_send_args& a) {
+  for (std::size_t i = 0; i < a.sources; ++i) {
+    const float* taps = a.rows.taps + i * a.rows.row * a.rows.lanes;
+    const std::uint32_t* first = a.rows.first + i * a.rows.row;
+    for (std::size_t t = 0; t < block_steps; t += width_of<V>) {
+      float* out = a.out + i * a.out_stride + t * octet_lanes;
+      for (std::size_t piece = 0; piece < a.used; piece += octet_lanes) {
+        detail::tap_block_any<V, 1>(a, taps + piece, first, a.lines + (t + piece) * octet_lanes, out, a.used - piece);
+      }
     }
-    float steps[width_of<V>];
-    store_anywhere<V>(steps, total);
-    for (std::size_t s = 0; s < width_of<V> && t + s < a.count; ++s) {
-      a.out[(t + s) * a.out_stride] += steps[s];
-    }
+  }
+}
+
+/// Step 0 alone. Equal bits.
+template <class V>
+void tap_step(const tap_send_args& a) {
+  std::size_t i = 0;
+  for (; i + 4 <= a.sources; i += 4) {
+    detail::tap_step_rows<V, 4>(a, i);
+  }
+  for (; i < a.sources; ++i) {
+    detail::tap_step_rows<V, 1>(a, i);
   }
 }
 

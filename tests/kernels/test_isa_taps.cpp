@@ -18,33 +18,37 @@ namespace {
 using kernels::table;
 
 constexpr std::size_t stride = 97;  // nothing is aligned
-constexpr std::uint32_t most_delay = 20, most_step = 40;
+constexpr std::uint32_t most_delay = 20;
+constexpr std::size_t sources = 7, group_stride = (kernels::block_steps + most_delay + 32) * 8;
 
-/// One source's taps for some targets, and lines of time for them.
+/// The taps of some sources for some targets, and lines of time for the targets: of one sample, and of eight.
 struct problem {
   std::size_t targets, lanes, used;
-  aligned_vector<float> taps, lines;
+  aligned_vector<float> taps, lines, group;
   std::vector<std::uint32_t> first;
 
   problem(std::size_t n, std::size_t used_taps)
       : targets(n),
         lanes((used_taps + 7) / 8 * 8),
         used(used_taps),
-        taps(n * lanes, 0.0f),
-        lines(n * stride),
-        first(n) {
+        taps(sources * n * lanes, 0.0f),
+        lines(std::max(n, sources) * stride),
+        group(n * group_stride),
+        first(sources * n) {
     random_stream random(77, random_purpose::test, n * 100 + used_taps);
-    for (std::size_t j = 0; j < n; ++j) {
+    for (std::size_t j = 0; j < first.size(); ++j) {
       first[j] = random.below(most_delay);
       for (std::size_t k = 0; k < used; ++k) {
         taps[j * lanes + k] = static_cast<float>(random.normal());
       }
     }
-    for (float& x : lines) {
-      x = static_cast<float>(random.normal());
+    for (aligned_vector<float>* values : {&lines, &group}) {
+      for (float& x : *values) {
+        x = static_cast<float>(random.normal());
+      }
     }
   }
-  kernels::tap_row row() const { return {taps.data(), first.data(), targets, lanes}; }
+  kernels::tap_rows rows() const { return {taps.data(), first.data(), targets, targets, lanes}; }
 };
 
 template <class Vector>
@@ -82,13 +86,19 @@ INSTANTIATE_TEST_SUITE_P(All, IsaTaps, ::testing::ValuesIn(kernels::all_tables()
 
 TEST_P(IsaTaps, Add) {
   on_problems([&](const problem& x) {
-    for (const float factor : {1.0f, 0.7f}) {
+    const std::uint32_t ids[] = {1, 0, 1, 1}, at[] = {5, 0, 6, 3};  // one over the other
+    const float values[] = {0.7f, -1.0f, 2.0f, 0.5f};
+    for (const float* factors : {static_cast<const float*>(nullptr), values}) {
       aligned_vector<float> expected = x.lines, actual = x.lines, by_hand = x.lines;
-      scalar().tap_add({expected.data() + 5, stride, x.row(), factor});
-      here().tap_add({actual.data() + 5, stride, x.row(), factor});
-      for (std::size_t j = 0; j < x.targets; ++j) {
-        for (std::size_t k = 0; k < x.used; ++k) {
-          by_hand[j * stride + 5 + x.first[j] + k] += factor * x.taps[j * x.lanes + k];
+      scalar().tap_add({expected.data(), stride, x.rows(), ids, at, factors, 4});
+      here().tap_add({actual.data(), stride, x.rows(), ids, at, factors, 4});
+      for (std::size_t e = 0; e < 4; ++e) {
+        for (std::size_t j = 0; j < x.targets; ++j) {
+          for (std::size_t k = 0; k < x.used; ++k) {
+            const float tap = x.taps[(ids[e] * x.targets + j) * x.lanes + k];
+            by_hand[j * stride + at[e] + x.first[ids[e] * x.targets + j] + k] +=
+                factors == nullptr ? tap : factors[e] * tap;
+          }
         }
       }
       EXPECT_TRUE(same_bits(actual, expected));
@@ -99,7 +109,7 @@ TEST_P(IsaTaps, Add) {
 }
 
 TEST_P(IsaTaps, Gather) {
-  on_problems([&](const problem& x) {  // its targets are sources here
+  on_problems([&](const problem& x) {  // its sources are targets here, of which there are seven, and its targets sources
     const std::vector<std::uint32_t> at{30, 17, 17, 2, 9, 0, 31};
     std::vector<std::uint32_t> begin(x.targets + 1, 0);
     for (std::size_t i = 0; i < x.targets; ++i) {
@@ -107,47 +117,53 @@ TEST_P(IsaTaps, Gather) {
     }
     const std::vector<float> values{0.5f, 2.0f, -1.0f, 0.3f, 1.0f, 0.1f, 3.0f};
     for (const bool graded : {false, true}) {
-      aligned_vector<float> expected(x.targets * x.lanes, 0.25f), actual = expected;
+      aligned_vector<float> expected(sources * x.targets * x.lanes, 0.25f), actual = expected, by_hand = expected;
       const float* factors = graded ? values.data() : nullptr;
-      const float* line = x.lines.data();
-      scalar().tap_gather(
-          {expected.data(), x.first.data(), begin.data(), x.targets, x.lanes, line, at.data(), factors});
-      here().tap_gather({actual.data(), x.first.data(), begin.data(), x.targets, x.lanes, line, at.data(), factors});
-      float first = 0.25f;
-      for (std::size_t e = 0; e < 2; ++e) {
-        first += (graded ? values[e] : 1.0f) * line[at[e] + x.first[0]];
+      const auto args = [&](aligned_vector<float>& sum) {
+        return kernels::tap_gather_args{sum.data(), x.first.data(),  begin.data(), x.targets, sources,
+                                        x.lanes,    x.lines.data(), stride,       at.data(), factors};
+      };
+      scalar().tap_gather(args(expected));
+      here().tap_gather(args(actual));
+      for (std::size_t n = 0; n < by_hand.size(); ++n) {
+        const std::size_t k = n % x.lanes, i = n / x.lanes % x.targets, j = n / x.lanes / x.targets;
+        for (std::size_t e = begin[i]; e < begin[i + 1]; ++e) {
+          by_hand[n] += (graded ? values[e] : 1.0f) * x.lines[j * stride + at[e] + x.first[j * x.targets + i] + k];
+        }
       }
-      EXPECT_EQ(expected[0], first);
       EXPECT_TRUE(same_bits(actual, expected));
+      EXPECT_TRUE(same_bits(expected, by_hand));
     }
   });
 }
 
-TEST_P(IsaTaps, DotAndRangeHaveTheSameBits) {
+/// out by the definition, in double.
+double sent_by_hand(const problem& x, std::size_t i, std::size_t t, std::size_t s) {
+  double sum = 0.5;
+  for (std::size_t j = 0; j < x.targets; ++j) {
+    for (std::size_t k = 0; k < x.used; ++k) {
+      const std::size_t at = i * x.targets + j;
+      sum += static_cast<double>(x.taps[at * x.lanes + k] * x.group[j * group_stride + (t + x.first[at] + k) * 8 + s]);
+    }
+  }
+  return sum;
+}
+
+TEST_P(IsaTaps, ABlockOfStepsAndOneStepHaveTheSameBits) {
   on_problems([&](const problem& x) {
-    std::vector<std::uint32_t> all(most_step);
-    std::iota(all.begin(), all.end(), 0u);
-    std::vector<float> expected(2 * most_step, 0.5f), dot = expected, range = expected, few = expected;
-    scalar().tap_dot({expected.data(), 2, x.lines.data(), stride, x.row(), all.data(), most_step});
-    here().tap_dot({dot.data(), 2, x.lines.data(), stride, x.row(), all.data(), most_step});
-    if (x.lanes + most_delay + most_step + lanes <= stride) {
-      here().tap_range({range.data(), 2, x.lines.data(), stride, x.row(), x.used, most_step});
-      EXPECT_TRUE(same_bits(range, expected));
+    constexpr std::size_t steps = kernels::block_steps, out_stride = steps * 8;
+    aligned_vector<float> expected(sources * out_stride, 0.5f), block = expected, single = expected;
+    scalar().tap_block({expected.data(), out_stride, x.group.data(), group_stride, x.rows(), sources, x.used});
+    here().tap_block({block.data(), out_stride, x.group.data(), group_stride, x.rows(), sources, x.used});
+    for (std::size_t t = 0; t < steps; ++t) {
+      here().tap_step(
+          {single.data() + t * 8, out_stride, x.group.data() + t * 8, group_stride, x.rows(), sources, x.used});
     }
-    EXPECT_TRUE(same_bits(dot, expected));
-    const std::uint32_t picked[] = {39, 4, 11, 3, 0, 7};
-    here().tap_dot({few.data(), 2, x.lines.data(), stride, x.row(), picked, 6});
-    double by_hand = 0.5;
-    for (std::size_t j = 0; j < x.targets; ++j) {
-      for (std::size_t k = 0; k < x.used; ++k) {
-        by_hand += static_cast<double>(x.taps[j * x.lanes + k] * x.lines[j * stride + 4 + x.first[j] + k]);
-      }
-    }
-    EXPECT_NEAR(static_cast<double>(few[8]), by_hand, 1e-4);
-    for (std::size_t t = 0; t < most_step; ++t) {
-      const bool asked = std::ranges::count(picked, t) > 0;
-      EXPECT_EQ(few[2 * t], asked ? expected[2 * t] : 0.5f);
-      EXPECT_EQ(few[2 * t + 1], 0.5f);
+    EXPECT_TRUE(same_bits(block, expected));
+    EXPECT_TRUE(same_bits(single, expected));
+    for (std::size_t n = 0; n < expected.size(); n += 37) {
+      const std::size_t i = n / out_stride, t = n % out_stride / 8, s = n % 8;
+      EXPECT_NEAR(static_cast<double>(expected[n]), sent_by_hand(x, i, t, s), 1e-4);
     }
   });
 }

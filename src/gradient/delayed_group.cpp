@@ -1,0 +1,141 @@
+#include "gradient/delayed_group.hpp"
+
+#include "gradient/delayed.hpp"
+#include "gradient/pass.hpp"
+
+#include <algorithm>
+
+namespace backspike {
+namespace {
+
+constexpr std::size_t side = kernels::octet_lanes;
+static_assert(side == most_together);
+
+constexpr std::size_t tile = 16;  // targets: what a block of steps reads of their lines stays in the first cache
+
+/// Whether errors go back from the lines of population q.
+bool has_group_lines(const network& net, std::size_t q, bool with_input) {
+  return std::ranges::any_of(net.connections(), [&](const connection& c) {
+    return c.target == q && (sends_back_delayed(c) || (with_input && c.has_delays()));
+  });
+}
+
+/// A block of steps may begin in the last one of the window, and its last spike arrives `reach` steps later.
+std::size_t rows_of(const carry_layout& carry, std::size_t steps) { return padded(steps) + carry.reach + 1; }
+
+/// Never such a multiple of a cache's that all lines fall on one place of it.
+std::size_t stride_of(std::size_t rows) { return (padded(rows * side) / lanes | 1) * lanes; }
+
+std::size_t out_floats(const network& net) {
+  std::size_t sources = 0;
+  for (const connection& c : net.connections()) {
+    sources = std::max(sources, c.has_delays() ? c.source_units : 0);
+  }
+  return sources * kernels::block_steps * side;
+}
+
+using tap_kernel = void (*)(const kernels::tap_send_args&);
+
+/// The sums of connection k from step t of the lines on, tile by tile.
+void add_taps(const pass& p, std::size_t k, std::size_t t, tap_kernel kernel, delayed_group& g) {
+  const connection& connection = p.net->connections()[k];
+  const delayed_taps& d = p.delayed[k];
+  constexpr std::size_t out_stride = kernels::block_steps * side;
+  std::fill_n(g.out.data(), connection.source_units * out_stride, 0.0f);
+  const float* lines = g.lines[connection.target].data() + (connection.delay + t) * side;
+  for (std::size_t first = 0; first < d.targets; first += tile) {
+    kernel({g.out.data(), out_stride, lines + first * g.stride, g.stride,
+            d.rows(first, std::min(tile, d.targets - first)), connection.source_units, d.used});
+  }
+}
+
+/// From the sums of some steps to each sample's errors.
+void hand_out(const pass& p, std::size_t k, std::span<const delayed_receiver> to, std::size_t first, std::size_t count,
+              const delayed_group& g) {
+  const connection& c = p.net->connections()[k];
+  const std::size_t width = c.source == network_input ? c.source_units : p.net->populations()[c.source].width;
+  for (std::size_t s = 0; s < to.size(); ++s) {
+    for (std::size_t t = first; t < std::min(first + count, to[s].steps); ++t) {
+      float* out = to[s].error_output + t * width;
+      const float* sum = g.out.data() + (t - first) * side + s;
+      for (std::size_t n = 0; n < c.source_units; ++n) {
+        out[n] += sum[n * kernels::block_steps * side];
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void plan_group(delayed_group& g, const network& net, std::size_t steps, bool with_input) {
+  g.rows = rows_of(carry_layout(net), steps);
+  g.stride = stride_of(g.rows);
+  g.lines.resize(net.populations().size());
+  bool any = false;
+  for (std::size_t q = 0; q < g.lines.size(); ++q) {
+    if (has_group_lines(net, q, with_input)) {
+      g.lines[q].resize(std::max(g.lines[q].size(), net.populations()[q].units * g.stride));
+      any = true;
+    }
+  }
+  g.out.resize(any ? out_floats(net) : 0);
+}
+
+std::uint64_t delayed_group_bytes(const network& net, std::size_t steps) {
+  const std::size_t stride = stride_of(rows_of(carry_layout(net), steps));
+  std::uint64_t floats = 0;
+  for (std::size_t q = 0; q < net.populations().size(); ++q) {
+    floats += has_group_lines(net, q, false) ? net.populations()[q].units * stride : 0;
+  }
+  return (floats + (floats > 0 ? out_floats(net) : 0)) * sizeof(float);
+}
+
+void start_group(const pass& p, const chunk& c, std::size_t i, std::size_t s, std::size_t q, bool has_later,
+                 delayed_group& g) {
+  if (g.lines[q].empty()) {
+    return;
+  }
+  const population& target = p.net->populations()[q];
+  const std::size_t steps = c.ranges[i].steps(), later = has_later ? p.carry->later[q] : 0;
+  const float* errors = c.slots[i].carried_current.data() + p.carry->width[q];
+  for (std::size_t j = 0; j < target.units; ++j) {
+    float* line = g.lines[q].data() + j * g.stride + s;
+    for (std::size_t t = steps; t < g.rows; ++t) {
+      line[t * side] = t - steps < later ? errors[(t - steps) * target.width + j] : 0.0f;
+    }
+  }
+}
+
+void write_group(const pass& p, const chunk& c, std::size_t i, std::size_t s, std::size_t q, std::size_t first,
+                 std::size_t count, delayed_group& g) {
+  if (g.lines[q].empty()) {
+    return;
+  }
+  const population& target = p.net->populations()[q];
+  const float* errors = c.current[q].data() + (c.first_row[i] + first) * target.width;
+  for (std::size_t j = 0; j < target.units; ++j) {
+    float* line = g.lines[q].data() + j * g.stride + first * side + s;
+    for (std::size_t t = 0; t < count; ++t) {
+      line[t * side] = errors[t * target.width + j];
+    }
+  }
+}
+
+void send_back_delayed(const pass& p, std::size_t k, std::span<const delayed_receiver> to, delayed_group& g) {
+  std::size_t steps = 0;
+  for (const delayed_receiver& r : to) {
+    steps = std::max(steps, r.steps);
+  }
+  for (std::size_t t = 0; t < steps; t += kernels::block_steps) {
+    add_taps(p, k, t, p.kernels->tap_block, g);
+    hand_out(p, k, to, t, kernels::block_steps, g);
+  }
+}
+
+void send_back_delayed(const pass& p, std::size_t k, std::span<const delayed_receiver> to, delayed_group& g,
+                       std::size_t t) {
+  add_taps(p, k, t, p.kernels->tap_step, g);
+  hand_out(p, k, to, t, 1, g);
+}
+
+}  // namespace backspike
