@@ -58,28 +58,56 @@ struct tap_send_args {
 /// Steps of tap_block. It reads the lines no further than their last step, plus the delay of the last tap.
 inline constexpr std::size_t block_steps = lanes;
 
+namespace detail {
+
+/// One spike sets out. Locals, because a vector's store may alias whatever is behind a reference.
+template <class V, bool Plain>
+inline __attribute__((always_inline)) void tap_add_spike(float* lines, std::size_t stride, const float* taps,
+                                                         const std::uint32_t* first, std::size_t targets,
+                                                         std::size_t lanes, float value) {
+  octet<V> factor, line, tap;
+  fill_octet(factor, value);
+  for (std::size_t j = 0; j < targets; ++j, lines += stride, taps += lanes) {
+    float* to = lines + first[j];
+    std::size_t k = 0;
+    do {
+      load_octet(line, to + k);
+      load_octet(tap, taps + k);
+      if constexpr (Plain) {
+        add_octet(line, tap);
+      } else {
+        add_octet_product(line, factor, tap);
+      }
+      store_octet(to + k, line);
+      k += octet_lanes;
+    } while (k < lanes);
+  }
+}
+
+template <class V, bool Plain>
+inline __attribute__((always_inline)) void tap_add_spikes(const tap_add_args& a) {
+  for (std::size_t e = 0; e < a.count; ++e) {
+    const std::size_t row = a.ids[e] * a.rows.row;
+    const float value = Plain ? 1.0f : a.values[e];
+    float* lines = a.lines + a.at[e];
+    if (a.rows.lanes == octet_lanes) {  // narrow kernels: no inner loop
+      tap_add_spike<V, Plain>(lines, a.stride, a.rows.taps + row * octet_lanes, a.rows.first + row, a.rows.targets,
+                              octet_lanes, value);
+    } else {
+      tap_add_spike<V, Plain>(lines, a.stride, a.rows.taps + row * a.rows.lanes, a.rows.first + row, a.rows.targets,
+                              a.rows.lanes, value);
+    }
+  }
+}
+
+}  // namespace detail
+
 template <class V>
 void tap_add(const tap_add_args& a) {
-  for (std::size_t e = 0; e < a.count; ++e) {
-    octet<V> factor, line, taps;
-    const bool plain = a.values == nullptr;
-    fill_octet(factor, plain ? 1.0f : a.values[e]);
-    const std::uint32_t* first = a.rows.first + a.ids[e] * a.rows.row;
-    const float* from = a.rows.taps + a.ids[e] * a.rows.row * a.rows.lanes;
-    float* lines = a.lines + a.at[e];
-    for (std::size_t j = 0; j < a.rows.targets; ++j) {
-      float* to = lines + j * a.stride + first[j];
-      for (std::size_t k = 0; k < a.rows.lanes; k += octet_lanes, from += octet_lanes) {
-        load_octet(line, to + k);
-        load_octet(taps, from);
-        if (plain) {
-          add_octet(line, taps);
-        } else {
-          add_octet_product(line, factor, taps);
-        }
-        store_octet(to + k, line);
-      }
-    }
+  if (a.values == nullptr) {
+    detail::tap_add_spikes<V, true>(a);
+  } else {
+    detail::tap_add_spikes<V, false>(a);
   }
 }
 
