@@ -14,14 +14,11 @@ namespace {
 /// One window of a sample.
 class window_backward {
  public:
-  window_backward(const pass& p, chunk& c, const backward_item& item, std::size_t lane, delayed_group& group,
-                  bool hands_on)
+  window_backward(const pass& p, chunk& c, const backward_item& item, bool hands_on)
       : p_(p),
         c_(c),
         i_(item.sample),
         w_(*item.scratch),
-        lane_(lane),
-        group_(group),
         steps_(c.ranges[item.sample].steps()),
         skipped_(item.loss_begin - c.ranges[item.sample].begin),
         hands_on_(hands_on),
@@ -35,7 +32,6 @@ class window_backward {
       start_error(q);
       if (p_.carry->has_lines(q)) {
         start_lines(p_, c_, i_, q, has_later_);
-        start_group(p_, c_, i_, lane_, q, has_later_, group_);
       }
     }
   }
@@ -43,6 +39,11 @@ class window_backward {
   void whole_range(std::size_t q) { run(q, 0, steps_); }
   void one_step(std::size_t q, std::size_t t) { run(q, t, 1); }
 
+  delayed_sender sender(std::size_t q) const {
+    const bool later = has_later_ && p_.carry->later[q] > 0;
+    return {current(q, 0), steps_, later ? c_.slots[i_].carried_current.data() + p_.carry->width[q] : nullptr,
+            later ? p_.carry->later[q] : 0};
+  }
   delayed_receiver receiver(std::size_t q) const { return {error_output(q, 0), steps_}; }
 
   /// The error on the currents that step t of the connection's source reached one step later; null: none.
@@ -83,7 +84,6 @@ class window_backward {
     p_.kernels->of(*at(q).cell).backward(adjoint_of(q, t, steps));
     if (p_.carry->has_lines(q)) {
       write_lines(p_, c_, i_, q, t, steps);
-      write_group(p_, c_, i_, lane_, q, t, steps, group_);
     }
   }
 
@@ -148,42 +148,56 @@ class window_backward {
   chunk& c_;
   std::size_t i_;
   worker_scratch& w_;
-  std::size_t lane_;  // among the samples that go together
-  delayed_group& group_;
   std::size_t steps_;
   std::size_t skipped_;  // first steps of the window, whose own loss is not of this window
   bool hands_on_, has_later_;
 };
 
-bool contains(const block& b, std::size_t population) {
-  return std::ranges::find(b.populations, population) != b.populations.end();
-}
-
-/// Where errors on the outputs of population q go, lane by lane.
-struct receivers {
-  std::array<delayed_receiver, most_together> of;
-  std::size_t count = 0;
-
-  receivers(std::span<const window_backward> together, std::size_t q) : count(together.size()) {
-    std::ranges::transform(together, of.begin(), [&](const window_backward& w) { return w.receiver(q); });
-  }
-  std::span<const delayed_receiver> all() const { return std::span(of).first(count); }
-};
-
-/// A recurrent block, its samples in step with each other.
-void step_by_step(const pass& p, const block& b, std::span<window_backward> together, delayed_group& group) {
+std::size_t longest(std::span<const window_backward> together) {
   std::size_t steps = 0;
   for (const window_backward& w : together) {
     steps = std::max(steps, w.steps());
   }
+  return steps;
+}
+
+bool contains(const block& b, std::size_t population) {
+  return std::ranges::find(b.populations, population) != b.populations.end();
+}
+
+/// A window's side of what goes back through delays, for each lane.
+template <class Side>
+class sides {
+ public:
+  template <class Of>
+  sides(std::span<const window_backward> together, const Of& of) : count_(together.size()) {
+    std::ranges::transform(together, of_.begin(), of);
+  }
+  operator std::span<const Side>() const { return std::span(of_).first(count_); }
+
+ private:
+  std::array<Side, most_together> of_;
+  std::size_t count_;
+};
+
+sides<delayed_sender> senders(std::span<const window_backward> together, std::size_t q) {
+  return {together, [q](const window_backward& w) { return w.sender(q); }};
+}
+
+sides<delayed_receiver> receivers(std::span<const window_backward> together, std::size_t q) {
+  return {together, [q](const window_backward& w) { return w.receiver(q); }};
+}
+
+/// A recurrent block, its samples in step with each other.
+void step_by_step(const pass& p, const block& b, std::span<window_backward> together, delayed_group& group) {
   const auto connections = p.net->connections();
-  for (std::size_t t = steps; t-- > 0;) {
+  for (std::size_t t = longest(together); t-- > 0;) {
     for (std::size_t k = 0; k < connections.size(); ++k) {
       if (connections[k].delay != 1 || !contains(b, connections[k].source)) {
         continue;
       }
       if (connections[k].has_delays()) {
-        send_back_delayed(p, k, receivers(together, connections[k].source).all(), group, t);
+        send_back_delayed(p, k, receivers(together, connections[k].source), group, t);
         continue;
       }
       transposed_product product(p, k, together.front().scratch());
@@ -199,6 +213,9 @@ void step_by_step(const pass& p, const block& b, std::span<window_backward> toge
       for (std::size_t j = 0; j < b.populations.size() && t < w.steps(); ++j) {
         w.one_step(b.populations[j], t);
       }
+    }
+    for (const std::size_t q : b.populations) {
+      write_group(p, q, senders(together, q), t, 1, group);
     }
   }
 }
@@ -218,9 +235,13 @@ void backward_windows(const pass& p, chunk& c, std::span<const backward_item> it
   std::vector<window_backward> together;
   together.reserve(items.size());
   for (const backward_item& item : items) {
-    together.emplace_back(p, c, item, together.size(), group, hands_on);
+    together.emplace_back(p, c, item, hands_on);
     together.back().start();
   }
+  for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
+    start_group(p, q, senders(together, q), group);
+  }
+  const std::size_t steps = longest(together);
   const auto connections = p.net->connections();
   for (std::size_t b = p.net->blocks().size(); b-- > 0;) {
     const block& here = p.net->blocks()[b];
@@ -237,9 +258,12 @@ void backward_windows(const pass& p, chunk& c, std::span<const backward_item> it
         }
       }
     }
+    if (!here.recurrent) {
+      write_group(p, here.populations.front(), senders(together, here.populations.front()), 0, steps, group);
+    }
     for (std::size_t k = 0; k < connections.size(); ++k) {
       if (goes_back_to_earlier(connections[k], here) && connections[k].has_delays()) {
-        send_back_delayed(p, k, receivers(together, connections[k].source).all(), group);
+        send_back_delayed(p, k, receivers(together, connections[k].source), group);
       }
     }
   }

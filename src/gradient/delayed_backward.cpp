@@ -2,6 +2,7 @@
 #include "gradient/pass.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace backspike {
 
@@ -22,11 +23,14 @@ void start_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, bool has
 void write_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, std::size_t first, std::size_t count) {
   const population& target = p.net->populations()[q];
   const float* errors = c.current[q].data() + (c.first_row[i] + first) * target.width;
-  for (std::size_t j = 0; j < target.units; ++j) {
-    float* line = c.lines[q].data() + j * c.line_stride + c.line[i] + first;
-    for (std::size_t t = 0; t < count; ++t) {
-      line[t] = errors[t * target.width + j];
+  for (std::size_t t = 0; t < count; t += kernels::interleaved) {
+    std::array<const float*, kernels::interleaved> rows{};
+    const std::size_t used = std::min(kernels::interleaved, count - t);
+    for (std::size_t r = 0; r < used; ++r) {
+      rows[r] = errors + (t + r) * target.width;
     }
+    p.kernels->interleave(
+        {c.lines[q].data() + c.line[i] + first + t, c.line_stride, rows.data(), target.units, used});
   }
 }
 

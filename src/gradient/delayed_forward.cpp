@@ -3,6 +3,7 @@
 #include "gradient/pass.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace backspike {
 namespace {
@@ -45,12 +46,13 @@ void add_delayed(const pass& p, chunk& c, std::size_t i, std::size_t k, worker_s
     std::fill_n(w.lines.data(), count * stride, 0.0f);
     depart(p, k, w.departed, w.lines.data(), stride, first, count);
     const std::size_t end = std::min(first + tile, width);
-    for (std::size_t t = 0; t < steps; ++t) {
-      const float* here = w.lines.data() + p.carry->left + t;
-      for (std::size_t j = first; j < end; ++j) {
-        const float arrived = j < targets ? here[(j - first) * stride] : 0.0f;
-        current[t * width + j] = start[j] + arrived;
+    for (std::size_t t = 0; t < steps; t += kernels::interleaved) {
+      std::array<float*, kernels::interleaved> rows{};
+      for (std::size_t r = 0; r < std::min(kernels::interleaved, steps - t); ++r) {
+        rows[r] = current + (t + r) * width + first;
+        std::copy(start + first, start + end, rows[r]);
       }
+      p.kernels->add_apart({rows.data(), w.lines.data() + p.carry->left + t, stride, count});
     }
   }
 }

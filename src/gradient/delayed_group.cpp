@@ -4,6 +4,7 @@
 #include "gradient/pass.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace backspike {
 namespace {
@@ -54,15 +55,20 @@ void hand_out(const pass& p, std::size_t k, std::span<const delayed_receiver> to
               const delayed_group& g) {
   const connection& c = p.net->connections()[k];
   const std::size_t width = c.source == network_input ? c.source_units : p.net->populations()[c.source].width;
-  for (std::size_t s = 0; s < to.size(); ++s) {
-    for (std::size_t t = first; t < std::min(first + count, to[s].steps); ++t) {
-      float* out = to[s].error_output + t * width;
-      const float* sum = g.out.data() + (t - first) * side + s;
-      for (std::size_t n = 0; n < c.source_units; ++n) {
-        out[n] += sum[n * kernels::block_steps * side];
-      }
+  for (std::size_t t = 0; t < count; ++t) {
+    std::array<float*, side> rows{};
+    for (std::size_t s = 0; s < to.size(); ++s) {
+      rows[s] = first + t < to[s].steps ? to[s].error_output + (first + t) * width : nullptr;
     }
+    p.kernels->add_apart({rows.data(), g.out.data() + t * side, kernels::block_steps * side, c.source_units});
   }
+}
+
+const float* row_of(const delayed_sender& from, std::size_t t, std::size_t width) {
+  if (t < from.steps) {
+    return from.errors + t * width;
+  }
+  return t - from.steps < from.later_steps ? from.later + (t - from.steps) * width : nullptr;
 }
 
 }  // namespace
@@ -90,34 +96,23 @@ std::uint64_t delayed_group_bytes(const network& net, std::size_t steps) {
   return (floats + (floats > 0 ? out_floats(net) : 0)) * sizeof(float);
 }
 
-void start_group(const pass& p, const chunk& c, std::size_t i, std::size_t s, std::size_t q, bool has_later,
-                 delayed_group& g) {
-  if (g.lines[q].empty()) {
-    return;
+void start_group(const pass& p, std::size_t q, std::span<const delayed_sender> from, delayed_group& g) {
+  std::size_t shortest = g.rows;
+  for (const delayed_sender& s : from) {
+    shortest = std::min(shortest, s.steps);
   }
-  const population& target = p.net->populations()[q];
-  const std::size_t steps = c.ranges[i].steps(), later = has_later ? p.carry->later[q] : 0;
-  const float* errors = c.slots[i].carried_current.data() + p.carry->width[q];
-  for (std::size_t j = 0; j < target.units; ++j) {
-    float* line = g.lines[q].data() + j * g.stride + s;
-    for (std::size_t t = steps; t < g.rows; ++t) {
-      line[t * side] = t - steps < later ? errors[(t - steps) * target.width + j] : 0.0f;
-    }
-  }
+  write_group(p, q, from, shortest, g.rows - shortest, g);
 }
 
-void write_group(const pass& p, const chunk& c, std::size_t i, std::size_t s, std::size_t q, std::size_t first,
+void write_group(const pass& p, std::size_t q, std::span<const delayed_sender> from, std::size_t first,
                  std::size_t count, delayed_group& g) {
-  if (g.lines[q].empty()) {
-    return;
-  }
   const population& target = p.net->populations()[q];
-  const float* errors = c.current[q].data() + (c.first_row[i] + first) * target.width;
-  for (std::size_t j = 0; j < target.units; ++j) {
-    float* line = g.lines[q].data() + j * g.stride + first * side + s;
-    for (std::size_t t = 0; t < count; ++t) {
-      line[t * side] = errors[t * target.width + j];
+  for (std::size_t t = first; t < first + count && !g.lines[q].empty(); ++t) {
+    std::array<const float*, side> rows{};
+    for (std::size_t s = 0; s < from.size(); ++s) {
+      rows[s] = row_of(from[s], t, target.width);
     }
+    p.kernels->interleave({g.lines[q].data() + t * side, g.stride, rows.data(), target.units});
   }
 }
 

@@ -24,11 +24,17 @@ struct delayed_group {
 void plan_group(delayed_group& g, const network& net, std::size_t steps, bool with_input);
 std::uint64_t delayed_group_bytes(const network& net, std::size_t steps);
 
-/// Behind the window of sample i, lane s, lies what the later one left, or nothing.
-void start_group(const pass& p, const chunk& c, std::size_t i, std::size_t s, std::size_t q, bool has_later,
-                 delayed_group& g);
-/// Copies the errors on currents of some steps to lane s.
-void write_group(const pass& p, const chunk& c, std::size_t i, std::size_t s, std::size_t q, std::size_t first,
+/// Errors on currents of the sample of one lane, and behind its window those that the later one left.
+struct delayed_sender {
+  const float* errors = nullptr;  // [steps][width of the target]
+  std::size_t steps = 0;
+  const float* later = nullptr;  // [later_steps][width]
+  std::size_t later_steps = 0;
+};
+
+/// Writes what lies behind the windows; copies the errors of some steps, before which those behind are not looked at.
+void start_group(const pass& p, std::size_t q, std::span<const delayed_sender> from, delayed_group& g);
+void write_group(const pass& p, std::size_t q, std::span<const delayed_sender> from, std::size_t first,
                  std::size_t count, delayed_group& g);
 
 /// Where the errors on the outputs of a source go, of the sample of one lane.

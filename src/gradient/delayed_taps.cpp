@@ -32,7 +32,7 @@ std::size_t first_tap(const connection& c, const delayed_taps& d, const delay_wi
 }
 
 void fill_row(const pass& p, const connection& c, delayed_taps& d, std::size_t source) {
-  synapse_kernel kernel(c, *p.parameters);
+  synapse_kernel kernel(c, *p.parameters, false);
   const float* weight = p.parameters->view(c.weight).row(source);
   float* taps = d.taps.data() + source * d.targets * d.lanes;
   std::fill_n(taps, d.targets * d.lanes, 0.0f);
@@ -86,7 +86,7 @@ void finish(const pass& p, const connection& c, const delayed_taps& d, const ali
   const auto weights = gradient.view(c.weight), delays = gradient.view(c.position);
   const bool learns_width = c.spread != no_parameter && own_width;
   pool.for_each(owners, [&](std::size_t owner, std::size_t) {
-    synapse_kernel kernel(c, *p.parameters);
+    synapse_kernel kernel(c, *p.parameters, true);
     synapse_gradient total;
     for (std::size_t other = 0; other < others; ++other) {
       const std::size_t i = by_target ? other : owner, j = by_target ? owner : other;

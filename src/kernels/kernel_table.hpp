@@ -3,6 +3,7 @@
 
 #include "kernels/adam.hpp"
 #include "kernels/eligibility.hpp"
+#include "kernels/interleave.hpp"
 #include "kernels/nonzeros.hpp"
 #include "kernels/positions.hpp"
 #include "kernels/product.hpp"
@@ -66,6 +67,8 @@ struct table {
   void (*tap_gather)(const tap_gather_args&);
   void (*tap_block)(const tap_send_args&);
   void (*tap_step)(const tap_send_args&);
+  void (*interleave)(const interleave_args&);
+  void (*add_apart)(const add_apart_args&);
 
   const cell_functions& of(const cell_info& cell) const {
     return cell.kernels == nullptr ? cells[cell.index] : *cell.kernels;

@@ -156,7 +156,9 @@ constexpr table make_table(std::string_view name, bool (*supported)(), const tab
           &tap_add<V>,
           &tap_gather<V>,
           &tap_block<V>,
-          &tap_step<V>};
+          &tap_step<V>,
+          &interleave<V>,
+          &add_apart<V>};
 }
 
 /// The same with fused products and sums.

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <numeric>
 #include <string>
@@ -166,6 +167,52 @@ TEST_P(IsaTaps, ABlockOfStepsAndOneStepHaveTheSameBits) {
       EXPECT_NEAR(static_cast<double>(expected[n]), sent_by_hand(x, i, t, s), 1e-4);
     }
   });
+}
+
+/// Eight rows that begin anywhere, some of them missing.
+struct eight_rows {
+  static constexpr std::size_t room = 60;
+  aligned_vector<float> values = aligned_vector<float>(8 * room);
+  std::array<float*, 8> rows{};
+
+  explicit eight_rows(unsigned missing) {
+    random_stream random(78, random_purpose::test, missing);
+    for (float& x : values) {
+      x = static_cast<float>(random.normal());
+    }
+    for (std::size_t r = 0; r < 8; ++r) {
+      rows[r] = (missing >> r & 1u) != 0 ? nullptr : values.data() + r * room + r;
+    }
+  }
+};
+
+TEST_P(IsaTaps, RowsAreInterleavedAndAddedApart) {
+  constexpr std::size_t step = 11;
+  for (const std::size_t count : {0u, 1u, 8u, 21u, 48u}) {
+    for (const unsigned missing : {0u, 0x12u, 0xfeu}) {
+      const eight_rows from(missing);
+      for (const std::size_t used : {8u, 3u}) {
+        aligned_vector<float> out(count * step + 8, -1.0f), expected = out;
+        std::array<const float*, 8> rows{};
+        std::ranges::copy(from.rows, rows.begin());
+        here().interleave({out.data(), step, rows.data(), count, used});
+        for (std::size_t n = 0; n < count * used; ++n) {
+          const std::size_t r = n % used;
+          expected[n / used * step + r] = rows[r] == nullptr ? 0.0f : rows[r][n / used];
+        }
+        EXPECT_TRUE(same_bits(out, expected)) << count << ' ' << missing << ' ' << used;
+      }
+      eight_rows sum(missing), by_hand(missing);
+      const aligned_vector<float> in(from.values);
+      here().add_apart({sum.rows.data(), in.data(), step - 3, count});
+      for (std::size_t n = 0; n < count * 8; ++n) {
+        if (by_hand.rows[n % 8] != nullptr) {
+          by_hand.rows[n % 8][n / 8] += in[n / 8 * (step - 3) + n % 8];
+        }
+      }
+      EXPECT_TRUE(same_bits(sum.values, by_hand.values)) << count << ' ' << missing;
+    }
+  }
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ inline std::size_t widest_window(delay_kernel kernel, std::size_t max, double wi
   return std::min(bins, max + 1);
 }
 
-/// One kernel: its values and their derivatives by delay and width, each [window.count].
+/// One kernel: its values and their derivatives by delay and width, each [window.count]; by_delay null: values alone.
 template <class S>
 struct delay_taps {
   S *value, *by_delay, *by_width;
@@ -59,33 +59,56 @@ struct delay_taps {
 
 namespace detail {
 
+/// exp(-x^2 / (2 s^2)) over exp of the nearest bin's, outwards from there: neighbours differ by a factor which itself
+/// changes by exp(-1 / s^2) from bin to bin. All are at most 1, so that nothing overflows, however narrow.
+template <class S>
+void gaussian_values(const delay_window& w, std::size_t nearest, const S& x, const S& precision, S* value) {
+  using std::exp;
+  const S one = constant<S>(1.0), two = constant<S>(2.0), half = constant<S>(0.5);
+  const S change = exp(constant<S>(0.0) - precision);
+  value[nearest] = one;
+  S factor = exp(constant<S>(0.0) - (two * x + one) * half * precision);
+  for (std::size_t k = nearest + 1; k < w.count; ++k) {
+    value[k] = value[k - 1] * factor;
+    factor = factor * change;
+  }
+  factor = exp((two * x - one) * half * precision);
+  for (std::size_t k = nearest; k-- > 0;) {
+    value[k] = value[k + 1] * factor;
+    factor = factor * change;
+  }
+}
+
 template <class S>
 void gaussian_taps(const delay_window& w, const S& delay, const S& width, const delay_taps<S>& out) {
-  using std::exp;
-  const S square = width * width, zero = constant<S>(0.0);
+  const S zero = constant<S>(0.0), one = constant<S>(1.0), precision = one / (width * width);
   const auto distance = [&](std::size_t k) { return constant<S>(static_cast<double>(w.first + k)) - delay; };
-  S nearest = distance(0) * distance(0);  // a softmax without overflow
+  std::size_t nearest = 0;
   for (std::size_t k = 1; k < w.count; ++k) {
-    const S there = distance(k) * distance(k);
-    nearest = there < nearest ? there : nearest;
+    nearest = distance(k) * distance(k) < distance(nearest) * distance(nearest) ? k : nearest;
   }
-  S sum = zero;
+  gaussian_values(w, nearest, distance(nearest), precision, out.value);
+  S sum = zero, first = zero, second = zero;
   for (std::size_t k = 0; k < w.count; ++k) {
-    const S x = distance(k);
-    out.value[k] = exp((nearest - x * x) / (constant<S>(2.0) * square));
     sum = sum + out.value[k];
   }
-  S first = zero, second = zero;
+  const S share = one / sum;
+  for (std::size_t k = 0; k < w.count; ++k) {
+    out.value[k] = out.value[k] * share;
+  }
+  if (out.by_delay == nullptr) {
+    return;
+  }
   for (std::size_t k = 0; k < w.count; ++k) {
     const S x = distance(k);
-    out.value[k] = out.value[k] / sum;
     first = first + out.value[k] * x;
     second = second + out.value[k] * x * x;
   }
+  const S by_width = precision / width;
   for (std::size_t k = 0; k < w.count; ++k) {
     const S x = distance(k);
-    out.by_delay[k] = out.value[k] * (x - first) / square;
-    out.by_width[k] = out.value[k] * (x * x - second) / (square * width);
+    out.by_delay[k] = out.value[k] * (x - first) * precision;
+    out.by_width[k] = out.value[k] * (x * x - second) * by_width;
   }
 }
 
@@ -95,16 +118,20 @@ void gaussian_taps(const delay_window& w, const S& delay, const S& width, const 
 template <class S>
 void fill_taps(delay_kernel kernel, const delay_window& w, const S& delay, const S& width, const delay_taps<S>& out) {
   const S zero = constant<S>(0.0), one = constant<S>(1.0);
+  const bool derivatives = out.by_delay != nullptr;
   if (kernel == delay_kernel::linear) {
     const S share = delay - constant<S>(static_cast<double>(w.first));
     out.value[0] = one - share;
     out.value[1] = share;
-    out.by_delay[0] = zero - one;
-    out.by_delay[1] = one;
-    out.by_width[0] = out.by_width[1] = zero;
+    for (std::size_t k = 0; k < 2 && derivatives; ++k) {
+      out.by_delay[k] = k == 0 ? zero - one : one;
+      out.by_width[k] = zero;
+    }
   } else if (w.count == 1) {
     out.value[0] = one;
-    out.by_delay[0] = out.by_width[0] = zero;
+    if (derivatives) {
+      out.by_delay[0] = out.by_width[0] = zero;
+    }
   } else {
     detail::gaussian_taps(w, delay, width, out);
   }
