@@ -90,8 +90,8 @@ carry_layout::carry_layout(const network& net) {
       feedback_floats += later[q] * populations[q].width;
     }
   }
-  left = padded(reach);
-  right = reach == 0 ? 0 : padded(reach + kernels::octet_lanes);  // padding of taps
+  left = reach;
+  right = reach == 0 ? 0 : reach + kernels::octet_lanes;  // padding of taps
 }
 
 namespace {
