@@ -1,4 +1,5 @@
 #include "kernel_case.hpp"
+#include "tap_work.hpp"
 
 #include <backspike/cell/cell_info.hpp>
 #include <backspike/core/aligned.hpp>
@@ -263,6 +264,9 @@ constexpr std::array cases{
     kernel_case{"gather", "480 of 16000 error rows of 256", gather},
     kernel_case{"compaction", "250 steps of 256 neurons, 1 in 32 fires", compaction},
     kernel_case{"adam", "700 x 256 weights", adam},
+    kernel_case{"departures", "768 spikes to 64 targets, 5 taps", departures_work},
+    kernel_case{"tap_sums", "5120 spikes of 256 sources, 4 targets", tap_sums_work},
+    kernel_case{"delayed_errors", "16 steps of 8 samples, 16 targets to 256 sources", delayed_errors_work},
 };
 
 }  // namespace
