@@ -28,6 +28,7 @@ struct engine::implementation {
   std::size_t together;                 // samples that a worker takes at a time
   std::vector<worker_scratch> workers;  // [threads][together]
   std::vector<delayed_group> groups;    // [threads]
+  std::vector<aligned_vector<float>> tiles;  // [threads] of a wide layer's input weights
   health_probe* probe = nullptr;        // looks on, if there is one
 
   implementation(const network& n, const objective_spec& o, thread_pool& p, const rule_spec& r)
@@ -38,7 +39,8 @@ struct engine::implementation {
         carry(n),
         together(samples_together(n, p.threads())),
         workers(p.threads() * together),
-        groups(p.threads()) {
+        groups(p.threads()),
+        tiles(p.threads()) {
     check_rule(rule);
     shared.fused = rule.arithmetic == arithmetic_kind::fused;
     shared.activity = plan_activity(net, objective);
@@ -188,7 +190,7 @@ void engine::implementation::run_whole(arena<float>* gradient) {
   for (std::size_t i = 0; i < samples.samples.size(); ++i) {
     samples.ranges[i] = {0, samples.length(i)};
   }
-  add_wide_inputs(shared, samples, pool);
+  add_wide_inputs(shared, samples, pool, tiles);
   for_each_group([&](std::size_t first, std::size_t last, std::size_t worker) {
     std::array<backward_item, most_together> items;
     for (std::size_t i = first; i < last; ++i) {

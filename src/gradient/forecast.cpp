@@ -1,5 +1,7 @@
 #include "gradient/delayed.hpp"
 #include "gradient/delayed_group.hpp"
+#include "gradient/gather_plan.hpp"
+#include "gradient/pass.hpp"
 #include "gradient/workspace.hpp"
 
 #include <backspike/core/error.hpp>
@@ -56,7 +58,8 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
   }
   f.parameters += delayed_parameter_bytes(net);
   f.per_worker = worker_bytes(net, plan.longest) * (is_forward(rule.kind) ? 1 : samples_together(net, threads));
-  f.per_worker += is_forward(rule.kind) ? 0 : delayed_group_bytes(net, plan.longest);
+  f.per_worker += is_forward(rule.kind) ? 0 : delayed_group_bytes(net, plan.longest) + gather_worker_bytes(net);
+  f.per_worker += wide_input_bytes(net);
   f.per_chunk = chunk_bytes(net, in_flight * plan.longest) + spike_bytes(net, train, in_flight, plan.longest, activity);
   f.per_chunk += delayed_chunk_bytes(net, in_flight, in_flight * plan.longest);
   f.checkpoints = in_flight * checkpoint_bytes(net, plan);

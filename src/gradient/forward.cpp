@@ -216,22 +216,38 @@ class window_forward {
   std::size_t steps_;
 };
 
-constexpr std::size_t tile_columns = 256;
 constexpr std::size_t wide_bytes = 16u << 20;  // of weights that no cache keeps from one sample to the next
+constexpr std::size_t tile_bytes = 1u << 20;   // of weights that stay in the second-level cache
 
-/// All steps of the chunk for some columns of the weights, which are then fetched once for all samples.
-void add_tile(const pass& p, chunk& c, const connection& k, std::size_t column) {
+bool is_wide(const network& net, const connection& k) {
+  return k.source == network_input && !k.has_delays() &&
+         k.source_units * net.populations()[k.target].width * sizeof(float) >= wide_bytes;
+}
+
+/// Columns of a tile: at least four vectors, so that a row's address costs little beside it.
+std::size_t tile_of(std::size_t inputs) {
+  return std::clamp<std::size_t>(tile_bytes / sizeof(float) / inputs / lanes, 4, 16) * lanes;
+}
+
+/// All steps of the chunk for some columns of the weights, which are then fetched once for all samples. They are copied
+/// to one place: rows of a wide layer are a power of two apart, and share few places of a cache.
+void add_tile(const pass& p, chunk& c, const connection& k, std::size_t column, aligned_vector<float>& tile) {
   const auto weight = p.parameters->view(k.weight);
   const std::size_t width = p.net->populations()[k.target].width;
+  const std::size_t columns = std::min(tile_of(weight.rows), width - column);
+  tile.resize(std::max(tile.size(), weight.rows * columns));
+  for (std::size_t s = 0; s < weight.rows; ++s) {
+    std::copy_n(weight.row(s) + column, columns, tile.data() + s * columns);
+  }
   const float* start = k.bias == no_parameter ? p.zeros.data() : p.parameters->view(k.bias).data;
   for (std::size_t i = 0; i < c.samples.size(); ++i) {
     const std::uint64_t first = c.data->inputs.sample_rows[c.samples[i]] + c.ranges[i].begin;
     for (std::size_t t = 0; t < c.ranges[i].steps(); ++t) {
       const event_row row = c.data->inputs.spikes.row(first + t);
       if (row.channels.size() < p.dense_from) {
-        p.kernels->accumulate({c.current[k.target].data() + (c.first_row[i] + t) * width + column, weight.data + column,
-                               weight.stride, std::min(tile_columns, width - column), row.channels.data(),
-                               row.values.empty() ? nullptr : row.values.data(), row.channels.size(), start + column});
+        p.kernels->accumulate({c.current[k.target].data() + (c.first_row[i] + t) * width + column, tile.data(), columns,
+                               columns, row.channels.data(), row.values.empty() ? nullptr : row.values.data(),
+                               row.channels.size(), start + column});
       }
     }
   }
@@ -239,13 +255,22 @@ void add_tile(const pass& p, chunk& c, const connection& k, std::size_t column) 
 
 }  // namespace
 
-void add_wide_inputs(const pass& p, chunk& c, thread_pool& pool) {
+std::uint64_t wide_input_bytes(const network& net) {
+  std::uint64_t bytes = 0;
+  for (const connection& k : net.connections()) {
+    bytes = std::max<std::uint64_t>(bytes, is_wide(net, k) ? k.source_units * tile_of(k.source_units) * sizeof(float) : 0);
+  }
+  return bytes;
+}
+
+void add_wide_inputs(const pass& p, chunk& c, thread_pool& pool, std::span<aligned_vector<float>> tiles) {
   c.inputs_added = false;
   for (const connection& k : p.net->connections()) {
-    const auto weight = p.parameters->view(k.weight);
-    if (k.source == network_input && !k.has_delays() && weight.rows * weight.stride * sizeof(float) >= wide_bytes) {
-      const std::size_t tiles = (weight.stride + tile_columns - 1) / tile_columns;
-      pool.for_each(tiles, [&](std::size_t j, std::size_t) { add_tile(p, c, k, j * tile_columns); });
+    if (is_wide(*p.net, k)) {
+      const std::size_t tile = tile_of(k.source_units), width = p.net->populations()[k.target].width;
+      const std::size_t count = (width + tile - 1) / tile;
+      pool.for_each(count,
+                    [&](std::size_t j, std::size_t worker) { add_tile(p, c, k, j * tile, tiles[worker]); });
       c.inputs_added = true;  // one connection comes from the input
     }
   }

@@ -16,6 +16,15 @@ namespace {
 
 constexpr std::size_t block_rows = 1024;
 constexpr std::size_t tile_columns = 256;  // of errors: a block's are 1 MiB
+constexpr std::size_t packed_columns = 128;  // half of that, and eight vectors
+
+/// Whether errors are worth a copy: a row of them is read more often than that, and those of a block, rows of a wide
+/// layer far from each other, would not stay in the second-level cache, where rows a power of two apart share places.
+constexpr std::size_t cached_width = 512;
+bool is_worth_packing(std::size_t events, std::size_t rows, std::size_t width) {
+  constexpr std::size_t readings = 8;
+  return width >= cached_width && events >= readings * rows;
+}
 
 /// The rows of the window in the order of summation.
 void order_rows(const chunk& c, std::vector<gather_row>& rows) {
@@ -87,10 +96,12 @@ class gatherer {
     for (const gather_row& r : rows) {
       events += events_of(connection, r, w.before).channels.size();
     }
-    out.dense = static_cast<double>(events) > dense_share * static_cast<double>(rows.size() * connection.source_units);
-    if (out.dense) {
+    if (static_cast<double>(events) > dense_share * static_cast<double>(rows.size() * connection.source_units)) {
+      out.how = by_source::way::dense;
       return;
     }
+    const bool packed = is_worth_packing(events, rows.size(), p_.net->populations()[connection.target].width);
+    out.how = packed ? by_source::way::packed : by_source::way::plain;
     out.first.assign(connection.source_units + 1, 0);
     for (const gather_row& r : rows) {
       for (const std::uint32_t channel : events_of(connection, r, w.before).channels) {
@@ -103,11 +114,11 @@ class gatherer {
     w.next.assign(out.first.begin(), out.first.end() - 1);
     out.rows.resize(events);
     out.values.resize(graded ? events : 0);
-    for (const gather_row& r : rows) {
-      const event_row row = events_of(connection, r, w.before);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      const event_row row = events_of(connection, rows[k], w.before);
       for (std::size_t e = 0; e < row.channels.size(); ++e) {
         const std::size_t at = w.next[row.channels[e]]++;
-        out.rows[at] = r.row;
+        out.rows[at] = packed ? static_cast<std::uint32_t>(k) : rows[k].row;
         if (graded) {
           out.values[at] = row.values[e];
         }
@@ -115,44 +126,74 @@ class gatherer {
     }
   }
 
-  /// Runs of sparse blocks together, each dense one by itself: the order of blocks is that of the sum.
+  /// Runs of blocks that go the same way, each dense one by itself: the order of blocks is that of the sum.
   void gather_weight(std::size_t k) {
     const by_source* sorted = plan_.sorted.data() + k * plan_.blocks;
     for (std::size_t begin = 0; begin < plan_.blocks;) {
       std::size_t end = begin + 1;
-      if (sorted[begin].dense) {
+      if (sorted[begin].how == by_source::way::dense) {
         multiply_block(p_.net->connections()[k], begin);
       } else {
-        while (end < plan_.blocks && !sorted[end].dense) {
+        while (end < plan_.blocks && sorted[end].how == sorted[begin].how) {
           ++end;
         }
-        gather_blocks(p_.net->connections()[k], {sorted + begin, sorted + end});
+        gather_blocks(p_.net->connections()[k], begin, {sorted + begin, sorted + end});
       }
       begin = end;
     }
   }
 
-  void gather_blocks(const connection& connection, std::span<const by_source> blocks) {
+  void gather_blocks(const connection& connection, std::size_t first_block, std::span<const by_source> blocks) {
     const auto gradient = gradient_.view(connection.weight);
-    const std::size_t width = gradient.stride, tiles = (width + tile_columns - 1) / tile_columns;
-    const std::size_t wanted = std::max<std::size_t>(4 * pool_.threads() / tiles, 1);  // strips: enough to share
+    const bool packed = blocks.front().how == by_source::way::packed;
+    const std::size_t width = gradient.stride, tile = packed ? packed_columns : tile_columns;
+    const std::size_t tiles = (width + tile - 1) / tile, shares = packed ? 2 : 4;  // of a thread; a strip packs anew
+    const std::size_t wanted = std::max<std::size_t>(shares * pool_.threads() / tiles, 1);
     const std::size_t sources = std::max<std::size_t>((gradient.rows + wanted - 1) / wanted, 32);
     const std::size_t strips = (gradient.rows + sources - 1) / sources;
-    const float* errors = c_.current[connection.target].data();
-    pool_.for_each(tiles * strips, [&](std::size_t item, std::size_t) {
-      const std::size_t column = item / strips * tile_columns, first = item % strips * sources;
-      const std::size_t last = std::min(first + sources, gradient.rows);
-      for (const by_source& sorted : blocks) {
-        for (std::size_t s = first; s < last; ++s) {
-          const std::size_t at = sorted.first[s], n = sorted.first[s + 1] - at;
-          if (n > 0) {
-            p_.kernels->accumulate({gradient.row(s) + column, errors + column, width,
-                                    std::min(tile_columns, width - column), sorted.rows.data() + at,
-                                    sorted.values.empty() ? nullptr : sorted.values.data() + at, n});
-          }
+    pool_.for_each(tiles * strips, [&](std::size_t item, std::size_t worker) {
+      const std::size_t column = item / strips * tile, first = item % strips * sources;
+      const std::size_t last = std::min(first + sources, gradient.rows), columns = std::min(tile, width - column);
+      error_tile errors{c_.current[connection.target].data() + column, width};
+      for (std::size_t b = 0; b < blocks.size(); ++b) {
+        if (packed) {
+          errors = pack_errors(connection, rows_of(first_block + b), column, columns, plan_.workers[worker].errors);
         }
+        gather_sources(blocks[b], gradient, errors, {first, last}, column, columns);
       }
     });
+  }
+
+  /// Some columns of the errors of a block, or of all rows.
+  struct error_tile {
+    const float* data;
+    std::size_t stride;
+  };
+
+  error_tile pack_errors(const connection& connection, std::span<const gather_row> rows, std::size_t column,
+                         std::size_t columns, aligned_vector<float>& to) const {
+    const std::size_t width = p_.net->populations()[connection.target].width;
+    const float* from = c_.current[connection.target].data() + column;
+    to.resize(block_rows * packed_columns);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      std::copy_n(from + rows[k].row * width, columns, to.data() + k * columns);
+    }
+    return {to.data(), columns};
+  }
+
+  struct source_range {
+    std::size_t first, last;
+  };
+
+  void gather_sources(const by_source& sorted, const matrix_view<float>& gradient, const error_tile& errors,
+                      source_range sources, std::size_t column, std::size_t columns) const {
+    for (std::size_t s = sources.first; s < sources.last; ++s) {
+      const std::size_t at = sorted.first[s], n = sorted.first[s + 1] - at;
+      if (n > 0) {
+        p_.kernels->accumulate({gradient.row(s) + column, errors.data, errors.stride, columns, sorted.rows.data() + at,
+                                sorted.values.empty() ? nullptr : sorted.values.data() + at, n});
+      }
+    }
   }
 
   /// dW += transposed events * errors, as matrices: the errors of the block in panels, strips of sources as factors.
@@ -219,6 +260,12 @@ class gatherer {
 
 void gather_window(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan, arena<float>& gradient) {
   gatherer(p, c, pool, plan, gradient).run();
+}
+
+std::uint64_t gather_worker_bytes(const network& net) {
+  const bool wide =
+      std::ranges::any_of(net.populations(), [](const population& p) { return p.width >= cached_width; });
+  return wide ? block_rows * packed_columns * sizeof(float) : 0;
 }
 
 void gather_constants(const pass& p, const chunk& c, arena<float>& gradient) {

@@ -3,6 +3,8 @@
 
 #include "gradient/panels.hpp"
 
+#include <backspike/network/network.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -16,15 +18,19 @@ struct gather_row {
 
 /// The events of one connection and block by source: those of channel s are entries [first[s], first[s + 1]).
 struct by_source {
-  bool dense = false;  // so many that they are multiplied as a matrix: nothing is sorted
+  // packed: enough that each worker copies the errors of a tile to one place first. dense: so many that they are
+  // multiplied as a matrix, and nothing is sorted.
+  enum class way : std::uint8_t { plain, packed, dense };
+
+  way how = way::plain;
   std::vector<std::uint32_t> first;
-  std::vector<std::uint32_t> rows;  // the row of the error that the event reached
+  std::vector<std::uint32_t> rows;  // the row of the error that the event reached; packed: counted within the block
   std::vector<float> values;        // empty unless graded
 };
 
 struct gather_worker {
   std::vector<std::uint32_t> before, next;
-  aligned_vector<float> dense;
+  aligned_vector<float> dense, errors;
   product_rows product;
 };
 
@@ -44,5 +50,8 @@ struct gather_plan {
   std::vector<delayed_sums> delayed;  // [connections]
   std::vector<gather_worker> workers;
 };
+
+/// Bytes that a worker copies the errors of a tile to, where a layer is wide enough.
+std::uint64_t gather_worker_bytes(const network& net);
 
 }  // namespace backspike

@@ -51,8 +51,9 @@ void resume_sample(const pass& p, chunk& c, std::size_t i, std::size_t j, worker
 void keep_checkpoint(const pass& p, chunk& c, std::size_t i, std::size_t j, const worker_scratch& w);
 
 /// Adds the input of whole samples to their currents where the weights are too large for any cache; says so in the
-/// chunk, and forward_window leaves it at that. Whole samples only.
-void add_wide_inputs(const pass& p, chunk& c, thread_pool& pool);
+/// chunk, and forward_window leaves it at that. Whole samples only. tiles: [threads], room for some of the weights.
+void add_wide_inputs(const pass& p, chunk& c, thread_pool& pool, std::span<aligned_vector<float>> tiles);
+std::uint64_t wide_input_bytes(const network& net);  // of one of them
 
 /// Runs the window of sample i that the chunk is at, from the worker's states on; fills its currents, spikes and, with
 /// `backward`, trajectories.

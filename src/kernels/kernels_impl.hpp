@@ -43,6 +43,11 @@ void accumulate(const accumulate_args& a) {
   for (; column + wide * lanes <= a.width; column += wide * lanes) {
     accumulate_columns<V, Fused, wide>(a, column);
   }
+  if constexpr (wide >= 4) {
+    for (; column + wide / 2 * lanes <= a.width; column += wide / 2 * lanes) {
+      accumulate_columns<V, Fused, wide / 2>(a, column);
+    }
+  }
   for (; column < a.width; column += lanes) {
     accumulate_columns<V, Fused, 1>(a, column);
   }
