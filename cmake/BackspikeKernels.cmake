@@ -11,13 +11,20 @@ set(flags_avx2 -mavx2 -mfma)  # every processor with AVX2 has it; nothing is fus
 set(flags_sse2 -msse2)
 set(flags_scalar "")
 
+# Under sanitizers less so: the compiler would take a quarter of an hour and gigabytes for one of these files.
+if(BACKSPIKE_SANITIZE)
+  set(optimised -O1)
+else()
+  set(optimised -O3)
+endif()
+
 set(declarations "")
 set(entries "")
 foreach(isa IN LISTS backspike_isas)
   target_sources(backspike PRIVATE kernels/isa_${isa}.cpp)
   # Optimised in every build type: unoptimised SIMD wrappers are 50 times slower, and inline functions that were not
   # inlined could be picked by the linker for processors that lack the instructions.
-  set_source_files_properties(kernels/isa_${isa}.cpp PROPERTIES COMPILE_OPTIONS "-O3;${flags_${isa}}")
+  set_source_files_properties(kernels/isa_${isa}.cpp PROPERTIES COMPILE_OPTIONS "${optimised};${flags_${isa}}")
   string(APPEND declarations "extern const table ${isa}_table;\n")
   string(APPEND entries "&${isa}_table, ")
 endforeach()

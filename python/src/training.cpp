@@ -73,7 +73,7 @@ facts forecast(model& m, const experiment& e, const dataset& data) {
   const rule_spec rule =
       settle_rule(e.rule, m.net, data, e.train.batch, m.pool.threads(), resident_memory(), available_memory());
   memory_forecast f = forecast_memory(m.net, data, e.train.batch, m.pool.threads(), rule);
-  f.per_chunk += objective_bytes(e.objective, data.longest(), m.net.outputs(), e.train.batch);
+  f.per_chunk += objective_bytes(m.net, e.objective, data.longest(), e.train.batch);
   facts d;
   d["parameters"] = f.parameters;
   d["workers"] = f.per_worker * f.threads;

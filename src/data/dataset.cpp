@@ -16,6 +16,14 @@ std::size_t dataset::longest() const {
   return steps;
 }
 
+std::size_t dataset::longest(std::span<const std::uint32_t> samples) const {
+  std::size_t steps = 0;
+  for (const std::uint32_t s : samples) {
+    steps = std::max(steps, inputs.length(s));
+  }
+  return steps;
+}
+
 sample_target dataset::target(std::uint32_t sample) const {
   const std::size_t first = inputs.sample_rows[sample], steps = inputs.length(sample);
   sample_target t;

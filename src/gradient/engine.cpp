@@ -60,6 +60,7 @@ struct engine::implementation {
   void for_each_group(const Body& body);
   void run_whole(arena<float>* gradient);
   void run_windows(const segment_plan& plan, arena<float>* gradient);
+  std::size_t samples_at_once(batch_view batch) const;
   batch_result run(const arena<float>& parameters, batch_view batch, arena<float>* gradient,
                    const std::function<void(std::size_t first)>& chunk_done);
 };
@@ -72,10 +73,7 @@ void engine::implementation::check(const arena<float>& parameters, batch_view ba
 }
 
 segment_plan engine::implementation::plan(const dataset& data, std::span<const std::uint32_t> picked, bool backward) {
-  std::size_t longest = 0;
-  for (const std::uint32_t s : picked) {
-    longest = std::max(longest, data.inputs.length(s));
-  }
+  const std::size_t longest = data.longest(picked);
   const segment_plan windows = backward ? plan_segments(rule, longest) : plan_evaluation(rule, longest);
   plan_chunk(samples, net, carry, data, picked, windows, backward, counts(backward));
   for (std::size_t k = 0; k < workers.size(); k += backward ? 1 : together) {
@@ -231,6 +229,11 @@ void engine::implementation::run_windows(const segment_plan& plan, arena<float>*
   }
 }
 
+/// A probe looks at one chunk.
+std::size_t engine::implementation::samples_at_once(batch_view batch) const {
+  return probe == nullptr ? samples_in_flight(net, batch.data->longest(batch.samples)) : most_in_flight;
+}
+
 batch_result engine::implementation::run(const arena<float>& parameters, batch_view batch, arena<float>* gradient,
                                          const std::function<void(std::size_t)>& chunk_done) {
   check(parameters, batch);
@@ -243,8 +246,9 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
   }
   shared.sample_weight = 1.0 / static_cast<double>(batch.samples.size());
   batch_result sum;
-  for (std::size_t first = 0; first < batch.samples.size(); first += chunk_samples) {
-    const auto picked = batch.samples.subspan(first, std::min(chunk_samples, batch.samples.size() - first));
+  const std::size_t in_flight = samples_at_once(batch);
+  for (std::size_t first = 0; first < batch.samples.size(); first += in_flight) {
+    const auto picked = batch.samples.subspan(first, std::min(in_flight, batch.samples.size() - first));
     const segment_plan windows = plan(*batch.data, picked, backward);
     shared.hands_on = windows.hands_on();
     windows.whole() ? run_whole(gradient) : run_windows(windows, gradient);
@@ -296,15 +300,11 @@ batch_result engine::evaluate(const arena<float>& parameters, batch_view batch, 
 
 std::vector<layer_health> engine::health(const arena<float>& parameters, batch_view batch, arena<float>& gradient) {
   implementation& self = *implementation_;
-  if (batch.samples.size() > chunk_samples) {
+  if (batch.samples.size() > most_in_flight) {
     throw value_error("engine::health", "batch", std::to_string(batch.samples.size()) + " samples",
-                      "at most " + std::to_string(chunk_samples));
+                      "at most " + std::to_string(most_in_flight));
   }
-  std::size_t longest = 0;
-  for (const std::uint32_t s : batch.samples) {
-    longest = std::max(longest, batch.data->inputs.length(s));
-  }
-  health_probe probe(self.net, batch.samples.size(), longest);
+  health_probe probe(self.net, batch.samples.size(), batch.data->longest(batch.samples));
   std::ranges::fill(gradient.values(), 0.0f);
   self.probe = &probe;
   try {

@@ -47,7 +47,8 @@ std::uint64_t spike_bytes(const network& net, const dataset& train, std::size_t 
 memory_forecast forecast_memory(const network& net, const dataset& train, std::size_t batch, std::size_t threads,
                                 const rule_spec& rule, double activity) {
   const segment_plan plan = plan_segments(rule, train.longest());
-  const std::size_t in_flight = std::min({batch, chunk_samples, std::max<std::size_t>(train.size(), 1)});
+  const std::size_t in_flight =
+      std::min({batch, samples_in_flight(net, train.longest()), std::max<std::size_t>(train.size(), 1)});
   memory_forecast f;
   f.threads = threads;
   f.parameters = arenas * net.parameters().floats() * sizeof(float);
@@ -70,13 +71,14 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
   return f;
 }
 
-std::uint64_t objective_bytes(const objective_spec& objective, std::size_t steps, std::size_t outputs,
+std::uint64_t objective_bytes(const network& net, const objective_spec& objective, std::size_t steps,
                               std::size_t batch) {
+  const std::size_t outputs = net.outputs();
   std::uint64_t floats = floats_kept(objective, steps, outputs);
   for (const loss_spec& term : objective.terms) {
     floats += floats_kept(term, steps, outputs);
   }
-  return std::min(batch, chunk_samples) * floats * sizeof(float);
+  return std::min(batch, samples_in_flight(net, steps)) * floats * sizeof(float);
 }
 
 rule_spec settle_rule(const rule_spec& rule, const network& net, const dataset& train, std::size_t batch,

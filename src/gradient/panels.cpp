@@ -49,7 +49,7 @@ void product_rows::add(float* to, const float* from) {
 }
 
 void product_rows::multiply(const kernels::table& kernels, const panels& matrix) {
-  constexpr std::size_t piece = 512, many = 112;  // of the depth, 32 KiB a panel; rows, 8 blocks of 14
+  constexpr std::size_t piece = 256, many = 112;  // of the depth, 32 KiB two panels; rows, 8 blocks of 14
   for (std::size_t row = 0; row < out.size(); row += many) {
     const std::size_t rows = std::min(many, out.size() - row);
     for (std::size_t d = 0; d < matrix.depth; d += piece) {

@@ -24,6 +24,7 @@ struct unrolled::implementation {
   std::vector<chunk> chunks;
   std::vector<worker_scratch> kept;   // [samples], or [threads] if nothing is kept
   std::vector<delayed_group> groups;  // [threads]
+  std::size_t longest = 0, in_flight = 1;  // steps; samples of a chunk
   std::vector<std::size_t> first_row;
   std::vector<float> outputs;
   bool waits = false;  // for backward()
@@ -61,15 +62,15 @@ void unrolled::implementation::check(const arena<float>& parameters, batch_view 
 void unrolled::implementation::plan(batch_view batch, bool backward) {
   samples.assign(batch.samples.begin(), batch.samples.end());
   first_row.assign(1, 0);
-  std::size_t longest = 0;
+  longest = batch.data->longest(samples);
+  in_flight = samples_in_flight(net, longest);
   for (const std::uint32_t s : samples) {
-    longest = std::max(longest, batch.data->inputs.length(s));
     first_row.push_back(first_row.back() + batch.data->inputs.length(s));
   }
   outputs.resize(first_row.back() * net.outputs());
   all_inputs.resize(net.spec().inputs);
   std::iota(all_inputs.begin(), all_inputs.end(), 0u);
-  chunks.resize(backward ? (samples.size() + chunk_samples - 1) / chunk_samples : 1);
+  chunks.resize(backward ? (samples.size() + in_flight - 1) / in_flight : 1);
   kept.resize(backward ? samples.size() : pool.threads());
   for (std::size_t k = 0; k < kept.size(); ++k) {
     plan_worker(kept[k], net, backward ? first_row[k + 1] - first_row[k] : longest, backward);
@@ -148,7 +149,7 @@ std::pair<const chunk*, std::size_t> unrolled::implementation::find(std::size_t 
   if (sample + 1 >= first_row.size() || kept.size() + 1 != first_row.size()) {
     throw internal_error("unrolled: the sample was not kept");
   }
-  return {&chunks[sample / chunk_samples], sample % chunk_samples};
+  return {&chunks[sample / in_flight], sample % in_flight};
 }
 
 unrolled::unrolled(const network& net, thread_pool& pool)
@@ -164,15 +165,12 @@ std::span<const float> unrolled::forward(const arena<float>& parameters, batch_v
   pack_dense_inputs(self.shared, *batch.data, batch.samples, self.pool);
   self.shared.carry = &self.carry;
   self.plan(batch, backward);
-  for (std::size_t first = 0; first < self.samples.size(); first += chunk_samples) {
-    chunk& c = self.chunks[backward ? first / chunk_samples : 0];
+  for (std::size_t first = 0; first < self.samples.size(); first += self.in_flight) {
+    chunk& c = self.chunks[backward ? first / self.in_flight : 0];
     const auto picked =
-        std::span(std::as_const(self.samples)).subspan(first, std::min(chunk_samples, self.samples.size() - first));
-    std::size_t longest = 0;
-    for (const std::uint32_t s : picked) {
-      longest = std::max(longest, batch.data->inputs.length(s));
-    }
-    plan_chunk(c, self.net, self.carry, *batch.data, picked, plan_segments({}, longest), backward, false);
+        std::span(std::as_const(self.samples)).subspan(first, std::min(self.in_flight, self.samples.size() - first));
+    const segment_plan whole = plan_segments({}, batch.data->longest(picked));
+    plan_chunk(c, self.net, self.carry, *batch.data, picked, whole, backward, false);
     self.run(c, first, backward);
   }
   self.waits = backward;
@@ -195,19 +193,15 @@ void unrolled::backward(std::span<const float> error, arena<float>& gradient, st
   }
   self.waits = false;
   start_gathering_delayed(self.shared, self.gathering);
-  std::size_t longest = 0;
-  for (const std::uint32_t s : self.samples) {
-    longest = std::max(longest, self.chunks.front().data->inputs.length(s));
-  }
   for (delayed_group& g : self.groups) {
-    plan_group(g, self.net, longest, !error_input.empty());
+    plan_group(g, self.net, self.longest, !error_input.empty());
   }
   for (std::size_t k = 0; k < self.chunks.size(); ++k) {
     chunk& c = self.chunks[k];
     const std::size_t groups = (c.samples.size() + most_together - 1) / most_together;
     self.pool.for_each(groups, [&](std::size_t g, std::size_t worker) {
       const std::size_t first = g * most_together;
-      self.send_back(c, first, std::min(first + most_together, c.samples.size()), k * chunk_samples,
+      self.send_back(c, first, std::min(first + most_together, c.samples.size()), k * self.in_flight,
                      self.groups[worker], error, error_input);
     });
     gather_window(self.shared, c, self.pool, self.gathering, gradient);

@@ -54,10 +54,25 @@ void departures::add(const event_row& row, std::size_t place) {
   values.insert(values.end(), row.values.begin(), row.values.end());
 }
 
+namespace {
+
+bool goes_together(const network& net) {
+  return std::ranges::any_of(net.blocks(), [](const block& b) { return b.recurrent; }) ||
+         std::ranges::any_of(net.connections(), sends_back_delayed);
+}
+
+}  // namespace
+
+std::size_t samples_in_flight(const network& net, std::size_t longest) {
+  constexpr std::size_t rows = 8192, groups = 4;  // of steps of all samples; of samples that go together
+  const bool delayed = std::ranges::any_of(net.connections(), [](const connection& c) { return c.has_delays(); });
+  const std::size_t step = goes_together(net) ? groups * most_together : most_together;
+  const std::size_t wanted = (delayed ? rows / 2 : rows) / std::max<std::size_t>(longest, 1);  // errors lie there twice
+  return std::clamp(wanted / step * step, step, most_in_flight);
+}
+
 std::size_t samples_together(const network& net, std::size_t threads) {
-  const bool recurrent = std::ranges::any_of(net.blocks(), [](const block& b) { return b.recurrent; });
-  const bool delayed = std::ranges::any_of(net.connections(), sends_back_delayed);
-  return recurrent || delayed ? std::clamp<std::size_t>(chunk_samples / (2 * threads), 1, most_together) : 1;
+  return goes_together(net) ? std::clamp<std::size_t>(most_in_flight / (2 * threads), 1, most_together) : 1;
 }
 
 carry_layout::carry_layout(const network& net) {

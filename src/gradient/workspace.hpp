@@ -17,14 +17,20 @@
 
 namespace backspike {
 
-/// Samples in flight at once: enough for two threads to share, few enough for their errors to stay in the cache.
-inline constexpr std::size_t chunk_samples = 64;
+/// Samples in flight at once at most.
+inline constexpr std::size_t most_in_flight = 64;
+
+/// Samples in flight at once, of a batch whose longest has so many steps: few enough for their errors to stay in the
+/// cache and for memory not to follow the length, enough for threads to share. Results depend on it in their last bits,
+/// as on nothing that a rule or a number of threads could change.
+std::size_t samples_in_flight(const network& net, std::size_t longest);
 
 /// Samples whose steps back go together at most.
 inline constexpr std::size_t most_together = 8;
 
 /// Samples that a worker takes at a time: one, whose trajectory stays in the cache, or where a recurrent block shares
-/// products between samples, or errors go back through delays, as many as leave every thread something to do. No result depends on it.
+/// products between samples, or errors go back through delays, as many as leave every thread something to do. No
+/// result depends on it.
 std::size_t samples_together(const network& net, std::size_t threads);
 
 /// Whether errors go back through the delays of a connection to neurons.

@@ -52,6 +52,7 @@ struct dataset {
   /// What a network has to tell: one output for each class, or for each target value in a regression.
   std::size_t outputs() const { return class_names.empty() ? target_width : class_names.size(); }
   std::size_t longest() const;  // [steps]
+  std::size_t longest(std::span<const std::uint32_t> samples) const;
   sample_target target(std::uint32_t sample) const;
   /// Throws value_error naming the sample: label out of range, channel out of range, a class without any sample, a
   /// target or weight that is not finite, a negative weight; shape_error: targets of another number of rows.

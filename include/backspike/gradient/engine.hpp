@@ -91,7 +91,7 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
                                 const rule_spec& rule = {}, double activity = assumed_activity);
 
 /// What losses on the timing of spikes keep of the readout of the samples in flight, of up to `steps` steps [bytes].
-std::uint64_t objective_bytes(const objective_spec& objective, std::size_t steps, std::size_t outputs,
+std::uint64_t objective_bytes(const network& net, const objective_spec& objective, std::size_t steps,
                               std::size_t batch);
 
 /// The rule with everything decided: checkpointed_bptt with `automatic` memory gets the largest distance of checkpoints
