@@ -25,11 +25,11 @@ struct engine::implementation {
   chunk samples;
   pass shared;
   gather_plan gathering;
-  std::size_t together;                 // samples that a worker takes at a time
-  std::vector<worker_scratch> workers;  // [threads][together]
-  std::vector<delayed_group> groups;    // [threads]
+  std::size_t together = 1;                  // samples that a worker takes at a time
+  std::vector<worker_scratch> workers;       // [threads][most_together], of which `together` have room
+  std::vector<delayed_group> groups;         // [threads]
   std::vector<aligned_vector<float>> tiles;  // [threads] of a wide layer's input weights
-  health_probe* probe = nullptr;        // looks on, if there is one
+  health_probe* probe = nullptr;             // looks on, if there is one
 
   implementation(const network& n, const objective_spec& o, thread_pool& p, const rule_spec& r)
       : net(n),
@@ -37,8 +37,7 @@ struct engine::implementation {
         pool(p),
         rule(r),
         carry(n),
-        together(samples_together(n, p.threads())),
-        workers(p.threads() * together),
+        workers(p.threads() * most_together),
         groups(p.threads()),
         tiles(p.threads()) {
     check_rule(rule);
@@ -51,7 +50,7 @@ struct engine::implementation {
   void add_up(batch_result& sum) const;
   void keep(std::size_t first, predictions& kept) const;
   void stream(std::size_t i, const segment_plan& plan, bool backward, worker_scratch& w);
-  worker_scratch& scratch(std::size_t worker, std::size_t k) { return workers[worker * together + k]; }
+  worker_scratch& scratch(std::size_t worker, std::size_t k) { return workers[worker * most_together + k]; }
   bool counts(bool backward) const { return !backward || shared.activity.any(); }
   void send_back(std::span<const backward_item> items, std::size_t worker, bool hands_on);
   void finish(std::size_t i, bool backward);
@@ -76,11 +75,13 @@ segment_plan engine::implementation::plan(const dataset& data, std::span<const s
   const std::size_t longest = data.longest(picked);
   const segment_plan windows = backward ? plan_segments(rule, longest) : plan_evaluation(rule, longest);
   plan_chunk(samples, net, carry, data, picked, windows, backward, counts(backward));
-  for (std::size_t k = 0; k < workers.size(); k += backward ? 1 : together) {
-    plan_worker(workers[k], net, windows.longest, backward);
-  }
-  for (std::size_t k = 0; backward && k < groups.size(); ++k) {
-    plan_group(groups[k], net, windows.longest, false);
+  for (std::size_t worker = 0; worker < pool.threads(); ++worker) {
+    for (std::size_t k = 0; k < (backward ? together : 1); ++k) {
+      plan_worker(scratch(worker, k), net, windows.longest, backward);
+    }
+    if (backward) {
+      plan_group(groups[worker], net, windows.longest, false);
+    }
   }
   return windows;
 }
@@ -247,6 +248,7 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
   shared.sample_weight = 1.0 / static_cast<double>(batch.samples.size());
   batch_result sum;
   const std::size_t in_flight = samples_at_once(batch);
+  together = samples_together(net, in_flight, pool.threads());
   for (std::size_t first = 0; first < batch.samples.size(); first += in_flight) {
     const auto picked = batch.samples.subspan(first, std::min(in_flight, batch.samples.size() - first));
     const segment_plan windows = plan(*batch.data, picked, backward);

@@ -47,8 +47,8 @@ std::uint64_t spike_bytes(const network& net, const dataset& train, std::size_t 
 memory_forecast forecast_memory(const network& net, const dataset& train, std::size_t batch, std::size_t threads,
                                 const rule_spec& rule, double activity) {
   const segment_plan plan = plan_segments(rule, train.longest());
-  const std::size_t in_flight =
-      std::min({batch, samples_in_flight(net, train.longest()), std::max<std::size_t>(train.size(), 1)});
+  const std::size_t at_once = samples_in_flight(net, train.longest());
+  const std::size_t in_flight = std::min({batch, at_once, std::max<std::size_t>(train.size(), 1)});
   memory_forecast f;
   f.threads = threads;
   f.parameters = arenas * net.parameters().floats() * sizeof(float);
@@ -58,7 +58,7 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
                         : net.parameters()[c.weight].size() * sizeof(float);  // transposed
   }
   f.parameters += delayed_parameter_bytes(net);
-  f.per_worker = worker_bytes(net, plan.longest) * (is_forward(rule.kind) ? 1 : samples_together(net, threads));
+  f.per_worker = worker_bytes(net, plan.longest) * (is_forward(rule.kind) ? 1 : samples_together(net, at_once, threads));
   f.per_worker += is_forward(rule.kind) ? 0 : delayed_group_bytes(net, plan.longest) + gather_worker_bytes(net);
   f.per_worker += wide_input_bytes(net);
   f.per_chunk = chunk_bytes(net, in_flight * plan.longest) + spike_bytes(net, train, in_flight, plan.longest, activity);

@@ -64,15 +64,15 @@ bool goes_together(const network& net) {
 }  // namespace
 
 std::size_t samples_in_flight(const network& net, std::size_t longest) {
-  constexpr std::size_t rows = 8192, groups = 4;  // of steps of all samples; of samples that go together
+  constexpr std::size_t rows = 8192;  // of steps of all samples
   const bool delayed = std::ranges::any_of(net.connections(), [](const connection& c) { return c.has_delays(); });
-  const std::size_t step = goes_together(net) ? groups * most_together : most_together;
+  const std::size_t step = goes_together(net) ? 2 * most_together : most_together;  // groups for two threads
   const std::size_t wanted = (delayed ? rows / 2 : rows) / std::max<std::size_t>(longest, 1);  // errors lie there twice
   return std::clamp(wanted / step * step, step, most_in_flight);
 }
 
-std::size_t samples_together(const network& net, std::size_t threads) {
-  return goes_together(net) ? std::clamp<std::size_t>(most_in_flight / (2 * threads), 1, most_together) : 1;
+std::size_t samples_together(const network& net, std::size_t in_flight, std::size_t threads) {
+  return goes_together(net) ? std::clamp<std::size_t>(in_flight / threads, 1, most_together) : 1;
 }
 
 carry_layout::carry_layout(const network& net) {

@@ -31,7 +31,7 @@ inline constexpr std::size_t most_together = 8;
 /// Samples that a worker takes at a time: one, whose trajectory stays in the cache, or where a recurrent block shares
 /// products between samples, or errors go back through delays, as many as leave every thread something to do. No
 /// result depends on it.
-std::size_t samples_together(const network& net, std::size_t threads);
+std::size_t samples_together(const network& net, std::size_t in_flight, std::size_t threads);
 
 /// Whether errors go back through the delays of a connection to neurons.
 inline bool sends_back_delayed(const connection& c) { return c.has_delays() && c.source != network_input; }

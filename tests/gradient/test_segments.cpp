@@ -202,8 +202,8 @@ TEST(Rules, AutomaticCheckpointsFitTheirBudgetOrSayWhatWouldBeNeeded) {
   const rule_spec settled = settle_rule(rule, t.net, t.data, 64, 1, 0, whole / 4);
   EXPECT_LE(needs(settled), whole / 4);
   EXPECT_GT(settled.every, 30u);
-  rule.budget_mib = static_cast<double>(whole) / 8.0 / 1048576.0;
-  EXPECT_LE(needs(settle_rule(rule, t.net, t.data, 64, 1, 0, whole)), whole / 8) << "its own budget comes first";
+  rule.budget_mib = static_cast<double>(whole) / 6.0 / 1048576.0;
+  EXPECT_LE(needs(settle_rule(rule, t.net, t.data, 64, 1, 0, whole)), whole / 6) << "its own budget comes first";
   rule.budget_mib = 0.01;
   EXPECT_THROW(settle_rule(rule, t.net, t.data, 64, 1, 0, whole), resource_error);
 }
