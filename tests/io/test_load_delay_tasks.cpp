@@ -77,8 +77,8 @@ TEST_P(LoadDelayTasks, RefusesAnEmptySetAndOneThatDoesNotFit) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, LoadDelayTasks, testing::Values(data_source::delay_recovery, data_source::coincidence),
-                         [](const auto& info) {
-                           return std::string(info.param == data_source::coincidence ? "coincidence" : "recovery");
+                         [](const auto& tested) {
+                           return std::string(tested.param == data_source::coincidence ? "coincidence" : "recovery");
                          });
 
 }  // namespace

@@ -49,9 +49,9 @@ TEST_P(LoadSignalTasks, RefusesWhatDoesNotFit) {
 INSTANTIATE_TEST_SUITE_P(, LoadSignalTasks,
                          testing::Values(data_source::regression_waveforms, data_source::psp_readout,
                                          data_source::spike_timing),
-                         [](const auto& info) {
-                           return std::string(info.param == data_source::psp_readout    ? "filters"
-                                              : info.param == data_source::spike_timing ? "timing"
+                         [](const auto& tested) {
+                           return std::string(tested.param == data_source::psp_readout    ? "filters"
+                                              : tested.param == data_source::spike_timing ? "timing"
                                                                                         : "waveforms");
                          });
 

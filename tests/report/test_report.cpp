@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -52,8 +53,8 @@ report_data small() {
   report_data data;
   data.title = "small";
   data.class_names = {"left", "right"};
-  data.epochs = {{1, 0.7, 0.5, 0.8, 0.4, 120, 0.01, 1.5, 60, {}, {}},
-                 {2, 0.5, 0.75, 0.6, 0.7, 110.25, 0.005, 1.25, 65, {}, {}}};
+  data.epochs = {{1, 0.7, 0.5, 0.8, 0.4, 120, 0.01, 1.5, 60, {}, {}, NAN, {}},
+                 {2, 0.5, 0.75, 0.6, 0.7, 110.25, 0.005, 1.25, 65, {}, {}, NAN, {}}};
   data.confusion = {{30, 10}, {5, 55}};
   data.activity = {{"hidden", {0.0, 0.25, 0.95, 0.9}}};
   data.weights = {{"hidden.weight", {-1, 0, 1}, {3, 4}, {5, 6}}};

@@ -45,9 +45,10 @@ std::vector<epoch_record> make_epochs() {
                       1.5 + uniform(),
                       12.5 + uniform(),
                       make_layers(e),
-                      {{"hidden1.weight", 0.01 / e}, {"readout.weight", 0.02 / e}}});
-    epochs.back().delay_widths = {{"hidden1.delay_width", std::max(0.5, 12 * std::exp(-0.3 * (e - 1)))},
-                                  {"hidden2.delay_width", std::max(0.5, 6 * std::exp(-0.2 * (e - 1)))}};
+                      {{"hidden1.weight", 0.01 / e}, {"readout.weight", 0.02 / e}},
+                      NAN,
+                      {{"hidden1.delay_width", std::max(0.5, 12 * std::exp(-0.3 * (e - 1)))},
+                       {"hidden2.delay_width", std::max(0.5, 6 * std::exp(-0.2 * (e - 1)))}}});
   }
   return epochs;
 }
