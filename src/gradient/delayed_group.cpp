@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t side = kernels::octet_lanes;
 static_assert(side == most_together);
 
-constexpr std::size_t tile = 16;  // targets: what a block of steps reads of their lines stays in the first cache
+constexpr std::size_t tile = 32;  // targets: what a block of steps reads of their lines stays in the first cache
 
 /// Whether errors go back from the lines of population q.
 bool has_group_lines(const network& net, std::size_t q, bool with_input) {
