@@ -9,6 +9,7 @@
 #include "experiment/runner_trainer.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace backspike {
 namespace {
@@ -29,13 +30,16 @@ fit_result fit(const experiment& e, const dataset& train, const dataset& validat
   check_delays_fit(net, train.longest());
   trainer t(e, settled(e, train, net, pool.threads(), options.memory_limit), train, validation, net, pool, observer);
   const bool chooses = options.keep_best && validation.size() > 0;
-  arena<float> best(net.parameters());
+  std::optional<arena<float>> best;  // only where it is asked for: it is as large as the network
+  if (chooses) {
+    best.emplace(net.parameters());
+  }
   fit_result result;
   t.begin(parameters);
   try {
     while (t.epochs().size() < e.train.epochs) {
       if (t.next_epoch() && chooses) {
-        copy(t.parameters(), best);
+        copy(t.parameters(), *best);
       }
       copy(t.parameters(), parameters);
       observer.on_epoch(t.epochs().back(), e.train.epochs);
@@ -45,7 +49,7 @@ fit_result fit(const experiment& e, const dataset& train, const dataset& validat
     result.finished = t.epochs().size() == e.train.epochs;
   }
   if (chooses && result.finished) {
-    copy(best, parameters);
+    copy(*best, parameters);
   }
   result.epochs = t.epochs();
   result.best_epoch = t.best().epoch;
