@@ -35,14 +35,15 @@ std::size_t out_floats(const network& net) {
   return sources * kernels::block_steps * side;
 }
 
-using tap_kernel = void (*)(const kernels::tap_send_args&);
-
-/// The sums of connection k from step t of the lines on, tile by tile.
-void add_taps(const pass& p, std::size_t k, std::size_t t, tap_kernel kernel, delayed_group& g) {
+/// The sums of connection k, of a block of steps from t on or of step t alone, tile by tile.
+void add_taps(const pass& p, std::size_t k, std::size_t t, std::size_t steps, delayed_group& g) {
   const connection& connection = p.net->connections()[k];
   const delayed_taps& d = p.delayed[k];
   constexpr std::size_t out_stride = kernels::block_steps * side;
-  std::fill_n(g.out.data(), connection.source_units * out_stride, 0.0f);
+  const auto kernel = steps == 1 ? p.kernels->tap_step : p.kernels->tap_block;
+  for (std::size_t i = 0; i < connection.source_units; ++i) {
+    std::fill_n(g.out.data() + i * out_stride, steps * side, 0.0f);
+  }
   const float* lines = g.lines[connection.target].data() + (connection.delay + t) * side;
   for (std::size_t first = 0; first < d.targets; first += tile) {
     kernel({g.out.data(), out_stride, lines + first * g.stride, g.stride,
@@ -122,14 +123,14 @@ void send_back_delayed(const pass& p, std::size_t k, std::span<const delayed_rec
     steps = std::max(steps, r.steps);
   }
   for (std::size_t t = 0; t < steps; t += kernels::block_steps) {
-    add_taps(p, k, t, p.kernels->tap_block, g);
+    add_taps(p, k, t, kernels::block_steps, g);
     hand_out(p, k, to, t, kernels::block_steps, g);
   }
 }
 
 void send_back_delayed(const pass& p, std::size_t k, std::span<const delayed_receiver> to, delayed_group& g,
                        std::size_t t) {
-  add_taps(p, k, t, p.kernels->tap_step, g);
+  add_taps(p, k, t, 1, g);
   hand_out(p, k, to, t, 1, g);
 }
 
