@@ -11,9 +11,10 @@ set(flags_avx2 -mavx2 -mfma)  # every processor with AVX2 has it; nothing is fus
 set(flags_sse2 -msse2)
 set(flags_scalar "")
 
-# Under sanitizers less so: the compiler would take a quarter of an hour and gigabytes for one of these files.
+# Under sanitizers less so, and without following each variable for the debugger: the compiler would take a quarter of
+# an hour and gigabytes for one of these files.
 if(BACKSPIKE_SANITIZE)
-  set(optimised -O1)
+  set(optimised -O1 -fno-var-tracking)
 else()
   set(optimised -O3)
 endif()
