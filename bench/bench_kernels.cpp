@@ -73,7 +73,7 @@ void dot(benchmark::State& state, const kernels::table& table) {
   const auto ids = spread_ids(count, rows);
   std::vector<float> out(rows, 0.0f);
   for (auto _ : state) {
-    table.dot({out.data(), 1, weights.data(), neurons, neurons, ids.data(), count, vector.data()});
+    table.dot({out.data(), weights.data(), neurons, neurons, ids.data(), count, vector.data()});
     benchmark::ClobberMemory();
   }
   set_rate(state, count * neurons);

@@ -97,7 +97,6 @@ kernel_work masked_product(const kernels::table& table) {
     a.ids = ids.data();
     a.count = ids.size();
     a.vector = k->vector.data();
-    a.out_stride = 1;
     table.dot(a);
   };
   return w;

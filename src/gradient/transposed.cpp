@@ -1,8 +1,6 @@
 #include "gradient/transposed.hpp"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cstring>
 
 namespace backspike {
@@ -42,11 +40,11 @@ void transposed_product::add(const transposed_step& step) {
   }
   std::uint32_t* ids = w_.populations[c_.source].active.data();
   const std::size_t n = p_.kernels->positions(step.support, source_.units, ids);
-  p_.kernels->dot({step.out, 1, weight_.data, weight_.stride, target_.width, ids, n, step.error});
+  p_.kernels->dot({step.out, weight_.data, weight_.stride, target_.width, ids, n, step.error});
 }
 
-/// Neuron by neuron where it is dot products: each row of the weights is fetched once, and the errors of a sample stay
-/// in the second-level cache.
+/// Tile by tile of neurons where it is dot products: the weights of one stay in the first cache while the errors of all
+/// steps pass.
 void transposed_product::over_time(const transposed_steps& all) {
   const std::size_t words = source_.width / lanes;
   w_.steps.clear();
@@ -65,18 +63,15 @@ void transposed_product::over_time(const transposed_steps& all) {
 }
 
 void transposed_product::dot_tile(const transposed_steps& all, std::size_t tile) {
-  std::array<std::size_t, lanes> count{};
+  const std::size_t first = tile * lanes, words = source_.width / lanes;
+  const std::size_t units = std::min(lanes, source_.units - first);
+  std::fill_n(w_.tile_support.begin(), all.steps, std::uint16_t{0});
   for (const std::uint32_t t : w_.steps) {
-    for (unsigned bits = all.support[t * (source_.width / lanes) + tile]; bits != 0; bits &= bits - 1) {
-      const auto n = static_cast<std::size_t>(std::countr_zero(bits));
-      w_.asked_for[n * all.steps + count[n]++] = t;
-    }
+    w_.tile_support[t] = static_cast<std::uint16_t>(all.support[t * words + tile] & ((1u << units) - 1u));
   }
-  for (std::size_t n = 0; n < lanes && tile * lanes + n < source_.units; ++n) {
-    const std::size_t neuron = tile * lanes + n;
-    p_.kernels->dot({all.out + neuron, source_.width, all.error, target_.width, target_.width,
-                     w_.asked_for.data() + n * all.steps, count[n], weight_.row(neuron)});
-  }
+  const std::size_t n = p_.kernels->positions(w_.tile_support.data(), all.steps * lanes, w_.asked_for.data());
+  p_.kernels->tile_dot({all.out + first, source_.width, weight_.row(first), weight_.stride, all.error, target_.width,
+                        target_.width, w_.asked_for.data(), n});
 }
 
 }  // namespace backspike

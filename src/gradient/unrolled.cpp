@@ -111,7 +111,7 @@ void unrolled::implementation::write_error_input(const chunk& c, std::size_t i, 
       const auto weight = shared.parameters->view(k.weight);
       const std::size_t width = net.populations()[k.target].width;
       for (std::size_t t = 0; t < c.length(i); ++t) {
-        shared.kernels->dot({out.data() + t * inputs, 1, weight.data, weight.stride, width, all_inputs.data(), inputs,
+        shared.kernels->dot({out.data() + t * inputs, weight.data, weight.stride, width, all_inputs.data(), inputs,
                              c.current[k.target].data() + (c.first_row[i] + t) * width});
       }
     }

@@ -178,7 +178,8 @@ void plan_worker(worker_scratch& w, const network& net, std::size_t steps, bool 
     }
   }
   if (backward) {
-    grow(w.asked_for, steps * lanes);
+    grow(w.tile_support, steps);
+    grow(w.asked_for, kernels::position_room(steps * lanes));
   }
   grow(w.lines, delayed_worker_bytes(net, steps) / sizeof(float));
 }

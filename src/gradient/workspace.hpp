@@ -60,7 +60,8 @@ struct worker_scratch {
   std::vector<population_scratch> populations;
   product_rows rows;                     // of one product
   std::vector<std::uint32_t> steps;      // of the window, that go another way than the others
-  std::vector<std::uint32_t> asked_for;  // [16][steps] of each neuron of a tile, steps inside its surrogate's support
+  aligned_vector<std::uint16_t> tile_support;  // [steps] of a tile, neurons inside their surrogate's support
+  std::vector<std::uint32_t> asked_for;        // those as step * 16 + neuron
   aligned_vector<float> dense;           // [rows][inputs] steps with so many events that they are no longer sparse
   aligned_vector<float> lines;           // [targets][line] what arrives at a population, where delays lead to one
   departures departed;

@@ -2,6 +2,7 @@
 // One table of functions per instruction set; the engine fetches the table once per call.
 
 #include "kernels/adam.hpp"
+#include "kernels/dot.hpp"
 #include "kernels/eligibility.hpp"
 #include "kernels/interleave.hpp"
 #include "kernels/nonzeros.hpp"
@@ -35,19 +36,6 @@ struct accumulate_args {
   const float* from = nullptr;
 };
 
-/// out[ids[k] * out_stride] += dot(rows[ids[k]], vector) over width floats: the transposed product, only where it is
-/// asked for. Either of the two may be the weights: many neurons and the error of one step, or one neuron and many
-/// steps.
-struct dot_args {
-  float* out;
-  std::size_t out_stride;
-  const float* rows;
-  std::size_t stride, width;
-  const std::uint32_t* ids;
-  std::size_t count;
-  const float* vector;
-};
-
 struct table {
   std::string_view name;
   bool (*supported)();
@@ -56,6 +44,7 @@ struct table {
   std::array<cell_functions, cell_count> cells;  // of the library; a registered cell has its own
   void (*accumulate)(const accumulate_args&);
   void (*dot)(const dot_args&);
+  void (*tile_dot)(const tile_dot_args&);
   void (*product)(const product_args&);
   std::size_t (*positions)(const std::uint16_t* words, std::size_t units, std::uint32_t* out);
   nonzeros_found (*nonzeros)(const nonzeros_args&);

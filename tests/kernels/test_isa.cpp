@@ -93,25 +93,35 @@ TEST_P(Isa, Dot) {
     const auto matrix = random_values(rows * width, width), vector = random_values(width, width + 1);
     const auto ids = random_rows(rows, width);
     auto expected = random_values(rows, 7), actual = expected;
-    scalar().dot({expected.data(), 1, matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
-    here().dot({actual.data(), 1, matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
+    scalar().dot({expected.data(), matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
+    here().dot({actual.data(), matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
     EXPECT_TRUE(same_bits(actual, expected)) << "width " << width;
     EXPECT_FALSE(same_bits(actual, random_values(rows, 7)));
   }
 }
 
-TEST_P(Isa, DotWritesWhereItIsTold) {
-  constexpr std::uint32_t rows = 90, apart = 3;
-  constexpr std::size_t width = 48;
-  const auto matrix = random_values(rows * width, 1), vector = random_values(width, 2);
-  const auto ids = random_rows(rows, 3);
-  aligned_vector<float> dense(rows, 0.5f), spread(rows * apart, 0.5f);
-  here().dot({dense.data(), 1, matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
-  here().dot({spread.data(), apart, matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
-  for (std::uint32_t r = 0; r < rows; ++r) {
-    EXPECT_EQ(spread[r * apart], dense[r]);
-    EXPECT_EQ(spread[r * apart + 1], 0.5f);
-    EXPECT_EQ(dense[r] != 0.5f, std::ranges::binary_search(ids, r));
+TEST_P(Isa, TileDot) {
+  constexpr std::size_t steps = 9, apart = 20;
+  for (const std::size_t width : widths) {
+    const auto rows = random_values(lanes * width, width), vectors = random_values(steps * width, width + 1);
+    for (const std::size_t count : {std::size_t{0}, std::size_t{3}, std::size_t{37}}) {
+      std::vector<std::uint32_t> ids;
+      for (std::uint32_t k = 0; k < count; ++k) {
+        ids.push_back(k * 3 + k % 2);
+      }
+      auto expected = random_values(steps * apart, 7), actual = expected, one_by_one = expected;
+      scalar().tile_dot({expected.data(), apart, rows.data(), width, vectors.data(), width, width, ids.data(), count});
+      here().tile_dot({actual.data(), apart, rows.data(), width, vectors.data(), width, width, ids.data(), count});
+      for (const std::uint32_t id : ids) {
+        const std::uint32_t neuron = id % lanes;
+        const std::size_t step = id / lanes;
+        here().dot(
+            {one_by_one.data() + step * apart, rows.data(), width, width, &neuron, 1, vectors.data() + step * width});
+      }
+      EXPECT_TRUE(same_bits(actual, expected)) << "width " << width << ", products " << count;
+      EXPECT_TRUE(same_bits(actual, one_by_one)) << "width " << width << ", products " << count;
+      EXPECT_EQ(same_bits(actual, random_values(steps * apart, 7)), count == 0);
+    }
   }
 }
 
@@ -265,7 +275,7 @@ TEST(ScalarKernels, AccumulateAndDotAreTheSumsTheySay) {
   const auto values = random_values(ids.size(), 4);
   aligned_vector<float> sum(width, 1.0f), out(rows, 2.0f);
   scalar().accumulate({sum.data(), matrix.data(), width, width, ids.data(), values.data(), ids.size()});
-  scalar().dot({out.data(), 1, matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
+  scalar().dot({out.data(), matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
   for (std::size_t c = 0; c < width; ++c) {
     double expected = 1.0;
     for (std::size_t k = 0; k < ids.size(); ++k) {
