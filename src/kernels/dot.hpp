@@ -117,8 +117,8 @@ void dot(const dot_args& a) {
   }
 }
 
-/// Both the row and the vector differ from product to product: no loop whose length nobody can predict.
-template <class V, std::size_t Count>
+/// Together: all of the same step, whose vector is loaded once.
+template <class V, std::size_t Count, bool Together>
 inline __attribute__((always_inline)) void tile_dot_some(const tile_dot_args& a, const std::uint32_t* ids) {
   V sum[Count][parts<V>];
   const float *row[Count], *vector[Count];
@@ -132,8 +132,9 @@ inline __attribute__((always_inline)) void tile_dot_some(const tile_dot_args& a,
   for (std::size_t column = 0; column < a.width; column += lanes) {
     for (std::size_t k = 0; k < parts<V>; ++k) {
       const std::size_t at = column + k * width_of<V>;
+      const V first = load<V>(vector[0] + at);
       for (std::size_t r = 0; r < Count; ++r) {
-        sum[r][k] = sum[r][k] + load<V>(row[r] + at) * load<V>(vector[r] + at);
+        sum[r][k] = sum[r][k] + load<V>(row[r] + at) * (Together ? first : load<V>(vector[r] + at));
       }
     }
   }
@@ -141,21 +142,60 @@ inline __attribute__((always_inline)) void tile_dot_some(const tile_dot_args& a,
   if constexpr (Count == 4) {
     tree_sum4<V>(sum, total);
   } else {
-    total[0] = tree_sum<V>(sum[0]);
+    for (std::size_t r = 0; r < Count; ++r) {
+      total[r] = tree_sum<V>(sum[r]);
+    }
   }
   for (std::size_t r = 0; r < Count; ++r) {
     a.out[ids[r] / lanes * a.out_stride + ids[r] % lanes] += total[r];
   }
 }
 
+/// Four at a time whatever step they are of: no loop whose length nobody can predict, for two loads a product.
 template <class V>
-void tile_dot(const tile_dot_args& a) {
+void tile_dot_list(const tile_dot_args& a) {
   std::size_t at = 0;
   for (; at + 4 <= a.count; at += 4) {
-    tile_dot_some<V, 4>(a, a.ids + at);
+    tile_dot_some<V, 4, false>(a, a.ids + at);
   }
   for (; at < a.count; ++at) {
-    tile_dot_some<V, 1>(a, a.ids + at);
+    tile_dot_some<V, 1, true>(a, a.ids + at);
+  }
+}
+
+/// Step by step, up to four at a time: fewer loads.
+template <class V>
+void tile_dot_steps(const tile_dot_args& a) {
+  for (std::size_t at = 0; at < a.count;) {
+    const std::uint32_t* ids = a.ids + at;
+    std::size_t n = 1;
+    while (n < 4 && at + n < a.count && ids[n] / lanes == ids[0] / lanes) {
+      ++n;
+    }
+    switch (n) {
+      case 4:
+        tile_dot_some<V, 4, true>(a, ids);
+        break;
+      case 3:
+        tile_dot_some<V, 3, true>(a, ids);
+        break;
+      case 2:
+        tile_dot_some<V, 2, true>(a, ids);
+        break;
+      default:
+        tile_dot_some<V, 1, true>(a, ids);
+    }
+    at += n;
+  }
+}
+
+/// Where a row takes twice the instructions, loads cost more than a branch that was not foreseen.
+template <class V>
+void tile_dot(const tile_dot_args& a) {
+  if constexpr (width_of<V> == 16) {
+    tile_dot_list<V>(a);
+  } else {
+    tile_dot_steps<V>(a);
   }
 }
 
