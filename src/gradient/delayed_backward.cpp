@@ -29,8 +29,7 @@ void write_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, std::siz
     for (std::size_t r = 0; r < used; ++r) {
       rows[r] = errors + (t + r) * target.width;
     }
-    p.kernels->interleave(
-        {c.lines[q].data() + c.line[i] + first + t, c.line_stride, rows.data(), target.units, used});
+    p.kernels->interleave({c.lines[q].data() + c.line[i] + first + t, c.line_stride, rows.data(), target.units, used});
   }
 }
 

@@ -58,7 +58,8 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
                         : net.parameters()[c.weight].size() * sizeof(float);  // transposed
   }
   f.parameters += delayed_parameter_bytes(net);
-  f.per_worker = worker_bytes(net, plan.longest) * (is_forward(rule.kind) ? 1 : samples_together(net, at_once, threads));
+  f.per_worker =
+      worker_bytes(net, plan.longest) * (is_forward(rule.kind) ? 1 : samples_together(net, at_once, threads));
   f.per_worker += is_forward(rule.kind) ? 0 : delayed_group_bytes(net, plan.longest) + gather_worker_bytes(net);
   f.per_worker += wide_input_bytes(net);
   f.per_chunk = chunk_bytes(net, in_flight * plan.longest) + spike_bytes(net, train, in_flight, plan.longest, activity);

@@ -258,7 +258,8 @@ void add_tile(const pass& p, chunk& c, const connection& k, std::size_t column, 
 std::uint64_t wide_input_bytes(const network& net) {
   std::uint64_t bytes = 0;
   for (const connection& k : net.connections()) {
-    bytes = std::max<std::uint64_t>(bytes, is_wide(net, k) ? k.source_units * tile_of(k.source_units) * sizeof(float) : 0);
+    bytes =
+        std::max<std::uint64_t>(bytes, is_wide(net, k) ? k.source_units * tile_of(k.source_units) * sizeof(float) : 0);
   }
   return bytes;
 }
@@ -269,8 +270,7 @@ void add_wide_inputs(const pass& p, chunk& c, thread_pool& pool, std::span<align
     if (is_wide(*p.net, k)) {
       const std::size_t tile = tile_of(k.source_units), width = p.net->populations()[k.target].width;
       const std::size_t count = (width + tile - 1) / tile;
-      pool.for_each(count,
-                    [&](std::size_t j, std::size_t worker) { add_tile(p, c, k, j * tile, tiles[worker]); });
+      pool.for_each(count, [&](std::size_t j, std::size_t worker) { add_tile(p, c, k, j * tile, tiles[worker]); });
       c.inputs_added = true;  // one connection comes from the input
     }
   }

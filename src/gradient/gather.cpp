@@ -15,7 +15,7 @@ namespace backspike {
 namespace {
 
 constexpr std::size_t block_rows = 1024;
-constexpr std::size_t tile_columns = 256;  // of errors: a block's are 1 MiB
+constexpr std::size_t tile_columns = 256;    // of errors: a block's are 1 MiB
 constexpr std::size_t packed_columns = 128;  // half of that, and eight vectors
 
 /// Whether errors are worth a copy: a row of them is read more often than that, and those of a block, rows of a wide
@@ -263,8 +263,7 @@ void gather_window(const pass& p, const chunk& c, thread_pool& pool, gather_plan
 }
 
 std::uint64_t gather_worker_bytes(const network& net) {
-  const bool wide =
-      std::ranges::any_of(net.populations(), [](const population& p) { return p.width >= cached_width; });
+  const bool wide = std::ranges::any_of(net.populations(), [](const population& p) { return p.width >= cached_width; });
   return wide ? block_rows * packed_columns * sizeof(float) : 0;
 }
 

@@ -37,7 +37,9 @@ class synapse_kernel {
     width_ = width;
     made_ = true;
     window_ = window_of(c_.late.kernel, c_.late.max, delay, width);
-    fill_taps<double>(c_.late.kernel, window_, delay, width, {value_.data(), derivatives_ ? by_delay_.data() : nullptr, derivatives_ ? by_width_.data() : nullptr});
+    fill_taps<double>(
+        c_.late.kernel, window_, delay, width,
+        {value_.data(), derivatives_ ? by_delay_.data() : nullptr, derivatives_ ? by_width_.data() : nullptr});
   }
 
   const delay_window& window() const { return window_; }

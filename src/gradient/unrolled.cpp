@@ -22,8 +22,8 @@ struct unrolled::implementation {
   std::vector<std::uint32_t> all_inputs;  // 0, 1, 2, ...: every row of an input weight
   std::vector<std::uint32_t> samples;     // of the batch
   std::vector<chunk> chunks;
-  std::vector<worker_scratch> kept;   // [samples], or [threads] if nothing is kept
-  std::vector<delayed_group> groups;  // [threads]
+  std::vector<worker_scratch> kept;        // [samples], or [threads] if nothing is kept
+  std::vector<delayed_group> groups;       // [threads]
   std::size_t longest = 0, in_flight = 1;  // steps; samples of a chunk
   std::vector<std::size_t> first_row;
   std::vector<float> outputs;

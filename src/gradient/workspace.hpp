@@ -58,12 +58,12 @@ struct departures {
 
 struct worker_scratch {
   std::vector<population_scratch> populations;
-  product_rows rows;                     // of one product
-  std::vector<std::uint32_t> steps;      // of the window, that go another way than the others
+  product_rows rows;                           // of one product
+  std::vector<std::uint32_t> steps;            // of the window, that go another way than the others
   aligned_vector<std::uint16_t> tile_support;  // [steps] of a tile, neurons inside their surrogate's support
   std::vector<std::uint32_t> asked_for;        // those as step * 16 + neuron
-  aligned_vector<float> dense;           // [rows][inputs] steps with so many events that they are no longer sparse
-  aligned_vector<float> lines;           // [targets][line] what arrives at a population, where delays lead to one
+  aligned_vector<float> dense;  // [rows][inputs] steps with so many events that they are no longer sparse
+  aligned_vector<float> lines;  // [targets][line] what arrives at a population, where delays lead to one
   departures departed;
 };
 

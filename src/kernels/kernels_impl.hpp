@@ -60,26 +60,11 @@ constexpr std::array<cell_functions, cell_count> cell_table(std::index_sequence<
 
 template <class V>
 constexpr table make_table(std::string_view name, bool (*supported)(), const table* fused) {
-  return {name,
-          supported,
-          fused,
-          cell_table<V>(std::make_index_sequence<cell_count>{}),
-          &accumulate<V>,
-          &dot<V>,
-          &tile_dot<V>,
-          &product<V>,
-          &positions<V>,
-          &nonzeros<V>,
-          &squares<V>,
-          &eligibility<V, float>,
-          &adam<V>,
-          &adam_step<V>,
-          &tap_add<V>,
-          &tap_gather<V>,
-          &tap_block<V>,
-          &tap_step<V>,
-          &interleave<V>,
-          &add_apart<V>};
+  return {name,           supported,     fused,          cell_table<V>(std::make_index_sequence<cell_count>{}),
+          &accumulate<V>, &dot<V>,       &tile_dot<V>,   &product<V>,
+          &positions<V>,  &nonzeros<V>,  &squares<V>,    &eligibility<V, float>,
+          &adam<V>,       &adam_step<V>, &tap_add<V>,    &tap_gather<V>,
+          &tap_block<V>,  &tap_step<V>,  &interleave<V>, &add_apart<V>};
 }
 
 /// The same with fused products and sums.

@@ -1,7 +1,7 @@
 #pragma once
 // Eight floats anywhere in memory: the piece in which the taps of a delay are added. Every instruction set treats the
-// eight lanes alike, so all give the same bits. Templated on V although its eight lanes do not depend on it: code of two
-// instruction sets must never share a symbol.
+// eight lanes alike, so all give the same bits. Templated on V although its eight lanes do not depend on it: code of
+// two instruction sets must never share a symbol.
 
 #include <backspike/cell/simd.hpp>
 

@@ -29,8 +29,8 @@ struct tap_add_args {
   std::size_t count;
 };
 
-/// sum[j][i][k] += values[e] * line[at[e] + first[j][i] + k] over the events e of source i, begin[i] <= e < begin[i + 1]:
-/// what the errors of a target mean for the taps of its synapses.
+/// sum[j][i][k] += values[e] * line[at[e] + first[j][i] + k] over the events e of source i, begin[i] <= e < begin[i +
+/// 1]: what the errors of a target mean for the taps of its synapses.
 struct tap_gather_args {
   float* sum;                  // [targets][sources][lanes]
   const std::uint32_t* first;  // [targets][sources]

@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(, LoadSignalTasks,
                          [](const auto& tested) {
                            return std::string(tested.param == data_source::psp_readout    ? "filters"
                                               : tested.param == data_source::spike_timing ? "timing"
-                                                                                        : "waveforms");
+                                                                                          : "waveforms");
                          });
 
 TEST(LoadMackeyGlass, HasNoValidationSetAndALimit) {

@@ -110,32 +110,33 @@ TEST_P(IsaTaps, Add) {
 }
 
 TEST_P(IsaTaps, Gather) {
-  on_problems([&](const problem& x) {  // its sources are targets here, of which there are seven, and its targets sources
-    const std::vector<std::uint32_t> at{30, 17, 17, 2, 9, 0, 31};
-    std::vector<std::uint32_t> begin(x.targets + 1, 0);
-    for (std::size_t i = 0; i < x.targets; ++i) {
-      begin[i + 1] = std::min<std::uint32_t>(begin[i] + static_cast<std::uint32_t>(i % 4) + (i == 0 ? 2 : 0), 7);
-    }
-    const std::vector<float> values{0.5f, 2.0f, -1.0f, 0.3f, 1.0f, 0.1f, 3.0f};
-    for (const bool graded : {false, true}) {
-      aligned_vector<float> expected(sources * x.targets * x.lanes, 0.25f), actual = expected, by_hand = expected;
-      const float* factors = graded ? values.data() : nullptr;
-      const auto args = [&](aligned_vector<float>& sum) {
-        return kernels::tap_gather_args{sum.data(), x.first.data(),  begin.data(), x.targets, sources,
-                                        x.lanes,    x.lines.data(), stride,       at.data(), factors};
-      };
-      scalar().tap_gather(args(expected));
-      here().tap_gather(args(actual));
-      for (std::size_t n = 0; n < by_hand.size(); ++n) {
-        const std::size_t k = n % x.lanes, i = n / x.lanes % x.targets, j = n / x.lanes / x.targets;
-        for (std::size_t e = begin[i]; e < begin[i + 1]; ++e) {
-          by_hand[n] += (graded ? values[e] : 1.0f) * x.lines[j * stride + at[e] + x.first[j * x.targets + i] + k];
+  on_problems(
+      [&](const problem& x) {  // its sources are targets here, of which there are seven, and its targets sources
+        const std::vector<std::uint32_t> at{30, 17, 17, 2, 9, 0, 31};
+        std::vector<std::uint32_t> begin(x.targets + 1, 0);
+        for (std::size_t i = 0; i < x.targets; ++i) {
+          begin[i + 1] = std::min<std::uint32_t>(begin[i] + static_cast<std::uint32_t>(i % 4) + (i == 0 ? 2 : 0), 7);
         }
-      }
-      EXPECT_TRUE(same_bits(actual, expected));
-      EXPECT_TRUE(same_bits(expected, by_hand));
-    }
-  });
+        const std::vector<float> values{0.5f, 2.0f, -1.0f, 0.3f, 1.0f, 0.1f, 3.0f};
+        for (const bool graded : {false, true}) {
+          aligned_vector<float> expected(sources * x.targets * x.lanes, 0.25f), actual = expected, by_hand = expected;
+          const float* factors = graded ? values.data() : nullptr;
+          const auto args = [&](aligned_vector<float>& sum) {
+            return kernels::tap_gather_args{sum.data(), x.first.data(), begin.data(), x.targets, sources,
+                                            x.lanes,    x.lines.data(), stride,       at.data(), factors};
+          };
+          scalar().tap_gather(args(expected));
+          here().tap_gather(args(actual));
+          for (std::size_t n = 0; n < by_hand.size(); ++n) {
+            const std::size_t k = n % x.lanes, i = n / x.lanes % x.targets, j = n / x.lanes / x.targets;
+            for (std::size_t e = begin[i]; e < begin[i + 1]; ++e) {
+              by_hand[n] += (graded ? values[e] : 1.0f) * x.lines[j * stride + at[e] + x.first[j * x.targets + i] + k];
+            }
+          }
+          EXPECT_TRUE(same_bits(actual, expected));
+          EXPECT_TRUE(same_bits(expected, by_hand));
+        }
+      });
 }
 
 /// out by the definition, in double.
