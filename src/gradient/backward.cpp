@@ -90,6 +90,9 @@ class window_backward {
   /// The errors on as many of the first currents as the window before may reach; beyond a short window those that were
   /// left to it.
   void leave_currents(std::size_t q) {
+    if (p_.carry->later[q] == 0) {
+      return;  // it has no place there
+    }
     float* to = c_.slots[i_].carried_current.data() + p_.carry->width[q];
     for (std::size_t t = p_.carry->later[q]; t-- > 0;) {
       if (t < steps_) {

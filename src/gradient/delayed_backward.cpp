@@ -9,7 +9,7 @@ namespace backspike {
 void start_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, bool has_later) {
   const population& target = p.net->populations()[q];
   const std::size_t steps = c.ranges[i].steps(), rows = has_later ? p.carry->later[q] : 0;
-  const float* later = c.slots[i].carried_current.data() + p.carry->width[q];
+  const float* later = rows > 0 ? c.slots[i].carried_current.data() + p.carry->width[q] : nullptr;
   for (std::size_t j = 0; j < target.units; ++j) {
     float* line = c.lines[q].data() + j * c.line_stride + c.line[i];
     std::fill(line - p.carry->left, line, 0.0f);
