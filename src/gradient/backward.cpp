@@ -218,7 +218,9 @@ void step_by_step(const pass& p, const block& b, std::span<window_backward> toge
       }
     }
     for (const std::size_t q : b.populations) {
-      write_group(p, q, senders(together, q), t, 1, group);
+      if (group.takes(q)) {
+        write_group(p, q, senders(together, q), t, 1, group);
+      }
     }
   }
 }
@@ -242,7 +244,9 @@ void backward_windows(const pass& p, chunk& c, std::span<const backward_item> it
     together.back().start();
   }
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
-    start_group(p, q, senders(together, q), group);
+    if (group.takes(q)) {
+      start_group(p, q, senders(together, q), group);
+    }
   }
   const std::size_t steps = longest(together);
   const auto connections = p.net->connections();
@@ -261,7 +265,7 @@ void backward_windows(const pass& p, chunk& c, std::span<const backward_item> it
         }
       }
     }
-    if (!here.recurrent) {
+    if (!here.recurrent && group.takes(here.populations.front())) {
       write_group(p, here.populations.front(), senders(together, here.populations.front()), 0, steps, group);
     }
     for (std::size_t k = 0; k < connections.size(); ++k) {

@@ -24,9 +24,6 @@ bool has_group_lines(const network& net, std::size_t q, bool with_input) {
 /// A block of steps may begin in the last one of the window, and its last spike arrives `reach` steps later.
 std::size_t rows_of(const carry_layout& carry, std::size_t steps) { return padded(steps) + carry.reach + 1; }
 
-/// Never such a multiple of a cache's that all lines fall on one place of it.
-std::size_t stride_of(std::size_t rows) { return (padded(rows * side) / lanes | 1) * lanes; }
-
 std::size_t out_floats(const network& net) {
   std::size_t sources = 0;
   for (const connection& c : net.connections()) {
@@ -74,9 +71,9 @@ const float* row_of(const delayed_sender& from, std::size_t t, std::size_t width
 
 }  // namespace
 
-void plan_group(delayed_group& g, const network& net, std::size_t steps, bool with_input) {
-  g.rows = rows_of(carry_layout(net), steps);
-  g.stride = stride_of(g.rows);
+void plan_group(delayed_group& g, const network& net, const carry_layout& carry, std::size_t steps, bool with_input) {
+  g.rows = rows_of(carry, steps);
+  g.stride = spread_stride(g.rows * side);
   g.lines.resize(net.populations().size());
   bool any = false;
   for (std::size_t q = 0; q < g.lines.size(); ++q) {
@@ -89,7 +86,7 @@ void plan_group(delayed_group& g, const network& net, std::size_t steps, bool wi
 }
 
 std::uint64_t delayed_group_bytes(const network& net, std::size_t steps) {
-  const std::size_t stride = stride_of(rows_of(carry_layout(net), steps));
+  const std::size_t stride = spread_stride(rows_of(carry_layout(net), steps) * side);
   std::uint64_t floats = 0;
   for (std::size_t q = 0; q < net.populations().size(); ++q) {
     floats += has_group_lines(net, q, false) ? net.populations()[q].units * stride : 0;
@@ -108,7 +105,7 @@ void start_group(const pass& p, std::size_t q, std::span<const delayed_sender> f
 void write_group(const pass& p, std::size_t q, std::span<const delayed_sender> from, std::size_t first,
                  std::size_t count, delayed_group& g) {
   const population& target = p.net->populations()[q];
-  for (std::size_t t = first; t < first + count && !g.lines[q].empty(); ++t) {
+  for (std::size_t t = first; t < first + count; ++t) {
     std::array<const float*, side> rows{};
     for (std::size_t s = 0; s < from.size(); ++s) {
       rows[s] = row_of(from[s], t, target.width);

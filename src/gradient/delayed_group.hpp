@@ -18,10 +18,13 @@ struct delayed_group {
   std::vector<aligned_vector<float>> lines;  // [populations] [units][stride] errors on currents: [steps][8]
   aligned_vector<float> out;                 // [sources][steps of a block][8]
   std::size_t rows = 0, stride = 0;          // steps of a line; floats of one
+
+  /// Whether errors on the currents of population q go back from here.
+  bool takes(std::size_t q) const { return !lines[q].empty(); }
 };
 
 /// Room for windows of this length; with_input: errors on the network's input are asked for, too.
-void plan_group(delayed_group& g, const network& net, std::size_t steps, bool with_input);
+void plan_group(delayed_group& g, const network& net, const carry_layout& carry, std::size_t steps, bool with_input);
 std::uint64_t delayed_group_bytes(const network& net, std::size_t steps);
 
 /// Errors on currents of the sample of one lane, and behind its window those that the later one left.
@@ -32,7 +35,7 @@ struct delayed_sender {
   std::size_t later_steps = 0;
 };
 
-/// Writes what lies behind the windows; copies the errors of some steps, before which those behind are not looked at.
+/// For populations that a group takes. Writes what lies behind the windows; copies the errors of some steps.
 void start_group(const pass& p, std::size_t q, std::span<const delayed_sender> from, delayed_group& g);
 void write_group(const pass& p, std::size_t q, std::span<const delayed_sender> from, std::size_t first,
                  std::size_t count, delayed_group& g);

@@ -80,7 +80,7 @@ segment_plan engine::implementation::plan(const dataset& data, std::span<const s
       plan_worker(scratch(worker, k), net, windows.longest, backward);
     }
     if (backward) {
-      plan_group(groups[worker], net, windows.longest, false);
+      plan_group(groups[worker], net, carry, windows.longest, false);
     }
   }
   return windows;

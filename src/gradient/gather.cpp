@@ -17,10 +17,10 @@ namespace {
 constexpr std::size_t block_rows = 1024;
 constexpr std::size_t tile_columns = 256;    // of errors: a block's are 1 MiB
 constexpr std::size_t packed_columns = 128;  // half of that, and eight vectors
+constexpr std::size_t cached_width = 512;    // from which on a block's errors do not stay in the second-level cache
 
 /// Whether errors are worth a copy: a row of them is read more often than that, and those of a block, rows of a wide
 /// layer far from each other, would not stay in the second-level cache, where rows a power of two apart share places.
-constexpr std::size_t cached_width = 512;
 bool is_worth_packing(std::size_t events, std::size_t rows, std::size_t width) {
   constexpr std::size_t readings = 8;
   return width >= cached_width && events >= readings * rows;

@@ -13,7 +13,6 @@ class synapse_kernel {
  public:
   synapse_kernel(const connection& c, const arena<float>& parameters, bool derivatives)
       : c_(c),
-        derivatives_(derivatives),
         position_(parameters.view(c.position)),
         own_width_(c.spread != no_parameter && c.late.width.learn),
         value_(c.late.max + 2),
@@ -37,9 +36,8 @@ class synapse_kernel {
     width_ = width;
     made_ = true;
     window_ = window_of(c_.late.kernel, c_.late.max, delay, width);
-    fill_taps<double>(
-        c_.late.kernel, window_, delay, width,
-        {value_.data(), derivatives_ ? by_delay_.data() : nullptr, derivatives_ ? by_width_.data() : nullptr});
+    fill_taps<double>(c_.late.kernel, window_, delay, width,
+                      {value_.data(), by_delay_.empty() ? nullptr : by_delay_.data(), by_width_.data()});
   }
 
   const delay_window& window() const { return window_; }
@@ -49,7 +47,6 @@ class synapse_kernel {
 
  private:
   const connection& c_;
-  bool derivatives_;
   matrix_view<const float> position_, spread_;
   bool own_width_, made_ = false;
   double delay_ = 0.0, width_ = 0.0;

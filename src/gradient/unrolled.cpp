@@ -194,7 +194,7 @@ void unrolled::backward(std::span<const float> error, arena<float>& gradient, st
   self.waits = false;
   start_gathering_delayed(self.shared, self.gathering);
   for (delayed_group& g : self.groups) {
-    plan_group(g, self.net, self.longest, !error_input.empty());
+    plan_group(g, self.net, self.carry, self.longest, !error_input.empty());
   }
   for (std::size_t k = 0; k < self.chunks.size(); ++k) {
     chunk& c = self.chunks[k];

@@ -67,6 +67,9 @@ struct worker_scratch {
   departures departed;
 };
 
+/// So many floats, rounded up: never such a multiple of a cache's that all lines fall on one place of it.
+constexpr std::size_t spread_stride(std::size_t floats) { return (padded(floats) / lanes | 1) * lanes; }
+
 /// Where the numbers of each population lie in a sample's checkpoints and carried errors.
 struct carry_layout {
   std::vector<std::size_t> state;  // [populations] in floats
@@ -81,8 +84,8 @@ struct carry_layout {
   explicit carry_layout(const network& net);
   bool feeds_back(std::size_t q) const { return words[q] != none; }
   bool has_lines(std::size_t q) const { return late_target[q]; }
-  /// Floats of one line of time: never such a multiple of a cache's that all lines fall on one place of it.
-  std::size_t line_stride(std::size_t steps) const { return (padded(left + steps + right) / lanes | 1) * lanes; }
+  /// Floats of one line of time.
+  std::size_t line_stride(std::size_t steps) const { return spread_stride(left + steps + right); }
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 };
 

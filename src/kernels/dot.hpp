@@ -76,31 +76,45 @@ inline __attribute__((always_inline)) void tree_sum4(const V (&tiles)[4][parts<V
   }
 }
 
-/// Sixteen partial sums a row; Rows rows at a time share the loads of the vector and hide each other's latency.
-template <class V, std::size_t Rows>
-inline __attribute__((always_inline)) void dot_rows(const dot_args& a, std::size_t at) {
-  V sum[Rows][parts<V>];
-  const float* row[Rows];
-  for (std::size_t r = 0; r < Rows; ++r) {
-    row[r] = a.rows + a.ids[at + r] * a.stride;
+/// Count products, sixteen partial sums each, which hide each other's latency. Together: all with the first vector,
+/// which is loaded once.
+template <class V, std::size_t Count, bool Together>
+inline __attribute__((always_inline)) void dot_products(const float* const (&row)[Count],
+                                                        const float* const (&vector)[Count], std::size_t width,
+                                                        float (&total)[Count]) {
+  V sum[Count][parts<V>];
+  for (std::size_t r = 0; r < Count; ++r) {
     for (std::size_t k = 0; k < parts<V>; ++k) {
       sum[r][k] = constant<V>(0.0);
     }
   }
-  for (std::size_t column = 0; column < a.width; column += lanes) {
+  for (std::size_t column = 0; column < width; column += lanes) {
     for (std::size_t k = 0; k < parts<V>; ++k) {
-      const V v = load<V>(a.vector + column + k * width_of<V>);
-      for (std::size_t r = 0; r < Rows; ++r) {
-        sum[r][k] = sum[r][k] + load<V>(row[r] + column + k * width_of<V>) * v;
+      const std::size_t at = column + k * width_of<V>;
+      const V first = load<V>(vector[0] + at);
+      for (std::size_t r = 0; r < Count; ++r) {
+        sum[r][k] = sum[r][k] + load<V>(row[r] + at) * (Together ? first : load<V>(vector[r] + at));
       }
     }
   }
-  float total[Rows];
-  if constexpr (Rows == 4) {
+  if constexpr (Count == 4) {
     tree_sum4<V>(sum, total);
   } else {
-    total[0] = tree_sum<V>(sum[0]);
+    for (std::size_t r = 0; r < Count; ++r) {
+      total[r] = tree_sum<V>(sum[r]);
+    }
   }
+}
+
+template <class V, std::size_t Rows>
+inline __attribute__((always_inline)) void dot_rows(const dot_args& a, std::size_t at) {
+  const float *row[Rows], *vector[Rows];
+  for (std::size_t r = 0; r < Rows; ++r) {
+    row[r] = a.rows + a.ids[at + r] * a.stride;
+    vector[r] = a.vector;
+  }
+  float total[Rows];
+  dot_products<V, Rows, true>(row, vector, a.width, total);
   for (std::size_t r = 0; r < Rows; ++r) {
     a.out[a.ids[at + r]] += total[r];
   }
@@ -117,35 +131,16 @@ void dot(const dot_args& a) {
   }
 }
 
-/// Together: all of the same step, whose vector is loaded once.
+/// Together: all of the same step.
 template <class V, std::size_t Count, bool Together>
 inline __attribute__((always_inline)) void tile_dot_some(const tile_dot_args& a, const std::uint32_t* ids) {
-  V sum[Count][parts<V>];
   const float *row[Count], *vector[Count];
   for (std::size_t r = 0; r < Count; ++r) {
     row[r] = a.rows + ids[r] % lanes * a.stride;
     vector[r] = a.vectors + ids[r] / lanes * a.vector_stride;
-    for (std::size_t k = 0; k < parts<V>; ++k) {
-      sum[r][k] = constant<V>(0.0);
-    }
-  }
-  for (std::size_t column = 0; column < a.width; column += lanes) {
-    for (std::size_t k = 0; k < parts<V>; ++k) {
-      const std::size_t at = column + k * width_of<V>;
-      const V first = load<V>(vector[0] + at);
-      for (std::size_t r = 0; r < Count; ++r) {
-        sum[r][k] = sum[r][k] + load<V>(row[r] + at) * (Together ? first : load<V>(vector[r] + at));
-      }
-    }
   }
   float total[Count];
-  if constexpr (Count == 4) {
-    tree_sum4<V>(sum, total);
-  } else {
-    for (std::size_t r = 0; r < Count; ++r) {
-      total[r] = tree_sum<V>(sum[r]);
-    }
-  }
+  dot_products<V, Count, Together>(row, vector, a.width, total);
   for (std::size_t r = 0; r < Count; ++r) {
     a.out[ids[r] / lanes * a.out_stride + ids[r] % lanes] += total[r];
   }

@@ -198,13 +198,13 @@ template <class V, std::size_t Used>
 inline __attribute__((always_inline)) void tap_block_any(const tap_send_args& a, const float* taps,
                                                          const std::uint32_t* first, const float* lines, float* out,
                                                          std::size_t used) {
-  if constexpr (Used == octet_lanes) {
-    tap_block_piece<V, Used>(a, taps, first, lines, out);
-  } else if (used <= Used) {
-    tap_block_piece<V, Used>(a, taps, first, lines, out);
-  } else {
-    tap_block_any<V, Used + 1>(a, taps, first, lines, out, used);
+  if constexpr (Used < octet_lanes) {
+    if (used > Used) {
+      tap_block_any<V, Used + 1>(a, taps, first, lines, out, used);
+      return;
+    }
   }
+  tap_block_piece<V, Used>(a, taps, first, lines, out);
 }
 
 /// Rows sources hide each other's latency.
