@@ -1,6 +1,7 @@
 #include "training_case.hpp"
 
 #include <backspike/core/random.hpp>
+#include <backspike/experiment/names.hpp>
 #include <backspike/network/delays.hpp>
 
 #include <nlohmann/json.hpp>
@@ -30,7 +31,7 @@ training_case case_of(const nlohmann::json& j) {
   c.every = j.value("every", 0u);
   c.delay = j.value("delay", 0u);
   c.width = j.value("width", c.width);
-  c.fused = j.value("fused", false);
+  c.arithmetic = j.value("arithmetic", c.arithmetic);
   c.threads = j.value("threads", c.threads);
   c.online = j.value("online", false);
   c.learns = j.value("learns", false);
@@ -191,7 +192,7 @@ arena<float> parameters_of(const training_case& c, const network& net) {
 
 rule_spec rule_of(const training_case& c) {
   rule_spec rule;
-  rule.arithmetic = c.fused ? arithmetic_kind::fused : arithmetic_kind::separate;
+  rule.arithmetic = parse_name<arithmetic_kind>(c.arithmetic).value();
   if (c.every > 0) {
     rule.kind = rule_kind::checkpointed_bptt;
     rule.memory = checkpoint_kind::fixed;

@@ -29,7 +29,7 @@ class Case:
     threads: int = 2
     updates: int = 1  #: training steps in one timed repetition
     every: int = 0  #: steps between checkpoints, where the system has them; 0: everything is kept
-    fused: bool = False  #: a product and its sum are rounded once, where the system asks
+    arithmetic: str = ""  #: [rule] arithmetic, of the system that has it; "": its default
     delay: int = 0  #: steps, the largest delay of the synapses, each of which learns its own; 0: there are none
     width: float = 0.5  #: steps, of the kernel around a delay
     memory: bool = False  #: what matters is its peak: one repetition

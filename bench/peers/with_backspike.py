@@ -48,7 +48,7 @@ def training(case: cases.Case) -> Callable[[], list[float]]:
     del x
     net = network(case)
     rule = {"kind": "checkpointed_bptt", "memory": "fixed", "every": case.every} if case.every else {"kind": "bptt"}
-    rule |= {"arithmetic": "fused"} if case.fused else {}
+    rule |= {"arithmetic": case.arithmetic} if case.arithmetic else {}
     uncounted = 0 if case.memory else 1
     counted = 1 if case.memory or case.weights > 1e7 else 3
 

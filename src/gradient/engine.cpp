@@ -41,7 +41,7 @@ struct engine::implementation {
         groups(p.threads()),
         tiles(p.threads()) {
     check_rule(rule);
-    shared.fused = rule.arithmetic == arithmetic_kind::fused;
+    shared.arithmetic = rule.arithmetic;
     shared.activity = plan_activity(net, objective);
   }
 

@@ -49,7 +49,7 @@ class eprop_ops<float> {
   void eligibility(const kernels::eligibility_args<float>& a) const { table_->eligibility(a); }
 
  private:
-  const kernels::table* table_ = &kernels::active_table();
+  const kernels::table* table_ = kernels::active_table().fused;  // the engine's arithmetic, unless it is told
 };
 
 template <>

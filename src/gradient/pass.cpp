@@ -40,7 +40,7 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
                   bool backward, thread_pool& pool) {
   p.net = &net;
   p.objective = &objective;
-  p.kernels = p.fused ? kernels::active_table().fused : &kernels::active_table();
+  p.kernels = p.arithmetic == arithmetic_kind::fused ? kernels::active_table().fused : &kernels::active_table();
   p.parameters = &parameters;
   refuse_non_finite(parameters, "parameter", pool);
   check_delays(net, parameters, backward);

@@ -10,6 +10,7 @@
 
 #include <backspike/core/arena.hpp>
 #include <backspike/core/thread_pool.hpp>
+#include <backspike/gradient/rule_spec.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/objective/activity.hpp>
 #include <backspike/objective/objective_spec.hpp>
@@ -32,7 +33,7 @@ struct pass {
   aligned_vector<float> zeros;                   // [width of the widest population]
   std::size_t dense_from = 0;                    // events of a step of the input from which on it is dense
   double sample_weight = 1.0;                    // 1 / samples of the batch
-  bool fused = false;                            // arithmetic of sums of products
+  arithmetic_kind arithmetic = rule_spec{}.arithmetic;
   bool hands_on = false;                         // errors go from a window into the one before
 
   spike_function spike_of(std::size_t population) const;

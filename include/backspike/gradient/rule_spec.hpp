@@ -16,7 +16,8 @@ enum class rule_kind { bptt, checkpointed_bptt, truncated_bptt, rtrl, eprop };
 enum class checkpoint_kind { automatic, fixed };
 
 /// How products are added up where inputs have values and where errors go back: `separate` rounds a product and then
-/// its sum, `fused` both at once, which takes half the instructions. Each has the same bits on every instruction set.
+/// its sum, `fused` both at once, in half the instructions; a processor without them (before AVX2) emulates it, slowly.
+/// Each has the same bits on every instruction set.
 enum class arithmetic_kind { separate, fused };
 
 /// The matrices B that bring e-prop's error to hidden neurons; gradient/eprop.hpp has their equations.
@@ -32,7 +33,7 @@ struct rule_spec {
   double feedback_decay = 1e-3;                            // eprop, adaptive: for each update
   double target_rate = 10.0;                               // eprop: of every hidden neuron [Hz]
   double rate_coefficient = 0.0;                           // eprop: 0: no rate regularisation
-  arithmetic_kind arithmetic = arithmetic_kind::separate;  // of the engine
+  arithmetic_kind arithmetic = arithmetic_kind::fused;  // of the engine
   bool operator==(const rule_spec&) const = default;
 };
 
