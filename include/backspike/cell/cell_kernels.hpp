@@ -142,13 +142,19 @@ template <class Cell, class V, bool Support, std::size_t Together>
   }
 }
 
+/// Which derivatives are zero is known where a step does not choose its way as it runs.
+template <class Cell, class Spike>
+inline constexpr dual_role adjoint_role =
+    Cell::spiking && std::is_same_v<Spike, spike_function> ? dual_role::local : dual_role::sparse;
+
 /// The Jacobian of one step by dual numbers, contracted with the error.
-template <class Cell, class V, bool Learned>
+template <class Cell, class V, bool Learned, class Spike>
 [[gnu::flatten]] void adjoint_part(const cell_adjoint& a, std::size_t column) {
   constexpr std::size_t states = state_count<Cell>, constants_n = constant_count<Cell>;
   constexpr std::size_t directions = states + 1 + (Learned ? constants_n : 0);
-  using D = dual<V, directions>;
+  using D = dual<V, directions, adjoint_role<Cell, Spike>>;
   using K = constant_scalar<Cell, V, D, Learned>;
+  const Spike spike(a.spike);
   typename Cell::template constants<K> c;
   V error[states], error_constants[constants_n];
   for (std::size_t k = 0; k < constants_n; ++k) {
@@ -165,14 +171,14 @@ template <class Cell, class V, bool Learned>
       members<D>(x)[k] = D(load<V>(a.trajectory + (t * states + k) * a.width + column), k);
     }
     float* current = a.current + t * a.width + column;
-    const D out = Cell::step(x, c, D(load<V>(current), states), a.spike);
+    const D out = Cell::step(x, c, D(load<V>(current), states), spike);
     const V error_out = load<V>(a.error_output + t * a.width + column);
     const auto contract = [&](std::size_t direction) {
-      V sum = error_out * out.d[direction];
+      auto sum = error_out * out.d[direction];
       for (std::size_t k = 0; k < states; ++k) {
         sum = sum + error[k] * members<D>(x)[k].d[direction];
       }
-      return sum;
+      return value_of(sum);
     };
     V before[states];
     for (std::size_t j = 0; j < states; ++j) {
@@ -296,17 +302,49 @@ void scan(const cell_scan& a) {
   }
 }
 
+using adjoint_function = void (*)(const cell_adjoint& a, std::size_t column);
+
+template <class Cell, class V, bool Learned, reset_kind Reset>
+adjoint_function adjoint_of_kind(surrogate_kind kind) {
+  using enum surrogate_kind;
+  switch (kind) {
+    case fast_sigmoid:
+      return &adjoint_part<Cell, V, Learned, fixed_spike<V, fast_sigmoid, Reset, true>>;
+    case arctangent:
+      return &adjoint_part<Cell, V, Learned, fixed_spike<V, arctangent, Reset, true>>;
+    case triangle:
+      return &adjoint_part<Cell, V, Learned, fixed_spike<V, triangle, Reset, true>>;
+    case boxcar:
+      return &adjoint_part<Cell, V, Learned, fixed_spike<V, boxcar, Reset, true>>;
+    default:
+      return &adjoint_part<Cell, V, Learned, spike_function>;
+  }
+}
+
+/// The usual choices one by one, compiled for each: asked in every step they took more than half of the time. Bells,
+/// which take longer than the question, and resets that are not detached or not there have one form for all.
+template <class Cell, class V, bool Learned>
+adjoint_function adjoint_of(const spike_function& f) {
+  if constexpr (Cell::spiking) {
+    if (f.detach_reset && f.reset == reset_kind::subtract) {
+      return adjoint_of_kind<Cell, V, Learned, reset_kind::subtract>(f.kind);
+    }
+    if (f.detach_reset && f.reset == reset_kind::to_value) {
+      return adjoint_of_kind<Cell, V, Learned, reset_kind::to_value>(f.kind);
+    }
+  }
+  return &adjoint_part<Cell, V, Learned, spike_function>;
+}
+
 template <class Cell, class V>
 void adjoint(const cell_adjoint& a) {
+  const adjoint_function part =
+      a.error_constants != nullptr ? adjoint_of<Cell, V, true>(a.spike) : adjoint_of<Cell, V, false>(a.spike);
   for (std::size_t end = a.steps; end > 0;) {
     const std::size_t begin = end > steps_at_once ? end - steps_at_once : 0;
-    const cell_adjoint part = steps_of<Cell, V>(a, begin, end);
+    const cell_adjoint steps = steps_of<Cell, V>(a, begin, end);
     for (std::size_t column = 0; column < a.width; column += width_of<V>) {
-      if (a.error_constants != nullptr) {
-        adjoint_part<Cell, V, true>(part, column);
-      } else {
-        adjoint_part<Cell, V, false>(part, column);
-      }
+      part(steps, column);
     }
     end = begin;
   }

@@ -3,6 +3,7 @@
 // batch (sixteen neurons at once), so a cell's step written once gives every derivative that is ever needed.
 
 #include <backspike/cell/scalar.hpp>
+#include <backspike/cell/slope.hpp>
 
 #include <array>
 #include <cmath>
@@ -10,21 +11,37 @@
 
 namespace backspike {
 
-/// What the directions are. `local`: the Jacobian of one step, where a detached reset is a constant. `perturbation`: a
-/// change of the whole computation (Hessian-vector products), to which detaching does not apply.
-enum class dual_role { local, perturbation };
+/// What the directions are. `local`: the Jacobian of one step, where a detached reset is a constant. `sparse`: the same
+/// with derivatives that know that they are zero. `perturbation`: a change of the whole computation (Hessian-vector
+/// products), to which detaching does not apply.
+enum class dual_role { local, sparse, perturbation };
+
+/// What a derivative is.
+template <class S, dual_role Role>
+struct derivative_traits {
+  using type = S;
+  static type zero() { return constant<S>(0.0); }
+  static type one() { return constant<S>(1.0); }
+};
+template <class S>
+struct derivative_traits<S, dual_role::sparse> {
+  using type = slope<S>;
+  static type zero() { return {}; }
+  static type one() { return type::one(); }
+};
 
 template <class S, std::size_t N, dual_role Role = dual_role::local>
 struct dual {
   using value_type = S;
+  using derivative = derivative_traits<S, Role>;
   static constexpr std::size_t directions = N;
 
   S value{};
-  std::array<S, N> d{};
+  std::array<typename derivative::type, N> d{};
 
   dual() = default;
-  explicit dual(const S& x) : value(x) { d.fill(constant<S>(0.0)); }
-  dual(const S& x, std::size_t direction) : dual(x) { d[direction] = constant<S>(1.0); }
+  explicit dual(const S& x) : value(x) { d.fill(derivative::zero()); }
+  dual(const S& x, std::size_t direction) : dual(x) { d[direction] = derivative::one(); }
 };
 
 template <class S, std::size_t N, dual_role R>

@@ -158,24 +158,42 @@ struct spike_function {
   }
 };
 
+/// The same where the compiler knows the choices, with its numbers at hand: in a loop nothing is asked and converted
+/// again. Hard spikes, on dual numbers of V.
+template <class V, surrogate_kind Kind, reset_kind Reset, bool DetachReset>
+struct fixed_spike {
+  static constexpr reset_kind reset = Reset;
+  static constexpr bool detach_reset = DetachReset;
+  V height, inverse_width;
+
+  explicit fixed_spike(const spike_function& f)
+      : height(constant<V>(f.height)), inverse_width(constant<V>(f.inverse_width)) {}
+
+  template <class S>
+  S operator()(const S& u) const {
+    const V spike = select(u.value >= constant<V>(0.0), constant<V>(1.0), constant<V>(0.0));
+    return detail::chain(u, spike, V(height * surrogate_shape(Kind, V(u.value * inverse_width))));
+  }
+};
+
 /// s as the reset sees it: without its local derivative if the reset is detached.
 template <class S>
 S reset_path(const S& s, bool) {
   return s;
 }
-template <class S, std::size_t N>
-dual<S, N, dual_role::local> reset_path(const dual<S, N, dual_role::local>& s, bool detached) {
-  return detached ? dual<S, N, dual_role::local>(s.value) : s;
+template <class S, std::size_t N, dual_role R>
+dual<S, N, R> reset_path(const dual<S, N, R>& s, bool detached) {
+  return R != dual_role::perturbation && detached ? dual<S, N, R>(s.value) : s;
 }
 
-/// The membrane after the reset. subtract: v - s * reset_strength * v_th; to_value: v + s * (v_reset - v).
+/// The membrane after the reset. subtract: v - s * (reset_strength * v_th); to_value: v + s * (v_reset - v).
 template <class S, class Constants, class Spike>
 S apply_reset(const S& v, const S& spike, const Constants& c, const Spike& how) {
   if (how.reset == reset_kind::none) {
     return v;
   }
   const S s = reset_path(spike, how.detach_reset);
-  return how.reset == reset_kind::subtract ? v - s * c.reset_strength * c.v_th : v + s * (c.v_reset - v);
+  return how.reset == reset_kind::subtract ? v - s * (c.reset_strength * c.v_th) : v + s * (c.v_reset - v);
 }
 
 }  // namespace backspike
