@@ -102,10 +102,18 @@ inline constexpr std::size_t steps_at_once = 8;
 template <class V>
 inline constexpr std::size_t most_vectors = width_of<V> == 16 ? 4 : 2;
 
-/// All steps of `Together` vectors of neurons: one neuron's steps wait for each other, and other vectors fill the wait.
 /// Bits of the parts of a tile are or-ed into one word.
-template <class Cell, class V, bool Support, std::size_t Together>
-[[gnu::flatten]] void scan_part(const cell_scan& a, std::size_t first) {
+template <class V>
+inline __attribute__((always_inline)) void keep_bits(std::uint16_t* words, std::size_t column, unsigned bits) {
+  const std::size_t shift = parts<V> == 1 ? 0 : column % lanes;
+  std::uint16_t& word = words[column / lanes];
+  word = static_cast<std::uint16_t>((shift == 0 ? 0u : word) | bits << shift);
+}
+
+/// All steps of `Together` vectors of neurons: one neuron's steps wait for each other, and other vectors fill the wait.
+template <class Cell, class V, class Spike, bool Support, std::size_t Together>
+[[gnu::flatten]] void scan_part(const cell_scan& scan, std::size_t first) {
+  const cell_scan a = scan;  // a copy: for all the compiler knows, what a vector is stored to could be the original
   typename Cell::template constants<V> c[Together];
   typename Cell::template state<V> x[Together];
   for (std::size_t k = 0; k < Together; ++k) {
@@ -114,7 +122,7 @@ template <class Cell, class V, bool Support, std::size_t Together>
   }
   const std::size_t tiles = a.width / lanes;
   V u = constant<V>(0.0);
-  const recording_spike<V> spike(a.spike, &u);
+  const recording_spike<V, Spike> spike(a.spike, &u);
   for (std::size_t t = 0; t < a.steps; ++t) {
     for (std::size_t k = 0; k < Together; ++k) {
       const std::size_t column = first + k * width_of<V>;
@@ -123,14 +131,9 @@ template <class Cell, class V, bool Support, std::size_t Together>
       }
       const V out = Cell::step(x[k], c[k], load<V>(a.current + t * a.width + column), spike);
       if constexpr (Cell::spiking) {
-        const std::size_t shift = column % lanes;
-        const auto keep = [&](std::uint16_t* words, unsigned bits) {
-          std::uint16_t& word = words[t * tiles + column / lanes];
-          word = static_cast<std::uint16_t>((shift == 0 ? 0u : word) | bits << shift);
-        };
-        keep(a.spikes, positive_bits(out));
+        keep_bits<V>(a.spikes + t * tiles, column, positive_bits(out));
         if constexpr (Support) {
-          keep(a.support, positive_bits(a.spike.derivative(u)));
+          keep_bits<V>(a.support + t * tiles, column, positive_bits(spike.derivative(u)));
         }
       } else {
         store<V>(a.output + t * a.width + column, out);
@@ -149,7 +152,8 @@ inline constexpr dual_role adjoint_role =
 
 /// The Jacobian of one step by dual numbers, contracted with the error.
 template <class Cell, class V, bool Learned, class Spike>
-[[gnu::flatten]] void adjoint_part(const cell_adjoint& a, std::size_t column) {
+[[gnu::flatten]] void adjoint_part(const cell_adjoint& adjoint, std::size_t column) {
+  const cell_adjoint a = adjoint;  // a copy, as above
   constexpr std::size_t states = state_count<Cell>, constants_n = constant_count<Cell>;
   constexpr std::size_t directions = states + 1 + (Learned ? constants_n : 0);
   using D = dual<V, directions, adjoint_role<Cell, Spike>>;
@@ -261,14 +265,45 @@ void tangent(const cell_tangent& a) {
 }
 
 /// Neurons from `column` on, `Together` vectors at a time, and what is left in smaller groups.
-template <class Cell, class V, bool Support, std::size_t Together>
+template <class Cell, class V, class Spike, bool Support, std::size_t Together = most_vectors<V>>
 void scan_columns(const cell_scan& a, std::size_t column) {
   for (; column + Together * width_of<V> <= a.width; column += Together * width_of<V>) {
-    scan_part<Cell, V, Support, Together>(a, column);
+    scan_part<Cell, V, Spike, Support, Together>(a, column);
   }
   if constexpr (Together > 1) {
-    scan_columns<Cell, V, Support, Together / 2>(a, column);
+    scan_columns<Cell, V, Spike, Support, Together / 2>(a, column);
   }
+}
+
+using scan_function = void (*)(const cell_scan& a, std::size_t column);
+
+/// For one reset. A surrogate's kind matters only where its support is asked for, which only two have.
+template <class Cell, class V, reset_kind Reset>
+scan_function scan_of_reset(const cell_scan& a) {
+  using enum surrogate_kind;
+  if (a.support == nullptr) {
+    return &scan_columns<Cell, V, fixed_spike<V, fast_sigmoid, Reset, true>, false>;
+  }
+  if (a.spike.kind == triangle) {
+    return &scan_columns<Cell, V, fixed_spike<V, triangle, Reset, true>, true>;
+  }
+  return a.spike.kind == boxcar ? &scan_columns<Cell, V, fixed_spike<V, boxcar, Reset, true>, true>
+                                : &scan_columns<Cell, V, spike_function, true>;
+}
+
+/// Detached or not is all the same here.
+template <class Cell, class V>
+scan_function scan_of(const cell_scan& a) {
+  if constexpr (Cell::spiking) {
+    if (a.spike.reset == reset_kind::subtract) {
+      return scan_of_reset<Cell, V, reset_kind::subtract>(a);
+    }
+    if (a.spike.reset == reset_kind::to_value) {
+      return scan_of_reset<Cell, V, reset_kind::to_value>(a);
+    }
+  }
+  return a.support == nullptr ? &scan_columns<Cell, V, spike_function, false>
+                              : &scan_columns<Cell, V, spike_function, true>;
 }
 
 /// Steps first to last - 1 of a range.
@@ -295,10 +330,9 @@ cell_adjoint steps_of(cell_adjoint a, std::size_t first, std::size_t last) {
 
 template <class Cell, class V>
 void scan(const cell_scan& a) {
+  const scan_function columns = scan_of<Cell, V>(a);
   for (std::size_t t = 0; t < a.steps; t += steps_at_once) {
-    const cell_scan part = steps_of<Cell, V>(a, t, t + steps_at_once < a.steps ? t + steps_at_once : a.steps);
-    part.support != nullptr ? scan_columns<Cell, V, true, most_vectors<V>>(part, 0)
-                            : scan_columns<Cell, V, false, most_vectors<V>>(part, 0);
+    columns(steps_of<Cell, V>(a, t, t + steps_at_once < a.steps ? t + steps_at_once : a.steps), 0);
   }
 }
 

@@ -31,13 +31,13 @@ struct cell_ops {
 namespace detail {
 
 /// spike(u) that also leaves u behind, from which the surrogate's support is read.
-template <class V>
-struct recording_spike : spike_function {
+template <class V, class Spike = spike_function>
+struct recording_spike : Spike {
   V* seen;
-  recording_spike(const spike_function& f, V* u) : spike_function(f), seen(u) {}
+  recording_spike(const spike_function& f, V* u) : Spike(f), seen(u) {}
   V operator()(const V& u) const {
     *seen = u;
-    return spike_function::operator()(u);
+    return Spike::operator()(u);
   }
 };
 

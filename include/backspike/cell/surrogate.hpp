@@ -159,7 +159,7 @@ struct spike_function {
 };
 
 /// The same where the compiler knows the choices, with its numbers at hand: in a loop nothing is asked and converted
-/// again. Hard spikes, on dual numbers of V.
+/// again. Hard spikes, on V and its dual numbers.
 template <class V, surrogate_kind Kind, reset_kind Reset, bool DetachReset>
 struct fixed_spike {
   static constexpr reset_kind reset = Reset;
@@ -169,10 +169,11 @@ struct fixed_spike {
   explicit fixed_spike(const spike_function& f)
       : height(constant<V>(f.height)), inverse_width(constant<V>(f.inverse_width)) {}
 
+  V derivative(const V& u) const { return height * surrogate_shape(Kind, V(u * inverse_width)); }
+  V operator()(const V& u) const { return select(u >= constant<V>(0.0), constant<V>(1.0), constant<V>(0.0)); }
   template <class S>
   S operator()(const S& u) const {
-    const V spike = select(u.value >= constant<V>(0.0), constant<V>(1.0), constant<V>(0.0));
-    return detail::chain(u, spike, V(height * surrogate_shape(Kind, V(u.value * inverse_width))));
+    return detail::chain(u, (*this)(u.value), derivative(u.value));
   }
 };
 
