@@ -66,9 +66,8 @@ bool goes_together(const network& net) {
 std::size_t samples_in_flight(const network& net, std::size_t longest) {
   constexpr std::size_t rows = 8192;  // of steps of all samples
   const bool delayed = std::ranges::any_of(net.connections(), [](const connection& c) { return c.has_delays(); });
-  const std::size_t step = goes_together(net) ? 2 * most_together : most_together;             // groups for two threads
   const std::size_t wanted = (delayed ? rows / 2 : rows) / std::max<std::size_t>(longest, 1);  // errors lie there twice
-  return std::clamp(wanted / step * step, step, most_in_flight);
+  return std::clamp(wanted / most_together * most_together, most_together, most_in_flight);
 }
 
 std::size_t samples_together(const network& net, std::size_t in_flight, std::size_t threads) {
