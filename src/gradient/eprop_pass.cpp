@@ -8,6 +8,12 @@ namespace {
 
 constexpr std::size_t rows_together = 8;
 
+template <class S>
+void give_room(sent_row<S>& row, std::size_t count) {
+  row.ids.resize(kernels::position_room(count));
+  row.values.resize(row.ids.size());
+}
+
 }  // namespace
 
 template <class S>
@@ -19,6 +25,10 @@ eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
     const std::size_t states = p.cell->states.size(), constants = learns && p.learns_constants ? p.cell->constants : 0;
     layer& l = layers_[q];
     l.common = m.common[q];
+    l.sent.resize(std::ranges::count(m.blocks, q, &trace_block::source) > 0 ? m.slots : 0);
+    for (sent_row<S>& row : l.sent) {
+      give_room(row, p.width);
+    }
     l.state.resize(states * p.width);
     l.output.resize(m.slots * p.width);
     l.rate.resize(p.width);
@@ -53,8 +63,9 @@ eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
     memory_.gradient.reserve(memory_.parameters.capacity());
     memory_.constants.reserve(std::max(memory_.constants.capacity(), p.cell->constants));
   }
-  ids_.resize(kernels::position_room(widest));
-  values_.resize(ids_.size());
+  give_room(outside_, m.net->spec().inputs);
+  every_output_.resize(m.net->outputs());
+  std::iota(every_output_.begin(), every_output_.end(), 0u);
   rows_.resize(rows_together * padded(widest));
   start();
 }
@@ -66,6 +77,9 @@ void eprop_pass<S>::start() {
   for (layer& l : layers_) {
     for (auto* values : {&l.state, &l.output, &l.constant_traces, &l.constant_filtered, &l.error_constants}) {
       std::ranges::fill(*values, S(0));
+    }
+    for (sent_row<S>& row : l.sent) {
+      row.found = {};
     }
   }
   for (delayed_stream<S>& d : delayed_) {
@@ -139,10 +153,24 @@ void eprop_pass<S>::add_current(const trace_block& b) {
                                                                    layers_[b.target].current.data());
     return;
   }
-  const auto found = ops_.nonzeros(sent(b), b.rows, ids_.data(), values_.data());
+  const sent_row<S>& from = sent_events(b);
   const auto weight = m_.parameters->view(b.parameter);
   ops_.accumulate(layers_[b.target].current.data(), weight.data, weight.stride, m_.at(b.target).width,
-                  std::span(ids_).first(found.count), found.graded ? values_.data() : nullptr);
+                  std::span(from.ids).first(from.found.count), from.found.graded ? from.values.data() : nullptr);
+}
+
+template <class S>
+const sent_row<S>& eprop_pass<S>::sent_events(const trace_block& b) {
+  if (b.source != trace_block::bias && b.source != network_input) {
+    return layers_[b.source].sent[(steps + m_.slots - b.delay) % m_.slots];
+  }
+  find_events(sent(b), b.rows, outside_);
+  return outside_;
+}
+
+template <class S>
+void eprop_pass<S>::find_events(const S* row, std::size_t count, sent_row<S>& to) const {
+  to.found = ops_.nonzeros(row, count, to.ids.data(), to.values.data());
 }
 
 template <class S>
@@ -150,6 +178,9 @@ void eprop_pass<S>::run_cells(std::size_t q, bool learns) {
   layer& l = layers_[q];
   ops_.tangent(m_.at(q), {m_.constants[q].data(), l.state.data(), l.current.data(), output(q, 0),
                           learns ? l.jacobian.data() : nullptr, m_.at(q).learns_constants, m_.spike_of(q)});
+  if (!l.sent.empty()) {
+    find_events(output(q, 0), m_.at(q).units, l.sent[steps % m_.slots]);
+  }
 }
 
 template <class S>
@@ -197,8 +228,7 @@ bool eprop_pass<S>::set_errors(std::size_t q, const eprop_lesson<S>& lesson) {
     return told;
   }
   if (told) {
-    std::iota(ids_.begin(), ids_.begin() + static_cast<std::ptrdiff_t>(outputs), 0u);
-    ops_.accumulate(l.error.data(), m_.feedback[q].data(), width, width, std::span(ids_).first(outputs), lesson.error);
+    ops_.accumulate(l.error.data(), m_.feedback[q].data(), width, width, every_output_, lesson.error);
   }
   const S hold = lesson.rate_weight * static_cast<S>(m_.rates[q].coefficient);
   const std::vector<S>* price =
@@ -412,7 +442,14 @@ void eprop_pass<S>::finish(arena<S>& gradient) {
 }
 
 template <class S>
-void eprop_pass<S>::adopt_layout() {
+void eprop_pass<S>::adopt_restored() {
+  for (std::size_t q = 0; q < layers_.size(); ++q) {
+    layer& l = layers_[q];
+    for (std::size_t slot = 0; slot < l.sent.size(); ++slot) {
+      find_events(l.output.data() + slot * m_.at(q).width, m_.at(q).units, l.sent[slot]);
+    }
+  }
+  // Traces lie one a source or one a synapse.
   for (std::size_t k = 0; k < blocks_.size(); ++k) {
     const trace_block& b = m_.blocks[k];
     if (!m_.by_synapse(b)) {

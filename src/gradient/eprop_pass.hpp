@@ -32,6 +32,14 @@ struct eprop_lesson {
   const std::function<void(const gradient_rows<S>&)>* sink = nullptr;  // takes it instead, a few rows at a time
 };
 
+/// The places of a row that are not zero.
+template <class S>
+struct sent_row {
+  std::vector<std::uint32_t> ids;  // room for any
+  aligned_vector<S> values;
+  kernels::nonzeros_found found;
+};
+
 template <class S>
 class eprop_pass {
  public:
@@ -64,9 +72,8 @@ class eprop_pass {
     visit_traces(f);
   }
 
-  /// Traces may lie one a source or one a synapse; after a restored one came from elsewhere, this reads it off its
-  /// size.
-  void adopt_layout();
+  /// After the arrays came from elsewhere: reads off them what follows from them.
+  void adopt_restored();
 
   /// Steps since start(), and steps that the running means are made of: with the arrays, all there is to continue from.
   std::uint64_t steps = 0, rate_steps = 0;
@@ -75,6 +82,7 @@ class eprop_pass {
   struct layer {
     aligned_vector<S> state;                               // [states][width]
     aligned_vector<S> output;                              // [slots][width]
+    std::vector<sent_row<S>> sent;                         // [slots] the same as events; of layers that send
     aligned_vector<S> rate;                                // [width] running mean
     aligned_vector<S> constant_traces;                     // [constants][states][width]
     aligned_vector<S> constant_filtered, error_constants;  // [constants][width]
@@ -122,6 +130,8 @@ class eprop_pass {
   S* output(std::size_t q, std::size_t ago) { return layers_[q].output.data() + row(q, ago); }
   const S* output(std::size_t q, std::size_t ago) const { return layers_[q].output.data() + row(q, ago); }
   const S* sent(const trace_block& b) const;
+  const sent_row<S>& sent_events(const trace_block& b);
+  void find_events(const S* row, std::size_t count, sent_row<S>& to) const;
   S* next_input();
   void add_current(const trace_block& b);
   void run_cells(std::size_t q, bool learns);
@@ -147,8 +157,8 @@ class eprop_pass {
   aligned_vector<S> arrived_, driven_;      // of one source: what its targets receive, the Jacobian that it drives
   aligned_vector<S> input_;                 // [slots][inputs]
   S one_ = S(1);                            // what the source of a bias sends
-  std::vector<std::uint32_t> ids_;          // room for any row that a connection sends, and its numbers
-  aligned_vector<S> values_;
+  sent_row<S> outside_;                     // what the input or a bias sends in this step
+  std::vector<std::uint32_t> every_output_;
   aligned_vector<S> rows_;  // [rows_together][width of the widest population] of a gradient on its way to a sink
   neuron_numbers memory_;
 };

@@ -316,7 +316,7 @@ void online_learner::restore(std::span<const named_tensor> saved) {
     values.assign(saved[next].values.begin(), saved[next].values.end());
     ++next;
   });
-  self.pass.adopt_layout();
+  self.pass.adopt_restored();
   const auto numbers = unpack(saved[next].values);
   self.pass.steps = numbers[0];
   self.pass.rate_steps = numbers[1];

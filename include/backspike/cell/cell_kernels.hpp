@@ -237,22 +237,38 @@ template <class Cell, class V, bool WithConstants>
   store<V>(a.output + column, out.value);
 }
 
-template <class Cell, class V>
-[[gnu::flatten]] void step_all(const cell_tangent& a) {
+template <class Cell, class V, class Spike>
+[[gnu::flatten]] void step_all(const cell_tangent& tangent) {
+  const cell_tangent a = tangent;  // a copy, as above
+  const Spike spike(a.spike);
   for (std::size_t column = 0; column < a.width; column += width_of<V>) {
     typename Cell::template constants<V> c;
     typename Cell::template state<V> x;
     load_members<V>(c, a.constants + column, a.width);
     load_members<V>(x, a.state + column, a.width);
-    store<V>(a.output + column, Cell::step(x, c, load<V>(a.current + column), a.spike));
+    store<V>(a.output + column, Cell::step(x, c, load<V>(a.current + column), spike));
     store_members<V>(x, a.state + column, a.width);
+  }
+}
+
+/// A step without its Jacobian asks for the reset only.
+template <class Cell, class V>
+void plain_step(const cell_tangent& a) {
+  using enum reset_kind;
+  switch (a.spike.reset) {
+    case subtract:
+      return step_all<Cell, V, fixed_spike<V, surrogate_kind::fast_sigmoid, subtract, true>>(a);
+    case to_value:
+      return step_all<Cell, V, fixed_spike<V, surrogate_kind::fast_sigmoid, to_value, true>>(a);
+    case none:
+      return step_all<Cell, V, spike_function>(a);
   }
 }
 
 template <class Cell, class V>
 void tangent(const cell_tangent& a) {
   if (a.jacobian == nullptr) {
-    step_all<Cell, V>(a);
+    plain_step<Cell, V>(a);
     return;
   }
   for (std::size_t column = 0; column < a.width; column += width_of<V>) {
