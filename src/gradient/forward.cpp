@@ -77,8 +77,8 @@ class window_forward {
   }
 
   void multiply(std::size_t k, std::uint64_t first, std::span<const std::uint32_t> steps) {
-    const std::size_t inputs = c_.data->channels;
-    w_.dense.assign(steps.size() * inputs, 0.0f);
+    const std::size_t stride = spread_stride(c_.data->channels);
+    w_.dense.assign(steps.size() * stride, 0.0f);
     float* dense = w_.dense.data();
     for (const std::uint32_t t : steps) {
       const event_row row = c_.data->inputs.spikes.row(first + t);
@@ -86,7 +86,7 @@ class window_forward {
         dense[row.channels[e]] = row.values.empty() ? 1.0f : row.values[e];
       }
       w_.rows.add(current(p_.net->connections()[k].target, t), dense);
-      dense += inputs;
+      dense += stride;
     }
     w_.rows.multiply(*p_.kernels, p_.forward[k]);
   }

@@ -214,22 +214,23 @@ class gatherer {
       const std::size_t first = item * strip, last = std::min(first + strip, gradient.rows);
       write_dense(connection, rows, first, last, w);
       for (std::size_t s = first; s < last; ++s) {
-        w.product.add(gradient.row(s), w.dense.data() + (s - first) * rows.size());
+        w.product.add(gradient.row(s), w.dense.data() + (s - first) * spread_stride(rows.size()));
       }
       w.product.multiply(*p_.kernels, plan_.errors);
     });
   }
 
-  /// [last - first][rows] what the sources sent to each row.
+  /// [last - first][stride of rows] what the sources sent to each row.
   void write_dense(const connection& connection, std::span<const gather_row> rows, std::size_t first, std::size_t last,
                    gather_worker& w) const {
-    w.dense.assign((last - first) * rows.size(), 0.0f);
+    const std::size_t stride = spread_stride(rows.size());
+    w.dense.assign((last - first) * stride, 0.0f);
     for (std::size_t r = 0; r < rows.size(); ++r) {
       const event_row row = events_of(connection, rows[r], w.before);
       const auto from = std::ranges::lower_bound(row.channels, static_cast<std::uint32_t>(first));
       for (auto e = static_cast<std::size_t>(from - row.channels.begin());
            e < row.channels.size() && row.channels[e] < last; ++e) {
-        w.dense[(row.channels[e] - first) * rows.size() + r] = row.values.empty() ? 1.0f : row.values[e];
+        w.dense[(row.channels[e] - first) * stride + r] = row.values.empty() ? 1.0f : row.values[e];
       }
     }
   }
