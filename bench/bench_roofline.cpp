@@ -145,8 +145,8 @@ struct bound {
 bound bound_of(const bench::kernel_work& w, const machine& m) {
   const level& l = *std::ranges::find_if(m.levels, [&](const level& at) { return w.working_set <= at.capacity; });
   const std::array bounds{bound{l.name + " stream", w.bytes / l.one},
-                          bound{w.multiply_adds > w.additions ? "multiply-adds" : "additions",
-                                w.additions / m.add[0] + w.multiply_adds / m.multiply_add[0]},
+                          bound{w.multiply_adds + w.fused > w.additions ? "multiply-adds" : "additions",
+                                w.additions / m.add[0] + w.multiply_adds / m.multiply_add[0] + w.fused / m.fused[0]},
                           bound{"divisions", w.divisions / m.divide[0]}};
   return *std::ranges::max_element(bounds, {}, &bound::seconds);
 }
@@ -167,7 +167,7 @@ void print_kernels(const machine& m, const kernels::table& table) {
 
 int main() {
   try {
-    const kernels::table& table = kernels::active_table();
+    const kernels::table& table = *kernels::active_table().fused;  // the engine's default
     const machine m = measure_machine(table.name);
     print_machine(m, table.name);
     print_kernels(m, table);

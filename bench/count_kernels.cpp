@@ -33,7 +33,7 @@ int main(int count, char** arguments) {
                    arguments[1]);
       return 2;
     }
-    const bench::kernel_work work = found->make(kernels::active_table());
+    const bench::kernel_work work = found->make(*kernels::active_table().fused);
     work.run();
     counted_call(work);
   } catch (const std::exception& e) {

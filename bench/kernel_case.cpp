@@ -117,7 +117,7 @@ kernel_work product(const kernels::table& table) {
     x->from.push_back(x->factors.data() + r * width);
   }
   kernel_work w;
-  w.multiply_adds = static_cast<double>(rows * width * width);
+  w.fused = static_cast<double>(rows * width * width);
   w.bytes = in_float * static_cast<double>(x->panels.size());
   w.working_set = x->panels.size() * sizeof(float);
   w.run = [x, &table] { table.product({x->out.data(), x->from.data(), rows, x->panels.data(), width, width, width}); };

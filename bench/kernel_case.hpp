@@ -17,6 +17,7 @@ struct kernel_work {
   std::function<void()> run;
   double additions = 0.0;      // also comparisons and selections
   double multiply_adds = 0.0;  // a product and a sum, rounded separately
+  double fused = 0.0;          // rounded once
   double divisions = 0.0;      // and square roots
   double bytes = 0.0;          // read or written in the level of the memory that `working_set` fits
   std::size_t working_set = 0;
