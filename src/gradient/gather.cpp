@@ -75,12 +75,11 @@ class gatherer {
         .subspan(block * block_rows, std::min(block_rows, plan_.rows.size() - block * block_rows));
   }
 
-  /// The events that reached a row; `before` holds those of the step before the window.
-  event_row events_of(const connection& connection, const gather_row& r, std::vector<std::uint32_t>& before) const {
+  /// The events that reached a row; those of the step before the window are written to `before`.
+  event_row events_of(const connection& connection, const gather_row& r, std::uint32_t* before) const {
     if (r.step < connection.delay) {
       const std::uint16_t* words = c_.slots[r.sample].before.data() + p_.carry->words[connection.source];
-      before.resize(kernels::position_room(connection.source_units));
-      return {{before.data(), p_.kernels->positions(words, connection.source_units, before.data())}, {}};
+      return {{before, p_.kernels->positions(words, connection.source_units, before)}, {}};
     }
     if (connection.source == network_input) {
       return c_.data->inputs.spikes.row(c_.data->inputs.sample_rows[c_.samples[r.sample]] + c_.ranges[r.sample].begin +
@@ -92,10 +91,7 @@ class gatherer {
   void sort_by_source(const connection& connection, std::size_t block, by_source& out, gather_worker& w) const {
     const auto rows = rows_of(block);
     const bool graded = connection.source == network_input && c_.data->inputs.spikes.graded();
-    std::size_t events = 0;
-    for (const gather_row& r : rows) {
-      events += events_of(connection, r, w.before).channels.size();
-    }
+    const std::size_t events = find_events(connection, rows, w);
     if (static_cast<double>(events) > dense_share * static_cast<double>(rows.size() * connection.source_units)) {
       out.how = by_source::way::dense;
       return;
@@ -103,9 +99,10 @@ class gatherer {
     const bool packed = is_worth_packing(events, rows.size(), p_.net->populations()[connection.target].width);
     out.how = packed ? by_source::way::packed : by_source::way::plain;
     out.first.assign(connection.source_units + 1, 0);
-    for (const gather_row& r : rows) {
-      for (const std::uint32_t channel : events_of(connection, r, w.before).channels) {
-        ++out.first[channel + 1];
+    std::uint32_t* after = out.first.data() + 1;  // of a source, as the others a place that is not asked for again
+    for (const event_row& row : w.events) {
+      for (const std::uint32_t channel : row.channels) {
+        ++after[channel];
       }
     }
     for (std::size_t s = 0; s < connection.source_units; ++s) {
@@ -115,15 +112,38 @@ class gatherer {
     out.rows.resize(events);
     out.values.resize(graded ? events : 0);
     for (std::size_t k = 0; k < rows.size(); ++k) {
-      const event_row row = events_of(connection, rows[k], w.before);
-      for (std::size_t e = 0; e < row.channels.size(); ++e) {
-        const std::size_t at = w.next[row.channels[e]]++;
-        out.rows[at] = packed ? static_cast<std::uint32_t>(k) : rows[k].row;
-        if (graded) {
-          out.values[at] = row.values[e];
-        }
-      }
+      const std::uint32_t reached = packed ? static_cast<std::uint32_t>(k) : rows[k].row;
+      graded ? place_graded(w.events[k], reached, out, w.next.data())
+             : place(w.events[k].channels, reached, out.rows.data(), w.next.data());
     }
+  }
+
+  /// The events of the rows of a block; returns their number.
+  std::size_t find_events(const connection& connection, std::span<const gather_row> rows, gather_worker& w) const {
+    std::size_t events = 0, earlier = 0;
+    const std::size_t room = kernels::position_room(connection.source_units);
+    w.before.resize(std::max(w.before.size(), connection.delay * c_.samples.size() * room));
+    w.events.clear();
+    for (const gather_row& r : rows) {
+      w.events.push_back(events_of(connection, r, w.before.data() + earlier));
+      events += w.events.back().channels.size();
+      earlier += r.step < connection.delay ? room : 0;
+    }
+    return events;
+  }
+
+  static void place(std::span<const std::uint32_t> channels, std::uint32_t row, std::uint32_t* rows,
+                    std::uint32_t* next) {
+    for (const std::uint32_t channel : channels) {
+      rows[next[channel]++] = row;
+    }
+  }
+
+  static void place_graded(const event_row& events, std::uint32_t row, by_source& to, std::uint32_t* next) {
+    for (std::size_t e = 0; e < events.channels.size(); ++e) {
+      to.values[next[events.channels[e]]] = events.values[e];
+    }
+    place(events.channels, row, to.rows.data(), next);
   }
 
   /// Runs of blocks that go the same way, each dense one by itself: the order of blocks is that of the sum.
@@ -225,8 +245,9 @@ class gatherer {
                    gather_worker& w) const {
     const std::size_t stride = spread_stride(rows.size());
     w.dense.assign((last - first) * stride, 0.0f);
+    w.before.resize(std::max(w.before.size(), kernels::position_room(connection.source_units)));
     for (std::size_t r = 0; r < rows.size(); ++r) {
-      const event_row row = events_of(connection, rows[r], w.before);
+      const event_row row = events_of(connection, rows[r], w.before.data());
       const auto from = std::ranges::lower_bound(row.channels, static_cast<std::uint32_t>(first));
       for (auto e = static_cast<std::size_t>(from - row.channels.begin());
            e < row.channels.size() && row.channels[e] < last; ++e) {
@@ -236,18 +257,24 @@ class gatherer {
   }
 
   void gather_biases() {
-    for (const connection& connection : p_.net->connections()) {
-      if (connection.bias == no_parameter) {
-        continue;
-      }
-      plan_.all_rows.clear();
-      for (const gather_row& r : plan_.rows) {
-        plan_.all_rows.push_back(r.row);
-      }
-      const auto gradient = gradient_.view(connection.bias);
-      p_.kernels->accumulate({gradient.data, c_.current[connection.target].data(), gradient.stride, gradient.stride,
-                              plan_.all_rows.data(), nullptr, plan_.all_rows.size()});
+    plan_.all_rows.clear();
+    for (const gather_row& r : plan_.rows) {
+      plan_.all_rows.push_back(r.row);
     }
+    for (const connection& connection : p_.net->connections()) {
+      if (connection.bias != no_parameter) {
+        gather_bias(connection, gradient_.view(connection.bias));
+      }
+    }
+  }
+
+  void gather_bias(const connection& connection, const matrix_view<float>& gradient) {
+    const std::size_t width = gradient.stride, tile = std::min(packed_columns, width);
+    pool_.for_each((width + tile - 1) / tile, [&](std::size_t item, std::size_t) {
+      const std::size_t column = item * tile;
+      p_.kernels->accumulate({gradient.data + column, c_.current[connection.target].data() + column, width,
+                              std::min(tile, width - column), plan_.all_rows.data(), nullptr, plan_.all_rows.size()});
+    });
   }
 
   const pass& p_;

@@ -3,6 +3,7 @@
 
 #include "gradient/panels.hpp"
 
+#include <backspike/core/events.hpp>
 #include <backspike/network/network.hpp>
 
 #include <cstddef>
@@ -30,6 +31,7 @@ struct by_source {
 
 struct gather_worker {
   std::vector<std::uint32_t> before, next;
+  std::vector<event_row> events;  // of the rows of a block
   aligned_vector<float> dense, errors;
   product_rows product;
 };
