@@ -1,7 +1,7 @@
 #pragma once
 // Dot products where only some neurons are asked for: the transposed product within a surrogate's support.
 
-#include <backspike/cell/simd.hpp>
+#include "kernels/multiply_add.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -78,7 +78,7 @@ inline __attribute__((always_inline)) void tree_sum4(const V (&tiles)[4][parts<V
 
 /// Count products, sixteen partial sums each, which hide each other's latency. Together: all with the first vector,
 /// which is loaded once.
-template <class V, std::size_t Count, bool Together>
+template <class V, bool Fused, std::size_t Count, bool Together>
 inline __attribute__((always_inline)) void dot_products(const float* const (&row)[Count],
                                                         const float* const (&vector)[Count], std::size_t width,
                                                         float (&total)[Count]) {
@@ -93,7 +93,8 @@ inline __attribute__((always_inline)) void dot_products(const float* const (&row
       const std::size_t at = column + k * width_of<V>;
       const V first = load<V>(vector[0] + at);
       for (std::size_t r = 0; r < Count; ++r) {
-        sum[r][k] = sum[r][k] + load<V>(row[r] + at) * (Together ? first : load<V>(vector[r] + at));
+        sum[r][k] =
+            multiply_add<V, Fused>(load<V>(row[r] + at), Together ? first : load<V>(vector[r] + at), sum[r][k]);
       }
     }
   }
@@ -106,7 +107,7 @@ inline __attribute__((always_inline)) void dot_products(const float* const (&row
   }
 }
 
-template <class V, std::size_t Rows>
+template <class V, bool Fused, std::size_t Rows>
 inline __attribute__((always_inline)) void dot_rows(const dot_args& a, std::size_t at) {
   const float *row[Rows], *vector[Rows];
   for (std::size_t r = 0; r < Rows; ++r) {
@@ -114,25 +115,25 @@ inline __attribute__((always_inline)) void dot_rows(const dot_args& a, std::size
     vector[r] = a.vector;
   }
   float total[Rows];
-  dot_products<V, Rows, true>(row, vector, a.width, total);
+  dot_products<V, Fused, Rows, true>(row, vector, a.width, total);
   for (std::size_t r = 0; r < Rows; ++r) {
     a.out[a.ids[at + r]] += total[r];
   }
 }
 
-template <class V>
+template <class V, bool Fused = false>
 void dot(const dot_args& a) {
   std::size_t at = 0;
   for (; at + 4 <= a.count; at += 4) {
-    dot_rows<V, 4>(a, at);
+    dot_rows<V, Fused, 4>(a, at);
   }
   for (; at < a.count; ++at) {
-    dot_rows<V, 1>(a, at);
+    dot_rows<V, Fused, 1>(a, at);
   }
 }
 
 /// Together: all of the same step.
-template <class V, std::size_t Count, bool Together>
+template <class V, bool Fused, std::size_t Count, bool Together>
 inline __attribute__((always_inline)) void tile_dot_some(const tile_dot_args& a, const std::uint32_t* ids) {
   const float *row[Count], *vector[Count];
   for (std::size_t r = 0; r < Count; ++r) {
@@ -140,26 +141,26 @@ inline __attribute__((always_inline)) void tile_dot_some(const tile_dot_args& a,
     vector[r] = a.vectors + ids[r] / lanes * a.vector_stride;
   }
   float total[Count];
-  dot_products<V, Count, Together>(row, vector, a.width, total);
+  dot_products<V, Fused, Count, Together>(row, vector, a.width, total);
   for (std::size_t r = 0; r < Count; ++r) {
     a.out[ids[r] / lanes * a.out_stride + ids[r] % lanes] += total[r];
   }
 }
 
 /// Four at a time whatever step they are of: no loop whose length nobody can predict, for two loads a product.
-template <class V>
+template <class V, bool Fused>
 void tile_dot_list(const tile_dot_args& a) {
   std::size_t at = 0;
   for (; at + 4 <= a.count; at += 4) {
-    tile_dot_some<V, 4, false>(a, a.ids + at);
+    tile_dot_some<V, Fused, 4, false>(a, a.ids + at);
   }
   for (; at < a.count; ++at) {
-    tile_dot_some<V, 1, true>(a, a.ids + at);
+    tile_dot_some<V, Fused, 1, true>(a, a.ids + at);
   }
 }
 
 /// Step by step, up to four at a time: fewer loads.
-template <class V>
+template <class V, bool Fused>
 void tile_dot_steps(const tile_dot_args& a) {
   for (std::size_t at = 0; at < a.count;) {
     const std::uint32_t* ids = a.ids + at;
@@ -169,28 +170,28 @@ void tile_dot_steps(const tile_dot_args& a) {
     }
     switch (n) {
       case 4:
-        tile_dot_some<V, 4, true>(a, ids);
+        tile_dot_some<V, Fused, 4, true>(a, ids);
         break;
       case 3:
-        tile_dot_some<V, 3, true>(a, ids);
+        tile_dot_some<V, Fused, 3, true>(a, ids);
         break;
       case 2:
-        tile_dot_some<V, 2, true>(a, ids);
+        tile_dot_some<V, Fused, 2, true>(a, ids);
         break;
       default:
-        tile_dot_some<V, 1, true>(a, ids);
+        tile_dot_some<V, Fused, 1, true>(a, ids);
     }
     at += n;
   }
 }
 
 /// Where a row takes twice the instructions, loads cost more than a branch that was not foreseen.
-template <class V>
+template <class V, bool Fused = false>
 void tile_dot(const tile_dot_args& a) {
   if constexpr (width_of<V> == 16) {
-    tile_dot_list<V>(a);
+    tile_dot_list<V, Fused>(a);
   } else {
-    tile_dot_steps<V>(a);
+    tile_dot_steps<V, Fused>(a);
   }
 }
 

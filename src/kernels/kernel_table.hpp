@@ -40,7 +40,7 @@ struct table {
   std::string_view name;
   bool (*supported)();
   const table*
-      fused;  // the same, but that `accumulate` and `product` round a product and its sum once; null: it is that
+      fused;  // the same, but that products and their sums are rounded once; null: it is that
   std::array<cell_functions, cell_count> cells;  // of the library; a registered cell has its own
   void (*accumulate)(const accumulate_args&);
   void (*dot)(const dot_args&);

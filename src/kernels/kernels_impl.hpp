@@ -73,6 +73,8 @@ constexpr table make_fused_table(std::string_view name, bool (*supported)()) {
   table t = make_table<V>(name, supported, nullptr);
   t.accumulate = &accumulate<V, true>;
   t.product = &product<V, true>;
+  t.dot = &dot<V, true>;
+  t.tile_dot = &tile_dot<V, true>;
   return t;
 }
 

@@ -87,20 +87,20 @@ TEST_P(Isa, Accumulate) {
   }
 }
 
-TEST_P(Isa, Dot) {
+void expect_bits_of_dots(const table& reference, const table& tested) {
   constexpr std::uint32_t rows = 90;
   for (const std::size_t width : widths) {
     const auto matrix = random_values(rows * width, width), vector = random_values(width, width + 1);
     const auto ids = random_rows(rows, width);
     auto expected = random_values(rows, 7), actual = expected;
-    scalar().dot({expected.data(), matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
-    here().dot({actual.data(), matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
+    reference.dot({expected.data(), matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
+    tested.dot({actual.data(), matrix.data(), width, width, ids.data(), ids.size(), vector.data()});
     EXPECT_TRUE(same_bits(actual, expected)) << "width " << width;
     EXPECT_FALSE(same_bits(actual, random_values(rows, 7)));
   }
 }
 
-TEST_P(Isa, TileDot) {
+void expect_bits_of_tile_dots(const table& reference, const table& tested) {
   constexpr std::size_t steps = 9, apart = 20;
   for (const std::size_t width : widths) {
     const auto rows = random_values(lanes * width, width), vectors = random_values(steps * width, width + 1);
@@ -110,12 +110,12 @@ TEST_P(Isa, TileDot) {
         ids.push_back(k * 3 + k % 2);
       }
       auto expected = random_values(steps * apart, 7), actual = expected, one_by_one = expected;
-      scalar().tile_dot({expected.data(), apart, rows.data(), width, vectors.data(), width, width, ids.data(), count});
-      here().tile_dot({actual.data(), apart, rows.data(), width, vectors.data(), width, width, ids.data(), count});
+      reference.tile_dot({expected.data(), apart, rows.data(), width, vectors.data(), width, width, ids.data(), count});
+      tested.tile_dot({actual.data(), apart, rows.data(), width, vectors.data(), width, width, ids.data(), count});
       for (const std::uint32_t id : ids) {
         const std::uint32_t neuron = id % lanes;
         const std::size_t step = id / lanes;
-        here().dot(
+        tested.dot(
             {one_by_one.data() + step * apart, rows.data(), width, width, &neuron, 1, vectors.data() + step * width});
       }
       EXPECT_TRUE(same_bits(actual, expected)) << "width " << width << ", products " << count;
@@ -123,6 +123,16 @@ TEST_P(Isa, TileDot) {
       EXPECT_EQ(same_bits(actual, random_values(steps * apart, 7)), count == 0);
     }
   }
+}
+
+TEST_P(Isa, Dot) {
+  expect_bits_of_dots(scalar(), here());
+  expect_bits_of_dots(*scalar().fused, *here().fused);
+}
+
+TEST_P(Isa, TileDot) {
+  expect_bits_of_tile_dots(scalar(), here());
+  expect_bits_of_tile_dots(*scalar().fused, *here().fused);
 }
 
 /// The product is `accumulate` of all rows, bit by bit: how many go together does not show, nor does a factor of 0.
