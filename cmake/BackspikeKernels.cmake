@@ -29,6 +29,11 @@ foreach(isa IN LISTS backspike_isas)
   string(APPEND declarations "extern const table ${isa}_table;\n")
   string(APPEND entries "&${isa}_table, ")
 endforeach()
+if("avx512" IN_LIST backspike_isas)
+  target_sources(backspike PRIVATE kernels/product_bfloat16.cpp)
+  set_source_files_properties(kernels/product_bfloat16.cpp
+                              PROPERTIES COMPILE_OPTIONS "${optimised};${flags_avx512};-mavx512bf16")
+endif()
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/generated/kernels/isa_list.hpp CONTENT
 "#pragma once
 // Generated from cmake/BackspikeKernels.cmake.

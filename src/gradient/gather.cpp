@@ -92,7 +92,8 @@ class gatherer {
     const auto rows = rows_of(block);
     const bool graded = connection.source == network_input && c_.data->inputs.spikes.graded();
     const std::size_t events = find_events(connection, rows, w);
-    if (static_cast<double>(events) > dense_share * static_cast<double>(rows.size() * connection.source_units)) {
+    if (rounds(connection) ||
+        static_cast<double>(events) > dense_share * static_cast<double>(rows.size() * connection.source_units)) {
       out.how = by_source::way::dense;
       return;
     }
@@ -117,6 +118,10 @@ class gatherer {
              : place(w.events[k].channels, reached, out.rows.data(), w.next.data());
     }
   }
+
+  /// Rounded products have other bits than sums of events, and which blocks are dense depends on the window: so all of
+  /// a batch go that way or none.
+  bool rounds(const connection& c) const { return p_.rounds() && p_.all_dense && c.source == network_input; }
 
   /// The events of the rows of a block; returns their number.
   std::size_t find_events(const connection& connection, std::span<const gather_row> rows, gather_worker& w) const {
@@ -221,12 +226,13 @@ class gatherer {
     const auto gradient = gradient_.view(connection.weight);
     const auto rows = rows_of(block);
     const float* errors = c_.current[connection.target].data();
-    plan_.errors.resize(rows.size(), gradient.cols);
+    plan_.errors.resize(rows.size(), gradient.cols, rounds(connection));
     pool_.for_each(plan_.errors.count(), [&](std::size_t j, std::size_t) {
       float* to = plan_.errors.panel(j);
       for (const gather_row& r : rows) {
         to = std::copy_n(errors + r.row * gradient.stride + j * lanes, lanes, to);
       }
+      finish_panel(*p_.kernels, plan_.errors, j);
     });
     constexpr std::size_t strip = 56;  // sources: 4 blocks of 14
     pool_.for_each((gradient.rows + strip - 1) / strip, [&](std::size_t item, std::size_t worker) {

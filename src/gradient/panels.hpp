@@ -1,5 +1,6 @@
 #pragma once
-// Matrices packed into panels of 16 columns for kernels::product: [columns / 16][depth][16].
+// Matrices packed into panels of 16 columns for kernels::product: [columns / 16][depth][16]. Rounded ones hold bfloat16
+// pairs, [columns / 16][depth][16] of which the first half of each panel counts.
 
 #include "kernels/kernel_table.hpp"
 
@@ -15,8 +16,9 @@ namespace backspike {
 struct panels {
   aligned_vector<float> data;
   std::size_t depth = 0, width = 0;  // rows; columns padded to whole panels
+  bool rounded = false;
 
-  void resize(std::size_t rows, std::size_t columns);
+  void resize(std::size_t rows, std::size_t columns, bool round);
   std::size_t count() const { return width / lanes; }
   float* panel(std::size_t j) { return data.data() + j * depth * lanes; }
 };
@@ -25,17 +27,23 @@ struct panels {
 void pack_panel(panels& out, std::size_t j, const matrix_view<const float>& m);
 /// Panel j of its transpose: columns are the rows of m.
 void pack_transposed_panel(panels& out, std::size_t j, const matrix_view<const float>& m);
+/// After its columns are there: rounds panel j if it is to be.
+void finish_panel(const kernels::table& kernels, panels& out, std::size_t j);
 
 /// Rows that wait for one product, so that every weight fetched serves all of them.
 struct product_rows {
   std::vector<float*> out;
   std::vector<const float*> factors;
+  aligned_vector<float> pairs;  // of some rows at a time, where the matrix is rounded
 
   bool empty() const { return out.empty(); }
   void clear();
   void add(float* to, const float* from);
   /// out += factors * matrix for all of them, in pieces that fit the second-level cache; then there are none.
   void multiply(const kernels::table& kernels, const panels& matrix);
+
+ private:
+  void multiply_rounded(const kernels::table& kernels, const panels& matrix, std::size_t row, std::size_t rows);
 };
 
 /// From this share of non-zero factors on the product of all of them is cheaper than one row after the other. Measured

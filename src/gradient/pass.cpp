@@ -16,17 +16,22 @@ std::size_t dense_from(const network& net) {
   return static_cast<std::size_t>(dense_share * static_cast<double>(net.spec().inputs)) + 1;
 }
 
-bool has_dense_steps(const network& net, const dataset& data, std::span<const std::uint32_t> samples) {
+struct dense_steps {
+  bool any = false, all = true;
+};
+
+dense_steps dense_steps_of(const network& net, const dataset& data, std::span<const std::uint32_t> samples) {
   const auto& offsets = data.inputs.spikes.row_offsets;
   const std::size_t enough = dense_from(net);
-  return std::ranges::any_of(samples, [&](std::uint32_t s) {
+  dense_steps found;
+  for (const std::uint32_t s : samples) {
     for (std::uint64_t r = data.inputs.sample_rows[s]; r < data.inputs.sample_rows[s + 1]; ++r) {
-      if (offsets[r + 1] - offsets[r] >= enough) {
-        return true;
-      }
+      const bool dense = offsets[r + 1] - offsets[r] >= enough;
+      found.any = found.any || dense;
+      found.all = found.all && dense;
     }
-    return false;
-  });
+  }
+  return found;
 }
 
 }  // namespace
@@ -40,7 +45,7 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
                   bool backward, thread_pool& pool) {
   p.net = &net;
   p.objective = &objective;
-  p.kernels = p.arithmetic == arithmetic_kind::fused ? kernels::active_table().fused : &kernels::active_table();
+  p.kernels = p.arithmetic == arithmetic_kind::separate ? &kernels::active_table() : kernels::active_table().fused;
   p.parameters = &parameters;
   refuse_non_finite(parameters, "parameter", pool);
   check_delays(net, parameters, backward);
@@ -57,9 +62,11 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   for (std::size_t k = 0; k < connections.size() && backward; ++k) {
     if (connections[k].source != network_input && !connections[k].has_delays()) {
       const auto weight = parameters.view(connections[k].weight);
-      p.transposed[k].resize(weight.cols, weight.rows);
-      pool.for_each(p.transposed[k].count(),
-                    [&](std::size_t j, std::size_t) { pack_transposed_panel(p.transposed[k], j, weight); });
+      p.transposed[k].resize(weight.cols, weight.rows, p.rounds());
+      pool.for_each(p.transposed[k].count(), [&](std::size_t j, std::size_t) {
+        pack_transposed_panel(p.transposed[k], j, weight);
+        finish_panel(*p.kernels, p.transposed[k], j);
+      });
     }
   }
   prepare_delays(p, pool);
@@ -67,14 +74,19 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
 
 void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32_t> samples, thread_pool& pool) {
   p.dense_from = dense_from(*p.net);
-  if (!has_dense_steps(*p.net, data, samples)) {
+  const dense_steps found = dense_steps_of(*p.net, data, samples);
+  p.all_dense = found.all;
+  if (!found.any) {
     return;
   }
   for (std::size_t k = 0; k < p.net->connections().size(); ++k) {
     if (p.net->connections()[k].source == network_input && !p.net->connections()[k].has_delays()) {
       const auto weight = p.parameters->view(p.net->connections()[k].weight);
-      p.forward[k].resize(weight.rows, weight.cols);
-      pool.for_each(p.forward[k].count(), [&](std::size_t j, std::size_t) { pack_panel(p.forward[k], j, weight); });
+      p.forward[k].resize(weight.rows, weight.cols, p.rounds());
+      pool.for_each(p.forward[k].count(), [&](std::size_t j, std::size_t) {
+        pack_panel(p.forward[k], j, weight);
+        finish_panel(*p.kernels, p.forward[k], j);
+      });
     }
   }
 }

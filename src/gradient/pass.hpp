@@ -34,8 +34,11 @@ struct pass {
   std::size_t dense_from = 0;                    // events of a step of the input from which on it is dense
   double sample_weight = 1.0;                    // 1 / samples of the batch
   arithmetic_kind arithmetic = rule_spec{}.arithmetic;
-  bool hands_on = false;                         // errors go from a window into the one before
+  bool hands_on = false;  // errors go from a window into the one before
 
+  bool all_dense = false;  // every step of the batch's input is
+
+  bool rounds() const { return arithmetic == arithmetic_kind::bfloat16; }
   spike_function spike_of(std::size_t population) const;
 };
 

@@ -93,8 +93,7 @@ inline __attribute__((always_inline)) void dot_products(const float* const (&row
       const std::size_t at = column + k * width_of<V>;
       const V first = load<V>(vector[0] + at);
       for (std::size_t r = 0; r < Count; ++r) {
-        sum[r][k] =
-            multiply_add<V, Fused>(load<V>(row[r] + at), Together ? first : load<V>(vector[r] + at), sum[r][k]);
+        sum[r][k] = multiply_add<V, Fused>(load<V>(row[r] + at), Together ? first : load<V>(vector[r] + at), sum[r][k]);
       }
     }
   }

@@ -39,13 +39,15 @@ struct accumulate_args {
 struct table {
   std::string_view name;
   bool (*supported)();
-  const table*
-      fused;  // the same, but that products and their sums are rounded once; null: it is that
+  const table* fused;  // the same, but that products and their sums are rounded once; null: it is that
   std::array<cell_functions, cell_count> cells;  // of the library; a registered cell has its own
   void (*accumulate)(const accumulate_args&);
   void (*dot)(const dot_args&);
   void (*tile_dot)(const tile_dot_args&);
   void (*product)(const product_args&);
+  void (*pair_product)(const product_args&);  // of bfloat16 pairs, the depth in pairs
+  void (*pairs)(const pairs_args&);
+  void (*panel_pairs)(const panel_pairs_args&);
   std::size_t (*positions)(const std::uint16_t* words, std::size_t units, std::uint32_t* out);
   nonzeros_found (*nonzeros)(const nonzeros_args&);
   double (*squares)(const float* values, std::size_t count);

@@ -60,11 +60,29 @@ constexpr std::array<cell_functions, cell_count> cell_table(std::index_sequence<
 
 template <class V>
 constexpr table make_table(std::string_view name, bool (*supported)(), const table* fused) {
-  return {name,           supported,     fused,          cell_table<V>(std::make_index_sequence<cell_count>{}),
-          &accumulate<V>, &dot<V>,       &tile_dot<V>,   &product<V>,
-          &positions<V>,  &nonzeros<V>,  &squares<V>,    &eligibility<V, float>,
-          &adam<V>,       &adam_step<V>, &tap_add<V>,    &tap_gather<V>,
-          &tap_block<V>,  &tap_step<V>,  &interleave<V>, &add_apart<V>};
+  return {name,
+          supported,
+          fused,
+          cell_table<V>(std::make_index_sequence<cell_count>{}),
+          &accumulate<V>,
+          &dot<V>,
+          &tile_dot<V>,
+          &product<V, float_sum<false>>,
+          &product<V, pair_sum>,
+          &pairs<V>,
+          &panel_pairs<V>,
+          &positions<V>,
+          &nonzeros<V>,
+          &squares<V>,
+          &eligibility<V, float>,
+          &adam<V>,
+          &adam_step<V>,
+          &tap_add<V>,
+          &tap_gather<V>,
+          &tap_block<V>,
+          &tap_step<V>,
+          &interleave<V>,
+          &add_apart<V>};
 }
 
 /// The same with fused products and sums.
@@ -72,7 +90,7 @@ template <class V>
 constexpr table make_fused_table(std::string_view name, bool (*supported)()) {
   table t = make_table<V>(name, supported, nullptr);
   t.accumulate = &accumulate<V, true>;
-  t.product = &product<V, true>;
+  t.product = &product<V, float_sum<true>>;
   t.dot = &dot<V, true>;
   t.tile_dot = &tile_dot<V, true>;
   return t;

@@ -65,6 +65,7 @@ template <>
 inline constexpr auto enum_names<arithmetic_kind> = std::to_array<enum_name<arithmetic_kind>>({
     {arithmetic_kind::separate, "separate"},
     {arithmetic_kind::fused, "fused"},
+    {arithmetic_kind::bfloat16, "bfloat16"},
 });
 
 template <>

@@ -17,8 +17,9 @@ enum class checkpoint_kind { automatic, fixed };
 
 /// How products are added up where inputs have values and where errors go back: `separate` rounds a product and then
 /// its sum, `fused` both at once, in half the instructions; a processor without them (before AVX2) emulates it, slowly.
-/// Each has the same bits on every instruction set.
-enum class arithmetic_kind { separate, fused };
+/// `bfloat16` is `fused`, but rounds the factors of dense products to 16 bits; quick where the processor has
+/// AVX512_BF16. Each has the same bits on every instruction set.
+enum class arithmetic_kind { separate, fused, bfloat16 };
 
 /// The matrices B that bring e-prop's error to hidden neurons; gradient/eprop.hpp has their equations.
 enum class feedback_kind { symmetric, random, adaptive };
@@ -28,11 +29,11 @@ struct rule_spec {
   checkpoint_kind memory = checkpoint_kind::automatic;  // checkpointed_bptt
   std::uint32_t every = 32;                             // checkpointed_bptt, fixed: steps between checkpoints
   double budget_mib = 0.0;  // checkpointed_bptt, automatic: memory of a run [MiB]; 0: what the machine has
-  std::uint32_t window = 64, stride = 32;                  // truncated_bptt [steps]
-  feedback_kind feedback = feedback_kind::symmetric;       // eprop
-  double feedback_decay = 1e-3;                            // eprop, adaptive: for each update
-  double target_rate = 10.0;                               // eprop: of every hidden neuron [Hz]
-  double rate_coefficient = 0.0;                           // eprop: 0: no rate regularisation
+  std::uint32_t window = 64, stride = 32;               // truncated_bptt [steps]
+  feedback_kind feedback = feedback_kind::symmetric;    // eprop
+  double feedback_decay = 1e-3;                         // eprop, adaptive: for each update
+  double target_rate = 10.0;                            // eprop: of every hidden neuron [Hz]
+  double rate_coefficient = 0.0;                        // eprop: 0: no rate regularisation
   arithmetic_kind arithmetic = arithmetic_kind::fused;  // of the engine
   bool operator==(const rule_spec&) const = default;
 };
