@@ -216,9 +216,8 @@ std::vector<key<rule_spec>> rule_keys() {
       row("target_rate", &s::target_rate, "Hz", at_least(0), "eprop: rate that hidden neurons are held near"),
       row("rate_coefficient", &s::rate_coefficient, "", at_least(0), "eprop: how strongly; 0: not at all"),
       row("arithmetic", &s::arithmetic,
-          "bptt of any kind; fused: a product and its sum are rounded once, separate: one after the other, bfloat16: "
-          "fused, "
-          "dense products of 16-bit factors"),
+          "bptt of any kind; fused: a product and its sum are rounded once; separate: one after the other; "
+          "bfloat16: fused, and dense products of 16-bit factors"),
   };
 }
 

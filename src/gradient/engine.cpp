@@ -59,7 +59,6 @@ struct engine::implementation {
   void for_each_group(const Body& body);
   void run_whole(arena<float>* gradient);
   void run_windows(const segment_plan& plan, arena<float>* gradient);
-  std::size_t samples_at_once(batch_view batch) const;
   batch_result run(const arena<float>& parameters, batch_view batch, arena<float>* gradient,
                    const std::function<void(std::size_t first)>& chunk_done);
 };
@@ -230,11 +229,6 @@ void engine::implementation::run_windows(const segment_plan& plan, arena<float>*
   }
 }
 
-/// A probe looks at one chunk.
-std::size_t engine::implementation::samples_at_once(batch_view batch) const {
-  return probe == nullptr ? samples_in_flight(net, batch.data->longest(batch.samples)) : most_in_flight;
-}
-
 batch_result engine::implementation::run(const arena<float>& parameters, batch_view batch, arena<float>* gradient,
                                          const std::function<void(std::size_t)>& chunk_done) {
   check(parameters, batch);
@@ -247,8 +241,9 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
   }
   shared.sample_weight = 1.0 / static_cast<double>(batch.samples.size());
   batch_result sum;
-  const std::size_t in_flight = samples_at_once(batch);
-  together = samples_together(net, in_flight, pool.threads());
+  const std::size_t usual = samples_in_flight(net, batch.data->longest(batch.samples));
+  const std::size_t in_flight = probe == nullptr ? usual : most_in_flight;  // a probe looks at one chunk
+  together = samples_together(net, usual, pool.threads());
   for (std::size_t first = 0; first < batch.samples.size(); first += in_flight) {
     const auto picked = batch.samples.subspan(first, std::min(in_flight, batch.samples.size() - first));
     const segment_plan windows = plan(*batch.data, picked, backward);

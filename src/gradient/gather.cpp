@@ -100,7 +100,7 @@ class gatherer {
     const bool packed = is_worth_packing(events, rows.size(), p_.net->populations()[connection.target].width);
     out.how = packed ? by_source::way::packed : by_source::way::plain;
     out.first.assign(connection.source_units + 1, 0);
-    std::uint32_t* after = out.first.data() + 1;  // of a source, as the others a place that is not asked for again
+    std::uint32_t* after = out.first.data() + 1;  // where the next source begins
     for (const event_row& row : w.events) {
       for (const std::uint32_t channel : row.channels) {
         ++after[channel];

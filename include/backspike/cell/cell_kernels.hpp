@@ -148,7 +148,7 @@ template <class Cell, class V, class Spike, bool Support, std::size_t Together>
 /// Which derivatives are zero is known where a step does not choose its way as it runs.
 template <class Cell, class Spike>
 inline constexpr dual_role adjoint_role =
-    Cell::spiking&& std::is_same_v<Spike, spike_function> ? dual_role::local : dual_role::sparse;
+    std::is_same_v<Spike, spike_function>&& Cell::spiking ? dual_role::local : dual_role::sparse;
 
 /// The Jacobian of one step by dual numbers, contracted with the error.
 template <class Cell, class V, bool Learned, class Spike>
