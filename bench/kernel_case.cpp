@@ -85,8 +85,8 @@ kernel_work masked_product(const kernels::table& table) {
   constexpr std::size_t count = 32;
   auto k = std::make_shared<rows_kernel>(256, 256, count);
   kernel_work w;
-  w.multiply_adds = static_cast<double>(count * k->width);
-  w.bytes = in_float * w.multiply_adds;
+  w.fused = static_cast<double>(count * k->width);
+  w.bytes = in_float * w.fused;
   w.working_set = k->rows.size() * sizeof(float);
   w.run = [k, &table] {
     const auto& ids = k->next();

@@ -25,7 +25,7 @@ struct training_case {
   std::uint32_t every = 0;  // steps between checkpoints; 0: none
   std::uint32_t delay = 0;  // [steps] largest delay of the synapses, each of which learns its own; 0: there are none
   double width = 0.5;       // [steps] of the kernel around a delay
-  std::string arithmetic = "fused";  // or separate
+  std::string arithmetic = "fused";  // [rule] arithmetic
   std::size_t threads = 2;
   bool online = false, learns = false;  // one step of a stream at a time, with or without e-prop
   bool memory = false;                  // what matters is its peak: one repetition

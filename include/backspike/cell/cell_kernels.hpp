@@ -371,7 +371,7 @@ adjoint_function adjoint_of_kind(surrogate_kind kind) {
   }
 }
 
-/// The usual choices one by one, compiled for each: asked in every step they took more than half of the time. Bells,
+/// The usual choices one by one, compiled for each: asked in every step they took nearly half of the time. Bells,
 /// which take longer than the question, and resets that are not detached or not there have one form for all.
 template <class Cell, class V, bool Learned>
 adjoint_function adjoint_of(const spike_function& f) {
