@@ -54,9 +54,12 @@ def summaries(folder: Path) -> list[dict]:
 
 
 def figure(summary: dict, name: str) -> float:
+    value: object = summary
     for key in name.split("."):
-        summary = summary[key]
-    return float(summary)
+        if not isinstance(value, dict) or key not in value:
+            sys.exit(f"page_figures: the summary of {summary['name']} has no figure '{name}'")
+        value = value[key]
+    return float(value)
 
 
 def text(name: str, value: float) -> str:
