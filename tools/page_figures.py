@@ -49,7 +49,7 @@ class Row:
 
 def summaries(folder: Path) -> list[dict]:
     """That of a run, or those of its parts where each speaker was left out in turn."""
-    files = [folder / "summary.json"] if (folder / "summary.json").exists() else sorted(folder.glob("*/summary.json"))
+    files = sorted(folder.glob("*/summary.json")) or list(folder.glob("summary.json"))
     return [json.loads(file.read_text()) for file in files]
 
 
@@ -80,7 +80,8 @@ def lines(row: Row, folders: list[Path]) -> list[str]:
     out = []
     for name in row.figures:
         values = [fmean(figure(summary, name) for summary in summaries(folder)) for folder in folders]
-        out.append(f"| {row.what} | {name} | {', '.join(text(name, v) for v in values)} | {text(name, fmean(values))} |")
+        by_seed = ", ".join(text(name, v) for v in values)
+        out.append(f"| {row.what} | {name} | {by_seed} | {text(name, fmean(values))} |")
     return out
 
 

@@ -45,7 +45,8 @@ class FiguresTest(CommandLineTest):
     def test_a_table_has_the_figures_of_the_runs(self):
         done = self.figures("--out", "out")
         self.assertEqual(done.returncode, 0, done.stderr)
-        runs = [json.loads((self.folder / f"out/tiny/two-epochs/seed{seed}/summary.json").read_text()) for seed in (1, 2)]
+        files = [self.folder / f"out/tiny/two-epochs/seed{seed}/summary.json" for seed in (1, 2)]
+        runs = [json.loads(file.read_text()) for file in files]
         self.assertEqual([run["seed"] for run in runs], [1, 2])
         self.assertEqual([run["train"]["epochs"] for run in runs], [2, 2])
         by_seed = ", ".join(f"{100 * run['test']['accuracy']:.3g} %" for run in runs)
