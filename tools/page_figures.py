@@ -4,7 +4,7 @@
   page_figures.py PROGRAM ROWS [--page NAME ...] [--data DIR] [--out DIR] [--list]
 
 ROWS is experiments/figures.toml, which says what a row is. A run whose summary is there is not trained again, so that a
-broken-off call goes on where it was. Rows whose recordings are not under --data are named and left out. Figures are
+broken-off call goes on where it was: after a change of the engine name another --out. Rows whose recordings are not under --data are named and left out. Figures are
 the same on every machine, at every number of threads; exit code 1: a run failed.
 """
 
@@ -19,7 +19,6 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
-
 
 SHARES = ("accuracy", "normalised_mse", "error", "matched_spikes", "extra_spikes")  # of one, shown as percent
 
@@ -56,7 +55,7 @@ def summaries(folder: Path) -> list[dict]:
 def figure(summary: dict, name: str) -> float:
     value: object = summary
     for key in name.split("."):
-        if not isinstance(value, dict) or key not in value:
+        if not isinstance(value, dict) or value.get(key) is None:
             sys.exit(f"page_figures: the summary of {summary['name']} has no figure '{name}'")
         value = value[key]
     return float(value)

@@ -61,6 +61,15 @@ class FiguresTest(CommandLineTest):
         self.assertEqual(again.stderr, "")
         self.assertIn(again.stdout.strip(), first.stdout)
 
+    def test_parts_of_a_run_are_averaged(self):
+        for folder, accuracy in (("", 0.9), ("theo", 0.5), ("lucas", 0.75)):
+            part = self.folder / "out/tiny/two-epochs/seed1" / folder
+            part.mkdir(parents=True, exist_ok=True)
+            (part / "summary.json").write_text(json.dumps({"name": "tiny", "test": {"accuracy": accuracy}}))
+        self.rows.write_text(ROWS.replace("seeds = 2", "seeds = 1").replace(', "spikes_per_sample"', ""))
+        done = self.figures("--out", "out", "--page", "tiny")
+        self.assertIn("| two epochs | test.accuracy | 62.5 % | 62.5 % |", done.stdout)
+
     def test_a_run_that_fails_is_told(self):
         self.rows.write_text(ROWS.replace("train.epochs=2", "train.epoch=2"))
         done = self.figures("--page", "tiny")
