@@ -4,8 +4,9 @@
   page_figures.py PROGRAM ROWS [--page NAME ...] [--data DIR] [--out DIR] [--list]
 
 ROWS is experiments/figures.toml, which says what a row is. A run whose summary is there is not trained again, so that a
-broken-off call goes on where it was: after a change of the engine name another --out. Rows whose recordings are not under --data are named and left out. Figures are
-the same on every machine, at every number of threads; exit code 1: a run failed.
+broken-off call goes on where it was: after a change of the engine name another --out. Rows whose recordings are not
+under --data are named and left out. Figures are the same on every machine, at every number of threads; exit code 1: a
+run failed.
 """
 
 from __future__ import annotations
