@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Trains what the pages of docs/experiments have figures of, and prints these figures as Markdown.
 
-  page_figures.py PROGRAM ROWS [--page NAME ...] [--data DIR] [--out DIR] [--list]
+  page_figures.py PROGRAM EXPERIMENTS ROWS [--page NAME ...] [--data DIR] [--out DIR] [--list]
 
-ROWS is experiments/figures.toml, which says what a row is. A run whose summary is there is not trained again, so that a
-broken-off call goes on where it was: after a change of the engine name another --out. Rows whose recordings are not
-under --data are named and left out. Figures are the same on every machine, at every number of threads; exit code 1: a
-run failed.
+ROWS is docs/experiments/figures.toml, which says what a row is; EXPERIMENTS is the folder of their experiments. A run
+whose summary is there is not trained again, so that a broken-off call goes on where it was: after a change of the
+engine name another --out. Rows whose recordings are not under --data are named and left out. Figures are the same on
+every machine, at every number of threads; exit code 1: a run failed.
 """
 
 from __future__ import annotations
@@ -88,6 +88,7 @@ def lines(row: Row, folders: list[Path]) -> list[str]:
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", type=Path)
+    parser.add_argument("experiments", type=Path)
     parser.add_argument("rows", type=Path)
     parser.add_argument("--page", action="append", help="of that page only; any number of times")
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder of recordings (default: data)")
@@ -116,7 +117,7 @@ def main() -> int:
                   file=sys.stderr)
             continue
         folders = [row.folder(asked.out, seed) for seed in range(1, row.seeds + 1)]
-        done = [train(row, seed, folder, row.command(asked.program, asked.rows.parent, asked.data, folder, seed))
+        done = [train(row, seed, folder, row.command(asked.program, asked.experiments, asked.data, folder, seed))
                 for seed, folder in enumerate(folders, 1)]
         if not all(done):
             failed = True

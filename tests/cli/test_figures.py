@@ -1,5 +1,5 @@
-"""tools/page_figures.py: every row of experiments/figures.toml is an experiment that exists, and a row's figures are
-those of its runs."""
+"""tools/page_figures.py: every row of docs/experiments/figures.toml is an experiment that exists, and a row's figures
+are those of its runs."""
 
 import json
 import pathlib
@@ -12,7 +12,7 @@ from harness import CommandLineTest, PROGRAM
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "page_figures.py"
-SHIPPED = ROOT / "experiments" / "figures.toml"
+SHIPPED = ROOT / "docs" / "experiments" / "figures.toml"
 ROWS = """\
 [[row]]
 page = "tiny"
@@ -39,8 +39,8 @@ class FiguresTest(CommandLineTest):
         self.rows.write_text(ROWS)
 
     def figures(self, *more):
-        return subprocess.run([sys.executable, TOOL, PROGRAM, self.rows, *more], cwd=self.folder, capture_output=True,
-                              text=True, check=False)
+        command = [sys.executable, TOOL, PROGRAM, self.experiment.parent, self.rows, *more]
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
 
     def test_a_table_has_the_figures_of_the_runs(self):
         done = self.figures("--out", "out")
