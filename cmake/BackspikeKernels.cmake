@@ -14,7 +14,7 @@ set(flags_scalar "")
 # Under sanitizers less so, and without following each variable for the debugger: the compiler would take a quarter of
 # an hour and gigabytes for one of these files.
 if(BACKSPIKE_SANITIZE)
-  set(optimised -O1 -fno-var-tracking)
+  set(optimised -O0)
 else()
   set(optimised -O3)
 endif()
@@ -24,7 +24,7 @@ set(entries "")
 foreach(isa IN LISTS backspike_isas)
   target_sources(backspike PRIVATE kernels/isa_${isa}.cpp)
   # Optimised in every build type: unoptimised SIMD wrappers are 50 times slower, and inline functions that were not
-  # inlined could be picked by the linker for processors that lack the instructions.
+  # inlined could be picked by the linker for processors that lack the instructions (tests/kernels/test_symbols.py).
   set_source_files_properties(kernels/isa_${isa}.cpp PROPERTIES COMPILE_OPTIONS "${optimised};${flags_${isa}}")
   string(APPEND declarations "extern const table ${isa}_table;\n")
   string(APPEND entries "&${isa}_table, ")
