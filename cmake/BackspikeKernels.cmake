@@ -11,8 +11,8 @@ set(flags_avx2 -mavx2 -mfma)  # every processor with AVX2 has it; nothing is fus
 set(flags_sse2 -msse2)
 set(flags_scalar "")
 
-# Under sanitizers less so, and without following each variable for the debugger: the compiler would take a quarter of
-# an hour and gigabytes for one of these files.
+# Not under sanitizers: with -O1 the compiler takes 8 minutes for one of these files instead of a quarter of one, which
+# the tests do not win back.
 if(BACKSPIKE_SANITIZE)
   set(optimised -O0)
 else()
@@ -26,6 +26,7 @@ foreach(isa IN LISTS backspike_isas)
   # Optimised in every build type: unoptimised SIMD wrappers are 50 times slower, and inline functions that were not
   # inlined could be picked by the linker for processors that lack the instructions (tests/kernels/test_symbols.py).
   set_source_files_properties(kernels/isa_${isa}.cpp PROPERTIES COMPILE_OPTIONS "${optimised};${flags_${isa}}")
+  set_property(TARGET backspike APPEND PROPERTY BACKSPIKE_ISA_OBJECTS isa_${isa}.cpp.o=${isa})
   string(APPEND declarations "extern const table ${isa}_table;\n")
   string(APPEND entries "&${isa}_table, ")
 endforeach()
@@ -33,6 +34,7 @@ if("avx512" IN_LIST backspike_isas)
   target_sources(backspike PRIVATE kernels/product_bfloat16.cpp)
   set_source_files_properties(kernels/product_bfloat16.cpp
                               PROPERTIES COMPILE_OPTIONS "${optimised};${flags_avx512};-mavx512bf16")
+  set_property(TARGET backspike APPEND PROPERTY BACKSPIKE_ISA_OBJECTS product_bfloat16.cpp.o=avx512)
 endif()
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/generated/kernels/isa_list.hpp CONTENT
 "#pragma once

@@ -4,14 +4,13 @@ An inline function that the compiler did not inline stands in every object that 
 them: the one for AVX-512, and everybody calls it. So such a function may stand in the object of an instruction set only
 if its name has that set's vector type, which nothing else uses.
 
-  test_symbols.py NM LIBRARY MEMBER...
+  test_symbols.py NM LIBRARY MEMBER=VECTOR...     VECTOR: a part of the type's name, as avx512
 """
 
 import subprocess
 import sys
 
 OF_THE_RUN_TIME = "DW.ref."  # data by which exceptions find their handlers; no code
-VECTOR_TYPE = "5xsimd"  # as names of functions have it
 
 
 def symbols(nm, library):
@@ -22,18 +21,16 @@ def symbols(nm, library):
         yield place.split(":")[1], kind, name
 
 
-def main(nm, library, *members):
-    shared = dict.fromkeys(members, 0)
-    wrong = []
+def main(nm, library, *pairs):
+    vectors = dict(pair.split("=") for pair in pairs)
+    found, wrong = set(), []
     for member, kind, name in symbols(nm, library):
-        if member not in shared or kind not in "WVu" or name.startswith(OF_THE_RUN_TIME):
-            continue
-        shared[member] += 1
-        if VECTOR_TYPE not in name:
-            wrong.append(f"{member}: {name}")
-    print(", ".join(f"{member}: {count} functions that may be shared" for member, count in shared.items()))
-    if not any(shared.values()):
-        sys.exit("there is no such function at all: are these still the library's members?")
+        if member in vectors:
+            found.add(member)
+            if kind in "WVu" and not name.startswith(OF_THE_RUN_TIME) and vectors[member] not in name:
+                wrong.append(f"{member}: {name}")
+    if found != set(vectors):
+        sys.exit(f"no members of the library: {', '.join(set(vectors) - found)}")
     if wrong:
         sys.exit("other code would be linked with these; make them always_inline or static:\n" + "\n".join(wrong))
 
