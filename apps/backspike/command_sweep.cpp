@@ -50,6 +50,7 @@ int say_stopped(const sweep_directory& directory, const std::vector<sweep_outcom
 int sweep(const sweep_options& o) {
   catch_interrupts();
   const auto plan = plan_of(o);
+  finish_first();
   const auto& output = plan.members.front().settings.output.directory;
   const sweep_directory directory(o.out.empty() ? output + "/" + plan.name + "_sweep" : o.out, plan, o.resume,
                                   o.overwrite);

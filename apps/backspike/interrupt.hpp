@@ -2,10 +2,14 @@
 
 namespace backspike::app {
 
-/// From here on the first SIGINT or SIGTERM only sets what interrupted() returns; the second ends the program at once.
+/// From here on SIGINT and SIGTERM end the program at once with their exit code, wherever it is: nothing is lost. After
+/// finish_first() the first one only sets what interrupted() returns, and the second ends the program.
 void catch_interrupts();
 
-/// The signal that came, or 0.
+/// There is something on the disk now that must be left in order: the signal is to be looked at between two batches.
+void finish_first();
+
+/// The signal that came after finish_first(), or 0.
 int interrupted();
 
 }  // namespace backspike::app

@@ -1,8 +1,10 @@
 #include <backspike/core/error.hpp>
+#include <backspike/core/thread_pool.hpp>
 #include <backspike/experiment/version.hpp>
 
 #include "command.hpp"
 #include "exit_code.hpp"
+#include "options.hpp"
 
 #include <cstdio>
 
@@ -48,6 +50,7 @@ int main(int argc, char** argv) {
     return program.exit(e) == 0 ? static_cast<int>(app::exit_code::ok) : static_cast<int>(app::exit_code::usage);
   }
   try {
+    const thread_limit limit(app::threads_asked_for(program));  // reading is work, too
     const int code = chosen();
     finish_output();
     return code;

@@ -17,6 +17,15 @@ void add_threads_option(CLI::App& command, std::size_t& threads) {
       ->check(CLI::Range(0, 1024));
 }
 
+std::size_t threads_asked_for(const CLI::App& program) {
+  for (const auto* command : program.get_subcommands()) {
+    if (const auto* option = command->get_option_no_throw("--threads"); option != nullptr && option->count() > 0) {
+      return option->as<std::size_t>();
+    }
+  }
+  return 0;
+}
+
 void experiment_options::add_to(CLI::App& command) {
   command.add_option("experiment", path, "Experiment file")->type_name("EXPERIMENT.toml")->required();
   add_set_option(command, overrides, "Override a key of the experiment; any number of times");

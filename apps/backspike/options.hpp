@@ -60,6 +60,8 @@ split_result run_on_split(const checkpoint_options& o, const std::string& what, 
 /// -s, --set KEY=VALUE, any number of times.
 void add_set_option(CLI::App& command, std::vector<std::string>& overrides, const std::string& help);
 void add_threads_option(CLI::App& command, std::size_t& threads);
+/// --threads of the command that was given; 0: every processor.
+std::size_t threads_asked_for(const CLI::App& program);
 
 /// load_data with its progress on the display.
 dataset_split load_with_progress(const data_spec& spec, std::uint64_t seed, work_display& display);

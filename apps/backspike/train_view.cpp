@@ -24,6 +24,8 @@ void train_view::on_progress(const std::string& what, std::size_t done, std::siz
   work_.update(what, done, total);
 }
 
+void train_view::on_directory(const std::string&) { finish_first(); }
+
 void train_view::on_start(const run_start& start) {
   start_ = std::chrono::steady_clock::now();
   directory_ = start.directory;

@@ -14,6 +14,7 @@ class train_view : public run_observer {
  public:
   explicit train_view(bool quiet) : quiet_(quiet), work_(quiet) {}
   void on_progress(const std::string& what, std::size_t done, std::size_t total) override;
+  void on_directory(const std::string& path) override;
   void on_start(const run_start& start) override;
   void on_batch(const batch_progress& progress) override;
   void on_epoch(const epoch_record& record, std::uint32_t epochs) override;

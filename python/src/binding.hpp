@@ -2,6 +2,7 @@
 // What the parts of the extension module share. Long work runs without the interpreter's lock; everything that belongs
 // to one network is guarded by that network's own lock, so that several Python threads may use the package at once.
 
+#include <backspike/core/forks.hpp>
 #include <backspike/core/thread_pool.hpp>
 #include <backspike/data/dataset.hpp>
 #include <backspike/experiment/experiment.hpp>
@@ -20,6 +21,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace backspike::python {
@@ -30,24 +32,61 @@ namespace nb = nanobind;
 template <class T, std::size_t Dimensions>
 using array_in = nb::ndarray<const T, nb::ndim<Dimensions>, nb::c_contig, nb::device::cpu>;
 
+/// A lock that one thread takes several times: a callback of fit() may evaluate the network it is training. In a child
+/// of fork() it is free, or, where another thread of the parent held it, refused: that thread is not there to let it go,
+/// and what it was doing to the network is half done.
+class network_lock {
+ public:
+  /// Before lock(), with the interpreter's lock, which keeps other threads away from this.
+  void renew_after_fork();
+  void lock();
+  void unlock();
+
+ private:
+  std::unique_ptr<std::recursive_mutex> mutex_ = std::make_unique<std::recursive_mutex>();
+  std::uint64_t generation_ = fork_generation();
+  std::thread::id owner_;
+  std::size_t depth_ = 0;
+  bool lost_ = false;
+};
+
 /// A network, its parameters and its threads.
 struct model {
   network net;
   arena<float> parameters;
   thread_pool pool;
-  std::recursive_mutex lock;  // recursive: a callback of fit() may evaluate the network it is training
+  network_lock lock;
 
   model(network_spec spec, std::size_t threads) : net(std::move(spec)), parameters(net.parameters()), pool(threads) {}
+};
+
+/// Long work without the interpreter's lock. The interpreter does not end before it is over, and tells it to end.
+class without_interpreter {
+ public:
+  without_interpreter();
+  ~without_interpreter();
+  without_interpreter(const without_interpreter&) = delete;
+  without_interpreter& operator=(const without_interpreter&) = delete;
+
+ private:
+  struct counted {
+    counted();
+    ~counted();
+  } counted_;
+  nb::gil_scoped_release released_;  // after the count: what ends last is what is counted
 };
 
 /// Lets go of the interpreter, then waits for the network: in this order no two threads wait for each other.
 class busy {
  public:
-  explicit busy(model& m) : held_(m.lock) {}
+  explicit busy(model& m) : renewed_(m.lock), held_(m.lock) {}
 
  private:
-  nb::gil_scoped_release released_;
-  std::unique_lock<std::recursive_mutex> held_;
+  struct renewed {
+    explicit renewed(network_lock& lock) { lock.renew_after_fork(); }
+  } renewed_;
+  without_interpreter released_;
+  std::unique_lock<network_lock> held_;
 };
 
 /// True about every 50 ms: when it is worth asking Python for something.
@@ -59,7 +98,8 @@ class now_and_then {
   std::int64_t next_ = 0;
 };
 
-/// Throws what a signal raised in Python (KeyboardInterrupt). Takes the interpreter's lock.
+/// Throws what a signal raised in Python (KeyboardInterrupt), and SystemExit once the interpreter is about to end. Takes
+/// the interpreter's lock.
 void throw_if_interrupted();
 
 template <class T>
@@ -88,6 +128,7 @@ array_list views_of(arena<float>& values, nb::handle owner);
 /// The picked samples, or all.
 std::vector<std::uint32_t> picked_samples(const dataset& data, const std::optional<array_in<std::uint32_t, 1>>& picked);
 
+void bind_interruption(nb::module_& m);
 void bind_errors(nb::module_& m);
 void bind_data(nb::module_& m);
 void bind_metrics(nb::module_& m);

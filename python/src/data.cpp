@@ -34,7 +34,7 @@ void add_row(const float* x, std::size_t channels, std::size_t sample, std::size
 
 /// [samples][steps][channels]
 dataset_ptr from_dense(const array_in<float, 3>& x, double dt) {
-  const nb::gil_scoped_release released;
+  const without_interpreter released;
   auto data = std::make_shared<dataset>();
   data->channels = static_cast<std::uint32_t>(x.shape(2));
   data->dt = dt;
@@ -149,7 +149,7 @@ nb::typed<nb::tuple, dataset, dataset, dataset> load(const experiment& e, const 
   dataset_split split;
   {
     now_and_then pace;
-    const nb::gil_scoped_release released;
+    const without_interpreter released;
     split = load_data(e.data, e.seed, [&](const std::string& what, std::size_t done, std::size_t total) {
       if (pace.due() || done == total) {
         throw_if_interrupted();
@@ -221,7 +221,7 @@ void bind_data(nb::module_& m) {
              return copy;
            })
       .def("write", [](const dataset& d, const std::string& path) {
-        const nb::gil_scoped_release released;
+        const without_interpreter released;
         write_spike_hdf5(path, d);
       });
   m.def("spread_evenly", &spread_evenly, nb::arg("samples"), nb::arg("count"));

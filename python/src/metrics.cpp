@@ -29,7 +29,7 @@ spike_raster raster_of(const raster_in& a) {
 
 raster_metrics compare(const raster_in& target, const raster_in& output, double dt, double tolerance, double cost,
                        double tau) {
-  const nb::gil_scoped_release released;
+  const without_interpreter released;
   return compare_rasters(raster_of(target), raster_of(output), dt, {tolerance, cost, tau});
 }
 

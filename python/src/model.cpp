@@ -119,7 +119,7 @@ void clamp_to_ranges(model& m) {
 nb::typed<nb::tuple, experiment, model> load(const std::string& path, std::size_t threads) {
   trained_network trained;
   {
-    const nb::gil_scoped_release released;
+    const without_interpreter released;
     trained = load_trained(path);
   }
   auto m = std::make_shared<model>(trained.net->spec(), threads);

@@ -17,13 +17,6 @@ bool now_and_then::due() {
   return true;
 }
 
-void throw_if_interrupted() {
-  const nb::gil_scoped_acquire held;
-  if (PyErr_CheckSignals() != 0) {
-    throw nb::python_error();
-  }
-}
-
 array_list views_of(arena<float>& values, nb::handle owner) {
   array_list views;
   for (std::size_t i = 0; i < values.layout().size(); ++i) {
@@ -66,6 +59,7 @@ NB_MODULE(_core, m) {
   m.def("schema_text", &backspike::schema_text, "The same for people.");
   m.def("processors", &backspike::available_processors, "Processors that this process may use.");
   bind_errors(m);
+  bind_interruption(m);
   bind_data(m);
   bind_metrics(m);
   bind_model(m);

@@ -45,7 +45,7 @@ facts run(const experiment& e, const std::string& out, std::size_t threads, bool
   run_result result;
   std::vector<fold_result> folds;
   {
-    const nb::gil_scoped_release released;
+    const without_interpreter released;
     if (leave_one_speaker_out) {
       folds = train_leave_one_speaker_out(e, options, told);
     } else {

@@ -1,6 +1,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/core/resources.hpp>
+#include <backspike/core/thread_pool.hpp>
 #include <backspike/data/load.hpp>
 #include <backspike/experiment/delay_changes.hpp>
 #include <backspike/experiment/runner.hpp>
@@ -160,6 +161,7 @@ run_result train_in(const std::string& path, const experiment& e, const run_opti
   thread_pool pool(options.threads);
   auto start = describe(path, e, data, net, pool.threads(), options.memory_limit);
   require_memory(start.memory, options.memory_limit);
+  observer.on_directory(path);
   const run_directory directory(path);
   trainer t(e, start.rule, data.train, data.validation, net, pool, observer);
   if (options.resume && directory.has(last_checkpoint_file)) {
@@ -178,6 +180,7 @@ run_result train_in(const std::string& path, const experiment& e, const run_opti
 }  // namespace
 
 void run_observer::on_progress(const std::string&, std::size_t, std::size_t) {}
+void run_observer::on_directory(const std::string&) {}
 void run_observer::on_start(const run_start&) {}
 void run_observer::on_batch(const batch_progress&) {}
 void run_observer::on_epoch(const epoch_record&, std::uint32_t) {}
@@ -218,6 +221,7 @@ memory_forecast forecast_run(const experiment& e, const dataset_split& data, con
 }
 
 run_result train(const experiment& e, const run_options& options, run_observer& observer) {
+  const thread_limit limit(options.threads);  // of the readers' threads, too
   const auto directory = directory_for(e, options);
   require_welcome(directory, e, options);
   std::uint32_t epochs_done = 0;

@@ -1,3 +1,5 @@
+#include <backspike/core/interruption.hpp>
+
 #include "gradient/delayed.hpp"
 #include "gradient/pass.hpp"
 
@@ -6,6 +8,14 @@
 
 namespace backspike {
 namespace {
+
+constexpr std::size_t steps_between_checks = 256;  // a sample may be an hour long
+
+void check_interruption_at(std::size_t t) {
+  if (t % steps_between_checks == 0) {
+    check_interruption();
+  }
+}
 
 /// One window of a sample on its way through the network.
 class window_forward {
@@ -50,6 +60,7 @@ class window_forward {
         continue;
       }
       for (std::size_t t = 0; t < steps_; ++t) {
+        check_interruption_at(t);
         const auto channels = c_.slots[i_].spikes[c.source].row(t).channels;
         add_rows(c, t, channels.data(), nullptr, channels.size(), start_of(c));
       }
@@ -61,6 +72,7 @@ class window_forward {
     const std::uint64_t first = c_.data->inputs.sample_rows[c_.samples[i_]] + c_.ranges[i_].begin;
     w_.steps.clear();
     for (std::size_t t = 0; t < steps_; ++t) {
+      check_interruption_at(t);
       const event_row row = c_.data->inputs.spikes.row(first + t);
       if (row.channels.size() >= p_.dense_from) {
         std::copy_n(start_of(c), at(c.target).width, current(c.target, t));
@@ -144,6 +156,7 @@ class window_forward {
     }
     std::optional<delayed_loop> delayed = loop_of(b);
     for (std::size_t t = 0; t < steps_; ++t) {
+      check_interruption_at(t);
       for (const connection& c : p_.net->connections()) {
         if (!is_inside(c, b)) {
           continue;

@@ -1,6 +1,7 @@
 #include <backspike/optimise/optimiser.hpp>
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/interruption.hpp>
 
 #include "core/short_number.hpp"
 #include "kernels/kernel_table.hpp"
@@ -175,6 +176,7 @@ optimiser::optimiser(const optimiser_spec& spec, const parameter_layout& layout)
     : spec_(spec), factors_(rate_factors(spec, layout)), first_(layout), second_(layout) {}
 
 void optimiser::step(arena<float>& parameters, arena<float>& gradient, double rate, thread_pool& pool) {
+  const uninterrupted whole;  // parameters and moments belong together
   double scale = 1.0;
   if (spec_.clip_norm > 0.0) {
     const double norm = norm_where(gradient, pool, [&](std::size_t k) { return factors_[k] != 0.0; });

@@ -1,11 +1,17 @@
+#include <backspike/core/interruption.hpp>
 #include <backspike/core/thread_pool.hpp>
 
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -204,6 +210,224 @@ TEST(ThreadPool, EndsWhetherItWorkedOrNot) {
     thread_pool used(8);
     used.for_each(3, [](std::size_t, std::size_t) {});
   }
+}
+
+/// The exit code of a child that runs `body`, which ends it by _exit; -1 if it does not end within a minute.
+template <class Body>
+int in_child(const Body& body) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    body();
+    ::_exit(99);
+  }
+  for (int k = 0; k < 6000; ++k) {
+    int status = 0;
+    if (::waitpid(child, &status, WNOHANG) == child) {
+      return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  return -1;
+}
+
+std::uint64_t sum_on(thread_pool& pool) {
+  std::vector<std::uint64_t> squares(100);
+  pool.for_each(squares.size(), [&](std::size_t item, std::size_t) { squares[item] = item * item; });
+  std::uint64_t sum = 0;
+  for (const std::uint64_t x : squares) {
+    sum += x;
+  }
+  return sum;
+}
+
+#if defined(__SANITIZE_THREAD__)
+#define SKIP_UNDER_THREAD_SANITIZER() GTEST_SKIP() << "the thread sanitizer refuses threads in a child of fork()"
+#else
+#define SKIP_UNDER_THREAD_SANITIZER()
+#endif
+
+// multiprocessing of Python forks processes that have used a pool before.
+TEST(ThreadPool, WorksInAChildOfFork) {
+  SKIP_UNDER_THREAD_SANITIZER();
+  thread_pool pool(3);
+  const std::uint64_t sum = sum_on(pool);
+  EXPECT_EQ(in_child([&] { ::_exit(sum_on(pool) == sum && pool.threads() == 3 ? 0 : 1); }), 0);
+  EXPECT_EQ(in_child([&] {
+              EXPECT_EQ(in_child([&] { ::_exit(sum_on(pool) == sum ? 0 : 1); }), 0);  // a grandchild
+              ::_exit(sum_on(pool) == sum && !::testing::Test::HasFailure() ? 0 : 1);
+            }),
+            0);
+  EXPECT_EQ(sum_on(pool), sum);
+}
+
+TEST(ThreadPool, EndsInAChildOfForkWhetherItWorkedThereOrNot) {
+  SKIP_UNDER_THREAD_SANITIZER();
+  auto pool = std::make_unique<thread_pool>(4);
+  sum_on(*pool);
+  EXPECT_EQ(in_child([&] {
+              pool.reset();
+              ::_exit(0);
+            }),
+            0);
+  EXPECT_EQ(in_child([&] {
+              sum_on(*pool);
+              pool.reset();
+              ::_exit(0);
+            }),
+            0);
+}
+
+TEST(ThreadPool, WorksInAChildThatWasForkedWhileThePoolWasAtWork) {
+  SKIP_UNDER_THREAD_SANITIZER();
+  thread_pool pool(3);
+  std::atomic<bool> inside = false, forked = false;
+  std::thread user([&] {
+    pool.for_each(3, [&](std::size_t, std::size_t) {
+      inside = true;
+      while (!forked) {
+        std::this_thread::yield();
+      }
+    });
+  });
+  while (!inside) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(in_child([&] { ::_exit(sum_on(pool) > 0 ? 0 : 1); }), 0);
+  forked = true;
+  user.join();
+}
+
+// A limit on the address space: the stacks of more threads do not fit.
+TEST(ThreadPool, HasFewerThreadsWhereTheSystemRefusesThem) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer needs the address space";
+#endif
+  EXPECT_EQ(in_child([] {
+              rlimit limit{};
+              ::getrlimit(RLIMIT_AS, &limit);
+              limit.rlim_cur = rlim_t{512} << 20;
+              ::setrlimit(RLIMIT_AS, &limit);
+              thread_pool pool(1000);
+              const std::size_t threads = pool.threads();
+              ::_exit(threads < 1000 && threads > 1 && sum_on(pool) == 328350 ? 0 : 1);
+            }),
+            0);
+}
+
+/// Something else that wants the processor, for the life of the object.
+class busy_neighbour {
+ public:
+  busy_neighbour() : thread_([this] { while (!done_) {} }) {}
+  ~busy_neighbour() {
+    done_ = true;
+    thread_.join();
+  }
+  busy_neighbour(const busy_neighbour&) = delete;
+  busy_neighbour& operator=(const busy_neighbour&) = delete;
+
+ private:
+  std::atomic<bool> done_ = false;
+  std::thread thread_;
+};
+
+void set_policy(int policy) {
+  const sched_param none{};
+  ::sched_setscheduler(0, policy, &none);
+}
+
+double seconds_of_short_rounds(thread_pool& pool) {
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<std::uint32_t> sum(4, 0);
+  for (int round = 0; round < 300; ++round) {
+    pool.for_each(sum.size(), [&](std::size_t item, std::size_t) { ++sum[item]; });
+  }
+  EXPECT_EQ(sum, std::vector<std::uint32_t>(4, 300));
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// The workers of this pool get the processor only when nobody else wants it, as on a machine that is busy.
+TEST(ThreadPool, DoesNotWaitForWorkersThatGetNoProcessor) {
+  const single_processor restricted;
+  set_policy(SCHED_IDLE);
+  thread_pool pool(4);  // threads inherit the policy
+  set_policy(SCHED_OTHER);
+  if (::sched_getscheduler(0) != SCHED_OTHER) {
+    GTEST_SKIP() << "the system does not let this process leave SCHED_IDLE";
+  }
+  thread_pool alone(1);
+  const busy_neighbour neighbour;
+  const double one = seconds_of_short_rounds(alone), four = seconds_of_short_rounds(pool);
+  EXPECT_LT(four, 10 * one + 0.5) << "a round that waits for every worker takes 10 ms or more here";
+}
+
+// Whether rounds before were short or not: a long one is shared.
+TEST(ThreadPool, SharesALongRoundAfterManyShortOnes) {
+  thread_pool pool(2);
+  for (int round = 0; round < 100; ++round) {
+    pool.for_each(2, [](std::size_t, std::size_t) {});
+  }
+  std::mutex mutex;
+  std::set<std::thread::id> seen;
+  pool.for_each(50, [&](std::size_t, std::size_t) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    const std::lock_guard lock(mutex);
+    seen.insert(std::this_thread::get_id());
+  });
+  EXPECT_EQ(seen.size(), 2u);
+}
+
+TEST(ThreadLimit, HoldsForPoolsThatSayNothing) {
+  const std::size_t all = available_processors();
+  {
+    const thread_limit one(1);
+    EXPECT_EQ(thread_pool().threads(), 1u);
+    EXPECT_EQ(thread_pool(3).threads(), 3u);
+    const thread_limit more(4);
+    EXPECT_EQ(thread_pool().threads(), 1u);
+    std::size_t elsewhere = 0;
+    std::thread([&] { elsewhere = thread_pool().threads(); }).join();
+    EXPECT_EQ(elsewhere, all);
+  }
+  const thread_limit none(0);
+  EXPECT_EQ(thread_pool().threads(), all);
+}
+
+struct asked_to_stop : std::exception {};
+
+/// Sets the check for the life of the object.
+class stopping_check {
+ public:
+  stopping_check() {
+    set_interruption_check([] { throw asked_to_stop(); });
+  }
+  ~stopping_check() { set_interruption_check(nullptr); }
+  stopping_check(const stopping_check&) = delete;
+  stopping_check& operator=(const stopping_check&) = delete;
+};
+
+/// The check is asked every 50 ms at most: a loop of a quarter of a second meets it.
+void work_for_a_while(thread_pool& pool) {
+  pool.for_each(50, [](std::size_t, std::size_t) { std::this_thread::sleep_for(std::chrono::milliseconds(10)); });
+}
+
+TEST(Interruption, EndsALoopOfAnyNumberOfThreads) {
+  for (const std::size_t threads : {1u, 3u}) {
+    thread_pool pool(threads);
+    const stopping_check stop;
+    EXPECT_THROW(work_for_a_while(pool), asked_to_stop) << threads;
+  }
+}
+
+TEST(Interruption, LeavesAloneWhatMustNotEndHalfWay) {
+  thread_pool pool(2);
+  const stopping_check stop;
+  {
+    const uninterrupted whole;
+    EXPECT_NO_THROW(work_for_a_while(pool));
+  }
+  EXPECT_THROW(work_for_a_while(pool), asked_to_stop);
 }
 
 }  // namespace

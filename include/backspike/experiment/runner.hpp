@@ -57,6 +57,8 @@ class run_observer {
   virtual ~run_observer() = default;
   /// Work that is not training: reading, encoding, evaluating; `done` of `total`.
   virtual void on_progress(const std::string& what, std::size_t done, std::size_t total);
+  /// From here on the run has files in its directory, which it leaves in order when it is asked to stop.
+  virtual void on_directory(const std::string& path);
   virtual void on_start(const run_start& start);
   virtual void on_batch(const batch_progress& progress);
   /// An epoch is over and its checkpoint is on the disk.
