@@ -11,6 +11,12 @@ std::string place_of(const std::string& file, std::size_t line) {
   return line == 0 ? file : file + ":" + std::to_string(line);
 }
 
+std::string need_of(std::uint64_t needed, std::uint64_t available) {
+  const auto there = bytes_text(available);
+  return needed == resource_error::beyond ? "more than the " + there + " of memory that"
+                                          : bytes_text(needed) + " of memory, " + there;
+}
+
 }  // namespace
 
 value_error::value_error(const std::string& operation_, const std::string& argument_, const std::string& value_,
@@ -30,23 +36,30 @@ shape_error::shape_error(const std::string& operation_, const std::string& argum
       expected(expected_) {}
 
 config_error::config_error(const std::string& file_, std::size_t line_, const std::string& key_,
-                           const std::string& message)
-    : user_error(place_of(file_, line_) + ": " + (key_.empty() ? "" : key_ + ": ") + message),
+                           const std::string& message_)
+    : user_error(place_of(file_, line_) + ": " + (key_.empty() ? "" : key_ + ": ") + message_),
       file(file_),
       key(key_),
+      message(message_),
       line(line_) {}
 
 missing_data_error::missing_data_error(const std::string& path_, const std::string& remedy_)
     : user_error("no data at " + path_ + ": " + remedy_), path(path_), remedy(remedy_) {}
 
-format_error::format_error(const std::string& path_, const std::string& place_, const std::string& message)
-    : user_error(path_ + (place_.empty() ? "" : " (" + place_ + ")") + ": " + message), path(path_), place(place_) {}
+format_error::format_error(const std::string& path_, const std::string& place_, const std::string& message_)
+    : user_error(path_ + (place_.empty() ? "" : " (" + place_ + ")") + ": " + message_),
+      path(path_),
+      place(place_),
+      message(message_) {}
 
-file_error::file_error(const std::string& operation_, const std::string& path_, const std::string& message)
-    : user_error("cannot " + operation_ + " " + path_ + ": " + message), operation(operation_), path(path_) {}
+file_error::file_error(const std::string& operation_, const std::string& path_, const std::string& message_)
+    : user_error("cannot " + operation_ + " " + path_ + ": " + message_),
+      operation(operation_),
+      path(path_),
+      message(message_) {}
 
-checkpoint_error::checkpoint_error(const std::string& path_, const std::string& message)
-    : user_error("checkpoint " + path_ + ": " + message), path(path_) {}
+checkpoint_error::checkpoint_error(const std::string& path_, const std::string& message_)
+    : user_error("checkpoint " + path_ + ": " + message_), path(path_), message(message_) {}
 
 numeric_error::numeric_error(const std::string& where_, const std::string& message_, std::optional<std::uint64_t> step_)
     : user_error(where_ + (step_ ? ", training step " + std::to_string(*step_) : "") + ": " + message_),
@@ -55,9 +68,10 @@ numeric_error::numeric_error(const std::string& where_, const std::string& messa
       step(step_) {}
 
 resource_error::resource_error(const std::string& operation_, std::uint64_t needed_, std::uint64_t available_,
-                               const std::string& advice)
-    : user_error(operation_ + " needs " + bytes_text(needed_) + " of memory, " + bytes_text(available_) +
-                 " are available; " + advice),
+                               const std::string& advice_)
+    : user_error(operation_ + " needs " + need_of(needed_, available_) + " are available; " + advice_),
+      operation(operation_),
+      advice(advice_),
       needed(needed_),
       available(available_) {}
 

@@ -1,6 +1,8 @@
 #include <backspike/core/file.hpp>
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/input_file.hpp>
+#include <backspike/core/resources.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,7 +11,6 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <vector>
 
 namespace backspike {
@@ -73,21 +74,15 @@ void write_text_file(const std::string& path, const std::string& content) {
 }
 
 std::string read_text_file(const std::string& path) {
-  errno = 0;
-  if (std::filesystem::is_directory(path)) {
-    throw file_error("read", path, "it is a folder");
+  input_file in(path);
+  if (in.size() > available_memory()) {
+    throw resource_error("read " + path, in.size(), available_memory(), "a smaller file needs less");
   }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    fail("read", path);
-  }
-  std::string text;  // read piece by piece: a stream that is copied whole hides an error of its source
-  std::vector<char> piece(1 << 16);
-  while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())) || in.gcount() > 0) {
-    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
-  }
-  if (in.bad()) {
-    fail("read", path);
+  std::string text(in.size(), '\0');
+  text.resize(in.read(text.data(), text.size()));
+  std::vector<char> piece(1 << 16);  // a file that grew, or one of /proc, which say that they are empty
+  while (const std::size_t got = in.read(piece.data(), piece.size())) {
+    text.append(piece.data(), got);
   }
   return text;
 }

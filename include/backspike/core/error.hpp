@@ -36,7 +36,7 @@ struct shape_error : user_error {
 /// A setting in an experiment file: file, line, dotted key, message.
 struct config_error : user_error {
   config_error(const std::string& file, std::size_t line, const std::string& key, const std::string& message);
-  std::string file, key;
+  std::string file, key, message;
   std::size_t line;  // 0: not from a file (an override on the command line)
 };
 
@@ -49,19 +49,19 @@ struct missing_data_error : user_error {
 /// A file that exists and is not what it should be: truncated, corrupt, of another format.
 struct format_error : user_error {
   format_error(const std::string& path, const std::string& place, const std::string& message);
-  std::string path, place;
+  std::string path, place, message;
 };
 
 /// The operating system refused a read or a write: disk full, no permission.
 struct file_error : user_error {
   file_error(const std::string& operation, const std::string& path, const std::string& message);
-  std::string operation, path;
+  std::string operation, path, message;
 };
 
 /// A checkpoint that belongs to another network or another version.
 struct checkpoint_error : user_error {
   checkpoint_error(const std::string& path, const std::string& message);
-  std::string path;
+  std::string path, message;
 };
 
 /// NaN or infinity in weights, loss or gradient; where names the layer or parameter, step the training step, of which
@@ -76,7 +76,9 @@ struct numeric_error : user_error {
 struct resource_error : user_error {
   resource_error(const std::string& operation, std::uint64_t needed, std::uint64_t available,
                  const std::string& advice);
-  std::uint64_t needed, available;
+  std::string operation, advice;
+  std::uint64_t needed, available;  // needed is `beyond` where nobody knows how much above `available` it is
+  static constexpr std::uint64_t beyond = ~std::uint64_t{0};
 };
 
 }  // namespace backspike

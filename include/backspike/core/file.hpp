@@ -13,7 +13,8 @@ void replace_file(const std::string& path, const std::function<void(const std::s
 /// replace_file with the given content.
 void write_text_file(const std::string& path, const std::string& content);
 
-/// The whole file. Throws file_error naming the path.
+/// The whole file. Throws file_error naming the path: not there, not a regular file (core/input_file.hpp), unreadable;
+/// resource_error: larger than the memory.
 std::string read_text_file(const std::string& path);
 
 }  // namespace backspike
