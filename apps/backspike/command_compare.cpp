@@ -1,4 +1,5 @@
 #include <backspike/core/file.hpp>
+#include <backspike/core/name_ending.hpp>
 #include <backspike/data/split.hpp>
 #include <backspike/experiment/compare_gradients.hpp>
 #include <backspike/experiment/runner.hpp>
@@ -56,7 +57,7 @@ compared_network from_checkpoint(const compare_options& o, work_display& display
 int compare(const compare_options& o) {
   work_display display(o.quiet);
   thread_pool pool(o.threads);
-  const auto c = o.path.ends_with(".toml") ? from_experiment(o, pool, display) : from_checkpoint(o, display);
+  const auto c = has_ending(o.path, ".toml") ? from_experiment(o, pool, display) : from_checkpoint(o, display);
   const auto result = compare_gradients(
       c.settings, *c.net, *c.parameters, c.data.train, spread_evenly(c.data.train.size(), o.samples), pool,
       [&](const std::string& what, std::size_t done, std::size_t total) { display.update(what, done, total); });

@@ -1,5 +1,6 @@
 #include <backspike/core/bytes.hpp>
 #include <backspike/core/error.hpp>
+#include <backspike/core/name_ending.hpp>
 #include <backspike/core/resources.hpp>
 #include <backspike/experiment/runner.hpp>
 
@@ -139,7 +140,7 @@ void add_inspect(CLI::App& program, action& chosen) {
       "  backspike inspect experiments/fashion_mnist.toml --set train.batch=64\n"
       "  backspike inspect runs/fashion_mnist");
   command->callback([&chosen, o] {
-    chosen = [o] { return o->path.ends_with(".toml") ? inspect_experiment(*o) : inspect_checkpoint(*o); };
+    chosen = [o] { return has_ending(o->path, ".toml") ? inspect_experiment(*o) : inspect_checkpoint(*o); };
   });
 }
 
