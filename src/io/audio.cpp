@@ -1,6 +1,7 @@
 #include <backspike/data/audio.hpp>
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/name_ending.hpp>
 
 #include "io/mel_bank.hpp"
 #include "io/wav.hpp"
@@ -133,7 +134,7 @@ std::vector<std::string> wav_names(const std::string& folder) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
     const std::string name = entry.path().filename().string();
-    if (entry.path().extension() == ".wav" && name.front() != '.') {
+    if (has_ending(name, ".wav") && name.front() != '.') {
       names.push_back(name);
     }
   }
@@ -180,8 +181,13 @@ void encode_files(const data_spec& spec, const std::vector<digit_file>& files, t
   bank_list banks(spec.audio);
   for (std::size_t begin = 0; begin < files.size(); begin += files_per_report) {
     std::vector<events> encoded(std::min(files_per_report, files.size() - begin));
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; i < encoded.size(); ++i) {
+      paths.push_back((std::filesystem::path(spec.path) / files[begin + i].name).string());
+    }
+    const auto recordings = read_wavs(paths);
     pool.for_each(encoded.size(), [&](std::size_t i, std::size_t) {
-      const auto recording = read_wav((std::filesystem::path(spec.path) / files[begin + i].name).string());
+      const auto& recording = recordings[i];
       const mel_bank& bank = banks.at(recording.rate);
       mel_workspace work(bank.fft_size());
       encoded[i] = spikes_of(spec.audio, bank.energies(recording.samples, work));

@@ -1,7 +1,11 @@
 #include <backspike/core/error.hpp>
+#include <backspike/core/input_file.hpp>
 #include <backspike/data/checkpoint.hpp>
 
 #include "io/hdf5_file.hpp"
+#include "io/inner_readers.hpp"
+#include "io/wall.hpp"
+#include "io/wall_transfer.hpp"
 
 #include <zlib.h>
 
@@ -97,8 +101,8 @@ void write_checkpoint(const std::string& path, const checkpoint& c) {
   write_hdf5_file(path, hdf5_seal::none, [&](hid_t file) { fill(file, c); });
 }
 
-checkpoint read_checkpoint(const std::string& path) {
-  const hdf5_input in(path);
+checkpoint read_checkpoint_here(const std::string& path, const read_limits& limits) {
+  const hdf5_input in(path, limits);
   checkpoint c;
   c.version = in.text(in.file(), "/", "version");
   c.seed = get_number(in, "seed");
@@ -112,6 +116,11 @@ checkpoint read_checkpoint(const std::string& path) {
     in.number(state.id(), "/state", name, H5T_FLOAT, H5T_NATIVE_DOUBLE, &c.scalars[name]);
   }
   return c;
+}
+
+checkpoint read_checkpoint(const std::string& path) {
+  const auto limits = limits_for(regular_file_size(path));
+  return read_behind_wall<checkpoint>(path, "HDF5", limits, [&] { return read_checkpoint_here(path, limits); });
 }
 
 }  // namespace backspike

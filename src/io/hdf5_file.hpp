@@ -2,9 +2,12 @@
 // What every HDF5 file of ours shares: handles that close themselves, files built in memory and written by us, and
 // reading that turns whatever a damaged file holds into a format_error. Errors of HDF5 are never printed.
 
+#include "io/read_limits.hpp"
+
 #include <hdf5.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -54,7 +57,7 @@ class hdf5_quiet {
   int exceptions_;
 };
 
-/// The cause of the last failed call in HDF5's words.
+/// The cause of the last failed call in HDF5's words. Throws bad_alloc where that is a lack of memory.
 std::string hdf5_reason();
 
 // ---- writing ----
@@ -96,22 +99,29 @@ struct hdf5_array {
   std::size_t size() const;
 };
 
-/// An HDF5 file that is read. Every member throws format_error that names file and part.
+/// An HDF5 file that is read, behind the wall (wall.hpp). Every member throws format_error that names file and part,
+/// and resource_error where a part would need more memory than the limits give. What stands in the file itself is read,
+/// and nothing else: links other than hard ones, external storage, virtual datasets and filters from plugins are
+/// refused.
 class hdf5_input {
  public:
-  /// Throws file_error (not there, no permission, a folder), format_error (not HDF5, truncated).
-  explicit hdf5_input(const std::string& path);
+  /// Throws file_error (not there, no permission, not a regular file), format_error (not HDF5, truncated).
+  hdf5_input(const std::string& path, const read_limits& limits);
 
   const std::string& path() const { return path_; }
+  const read_limits& limits() const { return limits_; }
   hid_t file() const { return file_.id(); }
   [[noreturn]] void fail(const std::string& part, const std::string& message) const;
 
   bool contains(const std::string& part) const;
-  /// Refuses a dataset that claims more elements than the file's size could hold.
+  /// Refuses a dataset that claims more elements than the file's size could hold or than fit in memory.
   hdf5_array array(const std::string& part) const;
   hdf5_handle group(const std::string& part) const;
   void read(const hdf5_array& from, hid_t memory_type, void* to) const;
   std::vector<std::int64_t> integers(const hdf5_array& from) const;
+  /// Refuses lists of variable length that together claim more than the file holds or than fits in memory, where an
+  /// element takes so many bytes. HDF5 makes room for what a list claims before it looks for it.
+  void require_lists(const hdf5_array& from, std::size_t bytes_each) const;
   std::vector<std::string> texts(const hdf5_array& from) const;  // of fixed or variable length
 
   bool has_attribute(hid_t object, const std::string& part, const std::string& name) const;
@@ -124,11 +134,14 @@ class hdf5_input {
   std::vector<std::string> attributes(const std::string& part) const;  // by name
 
  private:
+  void require_own_storage(const hdf5_array& a) const;
   void require_stored(const hdf5_array& a) const;
+  void require_hard_link(const std::string& part) const;
   hdf5_handle attribute(hid_t object, const std::string& part, const std::string& name, H5T_class_t kind) const;
 
   hdf5_quiet quiet_;
   std::string path_;
+  read_limits limits_;
   double bytes_ = 0;  // size of the file
   hdf5_handle file_;
 };

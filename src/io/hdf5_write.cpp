@@ -3,6 +3,7 @@
 
 #include "io/hdf5_file.hpp"
 #include "io/hdf5_seal.hpp"
+#include "io/wall.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -100,10 +101,11 @@ void hdf5_built(herr_t status) {
 }
 
 void write_hdf5_file(const std::string& path, hdf5_seal kind, const std::function<void(hid_t)>& fill) {
-  const hdf5_quiet quiet;
   file_image image;
   std::size_t size = 0;
   {
+    const library_lock alone;
+    const hdf5_quiet quiet;
     const auto access = in_memory(image);
     const auto creation = without_times(H5P_FILE_CREATE);
     const std::size_t user_block = kind == hdf5_seal::none ? 0 : seal_bytes;

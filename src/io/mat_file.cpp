@@ -1,10 +1,10 @@
 #include "io/mat_file.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/input_file.hpp>
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
 
 namespace backspike {
 namespace {
@@ -57,7 +57,7 @@ bool convert(const matvar_t& v, std::size_t count, std::vector<double>& values) 
 
 }  // namespace
 
-mat_file::mat_file(const std::string& path) : path_(path) {
+mat_file::mat_file(const std::string& path, const read_limits& limits) : path_(path), limits_(limits) {
   check_mat_elements(path);
   file_.reset(Mat_Open(path.c_str(), MAT_ACC_RDONLY));
   if (!file_) {
@@ -83,13 +83,16 @@ mat_array mat_file::array(const std::string& name, std::size_t rank) const {
     a.extents.push_back(v->dims[k]);
     count *= static_cast<double>(v->dims[k]);
   }
-  if (count > deflate_limit * static_cast<double>(std::filesystem::file_size(path_))) {
+  if (count > deflate_limit * static_cast<double>(regular_file_size(path_))) {
     fail(name, "claims more elements than the file could hold");
   }
+  constexpr double bytes_each = 2 * sizeof(double);  // matio's array and ours
+  require_memory(limits_, "read " + path_ + ": variable " + name, count * bytes_each);
   if (count == 0) {
     fail(name, "is empty");
   }
   if (v->isComplex != 0 || Mat_VarReadDataAll(file_.get(), v.get()) != 0 || v->data == nullptr ||
+      static_cast<double>(v->nbytes) < count * v->data_size ||
       !convert(*v, static_cast<std::size_t>(count), a.values)) {
     fail(name, "is not an array of real numbers");
   }

@@ -1,6 +1,10 @@
+#include <backspike/core/input_file.hpp>
 #include <backspike/data/mat_sequences.hpp>
 
+#include "io/inner_readers.hpp"
 #include "io/mat_file.hpp"
+#include "io/wall.hpp"
+#include "io/wall_transfer.hpp"
 
 #include <cmath>
 
@@ -47,8 +51,9 @@ std::string shape_of(const mat_array& a) {
 
 }  // namespace
 
-dataset read_mat_sequences(const std::string& path, const mat_sequence_options& options) {
-  const mat_file file(path);
+dataset read_mat_sequences_here(const std::string& path, const mat_sequence_options& options,
+                                const read_limits& limits) {
+  const mat_file file(path, limits);
   const auto x = file.array("x", 3), y = file.array("y", 3);
   if (y.extents[0] != x.extents[0] || y.extents[1] != x.extents[1] || y.extents[2] != options.class_names.size()) {
     file.fail("y", "is " + shape_of(y) + ", x is " + shape_of(x) + "; accepted: as many samples and steps, and " +
@@ -68,6 +73,12 @@ dataset read_mat_sequences(const std::string& path, const mat_sequence_options& 
   }
   data.validate();
   return data;
+}
+
+dataset read_mat_sequences(const std::string& path, const mat_sequence_options& options) {
+  const auto limits = limits_for(regular_file_size(path));
+  return read_behind_wall<dataset>(path, "matio", limits,
+                                   [&] { return read_mat_sequences_here(path, options, limits); });
 }
 
 }  // namespace backspike

@@ -1,7 +1,11 @@
 #include <backspike/core/error.hpp>
+#include <backspike/core/input_file.hpp>
 #include <backspike/data/spike_hdf5.hpp>
 
 #include "io/hdf5_file.hpp"
+#include "io/inner_readers.hpp"
+#include "io/wall.hpp"
+#include "io/wall_transfer.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -53,7 +57,8 @@ class list_block {
 
 class spike_reader {
  public:
-  spike_reader(const std::string& path, const spike_file_options& options) : in_(path), options_(options) {}
+  spike_reader(const std::string& path, const spike_file_options& options, const read_limits& limits)
+      : in_(path, limits), options_(options) {}
 
   dataset read() {
     data_.name = std::filesystem::path(in_.path()).stem().string();
@@ -62,6 +67,7 @@ class spike_reader {
     read_speakers();
     read_lengths();
     read_spikes();
+    make_rows();
     return std::move(data_);
   }
 
@@ -163,6 +169,8 @@ class spike_reader {
     const auto times = per_sample("spikes/times"), units = per_sample("spikes/units");
     require_lists(times, H5T_FLOAT);
     require_lists(units, H5T_INTEGER);
+    in_.require_lists(times, sizeof(double));
+    in_.require_lists(units, sizeof(std::uint64_t) + sizeof(std::uint32_t));  // in spikes_ and in the rows
     read_channels(units);
     const std::int64_t limit = data_.channels > 0 ? data_.channels : most_channels;
     std::int64_t largest = -1;
@@ -207,15 +215,16 @@ class spike_reader {
       in_.fail("spikes/units" + sample_text(s),
                std::to_string(units.size()) + " units for " + std::to_string(seconds.size()) + " times");
     }
-    spikes_.clear();
+    const auto first = static_cast<std::ptrdiff_t>(spikes_.size());
     for (std::size_t k = 0; k < units.size(); ++k) {
       if (options_.duration_ms == 0.0 || !(seconds[k] * ms_per_second >= options_.duration_ms)) {
         spikes_.push_back(step_of(s, seconds[k]) << 32 | static_cast<std::uint64_t>(units[k]));
       }
     }
-    std::sort(spikes_.begin(), spikes_.end());
-    spikes_.erase(std::unique(spikes_.begin(), spikes_.end()), spikes_.end());
-    const std::uint64_t reach = spikes_.empty() ? 0 : (spikes_.back() >> 32) + 1;
+    std::sort(spikes_.begin() + first, spikes_.end());
+    spikes_.erase(std::unique(spikes_.begin() + first, spikes_.end()), spikes_.end());
+    const bool silent = spikes_.size() == static_cast<std::size_t>(first);
+    const std::uint64_t reach = silent ? 0 : (spikes_.back() >> 32) + 1;
     std::uint64_t length = std::max<std::uint64_t>(reach, 1);
     if (!lengths_.empty()) {
       length = static_cast<std::uint64_t>(lengths_[s]);
@@ -223,26 +232,41 @@ class spike_reader {
         in_.fail("extra/steps" + sample_text(s), "spikes after its end");
       }
     }
-    add_rows(length);
+    samples_.push_back({length, spikes_.size()});
+    rows_ += length;
   }
 
-  void add_rows(std::uint64_t length) {
+  /// All rows are counted before there is one: a few spikes at huge times would fill the memory with silent steps.
+  void make_rows() {
+    require_memory(in_.limits(), "read " + in_.path() + ": the list of its " + std::to_string(rows_) + " steps",
+                   static_cast<double>(rows_) * sizeof(std::uint64_t));
     events& e = data_.inputs.spikes;
-    auto spike = spikes_.begin();
-    for (std::uint64_t t = 0; t < length; ++t) {
-      for (; spike != spikes_.end() && *spike >> 32 == t; ++spike) {
-        e.channels.push_back(static_cast<std::uint32_t>(*spike));
+    e.row_offsets.reserve(rows_ + 1);
+    e.channels.reserve(spikes_.size());
+    std::size_t spike = 0;
+    for (const auto& sample : samples_) {
+      for (std::uint64_t t = 0; t < sample.length; ++t) {
+        for (; spike < sample.end && spikes_[spike] >> 32 == t; ++spike) {
+          e.channels.push_back(static_cast<std::uint32_t>(spikes_[spike]));
+        }
+        e.end_row();
       }
-      e.end_row();
+      data_.inputs.end_sample();
     }
-    data_.inputs.end_sample();
   }
+
+  struct sample_extent {
+    std::uint64_t length;  // [steps]
+    std::size_t end;       // of its spikes, which begin where the last sample's end
+  };
 
   hdf5_input in_;
   spike_file_options options_;
   dataset data_;
   std::vector<std::int64_t> lengths_;  // [steps] of each sample, or empty
-  std::vector<std::uint64_t> spikes_;  // of one sample: step in the upper half, channel in the lower
+  std::vector<std::uint64_t> spikes_;  // step in the upper half, channel in the lower; sample by sample
+  std::vector<sample_extent> samples_;
+  std::uint64_t rows_ = 0;
 };
 
 void check(const spike_file_options& o) {
@@ -257,9 +281,14 @@ void check(const spike_file_options& o) {
 
 }  // namespace
 
-dataset read_spike_hdf5(const std::string& path, const spike_file_options& options) {
+dataset read_spike_hdf5_here(const std::string& path, const spike_file_options& options, const read_limits& limits) {
   check(options);
-  return spike_reader(path, options).read();
+  return spike_reader(path, options, limits).read();
+}
+
+dataset read_spike_hdf5(const std::string& path, const spike_file_options& options) {
+  const auto limits = limits_for(regular_file_size(path));
+  return read_behind_wall<dataset>(path, "HDF5", limits, [&] { return read_spike_hdf5_here(path, options, limits); });
 }
 
 }  // namespace backspike

@@ -1,0 +1,222 @@
+#include "io/wall.hpp"
+
+#include <backspike/core/error.hpp>
+
+#include "io/wall_child.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace backspike {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr int look_every = 50;            // [ms] at the child, the clock and what the caller wants
+constexpr int pipe_bytes = 1 << 20;       // fewer changes between the two processes than with the system's 64 KiB
+constexpr int first_free_descriptor = 3;  // standard streams may be closed, and their numbers free
+
+std::mutex& libraries() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+[[noreturn]] void fail(const std::string& path, const char* what) {
+  throw file_error("read", path, std::string(what) + ": " + std::strerror(errno));
+}
+
+class descriptor {
+ public:
+  explicit descriptor(int number) : number_(number) {}
+  ~descriptor() { ::close(number_); }
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+struct pipe_ends {
+  std::unique_ptr<descriptor> out, in;
+};
+
+pipe_ends make_pipe(const std::string& path) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    fail(path, "no pipe for its reader");
+  }
+  const descriptor low_out(ends[0]), low_in(ends[1]);
+  const auto raised = [](const descriptor& low) {
+    return std::make_unique<descriptor>(::fcntl(low.number(), F_DUPFD_CLOEXEC, first_free_descriptor));
+  };
+  pipe_ends made{raised(low_out), raised(low_in)};
+  if (made.out->number() < 0 || made.in->number() < 0) {
+    fail(path, "no pipe for its reader");
+  }
+  ::fcntl(made.out->number(), F_SETPIPE_SZ, pipe_bytes);
+  return made;
+}
+
+/// All signals wait while it lives, so that no handler of ours runs in a child that is not set up yet.
+class no_signals {
+ public:
+  no_signals() {
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~no_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  no_signals(const no_signals&) = delete;
+  no_signals& operator=(const no_signals&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+std::string seconds_text(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g s", seconds);
+  return text;
+}
+
+/// The child as seen from here; it does not outlive this.
+class reading_child {
+ public:
+  explicit reading_child(const wall_task& task) : task_(task), start_(clock::now()) {
+    auto ends = make_pipe(task.path);
+    out_ = std::move(ends.out);
+    const auto plan = plan_child(ends.in->number(), task.limits);
+    const library_lock quiet;
+    const no_signals held;
+    process_ = ::fork();
+    if (process_ == 0) {
+      live_behind_wall(plan, task.inside);
+    }
+    if (process_ < 0) {
+      fail(task.path, "no process for its reader");
+    }
+  }
+
+  ~reading_child() { end(); }
+  reading_child(const reading_child&) = delete;
+  reading_child& operator=(const reading_child&) = delete;
+
+  /// Fills all of it, or throws why that cannot be.
+  void fill(void* to, std::size_t count, const wall_source& source) {
+    auto* at = static_cast<char*>(to);
+    while (count > 0) {
+      wait_for_bytes(source);
+      const auto got = ::read(out_->number(), at, count);
+      if (got < 0 && (errno == EINTR || errno == EAGAIN)) {
+        continue;
+      }
+      if (got < 0) {
+        fail(task_.path, "its reader's pipe");
+      }
+      if (got == 0) {
+        explain(source);
+      }
+      at += got;
+      count -= static_cast<std::size_t>(got);
+    }
+  }
+
+ private:
+  void wait_for_bytes(const wall_source& source) {
+    pollfd waiting{out_->number(), POLLIN, 0};
+    while (::poll(&waiting, 1, look_every) <= 0) {
+      const double passed = std::chrono::duration<double>(clock::now() - start_).count();
+      if (passed > task_.limits.deadline) {
+        throw format_error(source.path(), "",
+                           "its reader (" + source.format() + ") did not end within " +
+                               seconds_text(task_.limits.deadline) + "; " + advice_on_time());
+      }
+      if (ended() && ::poll(&waiting, 1, 0) == 0) {  // another process of this program may hold the other end open
+        explain(source);
+      }
+    }
+  }
+
+  /// Whether the child is gone; then status_ says how, if the system still knows.
+  bool ended() {
+    if (process_ > 0) {
+      const auto result = ::waitpid(process_, &status_, WNOHANG);
+      if (result == process_ || (result < 0 && errno == ECHILD)) {
+        process_ = -1;
+      }
+    }
+    return process_ < 0;
+  }
+
+  void end() {
+    if (process_ > 0 && !ended()) {
+      ::kill(process_, SIGKILL);
+      while (::waitpid(process_, &status_, 0) < 0 && errno == EINTR) {
+      }
+      process_ = -1;
+    }
+  }
+
+  /// The child ended before it had sent everything.
+  [[noreturn]] void explain(const wall_source& source) {
+    for (int look = 0; look < 100 && !ended(); ++look) {  // a moment; one gone astray may have closed its end and live
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    if (!ended()) {
+      source.distrust();
+    }
+    const int signal = WIFSIGNALED(status_) ? WTERMSIG(status_) : 0;
+    const std::string reader = "its reader (" + source.format() + ") ";
+    if (signal == SIGXCPU) {
+      throw format_error(source.path(), "",
+                         "damaged: " + reader + "did not end within " + seconds_text(task_.limits.seconds) +
+                             " of work; " + advice_on_time());
+    }
+    if (signal == SIGKILL) {  // not from us: the system is out of memory
+      throw resource_error("read " + source.path(), resource_error::beyond, task_.limits.memory, advice_on_memory());
+    }
+    const char* name = signal == 0 ? nullptr : ::sigabbrev_np(signal);
+    throw format_error(
+        source.path(), "",
+        "damaged: " + reader + (name == nullptr ? "broke off" : std::string("crashed (SIG") + name + ")"));
+  }
+
+  const wall_task& task_;
+  clock::time_point start_;
+  std::unique_ptr<descriptor> out_;
+  int status_ = 0;
+  pid_t process_ = -1;
+};
+
+}  // namespace
+
+library_lock::library_lock() { libraries().lock(); }
+library_lock::~library_lock() { libraries().unlock(); }
+
+void run_behind_wall(const wall_task& task) {
+  reading_child child(task);
+  const wall_source* reading = nullptr;
+  wall_source source(
+      task.path, task.format, [&](void* to, std::size_t count) { child.fill(to, count, *reading); },
+      task.limits.memory);
+  reading = &source;
+  task.outside(source);
+  source.finish();
+}
+
+}  // namespace backspike
