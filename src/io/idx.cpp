@@ -2,12 +2,15 @@
 #include <backspike/core/file.hpp>
 #include <backspike/data/idx.hpp>
 
+#include "io/read_limits.hpp"
+
 #include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <limits>
 #include <memory>
+#include <string_view>
 
 namespace backspike {
 namespace {
@@ -18,7 +21,7 @@ std::string place(std::uint64_t byte, bool compressed) {
   return "byte " + std::to_string(byte) + (compressed ? " after decompression" : "");
 }
 
-bool is_gzip(const std::string& content) { return content.size() >= 2 && content[0] == '\x1f' && content[1] == '\x8b'; }
+bool is_gzip(std::string_view content) { return content.size() >= 2 && content[0] == '\x1f' && content[1] == '\x8b'; }
 
 /// Bytes of a file one after another, decompressed where they are compressed.
 class byte_source {
@@ -40,6 +43,7 @@ class byte_source {
 
   const std::string& path() const { return path_; }
   bool compressed() const { return compressed_; }
+  std::uint64_t file_bytes() const { return content_.size(); }
   /// More bytes than this cannot come.
   std::uint64_t most() const { return content_.size() * (compressed_ ? deflate_limit : 1); }
 
@@ -67,6 +71,13 @@ class byte_source {
     return static_cast<std::size_t>(reinterpret_cast<const char*>(stream_.next_in) - content_.data());
   }
 
+  /// A gzip file is one compressed member or several one after another; archivers fill up with zeros behind one.
+  bool next_member() {
+    const std::size_t here = consumed(), next = std::min(content_.find_first_not_of('\0', here), content_.size());
+    stream_.next_in += next - here;
+    return is_gzip(std::string_view(content_).substr(next)) && inflateReset(&stream_) == Z_OK;
+  }
+
   std::size_t copy_to(std::span<std::uint8_t> to) {
     const std::size_t count = std::min(to.size(), content_.size() - consumed());
     std::copy_n(stream_.next_in, count, to.begin());
@@ -86,7 +97,7 @@ class byte_source {
       const auto now = static_cast<std::size_t>(stream_.next_out - to.data());
       position_ += now - filled;
       filled = now;
-      ended_ = status == Z_STREAM_END;
+      ended_ = status == Z_STREAM_END && !next_member();
       if (status == Z_BUF_ERROR || (status == Z_OK && filled < to.size() && consumed() == content_.size())) {
         throw format_error(path_, place(content_.size(), false), "truncated: the compressed data go on");
       }
@@ -158,6 +169,7 @@ std::vector<std::uint8_t> read_bytes(byte_source& from, const std::vector<std::s
   if (count > from.most()) {
     throw format_error(from.path(), place(4, from.compressed()), "the extents announce more than the file can hold");
   }
+  require_memory(limits_for(from.file_bytes()), "read " + from.path(), static_cast<double>(count));
   std::vector<std::uint8_t> bytes(count);
   if (from.read(bytes) != bytes.size()) {
     from.truncated(4 + 4 * extents.size() + count);

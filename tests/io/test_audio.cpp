@@ -362,6 +362,49 @@ TEST_F(WavFile, SaysWhatIsWrong) {
   refused(wav_bytes(tone(440.0, 0.1, 0.5)).substr(0, 900), "truncated");
 }
 
+/// A header can say so many bytes for the whole and for its samples; `more` stands between the two.
+std::string with_sizes(const std::string& whole, std::uint32_t riff, std::uint32_t data, const std::string& more = "") {
+  return whole.substr(0, 4) + little_endian(riff, 4) + whole.substr(8, 28) + more + "data" + little_endian(data, 4) +
+         whole.substr(44);
+}
+
+TEST_F(WavFile, SizesOfAPipeMeanToTheEnd) {
+  const auto samples = tone(440.0, 0.1, 0.5);
+  const auto whole = wav_bytes(samples);
+  const auto expected = read_wav(write("whole.wav", whole).string()).samples;
+  const std::string list = "LIST" + little_endian(8, 4) + "INFOabcd";
+  const std::pair<const char*, std::string> files[] = {
+      {"ffmpeg", with_sizes(whole, 0xFFFFFFFF, 0xFFFFFFFF, list)},
+      {"sox", with_sizes(whole, 0x7FFFF024, 0x7FFFF000)},
+      {"arecord", with_sizes(whole, 0x80000023, 0x7FFFFFFF)},
+      {"arecord, even", with_sizes(whole, 0x80000024, 0x80000000)},
+      {"samples alone", with_sizes(whole, 36 + 1600, 0xFFFFFFFF)},
+  };
+  for (const auto& [program, bytes] : files) {
+    EXPECT_EQ(read_wav(write("pipe.wav", bytes).string()).samples, expected) << program;
+  }
+  for (const auto& [riff, data] : {std::pair{0x40000024u, 0x40000000u}, std::pair{0x7FFFEFFFu, 0x7FFFEFDBu}}) {
+    const auto path = write("cut.wav", with_sizes(whole, riff, data)).string();
+    EXPECT_THAT(message_of<format_error>([&] { read_wav(path); }), HasSubstr("truncated")) << riff;
+  }
+}
+
+TEST_F(WavFile, ManyAtOnceAreTheSameAndTheBadOneIsNamed) {
+  std::vector<std::string> paths;
+  for (int k = 0; k < 5; ++k) {
+    paths.push_back(write(std::to_string(k) + ".wav", wav_bytes(tone(200.0 + k, 0.02 * (k + 1), 0.5))).string());
+  }
+  const auto all = read_wavs(paths);
+  ASSERT_EQ(all.size(), 5u);
+  for (std::size_t k = 0; k < 5; ++k) {
+    EXPECT_EQ(all[k].samples, read_wav(paths[k]).samples);
+    EXPECT_EQ(all[k].samples.size(), 160 * (k + 1));
+  }
+  put(paths[3], "no sound");
+  EXPECT_THAT(message_of<format_error>([&] { read_wavs(paths); }), HasSubstr("3.wav"));
+  EXPECT_TRUE(read_wavs({}).empty());
+}
+
 TEST_F(WavFile, MissingFileIsAFileError) {
   EXPECT_THROW(read_wav((folder_ / "absent.wav").string()), file_error);
   EXPECT_THROW(read_wav(folder_.string()), file_error);
@@ -453,6 +496,23 @@ TEST_F(AudioFiles, WrongNamesAreRefused) {
     fs::remove(path);
   }
   EXPECT_NO_THROW(load_wav_digits(spec()));
+}
+
+TEST_F(AudioFiles, EndingsMayBeWrittenInAnyCase) {
+  write_digits();
+  const auto small = load_wav_digits(spec());
+  int k = 0;
+  for (const auto& name : names()) {
+    constexpr const char* endings[] = {".WAV", ".Wav", ".wav", ".wAv"};
+    fs::rename(at(name), at(fs::path(name).stem().string() + endings[k++ % 4]));
+  }
+  const auto all = load_wav_digits(spec());
+  EXPECT_EQ(all.all.size(), small.all.size());
+  EXPECT_EQ(all.all.labels, small.all.labels);
+  EXPECT_EQ(all.all.inputs.spikes.channels, small.all.inputs.spikes.channels);
+  EXPECT_EQ(all.official_test, small.official_test);
+  write("notes.WAV", wav_bytes(tone(300.0, 0.1, 0.5)));
+  EXPECT_THAT(message_of<format_error>([&] { load_wav_digits(spec()); }), HasSubstr("notes.WAV"));
 }
 
 TEST_F(AudioFiles, OneBadRecordingIsNamed) {

@@ -89,6 +89,31 @@ TEST_F(Idx, BytesAfterTheEnd) {
   EXPECT_THAT(refused_images(gzip(plain) + "x"), HasSubstr("bytes after the end of the compressed data"));
 }
 
+TEST_F(Idx, SeveralMembersAndPaddingAreOneFile) {
+  const auto pixels = random_pixels(2 * 3 * 4, 7);
+  const auto plain = idx_file({2, 3, 4}, pixels);
+  const std::string zeros(700, '\0');
+  for (std::size_t cut = 0; cut <= plain.size(); ++cut) {
+    const auto first = gzip(plain.substr(0, cut)), second = gzip(plain.substr(cut));
+    for (const auto& content :
+         {first + second, first + second + zeros, first + zeros + second, first + second + gzip("")}) {
+      put(file(), content);
+      const auto images = read_idx_images(file());
+      EXPECT_EQ(std::string(images.pixels.begin(), images.pixels.end()), pixels) << cut;
+    }
+  }
+  const auto first = gzip(plain.substr(0, 9)), second = gzip(plain.substr(9));
+  EXPECT_THAT(refused_images(first + second + zeros + "x"), HasSubstr("bytes after the end of the compressed data"));
+  EXPECT_THAT(refused_images(first + "x" + second), HasSubstr("truncated"));
+  EXPECT_THAT(refused_images(first + second + gzip("x")), HasSubstr("more bytes than the header announces"));
+  EXPECT_THAT(refused_images(first), HasSubstr("truncated"));
+  for (std::size_t length = first.size() + 2; length < first.size() + second.size(); ++length) {
+    EXPECT_THAT(refused_images((first + second).substr(0, length)), HasSubstr("truncated")) << length;
+  }
+  put(file(), gzip(idx_file({4}, "")) + gzip(std::string("\0\3\1\2", 4)) + zeros);
+  EXPECT_THAT(read_idx_labels(file()), ElementsAre(0, 3, 1, 2));
+}
+
 TEST_F(Idx, FlippedBitsOfACompressedFile) {
   const auto pixels = random_pixels(2 * 3 * 4, 6);
   const auto whole = gzip(idx_file({2, 3, 4}, pixels));
