@@ -1,6 +1,7 @@
 #include "io/wall.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/interruption.hpp>
 
 #include "io/wall_child.hpp"
 
@@ -140,6 +141,7 @@ class reading_child {
   void wait_for_bytes(const wall_source& source) {
     pollfd waiting{out_->number(), POLLIN, 0};
     while (::poll(&waiting, 1, look_every) <= 0) {
+      check_interruption();
       const double passed = std::chrono::duration<double>(clock::now() - start_).count();
       if (passed > task_.limits.deadline) {
         throw format_error(source.path(), "",

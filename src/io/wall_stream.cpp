@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <new>
+#include <stdexcept>
 #include <utility>
 
 namespace backspike {
@@ -48,6 +49,8 @@ error_record record_of(const std::exception_ptr& thrown) {
   } catch (const resource_error& e) {
     return {resource, {e.operation, e.advice, "", ""}, e.needed, e.available};
   } catch (const std::bad_alloc&) {
+    return {memory, {}};
+  } catch (const std::length_error&) {  // what a container says that is asked for more than can be addressed
     return {memory, {}};
   } catch (const std::exception& e) {
     return {ours, {e.what(), "", "", ""}};

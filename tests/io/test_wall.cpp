@@ -1,4 +1,5 @@
 #include <backspike/core/error.hpp>
+#include <backspike/core/interruption.hpp>
 
 #include "io/scratch.hpp"
 #include "io/wall.hpp"
@@ -17,6 +18,7 @@
 #include <limits>
 #include <new>
 #include <numeric>
+#include <stdexcept>
 #include <thread>
 
 namespace backspike {
@@ -101,6 +103,7 @@ TEST_F(Wall, ErrorsKeepTheirTypesAndTheirParts) {
   same(file_error("open", "a.h5", "denied"));
   same(checkpoint_error("a.h5", "of another network"));
   same(resource_error("read", 5 * mebibyte, 3 * mebibyte, "have less"));
+  EXPECT_THAT(refusal<resource_error>([] { throw std::length_error("vector"); }), HasSubstr("data/x.h5"));
   EXPECT_THAT(refusal<internal_error>([] { throw std::logic_error("our mistake"); }), HasSubstr("our mistake"));
   EXPECT_THAT(refusal<internal_error>([] { throw 7; }), HasSubstr("data/x.h5"));
   try {
@@ -139,6 +142,28 @@ TEST_F(Wall, WaitingForEverEnds) {
   };
   EXPECT_THAT(refusal<format_error>(wait, short_time), HasSubstr("did not end within 0.3 s"));
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+}
+
+struct interruption : std::exception {};
+std::atomic<int> asked{0};
+
+TEST_F(Wall, AnInterruptionEndsTheChild) {
+  const auto start = std::chrono::steady_clock::now();
+  asked = 0;
+  set_interruption_check([] {
+    if (++asked == 3) {
+      throw interruption();
+    }
+  });
+  EXPECT_THROW(read_with([]() -> numbers {
+                 while (true) {
+                   ::pause();
+                 }
+               }),
+               interruption);
+  set_interruption_check(nullptr);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child is left";
 }
 
 TEST_F(Wall, MemoryHasALimit) {
