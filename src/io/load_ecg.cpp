@@ -1,17 +1,16 @@
 #include <backspike/core/error.hpp>
+#include <backspike/core/name_ending.hpp>
 #include <backspike/data/mat_sequences.hpp>
 
 #include "io/load_parts.hpp"
-
-#include <filesystem>
 
 namespace backspike {
 namespace {
 
 dataset read_part(const data_spec& spec, const std::string& file) {
-  const auto path = spec.path + "/" + file;
-  if (spec.path.empty() || !std::filesystem::exists(path)) {
-    throw missing_data_error(spec.path.empty() ? file : path,
+  const auto path = spec.path.empty() ? "" : path_in_any_case(spec.path + "/" + file);
+  if (path.empty()) {
+    throw missing_data_error(spec.path.empty() ? file : spec.path + "/" + file,
                              "set data.path to the folder with QTDB_train.mat and QTDB_test.mat, which the repository "
                              "byin-cwi/Efficient-spiking-networks keeps in its folder data");
   }

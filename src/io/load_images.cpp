@@ -1,4 +1,5 @@
 #include <backspike/core/error.hpp>
+#include <backspike/core/name_ending.hpp>
 #include <backspike/core/resources.hpp>
 #include <backspike/data/encode.hpp>
 #include <backspike/data/idx.hpp>
@@ -55,8 +56,8 @@ class image_loader {
   std::string find(const std::string& file) const {
     const std::string path = folder_ + "/" + file;
     for (const auto& candidate : {path, path + ".gz"}) {
-      if (std::filesystem::exists(candidate)) {
-        return candidate;
+      if (auto found = path_in_any_case(candidate); !found.empty()) {
+        return found;
       }
     }
     throw missing_data_error(

@@ -1,17 +1,16 @@
 #pragma once
-// Endings of file names, whatever the case of their letters: cameras, recorders and Windows write .WAV and .Wav.
+// Names of files in any case of letters: cameras, recorders and Windows write .WAV and .Gz.
 
-#include <algorithm>
+#include <string>
 #include <string_view>
 
 namespace backspike {
 
 /// `ending` in small letters, with its dot.
-inline bool has_ending(std::string_view name, std::string_view ending) {
-  const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return name.size() >= ending.size() &&
-         std::equal(ending.begin(), ending.end(), name.end() - static_cast<std::ptrdiff_t>(ending.size()),
-                    [&](char wanted, char c) { return small(c) == wanted; });
-}
+bool has_ending(std::string_view name, std::string_view ending);
+
+/// The path itself if it is there, otherwise the first one in its folder whose last part differs only in the case of
+/// (ASCII) letters; "" if there is none.
+std::string path_in_any_case(const std::string& path);
 
 }  // namespace backspike
