@@ -34,7 +34,9 @@ exit_code report_user_error(const std::exception_ptr& error) {
   } catch (const numeric_error& e) {
     return say(exit_code::numeric, e.what());
   } catch (const resource_error& e) {
-    return say(exit_code::resources, e.what(), "`backspike inspect EXPERIMENT.toml` shows the forecast in parts");
+    const bool of_a_file = e.operation.starts_with("read ");  // whose text says what helps
+    return say(exit_code::resources, e.what(),
+               of_a_file ? "" : "`backspike inspect EXPERIMENT.toml` shows the forecast in parts");
   } catch (const user_error& e) {  // value_error, shape_error
     return say(exit_code::usage, e.what());
   }

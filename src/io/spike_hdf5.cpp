@@ -170,7 +170,7 @@ class spike_reader {
     require_lists(times, H5T_FLOAT);
     require_lists(units, H5T_INTEGER);
     in_.require_lists(times, sizeof(double));
-    in_.require_lists(units, sizeof(std::uint64_t) + sizeof(std::uint32_t));  // in spikes_ and in the rows
+    in_.require_lists(units, sizeof(std::int64_t));
     read_channels(units);
     const std::int64_t limit = data_.channels > 0 ? data_.channels : most_channels;
     std::int64_t largest = -1;
@@ -215,16 +215,15 @@ class spike_reader {
       in_.fail("spikes/units" + sample_text(s),
                std::to_string(units.size()) + " units for " + std::to_string(seconds.size()) + " times");
     }
-    const auto first = static_cast<std::ptrdiff_t>(spikes_.size());
+    spikes_.clear();
     for (std::size_t k = 0; k < units.size(); ++k) {
       if (options_.duration_ms == 0.0 || !(seconds[k] * ms_per_second >= options_.duration_ms)) {
         spikes_.push_back(step_of(s, seconds[k]) << 32 | static_cast<std::uint64_t>(units[k]));
       }
     }
-    std::sort(spikes_.begin() + first, spikes_.end());
-    spikes_.erase(std::unique(spikes_.begin() + first, spikes_.end()), spikes_.end());
-    const bool silent = spikes_.size() == static_cast<std::size_t>(first);
-    const std::uint64_t reach = silent ? 0 : (spikes_.back() >> 32) + 1;
+    std::sort(spikes_.begin(), spikes_.end());
+    spikes_.erase(std::unique(spikes_.begin(), spikes_.end()), spikes_.end());
+    const std::uint64_t reach = spikes_.empty() ? 0 : (spikes_.back() >> 32) + 1;
     std::uint64_t length = std::max<std::uint64_t>(reach, 1);
     if (!lengths_.empty()) {
       length = static_cast<std::uint64_t>(lengths_[s]);
@@ -232,40 +231,45 @@ class spike_reader {
         in_.fail("extra/steps" + sample_text(s), "spikes after its end");
       }
     }
-    samples_.push_back({length, spikes_.size()});
+    add_rows(length);
+  }
+
+  void add_rows(std::uint64_t length) {
+    events& e = data_.inputs.spikes;
+    for (auto spike = spikes_.begin(); spike != spikes_.end() && *spike >> 32 < length;) {
+      const std::uint64_t t = *spike >> 32;
+      for (; spike != spikes_.end() && *spike >> 32 == t; ++spike) {
+        e.channels.push_back(static_cast<std::uint32_t>(*spike));
+      }
+      filled_.push_back({rows_ + t, e.channels.size()});
+    }
     rows_ += length;
+    data_.inputs.sample_rows.push_back(rows_);
   }
 
   /// All rows are counted before there is one: a few spikes at huge times would fill the memory with silent steps.
   void make_rows() {
     require_memory(in_.limits(), "read " + in_.path() + ": the list of its " + std::to_string(rows_) + " steps",
                    static_cast<double>(rows_) * sizeof(std::uint64_t));
-    events& e = data_.inputs.spikes;
-    e.row_offsets.reserve(rows_ + 1);
-    e.channels.reserve(spikes_.size());
-    std::size_t spike = 0;
-    for (const auto& sample : samples_) {
-      for (std::uint64_t t = 0; t < sample.length; ++t) {
-        for (; spike < sample.end && spikes_[spike] >> 32 == t; ++spike) {
-          e.channels.push_back(static_cast<std::uint32_t>(spikes_[spike]));
-        }
-        e.end_row();
-      }
-      data_.inputs.end_sample();
+    auto& offsets = data_.inputs.spikes.row_offsets;
+    offsets.reserve(rows_ + 1);
+    for (const filled_row& row : filled_) {
+      offsets.resize(row.row + 1, offsets.back());  // silent ones before it
+      offsets.push_back(row.end);
     }
+    offsets.resize(rows_ + 1, offsets.back());
   }
 
-  struct sample_extent {
-    std::uint64_t length;  // [steps]
-    std::size_t end;       // of its spikes, which begin where the last sample's end
+  struct filled_row {
+    std::uint64_t row, end;  // of its events
   };
 
   hdf5_input in_;
   spike_file_options options_;
   dataset data_;
   std::vector<std::int64_t> lengths_;  // [steps] of each sample, or empty
-  std::vector<std::uint64_t> spikes_;  // step in the upper half, channel in the lower; sample by sample
-  std::vector<sample_extent> samples_;
+  std::vector<std::uint64_t> spikes_;  // of one sample: step in the upper half, channel in the lower
+  std::vector<filled_row> filled_;     // rows that are not silent
   std::uint64_t rows_ = 0;
 };
 

@@ -54,7 +54,12 @@ void reset_signals() {
 /// Locks and pipes of the parent must not stay open here; its standard streams are not ours to write to.
 void drop_descriptors(int pipe) {
   ::dup2(pipe, pipe_place);
-  ::close_range(pipe_place + 1, ~0U, 0);
+  if (::close_range(pipe_place + 1, ~0U, 0) != 0) {  // Linux has it since 5.9
+    for (int number = pipe_place + 1, end = static_cast<int>(std::min<long>(::sysconf(_SC_OPEN_MAX), 1 << 16));
+         number < end; ++number) {
+      ::close(number);
+    }
+  }
   const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int stream = 0; stream < pipe_place && nothing >= 0; ++stream) {
     if (!sanitized || stream != STDERR_FILENO) {

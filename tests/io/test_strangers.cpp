@@ -3,6 +3,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
+#include <backspike/core/resources.hpp>
 #include <backspike/data/checkpoint.hpp>
 #include <backspike/data/idx.hpp>
 #include <backspike/data/mat_sequences.hpp>
@@ -17,6 +18,7 @@
 
 #include <gmock/gmock.h>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cstdlib>
@@ -33,6 +35,13 @@ class Strangers : public scratch {
  protected:
   void TearDown() override {
     ::unsetenv("BACKSPIKE_FILE_SECONDS");
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    rusage children{};  // the largest of all so far
+    getrusage(RUSAGE_CHILDREN, &children);
+    constexpr double gibibyte = 1 << 20;  // [KiB]
+    EXPECT_LT(static_cast<double>(children.ru_maxrss), 1.2 * gibibyte);
+    EXPECT_LT(peak_memory(), std::uint64_t{1200} << 20);
+#endif
     scratch::TearDown();
   }
   std::string file() const { return at("x.h5"); }
