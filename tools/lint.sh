@@ -27,6 +27,15 @@ check_length() {
     END { exit bad }'
 }
 
+# What the standard library asks of the file system throws errors of its own, without a word for users; and a file that is
+# written elsewhere may stay half-written. core/file.hpp has both.
+check_files() {
+  local questions='filesystem::(exists|is_|file_size|status|create_|remove|rename|copy|resize|equivalent|space'
+  questions+='|absolute|canonical|weakly_canonical|relative|proximate|current_path|(recursive_)?directory_)'
+  ! files 'src/*.cpp' 'src/*.hpp' 'apps/*.cpp' 'apps/*.hpp' 'python/src/*.cpp' |
+    xargs -0 -r grep -nE "$questions|ofstream|\bfopen\(" | grep -v '^src/core/file.cpp:'
+}
+
 check_paths() { python3 tools/check_paths.py; }
 
 # A public header must compile on its own, whatever its user included before it.
@@ -82,6 +91,7 @@ check() {
   fi
   run "file lengths (at most $longest_file lines)" check_length
   run "formatting (./dev format repairs it)" check_format
+  run "files through core/file.hpp only" check_files
   run "paths named in the documentation" check_paths
   run "public headers compile on their own" check_headers
   run "doxygen without a warning" check_docs

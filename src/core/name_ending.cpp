@@ -1,8 +1,8 @@
+#include <backspike/core/file.hpp>
 #include <backspike/core/name_ending.hpp>
 
 #include <algorithm>
 #include <filesystem>
-#include <system_error>
 
 namespace backspike {
 namespace {
@@ -19,21 +19,20 @@ bool has_ending(std::string_view name, std::string_view ending) {
 }
 
 std::string path_in_any_case(const std::string& path) {
-  std::error_code failed;  // what cannot be looked into holds nothing
-  if (std::filesystem::exists(path, failed)) {
+  if (is_there(path)) {
     return path;
   }
   const std::filesystem::path wanted(path);
-  const auto folder = wanted.parent_path();
-  std::string found;
-  const auto begin = std::filesystem::directory_iterator(folder.empty() ? "." : folder, failed);
-  for (auto entry = begin; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
-    const auto name = entry->path().filename().string();
-    if (same_letters(name, wanted.filename().string()) && (found.empty() || name < found)) {
-      found = name;
+  const std::string folder = wanted.has_parent_path() ? wanted.parent_path().string() : ".";
+  if (!is_folder(folder)) {
+    return "";
+  }
+  for (const auto& name : names_in(folder)) {
+    if (same_letters(name, wanted.filename().string())) {
+      return (wanted.parent_path() / name).string();
     }
   }
-  return found.empty() ? "" : (folder / found).string();
+  return "";
 }
 
 }  // namespace backspike

@@ -1,5 +1,6 @@
 #include <backspike/experiment/delay_changes.hpp>
 
+#include <backspike/core/file.hpp>
 #include <backspike/data/checkpoint.hpp>
 
 #include "experiment/runner_checkpoint.hpp"
@@ -102,8 +103,8 @@ std::vector<delay_width> delay_widths(const network& net, const arena<float>& pa
 
 std::unique_ptr<arena<float>> initial_parameters(const std::string& path, const network& net) {
   const std::filesystem::path given(path);
-  const auto file = (std::filesystem::is_directory(given) ? given : given.parent_path()) / initial_checkpoint_file;
-  if (!std::filesystem::exists(file)) {
+  const auto file = (is_folder(path) ? given : given.parent_path()) / initial_checkpoint_file;
+  if (!is_there(file.string())) {
     return nullptr;
   }
   const auto c = read_checkpoint(file.string());

@@ -1,4 +1,5 @@
 #include <backspike/core/error.hpp>
+#include <backspike/core/file.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/trained.hpp>
 
@@ -6,7 +7,6 @@
 #include "experiment/runner_directory.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <numeric>
 
 namespace backspike {
@@ -27,7 +27,7 @@ void append(predictions& all, const predictions& part) {
 }
 
 std::string checkpoint_path(const std::string& path) {
-  return std::filesystem::is_directory(path) ? path + "/" + best_checkpoint_file : path;
+  return is_folder(path) ? path + "/" + best_checkpoint_file : path;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <backspike/data/audio.hpp>
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/file.hpp>
 #include <backspike/core/name_ending.hpp>
 
 #include "io/mel_bank.hpp"
@@ -126,22 +127,16 @@ bool parse_name(const std::string& name, digit_file& file) {
 }
 
 std::vector<std::string> wav_names(const std::string& folder) {
-  std::error_code failed;
-  if (!std::filesystem::is_directory(folder, failed)) {
+  if (!is_folder(folder)) {
     throw missing_data_error(folder.empty() ? "\"\"" : folder,
                              "no such folder; set data.path to a folder with recordings named 7_jackson_0.wav");
   }
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
-    const std::string name = entry.path().filename().string();
+  for (auto& name : names_in(folder)) {
     if (has_ending(name, ".wav") && name.front() != '.') {
-      names.push_back(name);
+      names.push_back(std::move(name));
     }
   }
-  if (failed) {
-    throw file_error("list", folder, failed.message());
-  }
-  std::sort(names.begin(), names.end());
   return names;
 }
 

@@ -1,4 +1,5 @@
 #include <backspike/core/error.hpp>
+#include <backspike/core/file.hpp>
 #include <backspike/core/name_ending.hpp>
 #include <backspike/core/resources.hpp>
 #include <backspike/data/encode.hpp>

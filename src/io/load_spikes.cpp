@@ -1,4 +1,5 @@
 #include <backspike/core/error.hpp>
+#include <backspike/core/file.hpp>
 #include <backspike/data/spike_hdf5.hpp>
 #include <backspike/data/split.hpp>
 
@@ -6,7 +7,6 @@
 #include "io/load_parts.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 
 namespace backspike {
@@ -19,7 +19,7 @@ dataset read_file(const std::string& path, const std::string& option, const data
   if (path.empty()) {
     throw value_error("load", option, "\"\"", "an HDF5 file of spikes in the layout of SHD");
   }
-  if (!std::filesystem::exists(path)) {
+  if (!is_there(path)) {
     throw missing_data_error(path, "set " + option + " to an HDF5 file of spikes in the layout of SHD");
   }
   return read_spike_hdf5(path, {spec.bin_ms, spec.duration_ms, 0});

@@ -2,6 +2,7 @@
 
 #include <backspike/core/error.hpp>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -127,15 +128,15 @@ TEST_F(File, AcceptsANameWithoutAFolder) {
 
 TEST_F(File, OldContentStaysVisibleUntilTheNewOneIsComplete) {
   write_text_file(path_, "old");
-  replace_file(path_, [&](const std::string& temporary) {
-    EXPECT_NE(temporary, path_);
-    EXPECT_EQ(fs::path(temporary).parent_path(), fs::path(path_).parent_path()) << "a rename needs one file system";
-    put(temporary, "half of the n");
+  replace_file(path_, [&](const put_bytes& put) {
+    put("half of the n");
     EXPECT_EQ(read_text_file(path_), "old");
-    put(temporary, "new");
+    put("ew");
     EXPECT_EQ(read_text_file(path_), "old");
+    EXPECT_EQ(names().size(), 2u) << "the temporary file is beside it: a rename needs one file system";
   });
-  EXPECT_EQ(read_text_file(path_), "new");
+  EXPECT_EQ(read_text_file(path_), "half of the new");
+  EXPECT_THAT(names(), ElementsAre("result.txt"));
 }
 
 TEST_F(File, ReadersNeverSeeHalfAFile) {
@@ -158,8 +159,8 @@ TEST_F(File, ReadersNeverSeeHalfAFile) {
 
 TEST_F(File, FailureOfTheWriterLeavesTheOldFileAndNoTemporary) {
   write_text_file(path_, "old");
-  const auto write_and_fail = [](const std::string& temporary) {
-    put(temporary, "half");
+  const auto write_and_fail = [](const put_bytes& put) {
+    put("half");
     throw std::domain_error("the writer gave up");
   };
   EXPECT_THROW(replace_file(path_, write_and_fail), std::domain_error) << "the writer's own error reaches the caller";
@@ -168,18 +169,160 @@ TEST_F(File, FailureOfTheWriterLeavesTheOldFileAndNoTemporary) {
 }
 
 TEST_F(File, FailureOfAFirstWriteLeavesNothing) {
-  const auto write_and_fail = [](const std::string& temporary) {
-    put(temporary, "half");
+  const auto write_and_fail = [](const put_bytes& put) {
+    put("half");
     throw std::domain_error("the writer gave up");
   };
   EXPECT_THROW(replace_file(path_, write_and_fail), std::domain_error);
   EXPECT_THAT(names(), IsEmpty());
 }
 
-TEST_F(File, AWriterThatWritesNothingIsAnError) {
-  write_text_file(path_, "old");
-  EXPECT_THROW(replace_file(path_, [](const std::string&) {}), file_error);
-  EXPECT_EQ(read_text_file(path_), "old");
+TEST_F(File, TemporaryNamesCannotBeForeseen) {
+  std::set<std::string> seen;
+  for (int k = 0; k < 20; ++k) {
+    replace_file(path_, [&](const put_bytes&) {
+      auto now = names();
+      now.erase("result.txt");
+      seen.insert(now.begin(), now.end());
+    });
+  }
+  EXPECT_EQ(seen.size(), 20u);
+  EXPECT_THAT(*seen.begin(), testing::MatchesRegex("\\.backspike-[0-9a-f]+\\.tmp"));
+}
+
+TEST_F(File, TheLongestNameCanBeWritten) {
+  const auto path = (folder_ / std::string(255, 'x')).string();
+  write_text_file(path, "text");
+  EXPECT_EQ(read_text_file(path), "text");
+}
+
+TEST_F(File, ALinkIsReplacedAndItsTargetStays) {
+  const auto other = (folder_ / "theirs.txt").string();
+  put(other, "theirs");
+  fs::create_symlink("theirs.txt", path_);
+  write_text_file(path_, "mine");
+  EXPECT_FALSE(is_link(path_));
+  EXPECT_EQ(read_text_file(path_), "mine");
+  EXPECT_EQ(read_text_file(other), "theirs");
+}
+
+TEST_F(File, NewFilesHaveTheModeOfTheUmask) {
+  for (const mode_t mask : {022U, 077U, 002U}) {
+    const auto before = umask(mask);
+    write_text_file(path_, "text");
+    umask(before);
+    EXPECT_EQ(static_cast<unsigned>(fs::status(path_).permissions()), 0666U & ~mask);
+  }
+}
+
+// Renaming over /dev/null would take it away from everybody.
+TEST_F(File, PipesAndDevicesAreWrittenToAndStay) {
+  ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
+  std::string seen;
+  std::thread reader([&] { seen = read_text_file(path_); });
+  write_text_file(path_, std::string(200000, 'x'));
+  reader.join();
+  EXPECT_EQ(seen, std::string(200000, 'x'));
+  EXPECT_EQ(kind_of(path_), path_kind::other);
+  write_text_file("/dev/null", "gone");
+  EXPECT_EQ(kind_of("/dev/null"), path_kind::other);
+  EXPECT_THROW(write_text_file("/dev/full", "text"), file_error);
+}
+
+// As /dev/stdout is one where the output goes to a file.
+TEST_F(File, AFileThatTheSystemShowsAsALinkIsAddedTo) {
+  put(path_, "before ");
+  const int descriptor = open(path_.c_str(), O_WRONLY | O_APPEND);
+  ASSERT_GE(descriptor, 0);
+  write_text_file("/dev/fd/" + std::to_string(descriptor), "after");
+  close(descriptor);
+  EXPECT_EQ(read_text_file(path_), "before after");
+  EXPECT_THAT(names(), ElementsAre("result.txt"));
+}
+
+TEST_F(File, TextIsAppendedOnlyBehindWhatIsKnown) {
+  EXPECT_FALSE(append_to_file(path_, 0, "line\n")) << "there is no such file";
+  write_text_file(path_, "one\n");
+  EXPECT_TRUE(append_to_file(path_, 4, "two\n"));
+  EXPECT_EQ(read_text_file(path_), "one\ntwo\n");
+  EXPECT_FALSE(append_to_file(path_, 4, "three\n")) << "somebody else has written to it";
+  const auto other = (folder_ / "other.txt").string();
+  fs::create_hard_link(path_, other);
+  EXPECT_FALSE(append_to_file(path_, 8, "three\n")) << "the other name's content would change";
+  fs::remove(other);
+  fs::rename(path_, other);
+  fs::create_symlink("other.txt", path_);
+  EXPECT_FALSE(append_to_file(path_, 8, "three\n")) << "a link";
+  EXPECT_EQ(read_text_file(other), "one\ntwo\n");
+}
+
+TEST_F(File, AnAppendThatFailsLeavesWhatWasThere) {
+  write_text_file(path_, "one\n");
+  {
+    const file_size_limit full(100);
+    EXPECT_THROW(append_to_file(path_, 4, std::string(1000, 'x')), file_error);
+  }
+  EXPECT_EQ(read_text_file(path_), "one\n");
+}
+
+TEST_F(File, LeftoversOfKilledWritersAreRemovedAndNothingElse) {
+  const std::string orphan = ".backspike-0123456789abcdef.tmp";
+  put((folder_ / orphan).string(), "half");
+  for (const auto* name : {".backspike-0123456789abcdeX.tmp", ".backspike-0123.tmp", "result.txt.tmp", ".tmp"}) {
+    put((folder_ / name).string(), "somebody else's");
+  }
+  fs::create_directory(folder_ / ".backspike-fedcba9876543210.tmp");
+  fs::create_symlink("result.txt.tmp", folder_ / ".backspike-aaaaaaaaaaaaaaaa.tmp");
+  replace_file(path_, [&](const put_bytes& put) {
+    put("a writer that lives");
+    remove_leftovers(folder_.string());
+  });
+  EXPECT_EQ(read_text_file(path_), "a writer that lives");
+  EXPECT_EQ(names(), (std::set<std::string>{".backspike-0123456789abcdeX.tmp", ".backspike-0123.tmp", "result.txt.tmp",
+                                            ".tmp", ".backspike-fedcba9876543210.tmp",
+                                            ".backspike-aaaaaaaaaaaaaaaa.tmp", "result.txt"}));
+  remove_leftovers((folder_ / "absent").string());
+}
+
+TEST_F(File, WhatIsAtAPathIsSaidOrRefusedWithThePath) {
+  put(path_, "text");
+  fs::create_symlink("loop", folder_ / "loop");
+  EXPECT_EQ(kind_of(path_), path_kind::file);
+  EXPECT_EQ(file_bytes(path_), 4u);
+  EXPECT_EQ(kind_of(folder_.string()), path_kind::folder);
+  EXPECT_EQ(kind_of(path_ + "/below"), path_kind::nothing);
+  EXPECT_EQ(kind_of(""), path_kind::nothing);
+  for (const auto& path : {(folder_ / "loop").string(), folder_.string() + "/" + std::string(300, 'x'),
+                           folder_.string() + std::string(5000, '/') + "x"}) {
+    for (const auto& ask :
+         {+[](const std::string& p) { (void)kind_of(p); }, +[](const std::string& p) { (void)read_text_file(p); }}) {
+      try {
+        ask(path);
+        ADD_FAILURE() << "accepted";
+      } catch (const file_error& e) {
+        EXPECT_EQ(e.path, path);
+      }
+    }
+  }
+  EXPECT_THROW(make_folders(path_ + "/below"), file_error);
+  EXPECT_THROW(remove_file(folder_.string()), file_error);
+  remove_file(path_ + "absent");
+  remove_file((folder_ / "loop").string());
+  EXPECT_FALSE(is_link((folder_ / "loop").string()));
+}
+
+TEST_F(File, AFolderThatCannotBeReadCanBeWrittenTo) {
+  fs::permissions(folder_, fs::perms::all);
+  {
+    const without_privileges user;
+    if (!user.effective()) {
+      GTEST_SKIP() << "runs as root and cannot become another user";
+    }
+    fs::create_directory(folder_ / "mine");
+    fs::permissions(folder_ / "mine", fs::perms::owner_write | fs::perms::owner_exec);
+    write_text_file((folder_ / "mine" / "text").string(), "written");
+    EXPECT_EQ(read_text_file((folder_ / "mine" / "text").string()), "written");
+  }
 }
 
 TEST_F(File, FullDiskLeavesTheOldFileAndNoTemporary) {
