@@ -6,6 +6,7 @@
 #include "exit_code.hpp"
 #include "options.hpp"
 
+#include <csignal>
 #include <cstdio>
 
 namespace {
@@ -23,6 +24,13 @@ void describe(CLI::App& program) {
       app::exit_code_help());
 }
 
+/// A write beyond the limit of a file's size then fails, which is said, where it would kill. And who reads no more
+/// wants a quiet end, also where the caller ignores that signal.
+void settle_signals() {
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_DFL);
+}
+
 /// A full disk behind a redirected stdout shows only when the last buffer is written.
 void finish_output() {
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
@@ -33,6 +41,7 @@ void finish_output() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  settle_signals();
   CLI::App program("Trains spiking neural networks through time.", "backspike");
   app::action chosen;
   describe(program);
@@ -47,7 +56,8 @@ int main(int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return program.exit(e) == 0 ? static_cast<int>(app::exit_code::ok) : static_cast<int>(app::exit_code::usage);
+    const auto code = program.exit(e) == 0 ? app::exit_code::ok : app::exit_code::usage;
+    chosen = [code] { return static_cast<int>(code); };
   }
   try {
     const thread_limit limit(app::threads_asked_for(program));  // reading is work, too
