@@ -14,7 +14,7 @@
 #include "experiment/runner_trainer.hpp"
 
 #include <algorithm>
-#include <filesystem>
+#include <optional>
 
 namespace backspike {
 namespace {
@@ -30,8 +30,11 @@ void require_same_experiment(const std::string& path, const std::string& before,
   }
 }
 
-/// Before the data are read, so that a refusal costs no time: may this run write to this directory?
+/// May this run write to this directory?
 void require_welcome(const std::string& directory, const experiment& e, const run_options& options) {
+  if (is_there(directory + "/" + sweep_file)) {
+    throw value_error("train", "run directory", directory, "a directory of its own: this one holds a sweep");
+  }
   if (options.overwrite || !holds_run(directory)) {
     return;
   }
@@ -40,7 +43,7 @@ void require_welcome(const std::string& directory, const experiment& e, const ru
                       "a directory without a run; or --resume to go on with it, or --overwrite to replace it");
   }
   const auto path = directory + "/" + last_checkpoint_file;
-  if (std::filesystem::exists(path)) {
+  if (is_there(path)) {
     const auto c = read_checkpoint(path);
     if (c.version != version()) {
       throw checkpoint_error(path, "was written by version " + c.version + ", this is " + std::string(version()) +
@@ -67,6 +70,35 @@ std::uint64_t data_bytes(const dataset& data) {
 std::uint64_t data_bytes(const dataset_split& data) {
   return data_bytes(data.train) + data_bytes(data.validation) + data_bytes(data.test);
 }
+
+/// The run directory, from before the data are read, so that a refusal costs no time. One that is not there is made
+/// when everything else has been found right; what another process has put there by then was never meant by
+/// --overwrite.
+class claimed_directory {
+ public:
+  claimed_directory(std::string path, const experiment& e, run_options options)
+      : path_(std::move(path)), e_(e), options_(std::move(options)) {
+    if (is_folder(path_)) {
+      directory_.emplace(path_);
+      require_welcome(path_, e_, options_);
+    }
+  }
+
+  const run_directory& enter() {
+    if (!directory_) {
+      directory_.emplace(path_);
+      options_.overwrite = false;
+      require_welcome(path_, e_, options_);
+    }
+    return *directory_;
+  }
+
+ private:
+  std::string path_;
+  const experiment& e_;
+  run_options options_;
+  std::optional<run_directory> directory_;
+};
 
 /// What the process holds already, beside the data.
 std::uint64_t program_bytes(const dataset_split& data) {
@@ -155,6 +187,7 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
 
 run_result train_in(const std::string& path, const experiment& e, const run_options& options, run_observer& observer,
                     std::uint32_t& epochs_done) {
+  claimed_directory claimed(path, e, options);
   const auto data = load(e, observer);
   const network net(network_for(e, data.train.channels, data.train.dt, data.train.outputs()));
   check_delays_fit(net, data.train.longest());
@@ -162,7 +195,7 @@ run_result train_in(const std::string& path, const experiment& e, const run_opti
   auto start = describe(path, e, data, net, pool.threads(), options.memory_limit);
   require_memory(start.memory, options.memory_limit);
   observer.on_directory(path);
-  const run_directory directory(path);
+  const auto& directory = claimed.enter();
   trainer t(e, start.rule, data.train, data.validation, net, pool, observer);
   if (options.resume && directory.has(last_checkpoint_file)) {
     t.resume(directory);
@@ -223,7 +256,6 @@ memory_forecast forecast_run(const experiment& e, const dataset_split& data, con
 run_result train(const experiment& e, const run_options& options, run_observer& observer) {
   const thread_limit limit(options.threads);  // of the readers' threads, too
   const auto directory = directory_for(e, options);
-  require_welcome(directory, e, options);
   std::uint32_t epochs_done = 0;
   try {
     return train_in(directory, e, options, observer, epochs_done);

@@ -1,15 +1,10 @@
 #include "experiment/runner_directory.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/file.hpp>
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 
 namespace backspike {
 namespace {
@@ -21,45 +16,22 @@ constexpr std::array run_files{last_checkpoint_file, best_checkpoint_file,    su
 
 }  // namespace
 
-run_directory::run_directory(std::string path) : path_(std::move(path)) {
-  std::error_code error;
-  std::filesystem::create_directories(path_, error);
-  if (error) {
-    throw file_error("create the run directory", path_, error.message());
-  }
-  lock_ = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (lock_ < 0) {
-    throw file_error("open the run directory", path_, std::strerror(errno));
-  }
-  // Some network file systems have no locks (ENOLCK, ENOTSUP): there, going on unlocked beats not running at all.
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    ::close(lock_);
-    throw file_error("lock the run directory", path_, "another process is training in it");
-  }
-}
+run_directory::run_directory(std::string path)
+    : path_(std::move(path)), lock_(path_, "the run directory", "another process is training in it") {}
 
-run_directory::~run_directory() { ::close(lock_); }
-
-bool run_directory::has(const char* name) const { return std::filesystem::exists(file(name)); }
+bool run_directory::has(const char* name) const { return is_there(file(name)); }
 
 void run_directory::clear() const {
   for (const auto* name : run_files) {
-    std::error_code error;
-    std::filesystem::remove(file(name), error);
-    if (error) {
-      throw file_error("remove", file(name), error.message());
-    }
+    remove_file(file(name));
   }
 }
 
 bool holds_run(const std::string& directory) {
-  for (const auto* name : run_files) {
-    std::error_code ignored;
-    if (std::filesystem::exists(directory + "/" + name, ignored)) {
-      return true;
-    }
-  }
-  return false;
+  return std::ranges::any_of(run_files, [&](const char* name) {
+    const auto path = directory + "/" + name;
+    return is_link(path) || is_there(path);  // a link to nothing is somebody's, too
+  });
 }
 
 }  // namespace backspike

@@ -50,6 +50,22 @@ void write_fold_summary(const std::string& path, const experiment& e, const std:
   write_text_file(path, summary.dump(2) + "\n");
 }
 
+/// A fold is nobody else's directory, and the one above them holds folds only: neither its own run nor a sweep.
+void require_own_directories(const std::string& root, const std::vector<std::string>& speakers) {
+  for (const auto* name : {experiment_file, initial_checkpoint_file, last_checkpoint_file, sweep_file}) {
+    if (is_there(root + "/" + name)) {
+      throw value_error("leave-one-speaker-out", "directory", root,
+                        std::string("a directory without a run or a sweep of its own: it holds ") + name);
+    }
+  }
+  for (const auto& speaker : speakers) {
+    if (is_link(root + "/" + speaker)) {
+      throw value_error("leave-one-speaker-out", "directory of a speaker", root + "/" + speaker,
+                        "a directory, not a symbolic link to one");
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<fold_result> train_leave_one_speaker_out(const experiment& e, const run_options& options,
@@ -62,6 +78,8 @@ std::vector<fold_result> train_leave_one_speaker_out(const experiment& e, const 
   } catch (const stop_signal&) {
     return {};
   }
+  const directory_lock lock(root, "the directory of the folds", "another process is training in it");
+  require_own_directories(root, speakers);
   std::vector<fold_result> folds;
   for (const auto& speaker : speakers) {
     auto fold = e;

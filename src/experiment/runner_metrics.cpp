@@ -87,12 +87,18 @@ epoch_record record_of(const std::string& text) {
 
 }  // namespace
 
-void write_metrics(const std::string& path, const std::vector<epoch_record>& epochs) {
+std::uint64_t write_metrics(const std::string& path, const std::vector<epoch_record>& epochs) {
   std::string text;
   for (const auto& record : epochs) {
     text += line_of(record);
   }
   write_text_file(path, text);
+  return text.size();
+}
+
+std::uint64_t add_metrics(const std::string& path, std::uint64_t bytes, const std::vector<epoch_record>& epochs) {
+  const auto line = line_of(epochs.back());
+  return append_to_file(path, bytes, line) ? bytes + line.size() : write_metrics(path, epochs);
 }
 
 std::vector<epoch_record> read_metrics(const std::string& path, std::size_t count) {

@@ -1,5 +1,6 @@
 // The part of the trainer that deals with files: begin, save, resume. An epoch counts once checkpoint_last.h5 is on the
-// disk; what is written before it (metrics, checkpoint_best.h5) is written again, with the same bytes, if it is not.
+// disk; what is written before it (its line of metrics, checkpoint_best.h5) is written again, with the same bytes, if
+// it is not.
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
@@ -32,7 +33,7 @@ void trainer::keep_raster(const run_directory& directory) {
 void trainer::save(const run_directory& directory, bool improved) {
   const auto& record = epochs_.back();
   keep_raster(directory);
-  write_metrics(directory.file(metrics_file), epochs_);
+  metrics_bytes_ = add_metrics(directory.file(metrics_file), metrics_bytes_, epochs_);
   auto c = blank_checkpoint(settings_, net_);
   c.epoch = record.epoch;
   c.step = optimiser_.steps();
@@ -62,7 +63,8 @@ void trainer::resume(const run_directory& directory) {
   best_.accuracy = state_of(path, c, "best_accuracy");
   best_.loss = state_of(path, c, "best_loss");
   epochs_ = read_metrics(directory.file(metrics_file), c.epoch);
-  write_metrics(directory.file(metrics_file), epochs_);  // cut back what the checkpoint does not know of
+  // Cut back what the checkpoint does not know of: an epoch, or half of its line.
+  metrics_bytes_ = write_metrics(directory.file(metrics_file), epochs_);
   if (has_target_spikes(net_, train_)) {
     snapshots_ = read_snapshots(directory.file(rasters_file), c.epoch, net_.outputs(), train_.inputs.length(0));
     write_snapshots(directory.file(rasters_file), snapshots_);

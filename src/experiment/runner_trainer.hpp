@@ -80,6 +80,7 @@ class trainer {
   optimiser optimiser_;
   std::uint64_t batches_;  // an epoch
   std::vector<epoch_record> epochs_;
+  std::uint64_t metrics_bytes_ = 0;  // of their file
   std::vector<raster_snapshot> snapshots_;
   best_so_far best_;
 };
