@@ -1,5 +1,6 @@
 #include "sweep_runs.hpp"
 
+#include <backspike/core/error.hpp>
 #include <backspike/core/resources.hpp>
 #include <backspike/core/thread_pool.hpp>
 
@@ -26,6 +27,17 @@ std::string result_text(const sweep_outcome& outcome) {
                      std::isnan(accuracy) ? "" : fmt::format("accuracy {:.4f}  ", accuracy), loss, spikes, operations);
 }
 
+/// A run whose summary cannot be read has failed, and ends nothing else.
+sweep_outcome outcome_in(const std::string& directory) {
+  try {
+    return read_outcome(directory);
+  } catch (const user_error& e) {
+    sweep_outcome damaged;
+    damaged.failure = e.what();
+    return damaged;
+  }
+}
+
 }  // namespace
 
 sweep_runs::sweep_runs(const sweep_plan& plan, const sweep_directory& directory, const sweep_settings& settings)
@@ -41,8 +53,9 @@ sweep_runs::sweep_runs(const sweep_plan& plan, const sweep_directory& directory,
     }
     waiting_.push_back(m);
     epochs_ += plan.members[m].settings.train.epochs;
-    epochs_before_ += epochs_in(m);
+    epochs_waiting_ += epochs_left_of(m);
   }
+  epochs_before_ = epochs_ - epochs_waiting_;
   if (settings_.threads == 0) {
     settings_.threads = available_processors();
   }
@@ -69,7 +82,7 @@ void sweep_runs::run() {
     }
     look();
     draw();
-    std::this_thread::sleep_for(50ms);
+    std::this_thread::sleep_for(10ms);
   }
   line_.clear();
 }
@@ -77,6 +90,8 @@ void sweep_runs::run() {
 void sweep_runs::start_next() {
   const auto member = waiting_.back();
   waiting_.pop_back();
+  epochs_waiting_ -= std::min(epochs_waiting_, epochs_left_of(member));
+  directory_.prepare(plan_.members[member]);
   const auto directory = directory_.member(plan_.members[member]);
   const auto threads = std::max<std::size_t>(1, settings_.threads / settings_.jobs);
   running_.push_back(
@@ -107,7 +122,7 @@ void sweep_runs::look() {
 
 void sweep_runs::finish(std::size_t member, const process_end& end) {
   auto& outcome = outcomes_[member];
-  outcome = read_outcome(directory_.member(plan_.members[member]));
+  outcome = outcome_in(directory_.member(plan_.members[member]));
   if (end.code == 0 && outcome.ended == state::finished) {
     ++ended_;
   } else if (stopping_ && end.code > 128) {
@@ -115,10 +130,22 @@ void sweep_runs::finish(std::size_t member, const process_end& end) {
   } else {
     ++ended_;
     outcome.ended = state::failed;
-    outcome.failure = fmt::format("{} (exit code {})", end.message, end.code);
+    outcome.failure = end.code == 0 ? outcome.failure : fmt::format("{} (exit code {})", end.message, end.code);
   }
   tell(member);
+  write_tables();
+}
+
+/// The tables of all members, again whenever some have ended, but at most a tenth of the time: with 10,000 members they
+/// take longer than a tiny run. Who called run() writes the last ones.
+void sweep_runs::write_tables() {
+  const auto start = clock::now();
+  if (start < next_tables_) {
+    return;
+  }
   directory_.write(tabulate(plan_, outcomes_));
+  const auto end = clock::now();
+  next_tables_ = end + 9 * (end - start);
 }
 
 void sweep_runs::stop_all() {
@@ -143,9 +170,10 @@ void sweep_runs::tell(std::size_t member) {
 }
 
 void sweep_runs::draw() {
-  if (!line_.on_terminal()) {
+  if (!line_.on_terminal() || clock::now() < next_line_) {
     return;
   }
+  next_line_ = clock::now() + 100ms;
   const double share = epochs_ > 0 ? static_cast<double>(epochs_done()) / static_cast<double>(epochs_) : 1.0;
   const auto left = time_left();
   line_.draw(fmt::format("{}/{} runs {} epoch {}/{}{}", ended_, plan_.members.size(), bar(share, 16), epochs_done(),
@@ -162,16 +190,19 @@ std::uint64_t sweep_runs::epochs_in(std::size_t member) const {
       std::count(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>(), '\n'));
 }
 
+/// None of those that wait changes, and a file may hold more lines than epochs that count.
+std::uint64_t sweep_runs::epochs_left_of(std::size_t member) const {
+  const std::uint64_t all = plan_.members[member].settings.train.epochs;
+  return all - std::min(all, epochs_in(member));
+}
+
 /// Of the members that this process runs; a failed one needs no more, so all of its epochs count.
 std::uint64_t sweep_runs::epochs_done() const {
-  auto left = epochs_;
-  for (const auto member : waiting_) {
-    left -= plan_.members[member].settings.train.epochs - epochs_in(member);
-  }
+  auto done = epochs_ - epochs_waiting_;
   for (const auto& member : running_) {
-    left -= plan_.members[member.member].settings.train.epochs - epochs_in(member.member);
+    done -= epochs_left_of(member.member);
   }
-  return left;
+  return done;
 }
 
 std::string sweep_runs::time_left() const {

@@ -38,10 +38,12 @@ class sweep_runs {
   void start_next();
   void look();
   void finish(std::size_t member, const process_end& end);
+  void write_tables();
   void stop_all();
   void draw();
   void tell(std::size_t member);
   std::uint64_t epochs_in(std::size_t member) const;
+  std::uint64_t epochs_left_of(std::size_t member) const;
   std::uint64_t epochs_done() const;
   std::string time_left() const;
 
@@ -52,8 +54,9 @@ class sweep_runs {
   std::vector<std::size_t> waiting_;  // from the back
   std::vector<running> running_;
   std::uint64_t epochs_ = 0, epochs_before_ = 0;  // of the members to run; of these, what was there at the start
+  std::uint64_t epochs_waiting_ = 0;              // what the waiting members have to do
   std::size_t ended_ = 0;
-  clock::time_point start_ = clock::now();
+  clock::time_point start_ = clock::now(), next_tables_ = start_, next_line_ = start_;
   bool stopping_ = false;
   status_line line_;
 };

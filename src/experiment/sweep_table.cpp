@@ -13,12 +13,12 @@ namespace {
 constexpr auto accuracy = static_cast<std::size_t>(sweep_quantity::accuracy);
 constexpr auto spikes = static_cast<std::size_t>(sweep_quantity::spikes_per_sample);
 
-sweep_figure figure_of(const sweep_plan& plan, const std::vector<sweep_outcome>& outcomes, std::size_t point,
-                       std::size_t quantity) {
+/// Of the finished members of one point, in the order of the plan.
+sweep_figure figure_of(const std::vector<const sweep_outcome*>& finished, std::size_t quantity) {
   std::vector<double> values;
-  for (std::size_t m = 0; m < outcomes.size(); ++m) {
-    const double value = outcomes[m].figures[quantity];
-    if (plan.members[m].point == point && outcomes[m].ended == sweep_outcome::state::finished && !std::isnan(value)) {
+  for (const auto* outcome : finished) {
+    const double value = outcome->figures[quantity];
+    if (!std::isnan(value)) {
       values.push_back(value);
     }
   }
@@ -43,7 +43,11 @@ sweep_table tabulate(const sweep_plan& plan, const std::vector<sweep_outcome>& o
                       fmt::format("[{}]", plan.members.size()));
   }
   sweep_table t{plan, outcomes, std::vector<sweep_point>(plan.points.size())};
+  std::vector<std::vector<const sweep_outcome*>> finished(plan.points.size());
   for (std::size_t m = 0; m < outcomes.size(); ++m) {
+    if (outcomes[m].ended == sweep_outcome::state::finished) {
+      finished[plan.members[m].point].push_back(&outcomes[m]);
+    }
     auto& point = t.points[plan.members[m].point];
     const auto ended = outcomes[m].ended;
     point.finished += ended == sweep_outcome::state::finished ? 1 : 0;
@@ -52,7 +56,7 @@ sweep_table tabulate(const sweep_plan& plan, const std::vector<sweep_outcome>& o
   }
   for (std::size_t p = 0; p < t.points.size(); ++p) {
     for (std::size_t q = 0; q < sweep_quantities; ++q) {
-      t.points[p].figures[q] = figure_of(plan, outcomes, p, q);
+      t.points[p].figures[q] = figure_of(finished[p], q);
     }
   }
   return t;

@@ -205,6 +205,8 @@ TEST_F(Sweep, ADirectoryIsPreparedAndLocked) {
   const auto out = folder() + "/out";
   {
     const sweep_directory directory(out, p, false, false);
+    EXPECT_FALSE(is_there(directory.member(p.members[1]))) << "made when its run starts";
+    directory.prepare(p.members[1]);
     EXPECT_EQ(read_text_file(out + "/train.batch=9/seed5/experiment.toml"), to_toml(p.members[1].settings));
     EXPECT_EQ(directory.outcomes(p)[0].ended, state::unfinished);
     EXPECT_THROW(sweep_directory(out, p, true, false), file_error) << "another process runs it";
@@ -218,6 +220,9 @@ TEST_F(Sweep, ADirectoryIsPreparedAndLocked) {
     EXPECT_THAT(e.what(), HasSubstr("train.epochs"));
   }
   const sweep_directory directory(out, other, false, true);
+  EXPECT_FALSE(is_there(directory.member(p.members[1]))) << "overwritten";
+  directory.prepare(other.members[0]);
+  directory.prepare(other.members[1]);
   EXPECT_EQ(read_text_file(out + "/train.batch=9/seed5/experiment.toml"), to_toml(other.members[1].settings));
   write_text_file(directory.member(other.members[0]) + "/summary.json", "{\"version\":");
   EXPECT_THROW(directory.outcomes(other), format_error);

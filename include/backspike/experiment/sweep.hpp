@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -106,12 +107,16 @@ std::string members_csv(const sweep_table& t);
 std::string to_json(const sweep_table& t);
 std::string to_html(const sweep_table& t);
 
+class directory_lock;
+
 /// The directory of a sweep, locked, so that two processes never write one sweep.
 class sweep_directory {
  public:
-  /// Creates the directory, and the experiment file of every member that has none. Throws value_error (it holds a
-  /// sweep, and neither resume nor overwrite is set), checkpoint_error (resume, and a member was begun with another
-  /// experiment or, if finished, by another version) before anything is written or removed; file_error.
+  /// Creates the directory and writes its tables. With overwrite, removes the files of the runs that its sweep.json
+  /// lists, and nothing else. Throws value_error (it holds a sweep, and neither resume nor overwrite is set; overwrite
+  /// would remove what is not the sweep's; a member's directory is a symbolic link), checkpoint_error (resume, and a
+  /// member was begun with another experiment or, if finished, by another version) and format_error (a damaged
+  /// sweep.json or summary) before anything is written or removed; file_error.
   sweep_directory(std::string path, const sweep_plan& plan, bool resume, bool overwrite);
   ~sweep_directory();
   sweep_directory(const sweep_directory&) = delete;
@@ -119,6 +124,8 @@ class sweep_directory {
 
   const std::string& path() const { return path_; }
   std::string member(const sweep_member& m) const { return path_ + "/" + m.directory; }
+  /// The member's directory, with its experiment file unless it has one.
+  void prepare(const sweep_member& m) const;
   /// What is there of each member.
   std::vector<sweep_outcome> outcomes(const sweep_plan& plan) const;
   /// sweep.csv, members.csv, sweep.json and report.html, each whole or not at all.
@@ -126,7 +133,7 @@ class sweep_directory {
 
  private:
   std::string path_;
-  int lock_ = -1;
+  std::unique_ptr<directory_lock> lock_;
 };
 
 }  // namespace backspike
