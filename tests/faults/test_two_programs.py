@@ -11,7 +11,7 @@ import time
 import unittest
 
 from faults import Fault, LIBRARY, PROGRAM, outcome  # which knows where harness is
-from harness import CommandLineTest
+from harness import CommandLineTest, write_recordings
 
 KEY = "objective.rate_penalty"
 
@@ -104,13 +104,13 @@ class Races(TwoPrograms):
 
     def test_folds_are_held_together(self):
         """Also between two folds, when no run holds its own directory."""
-        from harness import write_recordings
         write_recordings(self.folder / "wav")
         toml = self.folder / "speech.toml"
         toml.write_text(f'[data]\nsource = "wav_digits"\npath = "{self.folder}/wav"\n[[network.layer]]\nsize = 8\n'
                         '[[network.layer]]\ncell = "leaky_integrator"\n[train]\nepochs = 1\n')
         command = ("train", toml, "--leave-one-speaker-out", "--out", self.out)
-        first = self.start(*command, fault=Fault(self.out / "bob", "mkdir,rename", 1, "stop"))
+        fault = Fault(self.out / "bob", "rename", 1, "stop")
+        first = self.start(*command, fault=fault)
         self.wait_until_stopped(first)
         self.assertTrue((self.out / "ann" / "summary.json").exists())
         self.assert_refused(self.run_program(*command, "--overwrite"), 5, "the directory of the folds")
@@ -122,8 +122,9 @@ class AtTheSameTime(TwoPrograms):
 
     def compete(self, *commands):
         processes = [self.start(*command) for command in commands]
-        return [subprocess.CompletedProcess(p.args, p.wait(timeout=300), p.stdout.read(), p.stderr.read())
-                for p in processes]
+        ends = [process.communicate(timeout=300) for process in processes]
+        return [subprocess.CompletedProcess(process.args, process.returncode, *end)
+                for process, end in zip(processes, ends)]
 
     def reference(self, *more):
         reference = self.folder / "reference"
