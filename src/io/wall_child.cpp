@@ -14,8 +14,6 @@
 namespace backspike {
 namespace {
 
-constexpr int pipe_place = 3;        // standard streams, the pipe,
-constexpr int most_descriptors = 5;  // and one file at a time: a link into another file cannot be followed
 constexpr std::uint64_t unlimited = ~std::uint64_t{0};
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -23,6 +21,9 @@ constexpr bool sanitized = true;  // what they find is reported on the standard 
 #else
 constexpr bool sanitized = false;
 #endif
+
+constexpr int pipe_place = 3;  // standard streams, the pipe, and one file at a time: a link into another file cannot be
+constexpr int most_descriptors = sanitized ? 7 : 5;  // followed; sanitizers look at memory through a pipe of their own
 
 /// Addresses that this process has [bytes]; 0 where the system does not say.
 std::uint64_t addresses() {
