@@ -14,9 +14,12 @@ namespace backspike::app {
 namespace {
 
 exit_code say(exit_code code, const std::string& message, const std::string& hint = "") {
-  fmt::print(stderr, "backspike: error: {}\n", message);
-  if (!hint.empty()) {
-    fmt::print(stderr, "hint: {}\n", hint);
+  try {
+    fmt::print(stderr, "backspike: error: {}\n", message);
+    if (!hint.empty()) {
+      fmt::print(stderr, "hint: {}\n", hint);
+    }
+  } catch (const std::system_error&) {  // standard error is full: the code has to say it alone
   }
   return code;
 }

@@ -6,6 +6,10 @@
 #include "exit_code.hpp"
 #include "options.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 
@@ -31,6 +35,16 @@ void settle_signals() {
   std::signal(SIGPIPE, SIG_DFL);
 }
 
+/// Where a caller has closed standard input, output or error, the next file that is opened would get their number, and
+/// with it the messages. Writing to an output that is closed still fails.
+void fill_standard_descriptors() {
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(number, F_GETFD) < 0 && errno == EBADF) {
+      ::open("/dev/null", number == STDERR_FILENO ? O_WRONLY : O_RDONLY);  // the lowest free number, which is this one
+    }
+  }
+}
+
 /// A full disk behind a redirected stdout shows only when the last buffer is written.
 void finish_output() {
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
@@ -42,6 +56,7 @@ void finish_output() {
 
 int main(int argc, char** argv) {
   settle_signals();
+  fill_standard_descriptors();
   CLI::App program("Trains spiking neural networks through time.", "backspike");
   app::action chosen;
   describe(program);

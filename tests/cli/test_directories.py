@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import signal
+import stat
 import subprocess
 import unittest
 
@@ -217,15 +218,23 @@ class Outputs(CommandLineTest):
         self.succeed("predict", self.out, "--out", link, "--quiet")
         self.assertEqual(theirs.read_text(), "theirs")
         self.assertTrue(link.read_text().startswith("sample,"))
-        self.succeed("predict", self.out, "--out", "/dev/null", "--quiet")
-        self.assertTrue(os.path.exists("/dev/null") and not os.path.isfile("/dev/null"))
-        piped = self.succeed("predict", self.out, "--out", "/dev/stdout", "--quiet").stdout
+        output = "/proc/self/fd/1"  # where /dev/stdout points; a program that replaces files can do it no harm
+        piped = self.succeed("predict", self.out, "--out", output, "--quiet").stdout
         self.assertEqual(piped, link.read_text())
         with open(self.folder / "redirected", "w") as file:
-            subprocess.run([PROGRAM, "predict", self.out, "--out", "/dev/stdout", "--quiet"], stdout=file, check=True)
+            subprocess.run([PROGRAM, "predict", self.out, "--out", output, "--quiet"], stdout=file, check=True)
         self.assertEqual((self.folder / "redirected").read_text(), piped)
-        self.assertTrue(os.path.islink("/dev/stdout"))
-        self.assert_refused(self.run_program("predict", self.out, "--out", "/dev/full", "--quiet"), 5, "/dev/full")
+        nothing, full = self.folder / "null", self.folder / "full"
+        try:  # ours: as root, a program that replaces files would take /dev/null away from the whole machine
+            os.mknod(nothing, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+            os.mknod(full, 0o600 | stat.S_IFCHR, os.makedev(1, 7))
+            nothing.write_text("")
+        except OSError as e:
+            self.skipTest(f"may not make devices here: {e}")
+        self.succeed("predict", self.out, "--out", nothing, "--quiet")
+        self.assertTrue(nothing.is_char_device())
+        self.assert_refused(self.run_program("predict", self.out, "--out", full, "--quiet"), 5, full)
+        self.assertTrue(full.is_char_device())
 
     def test_the_mode_is_that_of_the_umask(self):
         for mask in (0o022, 0o077):
@@ -242,6 +251,22 @@ class Outputs(CommandLineTest):
             self.assertEqual(result.returncode, 5, f"{command}: {result.stderr}")
             self.assertIn("backspike: error: ", result.stderr)
             self.assertNotIn("bug", result.stderr)
+
+    def test_who_has_no_standard_error_gets_the_exit_code(self):
+        for redirection in ("2>/dev/full", "2>&-"):
+            result = subprocess.run(["sh", "-c", f'"$0" evaluate {self.folder}/none {redirection}', PROGRAM])
+            self.assertEqual(result.returncode, 5, redirection)
+
+    def test_files_do_not_take_the_place_of_closed_outputs(self):
+        """The first file that is opened would get the number 0, 1 or 2, and be sent what is printed."""
+        for closed, code in (("<&-", 0), ("2>&-", 0), ("<&- 2>&-", 0), (">&-", 5), (">&- 2>&-", 5)):
+            out = self.folder / f"run{closed}"
+            command = f'"$0" train {self.experiment} --out "$1" {closed}'
+            result = subprocess.run(["sh", "-c", command, PROGRAM, out], capture_output=True, cwd=self.folder)
+            self.assertEqual(result.returncode, code, closed)
+            self.train(out, "--quiet", "--resume")
+            self.assert_same_checkpoints(out, self.out)
+            self.assertEqual(len((out / "metrics.jsonl").read_text().splitlines()), 2)
 
     def test_a_reader_that_leaves_ends_the_program_quietly(self):
         """Also where the caller ignores the signal, as some shells and services do."""
