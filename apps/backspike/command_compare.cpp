@@ -6,6 +6,7 @@
 
 #include "command.hpp"
 #include "options.hpp"
+#include "output.hpp"
 
 #include <fmt/format.h>
 
@@ -62,13 +63,13 @@ int compare(const compare_options& o) {
       c.settings, *c.net, *c.parameters, c.data.train, spread_evenly(c.data.train.size(), o.samples), pool,
       [&](const std::string& what, std::size_t done, std::size_t total) { display.update(what, done, total); });
   display.line().clear();
-  fmt::print("{}", to_text(result));
+  print("{}", lines{to_text(result)});
   if (!o.json.empty()) {
     write_text_file(o.json, to_json(result));
   }
   if (!o.report.empty()) {
     write_text_file(o.report, to_html(result));
-    fmt::print("\nreport: {}\n", o.report);
+    print("\nreport: {}\n", o.report);
   }
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "command.hpp"
 #include "options.hpp"
+#include "output.hpp"
 
 #include <fmt/format.h>
 
@@ -20,7 +21,7 @@ struct encode_options : experiment_options {
 
 void write(const std::string& path, const dataset& data) {
   write_spike_hdf5(path, data);
-  fmt::print("{}: {} samples, {} channels, {} spikes\n", path, data.size(), data.channels, data.inputs.spikes.size());
+  print("{}: {} samples, {} channels, {} spikes\n", path, data.size(), data.channels, data.inputs.spikes.size());
 }
 
 /// "digits.h5" and "train" give "digits_train.h5".

@@ -1,5 +1,6 @@
 #include "command.hpp"
 #include "options.hpp"
+#include "output.hpp"
 
 #include <fmt/format.h>
 
@@ -29,7 +30,7 @@ void print_json(const evaluate_options& o, const split_result& measured) {
   if (measured.rounded) {
     summary["rounded_delays"] = nlohmann::ordered_json::parse(to_json(*measured.rounded));
   }
-  fmt::print("{}\n", summary.dump());
+  print("{}\n", summary.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 int evaluate(const evaluate_options& o) {
@@ -38,16 +39,16 @@ int evaluate(const evaluate_options& o) {
   if (o.json) {
     print_json(o, measured);
   } else {
-    fmt::print("{} {}loss {:.4f} ({} samples, {:.1f} spikes per sample)\n", o.split,
-               std::isnan(result.accuracy) ? "" : fmt::format("accuracy {:.4f}, ", result.accuracy), result.loss,
-               result.samples, result.spikes_per_sample);
+    print("{} {}loss {:.4f} ({} samples, {:.1f} spikes per sample)\n", o.split,
+          std::isnan(result.accuracy) ? "" : fmt::format("accuracy {:.4f}, ", result.accuracy), result.loss,
+          result.samples, result.spikes_per_sample);
     for (const auto& figure : measured.figures) {
-      fmt::print("{} ({})\n", figure_text(figure), figure.meaning);
+      print("{} ({})\n", figure_text(figure), figure.meaning);
     }
     if (measured.rounded) {
-      fmt::print("{}", rounded_text(*measured.rounded));
+      print("{}", lines{rounded_text(*measured.rounded)});
     }
-    fmt::print("\nWhat a sample costs:\n{}", energy_text(measured.energy));
+    print("\nWhat a sample costs:\n{}", lines{energy_text(measured.energy)});
   }
   return 0;
 }

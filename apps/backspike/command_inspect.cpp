@@ -7,6 +7,7 @@
 #include "command.hpp"
 #include "inspect_text.hpp"
 #include "options.hpp"
+#include "output.hpp"
 
 #include <fmt/format.h>
 
@@ -36,8 +37,8 @@ dataset first_samples(const dataset& test) {
 }
 
 void print_network(const network& net, const std::string& title) {
-  fmt::print("{}: {} inputs, {} outputs, steps of {:g} ms\n\n{}\n{}\n", title, net.spec().inputs, net.outputs(),
-             net.spec().dt, layer_table(net), parameter_table(net));
+  print("{}: {} inputs, {} outputs, steps of {:g} ms\n\n{}\n{}\n", title, net.spec().inputs, net.outputs(),
+        net.spec().dt, lines{layer_table(net)}, lines{parameter_table(net)});
 }
 
 void print_operations(const experiment& e, const network& net, const arena<float>& parameters, const dataset& test,
@@ -49,23 +50,23 @@ void print_operations(const experiment& e, const network& net, const arena<float
   const auto sample = first_samples(test);
   const auto activity = evaluate_all(simulator, parameters, sample, sample.size());
   const auto c = measure_complexity(net, parameters, sample, activity);
-  fmt::print("Operations of a sample, {} weights, mean over {} test samples of {:.1f} steps:\n{}\n", weights,
-             activity.samples, static_cast<double>(activity.steps) / static_cast<double>(activity.samples),
-             operation_table(c));
-  fmt::print("What a sample costs:\n{}\n", energy_text(c));
+  print("Operations of a sample, {} weights, mean over {} test samples of {:.1f} steps:\n{}\n", weights,
+        activity.samples, static_cast<double>(activity.steps) / static_cast<double>(activity.samples),
+        lines{operation_table(c)});
+  print("What a sample costs:\n{}\n", lines{energy_text(c)});
 }
 
 /// `before` is what a run began with, or none where that is not known.
 void print_delays(const network& net, const arena<float>* before, const arena<float>& now, std::uint32_t epochs) {
   const auto table = delay_table(delay_changes(net, before != nullptr ? *before : now, now), before != nullptr);
   if (!table.empty()) {
-    fmt::print("{}{}\n", table, width_table(net, now, epochs));
+    print("{}{}\n", lines{table}, lines{width_table(net, now, epochs)});
   }
 }
 
 void print_memory(const experiment& e, const dataset_split& data, const network& net, std::size_t threads) {
-  fmt::print("Memory that training needs, of {} available:\n{}", bytes_text(available_memory()),
-             memory_table(forecast_run(e, data, net, threads, rule_for(e, data, net, threads))));
+  print("Memory that training needs, of {} available:\n{}", bytes_text(available_memory()),
+        lines{memory_table(forecast_run(e, data, net, threads, rule_for(e, data, net, threads)))});
 }
 
 int inspect_experiment(const inspect_options& o) {
@@ -93,7 +94,7 @@ std::optional<dataset_split> data_if_there(const data_spec& spec, std::uint64_t 
     return load_with_progress(spec, seed, display);
   } catch (const missing_data_error& e) {
     display.line().clear();
-    fmt::print("Operations and memory are not shown, because the data are not here: {}\n", e.what());
+    print("Operations and memory are not shown, because the data are not here: {}\n", e.what());
     return std::nullopt;
   }
 }
@@ -105,8 +106,8 @@ int inspect_checkpoint(const inspect_options& o) {
   data_options.path = o.path;
   data_options.overrides = o.overrides;
   const auto& e = trained.settings;
-  fmt::print("written by backspike {}, seed {}, after epoch {} (step {})\n", trained.version, e.seed, trained.epoch,
-             trained.step);
+  print("written by backspike {}, seed {}, after epoch {} (step {})\n", trained.version, e.seed, trained.epoch,
+        trained.step);
   print_network(*trained.net, e.name);
   print_delays(*trained.net, initial_parameters(o.path, *trained.net).get(), *trained.parameters, e.train.epochs);
   std::fflush(stdout);

@@ -3,6 +3,7 @@
 
 #include "command.hpp"
 #include "options.hpp"
+#include "output.hpp"
 
 #include <fmt/format.h>
 
@@ -62,7 +63,7 @@ int predict(const predict_options& o) {
   require_classes(data);
   const auto text = o.format == "csv" ? csv_lines(data, result.kept) : json_lines(data, result.kept);
   if (o.out.empty()) {
-    fmt::print("{}", text);
+    print("{}", lines{text});
   } else {
     write_text_file(o.out, text);
   }

@@ -1,6 +1,7 @@
 #include <backspike/experiment/experiment.hpp>
 
 #include "command.hpp"
+#include "output.hpp"
 
 #include <fmt/format.h>
 
@@ -19,7 +20,7 @@ void add_schema(CLI::App& program, action& chosen) {
       "  backspike schema | grep optimiser");
   command->callback([&chosen, json] {
     chosen = [json] {
-      fmt::print("{}", *json ? schema_json() + "\n" : schema_text());
+      print("{}", lines{*json ? schema_json() + "\n" : schema_text()});
       return 0;
     };
   });

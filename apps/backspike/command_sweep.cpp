@@ -5,6 +5,7 @@
 #include "exit_code.hpp"
 #include "interrupt.hpp"
 #include "options.hpp"
+#include "output.hpp"
 #include "sweep_runs.hpp"
 
 #include <fmt/format.h>
@@ -41,9 +42,9 @@ std::size_t count(const std::vector<sweep_outcome>& outcomes, sweep_outcome::sta
 }
 
 int say_stopped(const sweep_directory& directory, const std::vector<sweep_outcome>& outcomes) {
-  fmt::print(stderr, "backspike: stopped; {} of {} runs are finished in {}\n",
-             count(outcomes, sweep_outcome::state::finished), outcomes.size(), directory.path());
-  fmt::print(stderr, "hint: the same command with --resume goes on from there\n");
+  complain("backspike: stopped; {} of {} runs are finished in {}\n", count(outcomes, sweep_outcome::state::finished),
+           outcomes.size(), directory.path());
+  complain("hint: the same command with --resume goes on from there\n");
   return 128 + interrupted();
 }
 
@@ -61,12 +62,12 @@ int sweep(const sweep_options& o) {
   if (interrupted() != 0 && count(runs.outcomes(), sweep_outcome::state::unfinished) > 0) {
     return say_stopped(directory, runs.outcomes());
   }
-  fmt::print("{}{}table {}/sweep.csv\nreport {}/report.html\n", o.run.quiet ? "" : "\n", to_text(table),
-             directory.path(), directory.path());
+  print("{}{}table {}/sweep.csv\nreport {}/report.html\n", lines{o.run.quiet ? "" : "\n"}, lines{to_text(table)},
+        directory.path(), directory.path());
   const auto failed = count(runs.outcomes(), sweep_outcome::state::failed);
   if (failed > 0) {
-    fmt::print(stderr, "backspike: {} of {} runs failed\n", failed, plan.members.size());
-    fmt::print(stderr, "hint: --resume runs them again, and nothing else\n");
+    complain("backspike: {} of {} runs failed\n", failed, plan.members.size());
+    complain("hint: --resume runs them again, and nothing else\n");
     return static_cast<int>(exit_code::members);
   }
   return static_cast<int>(exit_code::ok);

@@ -5,6 +5,7 @@
 #include "exit_code.hpp"
 #include "interrupt.hpp"
 #include "options.hpp"
+#include "output.hpp"
 #include "train_view.hpp"
 
 #include <fmt/format.h>
@@ -24,9 +25,8 @@ struct train_options : experiment_options {
 
 /// How it ends after a signal: nothing is lost but the epoch that was under way.
 int say_stopped(const std::string& directory, std::uint32_t epochs) {
-  fmt::print(stderr, "backspike: stopped; {} completed epoch{} in {}\n", epochs, epochs == 1 ? " is" : "s are",
-             directory);
-  fmt::print(stderr, "hint: the same command with --resume goes on from there\n");
+  complain("backspike: stopped; {} completed epoch{} in {}\n", epochs, epochs == 1 ? " is" : "s are", directory);
+  complain("hint: the same command with --resume goes on from there\n");
   return 128 + interrupted();
 }
 
@@ -36,27 +36,27 @@ int train_once(const train_options& o, const experiment& e, train_view& view) {
   if (!result.finished) {
     return say_stopped(result.directory, result.epochs);
   }
-  fmt::print("test {}loss {:.4f} ({} samples, epoch {} chosen, {:.1f} s of training)\n",
-             std::isnan(result.test_accuracy) ? "" : fmt::format("accuracy {:.4f}, ", result.test_accuracy),
-             result.test_loss, result.test_samples, result.best_epoch, result.train_seconds);
+  print("test {}loss {:.4f} ({} samples, epoch {} chosen, {:.1f} s of training)\n",
+        std::isnan(result.test_accuracy) ? "" : fmt::format("accuracy {:.4f}, ", result.test_accuracy),
+        result.test_loss, result.test_samples, result.best_epoch, result.train_seconds);
   for (const auto& figure : result.figures) {
-    fmt::print("{} ({})\n", figure_text(figure), figure.meaning);
+    print("{} ({})\n", figure_text(figure), figure.meaning);
   }
   if (result.rounded) {
-    fmt::print("{}", rounded_text(*result.rounded));
+    print("{}", lines{rounded_text(*result.rounded)});
   }
-  fmt::print("report {}\n", result.report_path);
+  print("report {}\n", result.report_path);
   return 0;
 }
 
 void print_folds(const std::vector<fold_result>& folds) {
   double sum = 0;
-  fmt::print("\n{:<20} {:>8} {:>9} {:>9}\n", "held-out speaker", "samples", "accuracy", "loss");
+  print("\n{:<20} {:>8} {:>9} {:>9}\n", "held-out speaker", "samples", "accuracy", "loss");
   for (const auto& [speaker, run] : folds) {
     sum += run.test_accuracy;
-    fmt::print("{:<20} {:>8} {:>9.4f} {:>9.4f}\n", speaker, run.test_samples, run.test_accuracy, run.test_loss);
+    print("{:<20} {:>8} {:>9.4f} {:>9.4f}\n", speaker, run.test_samples, run.test_accuracy, run.test_loss);
   }
-  fmt::print("test accuracy {:.4f}, mean over {} speakers\n", sum / static_cast<double>(folds.size()), folds.size());
+  print("test accuracy {:.4f}, mean over {} speakers\n", sum / static_cast<double>(folds.size()), folds.size());
 }
 
 int train_folds(const train_options& o, const experiment& e, train_view& view) {
@@ -79,10 +79,10 @@ int run_train(const train_options& o) {
   } catch (const numeric_error&) {
     view.clear();
     const auto code = report_error(std::current_exception());
-    fmt::print(stderr, "hint: lower optimiser.learning_rate, or set optimiser.clip_norm\n");
+    complain("hint: lower optimiser.learning_rate, or set optimiser.clip_norm\n");
     if (view.epochs_done() > 0) {
-      fmt::print(stderr, "hint: the last good checkpoint, after epoch {}, is {}/checkpoint_last.h5\n",
-                 view.epochs_done(), view.directory());
+      complain("hint: the last good checkpoint, after epoch {}, is {}/checkpoint_last.h5\n", view.epochs_done(),
+               view.directory());
     }
     return static_cast<int>(code);
   }

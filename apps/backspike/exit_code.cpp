@@ -1,4 +1,5 @@
 #include "exit_code.hpp"
+#include "output.hpp"
 
 #include <backspike/core/error.hpp>
 
@@ -15,9 +16,9 @@ namespace {
 
 exit_code say(exit_code code, const std::string& message, const std::string& hint = "") {
   try {
-    fmt::print(stderr, "backspike: error: {}\n", message);
+    complain("backspike: error: {}\n", message);
     if (!hint.empty()) {
-      fmt::print(stderr, "hint: {}\n", hint);
+      complain("hint: {}\n", hint);
     }
   } catch (const std::system_error&) {  // standard error is full: the code has to say it alone
   }

@@ -1,4 +1,5 @@
 #include <backspike/core/error.hpp>
+#include <backspike/core/text.hpp>
 #include <backspike/core/thread_pool.hpp>
 #include <backspike/experiment/version.hpp>
 
@@ -20,6 +21,9 @@ using namespace backspike;
 void describe(CLI::App& program) {
   program.set_version_flag("--version", "backspike " + std::string(version()));
   program.require_subcommand(1);
+  program.failure_message([](const CLI::App*, const CLI::Error& e) {  // which quotes the arguments
+    return printable(e.what()) + "\nRun with --help for more information.\n";
+  });
   program.footer(
       "Examples:\n"
       "  backspike train experiments/fashion_mnist.toml\n"

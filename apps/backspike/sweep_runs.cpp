@@ -5,6 +5,7 @@
 #include <backspike/core/thread_pool.hpp>
 
 #include "interrupt.hpp"
+#include "output.hpp"
 
 #include <fmt/format.h>
 
@@ -67,7 +68,7 @@ sweep_runs::sweep_runs(const sweep_plan& plan, const sweep_directory& directory,
     settings_.memory_limit = available_memory();
   }
   if (!settings_.quiet) {
-    fmt::print("{} runs, of which {} finished before; {} at a time\n", plan.members.size(), ended_, settings_.jobs);
+    print("{} runs, of which {} finished before; {} at a time\n", plan.members.size(), ended_, settings_.jobs);
     std::fflush(stdout);
   }
 }
@@ -163,9 +164,9 @@ void sweep_runs::tell(std::size_t member) {
   const auto& m = plan_.members[member];
   const auto& outcome = outcomes_[member];
   const auto left = time_left();
-  fmt::print("{}/{}  {}, seed {}: {}{}\n", ended_, plan_.members.size(), point_text(plan_, m.point), m.seed,
-             outcome.ended == state::failed ? "failed: " + outcome.failure : result_text(outcome),
-             left.empty() || ended_ == plan_.members.size() ? "" : "  (ETA " + left + ")");
+  print("{}/{}  {}, seed {}: {}{}\n", ended_, plan_.members.size(), point_text(plan_, m.point), m.seed,
+        outcome.ended == state::failed ? "failed: " + outcome.failure : result_text(outcome),
+        left.empty() || ended_ == plan_.members.size() ? "" : "  (ETA " + left + ")");
   std::fflush(stdout);
 }
 

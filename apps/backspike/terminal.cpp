@@ -1,4 +1,5 @@
 #include "terminal.hpp"
+#include "output.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -26,6 +27,17 @@ bool is_terminal() {
   return ::isatty(STDERR_FILENO) == 1 && (kind == nullptr || std::string(kind) != "dumb");
 }
 
+/// Cut between characters: half of one would be a stray byte.
+std::string first_columns(const std::string& text, std::size_t columns) {
+  std::size_t end = 0;
+  for (std::size_t shown = 0; end < text.size(); ++end) {
+    if ((text[end] & '\xC0') != '\x80' && ++shown > columns) {
+      break;
+    }
+  }
+  return text.substr(0, end);
+}
+
 }  // namespace
 
 std::string bar(double share, std::size_t width) {
@@ -48,13 +60,13 @@ void status_line::draw(const std::string& text) {
   }
   last_ = now;
   shown_ = true;
-  fmt::print(stderr, "\r\x1b[2K{}", text.substr(0, terminal_width() - 1));
+  write(stderr, "\r\x1b[2K" + first_columns(printable(text), terminal_width() - 1));
   std::fflush(stderr);
 }
 
 void status_line::clear() {
   if (shown_) {
-    fmt::print(stderr, "\r\x1b[2K");
+    write(stderr, "\r\x1b[2K");
     std::fflush(stderr);
     shown_ = false;
   }
@@ -91,7 +103,7 @@ void work_display::plain(std::size_t done, std::size_t total) {
   }
   next_plain_ = now + 10s;
   const double seconds = std::chrono::duration<double>(now - start_).count();
-  fmt::print(stderr, "{}: {} of {} after {:.1f} s\n", what_, done, total, seconds);
+  complain("{}: {} of {} after {:.1f} s\n", what_, done, total, seconds);
 }
 
 }  // namespace backspike::app

@@ -1,6 +1,7 @@
 #include "train_view.hpp"
 
 #include "interrupt.hpp"
+#include "output.hpp"
 
 #include <backspike/core/bytes.hpp>
 
@@ -34,14 +35,14 @@ void train_view::on_start(const run_start& start) {
     return;
   }
   clear();
-  fmt::print("samples    {} training, {} validation, {} test\n", start.train_samples, start.validation_samples,
-             start.test_samples);
-  fmt::print("parameters {}, of which {} learnable\n", start.parameters, start.learnable);
-  fmt::print("memory     {} forecast, {} thread{}\n", bytes_text(start.memory.total()), start.threads,
-             start.threads == 1 ? "" : "s");
-  fmt::print("directory  {}\n", start.directory);
+  print("samples    {} training, {} validation, {} test\n", start.train_samples, start.validation_samples,
+        start.test_samples);
+  print("parameters {}, of which {} learnable\n", start.parameters, start.learnable);
+  print("memory     {} forecast, {} thread{}\n", bytes_text(start.memory.total()), start.threads,
+        start.threads == 1 ? "" : "s");
+  print("directory  {}\n", start.directory);
   if (start.epochs_done > 0) {
-    fmt::print("resumed after epoch {} of {}\n", start.epochs_done, start.epochs);
+    print("resumed after epoch {} of {}\n", start.epochs_done, start.epochs);
   }
   std::fflush(stdout);
 }
@@ -67,13 +68,13 @@ void train_view::on_epoch(const epoch_record& r, std::uint32_t epochs) {
     return;
   }
   clear();
-  fmt::print("epoch {:>{}}/{}{}{}  spikes {:.1f}/sample  {:.1f} s\n", r.epoch, fmt::formatted_size("{}", epochs),
-             epochs, measured("train", r.train_loss, r.train_accuracy),
-             measured("validation", r.validation_loss, r.validation_accuracy), r.spikes_per_sample, r.seconds);
+  print("epoch {:>{}}/{}{}{}  spikes {:.1f}/sample  {:.1f} s\n", r.epoch, fmt::formatted_size("{}", epochs), epochs,
+        measured("train", r.train_loss, r.train_accuracy),
+        measured("validation", r.validation_loss, r.validation_accuracy), r.spikes_per_sample, r.seconds);
   for (const auto& warning : health_warnings(r.layers, r.updates)) {
     const auto subject = warning.substr(0, warning.find(' '));  // a layer or parameter is named once a run
     if (warned_.insert(subject).second) {
-      fmt::print("  warning: {}\n", warning);
+      print("  warning: {}\n", warning);
     }
   }
   std::fflush(stdout);

@@ -7,6 +7,11 @@ import warnings
 from typing import Any
 
 
+def printable(text: str) -> str:
+    """The text on one line, without what a terminal would obey: names of files and layers come from others."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 class Silent:
     """Shows nothing."""
 
@@ -41,7 +46,7 @@ class Bar(Silent):
         self.bar.set_description(f"epoch {start['epochs_done'] + 1}/{start['epochs']}")
 
     def on_progress(self, what: str, done: int, total: int) -> None:  # type: ignore[override]
-        self.bar.set_postfix_str(f"{what} {done}/{total}")
+        self.bar.set_postfix_str(f"{printable(what)} {done}/{total}")
 
     def on_batch(self, p: dict[str, Any]) -> None:  # type: ignore[override]
         self.bar.total = p["epochs"] * p["batches"]

@@ -4,6 +4,7 @@
 #include "binding.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/text.hpp>
 
 #include <exception>
 #include <string_view>
@@ -20,10 +21,15 @@ std::string without_origin(const std::string& text) {
   return text.starts_with(origin) ? text.substr(origin.size()) : text;
 }
 
+/// Paths need not be UTF-8; Python's way of writing those that are not is what its own functions take, too.
+nb::object text_of(const std::string& value) {
+  return nb::steal(PyUnicode_DecodeUTF8(value.data(), static_cast<Py_ssize_t>(value.size()), "surrogateescape"));
+}
+
 void raise(const char* type, const std::exception& e, const attributes& parts = {}) {
-  const nb::object error = nb::module_::import_("backspike.errors").attr(type)(without_origin(e.what()));
+  const nb::object error = nb::module_::import_("backspike.errors").attr(type)(without_origin(printable(e.what())));
   for (const auto& [name, value] : parts) {
-    nb::setattr(error, name, nb::cast(value));
+    nb::setattr(error, name, text_of(value));
   }
   PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(error.ptr())), error.ptr());
 }

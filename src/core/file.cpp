@@ -3,6 +3,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/input_file.hpp>
 #include <backspike/core/resources.hpp>
+#include <backspike/core/text.hpp>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -187,6 +188,7 @@ bool holds_exactly(const descriptor& file, std::uint64_t size) {
 }  // namespace
 
 void replace_file(const std::string& path, const std::function<void(const put_bytes&)>& write) {
+  require_path("write", path);
   if (is_stream(path)) {
     return write_to_stream(path, write);
   }
@@ -235,6 +237,7 @@ std::string read_text_file(const std::string& path) {
 }
 
 path_kind kind_of(const std::string& path) {
+  require_path("read", path);
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) {
     if (errno != ENOENT && errno != ENOTDIR) {

@@ -1,6 +1,7 @@
 #include <backspike/core/input_file.hpp>
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/text.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -30,6 +31,7 @@ std::uint64_t size_of_regular(const std::string& path, const struct stat& status
 }  // namespace
 
 std::uint64_t regular_file_size(const std::string& path) {
+  require_path("read", path);
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     fail(path);

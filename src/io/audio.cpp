@@ -3,6 +3,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/core/name_ending.hpp>
+#include <backspike/core/text.hpp>
 
 #include "io/mel_bank.hpp"
 #include "io/wav.hpp"
@@ -122,7 +123,7 @@ bool parse_name(const std::string& name, digit_file& file) {
   if (!all_digits(digit) || !all_digits(take) || take.size() > 9) {
     return false;
   }
-  file = {name, std::string(stem.substr(2, last - 2)), digit[0] - '0', std::stoull(std::string(take))};
+  file = {name, to_valid_utf8(stem.substr(2, last - 2)), digit[0] - '0', std::stoull(std::string(take))};
   return true;
 }
 

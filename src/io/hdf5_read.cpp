@@ -1,5 +1,6 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/input_file.hpp>
+#include <backspike/core/text.hpp>
 
 #include "io/hdf5_file.hpp"
 #include "io/hdf5_seal.hpp"
@@ -57,7 +58,7 @@ herr_t add_attribute(hid_t, const char* name, const H5A_info_t*, void* data) {
 std::vector<std::string> split_texts(const std::vector<char>& bytes, std::size_t length) {
   std::vector<std::string> texts;
   for (std::size_t at = 0; length > 0 && at + length <= bytes.size(); at += length) {
-    texts.push_back(without_padding(bytes.data() + at, length));
+    texts.push_back(to_valid_utf8(without_padding(bytes.data() + at, length)));
   }
   return texts;
 }
@@ -182,7 +183,7 @@ std::vector<std::string> hdf5_input::texts(const hdf5_array& from) const {
   const std::string reason = done ? "" : hdf5_reason();
   texts.reserve(pointers.size());
   for (const char* text : pointers) {
-    texts.emplace_back(text == nullptr ? "" : text);
+    texts.push_back(text == nullptr ? "" : to_valid_utf8(text));
   }
   H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, pointers.data());
   if (!done) {

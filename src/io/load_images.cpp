@@ -2,6 +2,7 @@
 #include <backspike/core/file.hpp>
 #include <backspike/core/name_ending.hpp>
 #include <backspike/core/resources.hpp>
+#include <backspike/core/text.hpp>
 #include <backspike/data/encode.hpp>
 #include <backspike/data/idx.hpp>
 
@@ -52,7 +53,9 @@ class image_loader {
  private:
   bool fashion() const { return spec_.source == data_source::fashion_mnist; }
 
-  std::string name() const { return fashion() ? "Fashion-MNIST" : std::filesystem::path(folder_).stem().string(); }
+  std::string name() const {
+    return fashion() ? "Fashion-MNIST" : to_valid_utf8(std::filesystem::path(folder_).stem().string());
+  }
 
   std::string find(const std::string& file) const {
     const std::string path = folder_ + "/" + file;

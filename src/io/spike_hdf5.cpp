@@ -1,5 +1,6 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/input_file.hpp>
+#include <backspike/core/text.hpp>
 #include <backspike/data/spike_hdf5.hpp>
 
 #include "io/hdf5_file.hpp"
@@ -61,7 +62,7 @@ class spike_reader {
       : in_(path, limits), options_(options) {}
 
   dataset read() {
-    data_.name = std::filesystem::path(in_.path()).stem().string();
+    data_.name = to_valid_utf8(std::filesystem::path(in_.path()).stem().string());
     data_.dt = options_.bin_ms;
     read_labels();
     read_speakers();

@@ -1,6 +1,7 @@
 #include "report/text.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/text.hpp>
 
 namespace backspike::report {
 namespace {
@@ -29,7 +30,7 @@ std::string_view entity(char c) {
 std::string escape_html(std::string_view text) {
   std::string escaped;
   escaped.reserve(text.size());
-  for (const char c : text) {
+  for (const char c : printable_lines(to_valid_utf8(text))) {
     if (const auto replacement = entity(c); !replacement.empty()) {
       escaped += replacement;
     } else {

@@ -7,7 +7,8 @@
 
 namespace backspike::report {
 
-/// For element content and quoted attributes.
+/// For element content and quoted attributes. The result is UTF-8 without control characters but line ends and tabs: a
+/// name in Latin-1 or with an override of writing direction must not spoil the page.
 std::string escape_html(std::string_view text);
 
 /// JSON that may stand inside a <script> element: no "<" is left that could end the element or open a comment.
