@@ -281,6 +281,7 @@ std::vector<std::string> names_in(const std::string& folder) {
 }
 
 void make_folders(const std::string& path) {
+  require_path("create the folder", path);
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error) {

@@ -3,11 +3,12 @@
 #include <backspike/experiment/compare_gradients.hpp>
 #include <backspike/report/report.hpp>
 
+#include "experiment/json_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 namespace backspike {
 namespace {
@@ -89,10 +90,10 @@ json json_of(const gradient_comparison& c) {
 
 }  // namespace
 
-std::string to_json(const gradient_comparison& c) { return json_of(c).dump(2) + "\n"; }
+std::string to_json(const gradient_comparison& c) { return json_text(json_of(c), 2) + "\n"; }
 
 std::string to_html(const gradient_comparison& c) {
-  return render_comparison(c.name, to_text(c), json_of(c).dump(-1, ' ', true, json::error_handler_t::replace));
+  return render_comparison(c.name, to_text(c), json_ascii(json_of(c)));
 }
 
 std::string to_text(const gradient_comparison& c) {

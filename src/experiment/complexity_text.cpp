@@ -2,11 +2,12 @@
 
 #include <backspike/experiment/complexity.hpp>
 
+#include "experiment/json_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 namespace backspike {
 namespace {
@@ -69,7 +70,7 @@ std::string to_json(const complexity& c) {
                                       {"activation_sparsity", c.activation_sparsity},  // JSON has no NaN: null
                                       {"connection_sparsity", c.connection_sparsity},
                                       {"footprint", c.footprint}};
-  return object.dump();
+  return json_ascii(object);
 }
 
 }  // namespace backspike

@@ -1,6 +1,7 @@
 #include "experiment/config_finish.hpp"
 
 #include <backspike/cell/cell_info.hpp>
+#include <backspike/core/text.hpp>
 #include <backspike/network/network.hpp>
 
 #include "experiment/config_reader.hpp"
@@ -84,11 +85,12 @@ void check_layers(const std::vector<layer_spec>& layers, const checker& check) {
 }
 
 void check_values(const experiment& e, const checker& check) {
-  if (e.name.find('/') != std::string::npos || e.name == "." || e.name == "..") {
-    check.refuse("", "name", "is " + toml_text(e.name) + "; accepted: the name of a folder, without /");
-  }
-  if (!is_utf8(e.name)) {
+  if (!is_valid_utf8(e.name)) {
     check.refuse("", "name", "is not UTF-8 text; give the run another name than its file's");
+  }
+  if (!is_folder_name(e.name)) {
+    check.refuse("", "name",
+                 "is " + toml_text(e.name) + "; accepted: the name of a folder, without / and control characters");
   }
   if (e.rule.kind == rule_kind::truncated_bptt && e.rule.stride > e.rule.window) {
     check.refuse("rule", "stride",

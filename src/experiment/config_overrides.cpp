@@ -1,5 +1,7 @@
 #include "experiment/config_overrides.hpp"
 
+#include <backspike/core/text.hpp>
+
 #include <optional>
 
 namespace backspike::config {
@@ -15,9 +17,9 @@ std::string trimmed(const std::string& text) {
 /// A table whose only key is "value".
 std::optional<toml::table> parse_value(const std::string& text) {
   try {
-    toml::table table = toml::parse("value = " + text);
+    toml::table table = parse_toml("value = " + text, override_origin);
     return table.size() == 1 && table.contains("value") ? std::optional(std::move(table)) : std::nullopt;
-  } catch (const toml::parse_error&) {
+  } catch (const config_error&) {
     return std::nullopt;
   }
 }
@@ -36,8 +38,11 @@ void read_override(experiment_reader& reader, const std::string& text) {
   if (key.starts_with('.') || key.ends_with('.') || key.find("..") != std::string::npos) {
     throw config_error(override_origin, 0, key, "has a part without a name; accepted: dotted.key=value");
   }
-  if (!is_utf8(raw)) {
+  if (!is_valid_utf8(raw)) {
     throw config_error(override_origin, 0, key, "the value is not UTF-8 text");
+  }
+  if (const auto problem = find_toml_problem(raw)) {
+    throw config_error(override_origin, 0, key, "the value has " + problem->message);
   }
   auto parsed = parse_value(raw);
   if (!parsed) {

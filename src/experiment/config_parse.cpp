@@ -6,21 +6,9 @@
 #include <filesystem>
 
 namespace backspike {
-namespace {
-
-toml::table parse_toml(const std::string& text, const std::string& origin) {
-  try {
-    return toml::parse(text);
-  } catch (const toml::parse_error& e) {
-    throw config_error(origin, e.source().begin.line, "", std::string(e.description()));
-  }
-}
-
-}  // namespace
-
 experiment parse_experiment(const std::string& text, const std::string& origin,
                             const std::vector<std::string>& overrides) {
-  const auto root = parse_toml(text, origin);
+  const auto root = config::parse_toml(text, origin);
   experiment e;
   config::settings_map settings;
   config::experiment_reader reader(e, settings);

@@ -28,6 +28,9 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
   std::string best;
   std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const auto& candidate : known) {
+    if (word.size() > candidate.size() + least) {  // a long word costs as much as it is long, for every candidate
+      continue;
+    }
     const auto distance = edit_distance(word, candidate);
     if (distance < least && distance < candidate.size()) {
       least = distance;

@@ -1,6 +1,7 @@
 #include "experiment/config_value.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/text.hpp>
 
 #include "experiment/config_spelling.hpp"
 
@@ -65,6 +66,9 @@ bool in_range(const key_info& k, const value& v) {
   if (const auto* x = std::get_if<double>(&v)) {
     return std::isfinite(*x) && k.limits.contains(*x);
   }
+  if (const auto* text = std::get_if<std::string>(&v)) {
+    return !has_control_characters(*text);
+  }
   const auto* n = std::get_if<std::int64_t>(&v);
   return n == nullptr || k.limits.contains(static_cast<double>(*n));
 }
@@ -89,16 +93,6 @@ std::string toml_text(const value& v) {
   }
   const auto digits = number_text(std::get<double>(v));
   return digits.find_first_of(".en") == std::string::npos ? digits + ".0" : digits;
-}
-
-bool is_utf8(const std::string& text) {
-  // The library's formatter takes stray bytes for Latin-1: what is not UTF-8 comes back changed.
-  try {
-    const toml::table table = toml::parse("text = " + quoted(text));
-    return table["text"].value<std::string>() == text;
-  } catch (const toml::parse_error&) {
-    return false;
-  }
 }
 
 std::string limits_text(const key_info& k) {
@@ -159,9 +153,12 @@ value checked_value(const key_info& k, const std::string& full_key, const toml::
     hint = suggestion(std::get<std::string>(*v), k.choices);
   }
   const auto given = v ? toml_text(*v) : found_text(node);
+  // Text becomes names and paths: a NUL would cut a path short, an escape sequence would reach a terminal.
+  const auto accepted =
+      v && k.type == value_type::text ? "text without line ends, NUL and other control characters" : accepted_text(k);
   throw config_error(where.file, where.line, full_key,
                      "is " + given + (v && k.type != value_type::choice ? unit_text(k) : "") + hint +
-                         (hint.empty() ? "; accepted: " : " Accepted: ") + accepted_text(k));
+                         (hint.empty() ? "; accepted: " : " Accepted: ") + accepted);
 }
 
 }  // namespace backspike::config

@@ -21,9 +21,6 @@ std::string number_text(double x);
 /// A value as TOML: a number keeps its point, text its quotes.
 std::string toml_text(const value& v);
 
-/// Only such text reads back from a file as it was written.
-bool is_utf8(const std::string& text);
-
 /// What a key accepts: "a number, 0.01 to 1e6 ms", "one of sgd, adam, adamw".
 std::string accepted_text(const key_info& k);
 

@@ -3,10 +3,11 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 
+#include "experiment/json_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 namespace backspike {
@@ -25,12 +26,12 @@ raster target_raster(const dataset& train) {
 }
 
 raster_snapshot snapshot_of(const std::string& line, std::size_t neurons, std::size_t steps) {
-  const auto entry = nlohmann::json::parse(line);
+  const auto entry = parse_json(line);
   raster_snapshot s;
-  entry.at("epoch").get_to(s.epoch);
+  s.epoch = number_in<std::uint32_t>(entry.at("epoch"));
   entry.at("layer").get_to(s.spikes.name);
-  entry.at("steps").get_to(s.spikes.steps);
-  entry.at("neurons").get_to(s.spikes.channels);
+  s.spikes.steps = numbers_in<std::uint32_t>(entry.at("steps"));
+  s.spikes.channels = numbers_in<std::uint32_t>(entry.at("neurons"));
   s.spikes.neurons = static_cast<std::uint32_t>(neurons);
   if (s.spikes.steps.size() != s.spikes.channels.size() ||
       std::ranges::any_of(s.spikes.steps, [&](std::uint32_t t) { return t >= steps; }) ||
@@ -58,7 +59,7 @@ void write_snapshots(const std::string& path, const std::vector<raster_snapshot>
   for (const auto& s : snapshots) {
     const nlohmann::ordered_json line{
         {"epoch", s.epoch}, {"layer", s.spikes.name}, {"steps", s.spikes.steps}, {"neurons", s.spikes.channels}};
-    text += line.dump() + "\n";
+    text += json_text(line) + "\n";
   }
   write_text_file(path, text);
 }

@@ -1,10 +1,11 @@
 #include <backspike/experiment/rounding.hpp>
 #include <backspike/network/delays.hpp>
 
+#include "experiment/json_text.hpp"
+
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 namespace backspike {
 
@@ -39,7 +40,7 @@ std::string to_json(const rounded_result& rounded) {
   for (const auto& figure : rounded.figures) {
     text["figures"][figure.name] = figure.value;
   }
-  return text.dump();
+  return json_ascii(text);
 }
 
 }  // namespace backspike

@@ -19,10 +19,6 @@
 namespace backspike {
 namespace {
 
-std::string directory_for(const experiment& e, const run_options& options) {
-  return options.directory.empty() ? e.output.directory + "/" + e.name : options.directory;
-}
-
 void require_same_experiment(const std::string& path, const std::string& before, const experiment& e) {
   const auto difference = first_difference(before, to_toml(e));
   if (!difference.empty()) {
@@ -255,7 +251,7 @@ memory_forecast forecast_run(const experiment& e, const dataset_split& data, con
 
 run_result train(const experiment& e, const run_options& options, run_observer& observer) {
   const thread_limit limit(options.threads);  // of the readers' threads, too
-  const auto directory = directory_for(e, options);
+  const auto directory = directory_for(options.directory, e.output.directory, e.name);
   std::uint32_t epochs_done = 0;
   try {
     return train_in(directory, e, options, observer, epochs_done);

@@ -1,5 +1,7 @@
 #include "experiment/runner_checkpoint.hpp"
 
+#include "experiment/config_value.hpp"
+
 #include <backspike/core/error.hpp>
 #include <backspike/experiment/version.hpp>
 
@@ -85,6 +87,33 @@ double state_of(const std::string& path, const checkpoint& c, const std::string&
     throw checkpoint_error(path, "holds no state '" + name + "'");
   }
   return found->second;
+}
+
+std::uint64_t count_in_state(const std::string& path, const checkpoint& c, const std::string& name, std::uint64_t low,
+                             std::uint64_t high) {
+  const double value = state_of(path, c, name);
+  // NaN fails both comparisons; a number beyond the integers' range must not reach the conversion.
+  if (!(value >= static_cast<double>(low) && value <= static_cast<double>(high)) || value != std::floor(value)) {
+    throw checkpoint_error(path, "its state '" + name + "' is " + config::number_text(value) +
+                                     "; accepted: a whole number, " + std::to_string(low) + " to " +
+                                     std::to_string(high));
+  }
+  return static_cast<std::uint64_t>(value);
+}
+
+double positive_in_state(const std::string& path, const checkpoint& c, const std::string& name) {
+  const double value = state_of(path, c, name);
+  if (!(value > 0.0) || std::isinf(value)) {
+    throw checkpoint_error(path, "its state '" + name + "' is " + config::number_text(value) + "; accepted: above 0");
+  }
+  return value;
+}
+
+void require_tensors(const std::string& path, const std::vector<named_tensor>& tensors,
+                     const parameter_layout& parameters) {
+  for (const auto& info : parameters.entries()) {
+    require_shape(path, find_tensor(path, tensors, info.name), info);
+  }
 }
 
 }  // namespace backspike

@@ -23,8 +23,18 @@ void restore_tensors(const std::string& path, const std::vector<named_tensor>& t
 /// What every checkpoint of a run has in common: version, experiment, seed and the sizes that came from the data.
 checkpoint blank_checkpoint(const experiment& e, const network& net);
 
-/// A number of the state. Throws checkpoint_error naming it if it is missing.
+/// A number of the state: who wrote the checkpoint is not known, so it is not believed. Throws checkpoint_error naming
+/// it if it is missing; the second form also if it is not a whole number from `low` to `high`, the third if it is not
+/// above 0 and finite.
 double state_of(const std::string& path, const checkpoint& c, const std::string& name);
+std::uint64_t count_in_state(const std::string& path, const checkpoint& c, const std::string& name, std::uint64_t low,
+                             std::uint64_t high);
+double positive_in_state(const std::string& path, const checkpoint& c, const std::string& name);
+
+/// Throws checkpoint_error unless every parameter of the network is among the tensors, in its shape: before memory is
+/// taken for a network whose sizes only the checkpoint knows.
+void require_tensors(const std::string& path, const std::vector<named_tensor>& tensors,
+                     const parameter_layout& parameters);
 
 inline constexpr const char* first_moment_prefix = "first_moment.";
 inline constexpr const char* second_moment_prefix = "second_moment.";

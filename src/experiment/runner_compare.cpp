@@ -1,9 +1,10 @@
+#include "experiment/config_toml.hpp"
 #include "experiment/runner_checkpoint.hpp"
+#include "experiment/runner_directory.hpp"
 
 #include <algorithm>
 #include <sstream>
 #include <utility>
-#include "experiment/config_toml.hpp"
 
 namespace backspike {
 namespace {
@@ -28,7 +29,7 @@ void flatten(const toml::node& node, const std::string& key, settings& out) {
 
 settings settings_of(const std::string& text) {
   settings out;
-  flatten(toml::parse(text), "", out);
+  flatten(config::parse_toml(text, experiment_file), "", out);
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
+#include <backspike/core/text.hpp>
 
 #include <algorithm>
 #include <array>
@@ -25,6 +26,16 @@ void run_directory::clear() const {
   for (const auto* name : run_files) {
     remove_file(file(name));
   }
+}
+
+std::string directory_for(const std::string& chosen, const std::string& output, const std::string& name) {
+  if (!chosen.empty()) {
+    return chosen;
+  }
+  if (!is_folder_name(name)) {
+    throw value_error("train", "name", "\"" + name + "\"", "the name of a folder, without / and control characters");
+  }
+  return output + "/" + name;
 }
 
 bool holds_run(const std::string& directory) {

@@ -29,6 +29,9 @@ class run_directory {
   directory_lock lock_;
 };
 
+/// `chosen`, or OUTPUT/NAME where none was chosen. Throws value_error for a name that is not that of one folder.
+std::string directory_for(const std::string& chosen, const std::string& output, const std::string& name);
+
 inline constexpr const char* experiment_file = "experiment.toml";
 inline constexpr const char* metrics_file = "metrics.jsonl";
 inline constexpr const char* rasters_file = "rasters.jsonl";  // only where target values are spikes

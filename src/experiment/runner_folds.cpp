@@ -1,13 +1,13 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
+#include <backspike/core/text.hpp>
 #include <backspike/data/load.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/version.hpp>
 
+#include "experiment/json_text.hpp"
 #include "experiment/runner_directory.hpp"
 #include "experiment/runner_trainer.hpp"
-
-#include <nlohmann/json.hpp>
 
 namespace backspike {
 namespace {
@@ -16,6 +16,17 @@ void require_no_speaker_held_out(const experiment& e) {
   if (!e.data.held_out_speaker.empty()) {
     throw value_error("leave-one-speaker-out", "data.held_out_speaker", e.data.held_out_speaker,
                       "an empty name: every speaker is held out in turn");
+  }
+}
+
+/// A speaker's name becomes the name of a folder, and comes out of a file.
+void require_folder_names(const std::vector<std::string>& speakers) {
+  for (const auto& speaker : speakers) {
+    if (!is_folder_name(speaker)) {
+      throw value_error(
+          "leave-one-speaker-out", "name of a speaker", "\"" + speaker + "\"",
+          "the name of a folder: without /, control characters and bytes that are not UTF-8, not . or ..");
+    }
   }
 }
 
@@ -28,6 +39,7 @@ std::vector<std::string> speakers_of(const experiment& e, run_observer& observer
     throw value_error("leave-one-speaker-out", "speakers in the data", std::to_string(data.train.speaker_names.size()),
                       "at least 2");
   }
+  require_folder_names(data.train.speaker_names);
   return data.train.speaker_names;
 }
 
@@ -47,7 +59,7 @@ void write_fold_summary(const std::string& path, const experiment& e, const std:
                                        {"folds", list},
                                        {"seed", e.seed},
                                        {"version", version()}};
-  write_text_file(path, summary.dump(2) + "\n");
+  write_text_file(path, json_text(summary, 2) + "\n");
 }
 
 /// A fold is nobody else's directory, and the one above them holds folds only: neither its own run nor a sweep.
@@ -71,7 +83,7 @@ void require_own_directories(const std::string& root, const std::vector<std::str
 std::vector<fold_result> train_leave_one_speaker_out(const experiment& e, const run_options& options,
                                                      run_observer& observer) {
   require_no_speaker_held_out(e);
-  const auto root = options.directory.empty() ? e.output.directory + "/" + e.name : options.directory;
+  const auto root = directory_for(options.directory, e.output.directory, e.name);
   std::vector<std::string> speakers;
   try {
     speakers = speakers_of(e, observer);

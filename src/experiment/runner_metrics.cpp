@@ -1,11 +1,9 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 
+#include "experiment/json_text.hpp"
 #include "experiment/runner_directory.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <limits>
 #include <sstream>
 
 namespace backspike {
@@ -60,26 +58,30 @@ std::string line_of(const epoch_record& record) {
   for (const auto& width : record.delay_widths) {
     line["delay_widths"][width.parameter] = width.width;
   }
-  return line.dump() + "\n";
+  return json_text(line) + "\n";
 }
 
+template <class Value>
+void get(const json& from, Value& value) {
+  from.get_to(value);
+}
+void get(const json& from, double& value) { value = number_in<double>(from); }
+void get(const json& from, std::vector<double>& values) { values = numbers_in<double>(from); }
+
 epoch_record record_of(const std::string& text) {
-  const auto line = json::parse(text);
+  const auto line = parse_json<json>(text);
   epoch_record record;
-  record.epoch = line.at("epoch").get<std::uint32_t>();
-  visit_fields(record, [&](const char* name, double& value) {
-    const auto& entry = line.at(name);
-    value = entry.is_null() ? std::numeric_limits<double>::quiet_NaN() : entry.get<double>();
-  });
+  record.epoch = number_in<std::uint32_t>(line.at("epoch"));
+  visit_fields(record, [&](const char* name, double& value) { value = number_in<double>(line.at(name)); });
   for (const auto& entry : line.at("layers")) {
-    visit_layer(record.layers.emplace_back(), [&](const char* name, auto& value) { entry.at(name).get_to(value); });
+    visit_layer(record.layers.emplace_back(), [&](const char* name, auto& value) { get(entry.at(name), value); });
   }
   for (const auto& [parameter, ratio] : line.at("updates").items()) {
-    record.updates.push_back({parameter, ratio.get<double>()});
+    record.updates.push_back({parameter, number_in<double>(ratio)});
   }
   if (line.contains("delay_widths")) {  // only networks with delays have some
     for (const auto& [parameter, width] : line["delay_widths"].items()) {
-      record.delay_widths.push_back({parameter, width.get<double>()});
+      record.delay_widths.push_back({parameter, number_in<double>(width)});
     }
   }
   return record;

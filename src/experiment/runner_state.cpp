@@ -59,7 +59,7 @@ void trainer::resume(const run_directory& directory) {
   restore_tensors(path, c.optimiser, second_moment_prefix, c.step, optimiser_.second_moment());
   optimiser_.restore(c.step);
   rule_.start(initial(directory), c.step);
-  best_.epoch = static_cast<std::uint32_t>(state_of(path, c, "best_epoch"));
+  best_.epoch = static_cast<std::uint32_t>(count_in_state(path, c, "best_epoch", 0, c.epoch));
   best_.accuracy = state_of(path, c, "best_accuracy");
   best_.loss = state_of(path, c, "best_loss");
   epochs_ = read_metrics(directory.file(metrics_file), c.epoch);

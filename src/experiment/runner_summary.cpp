@@ -3,13 +3,13 @@
 #include <backspike/core/resources.hpp>
 #include <backspike/experiment/version.hpp>
 
+#include "experiment/json_text.hpp"
 #include "experiment/runner_finish.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 namespace backspike {
 namespace {
@@ -75,7 +75,7 @@ void write_summary(const std::string& path, const run_facts& facts) {
   if (result.rounded) {
     summary["rounded_delays"] = nlohmann::ordered_json::parse(to_json(*result.rounded));
   }
-  write_text_file(path, summary.dump(2) + "\n");
+  write_text_file(path, json_text(summary, 2) + "\n");
 }
 
 std::vector<std::pair<std::string, std::string>> table_of(const run_facts& facts,

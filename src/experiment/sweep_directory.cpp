@@ -1,8 +1,10 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
+#include <backspike/core/text.hpp>
 #include <backspike/experiment/sweep.hpp>
 #include <backspike/experiment/version.hpp>
 
+#include "experiment/json_text.hpp"
 #include "experiment/runner_checkpoint.hpp"
 #include "experiment/runner_directory.hpp"
 
@@ -20,7 +22,7 @@ constexpr std::array tables{"sweep.csv", "members.csv", report_file};
 
 nlohmann::json json_in(const std::string& path, const char* what) {
   try {
-    return nlohmann::json::parse(read_text_file(path));
+    return parse_json(read_text_file(path));
   } catch (const nlohmann::json::exception& e) {
     throw format_error(path, "", std::string("not ") + what + ": " + e.what());
   }
@@ -157,8 +159,7 @@ void require_welcome(const std::string& path, const sweep_plan& plan, bool may_b
 }
 
 double number_at(const nlohmann::json& summary, const char* pointer) {
-  const auto& value = summary.at(nlohmann::json::json_pointer(pointer));
-  return value.is_null() ? std::nan("") : value.get<double>();
+  return number_in<double>(summary.at(nlohmann::json::json_pointer(pointer)));
 }
 
 }  // namespace

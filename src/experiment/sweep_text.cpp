@@ -4,11 +4,12 @@
 #include <backspike/experiment/version.hpp>
 #include <backspike/report/report.hpp>
 
+#include "experiment/json_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 namespace backspike {
 namespace {
@@ -210,9 +211,7 @@ std::string members_csv(const sweep_table& t) {
   return text;
 }
 
-std::string to_json(const sweep_table& t) {
-  return json_of(t).dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-}
+std::string to_json(const sweep_table& t) { return json_text(json_of(t), 2) + "\n"; }
 
 std::string to_html(const sweep_table& t) {
   sweep_page page;
@@ -226,7 +225,7 @@ std::string to_html(const sweep_table& t) {
   }
   page.members = t.outcomes.size();
   page.seeds = t.plan.seeds.size();
-  page.json = json_of(t).dump(-1, ' ', true, json::error_handler_t::replace);
+  page.json = json_ascii(json_of(t));
   return render_sweep(page);
 }
 

@@ -7,6 +7,7 @@
 #include "experiment/runner_directory.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace backspike {
@@ -40,10 +41,12 @@ trained_network load_trained(const std::string& path) {
   trained.version = c.version;
   trained.epoch = c.epoch;
   trained.step = c.step;
-  trained.classes = static_cast<std::size_t>(state_of(file, c, "classes"));
-  const auto inputs = static_cast<std::uint32_t>(state_of(file, c, "inputs"));
-  trained.net =
-      std::make_unique<network>(network_for(trained.settings, inputs, state_of(file, c, "dt"), trained.classes));
+  constexpr std::uint64_t most_units = std::numeric_limits<std::uint32_t>::max();
+  trained.classes = count_in_state(file, c, "classes", 1, most_units);
+  const auto inputs = static_cast<std::uint32_t>(count_in_state(file, c, "inputs", 1, most_units));
+  trained.net = std::make_unique<network>(
+      network_for(trained.settings, inputs, positive_in_state(file, c, "dt"), trained.classes));
+  require_tensors(file, c.parameters, trained.net->parameters());
   trained.parameters = std::make_unique<arena<float>>(trained.net->parameters());
   restore_tensors(file, c.parameters, "", c.step, *trained.parameters);
   return trained;

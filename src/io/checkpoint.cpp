@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numeric>
 
 namespace backspike {
@@ -89,9 +90,14 @@ std::vector<named_tensor> get_tensors(const hdf5_input& in, const std::string& g
   return tensors;
 }
 
-std::uint64_t get_number(const hdf5_input& in, const char* name) {
+/// HDF5 makes 0 of a negative number and the largest number of one beyond the range: no training comes that far.
+std::uint64_t get_number(const hdf5_input& in, const char* name, std::uint64_t most) {
   std::uint64_t value = 0;
   in.number(in.file(), "/", name, H5T_INTEGER, H5T_NATIVE_UINT64, &value);
+  if (value > most) {
+    in.fail(std::string("/ attribute ") + name,
+            "is " + std::to_string(value) + "; accepted: at most " + std::to_string(most));
+  }
   return value;
 }
 
@@ -105,9 +111,9 @@ checkpoint read_checkpoint_here(const std::string& path, const read_limits& limi
   const hdf5_input in(path, limits);
   checkpoint c;
   c.version = in.text(in.file(), "/", "version");
-  c.seed = get_number(in, "seed");
-  c.epoch = get_number(in, "epoch");
-  c.step = get_number(in, "step");
+  c.seed = get_number(in, "seed", std::numeric_limits<std::uint64_t>::max());
+  c.epoch = get_number(in, "epoch", std::numeric_limits<std::uint32_t>::max());
+  c.step = get_number(in, "step", std::uint64_t{1} << 53U);  // epochs times batches, with room
   c.experiment = in.text(in.file(), "/", "experiment");
   c.parameters = get_tensors(in, "/parameters");
   c.optimiser = get_tensors(in, "/optimiser");

@@ -5,6 +5,8 @@
 
 #include <zlib.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <string_view>
 
@@ -22,9 +24,15 @@ std::string seal_for(const std::string& content) {
   return text;
 }
 
+/// Throws file_error where the start cannot be read: an error of the disk must not pass for a file without a seal. A
+/// file that is shorter has none.
 bool is_sealed(const std::string& path) {
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
   std::string start(first_words.size(), '\0');
-  std::ifstream(path, std::ios::binary).read(start.data(), static_cast<std::streamsize>(start.size()));
+  if (!in || (!in.read(start.data(), static_cast<std::streamsize>(start.size())) && in.bad())) {
+    throw file_error("read", path, errno != 0 ? std::strerror(errno) : "an error of the system");
+  }
   return start == first_words;
 }
 
