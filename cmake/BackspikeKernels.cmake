@@ -5,8 +5,10 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 else()
   set(backspike_isas scalar)
 endif()
-# gcc 12 warns about the undefined operand inside its own _mm512_sqrt_ps.
-set(flags_avx512 -mavx512f -mavx2 -mprefer-vector-width=512 -Wno-maybe-uninitialized)
+set(flags_avx512 -mavx512f -mavx2 -mprefer-vector-width=512)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  list(APPEND flags_avx512 -Wno-maybe-uninitialized)  # gcc 12 warns about the undefined operand of its _mm512_sqrt_ps
+endif()
 set(flags_avx2 -mavx2 -mfma)  # every processor with AVX2 has it; nothing is fused that is not asked for
 set(flags_sse2 -msse2)
 set(flags_scalar "")

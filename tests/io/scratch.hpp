@@ -6,6 +6,13 @@
 #include <sys/resource.h>
 
 #if defined(__SANITIZE_ADDRESS__)
+#define BACKSPIKE_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define BACKSPIKE_ADDRESS_SANITIZER 1
+#endif
+#endif
+#if defined(BACKSPIKE_ADDRESS_SANITIZER)
 #include <sanitizer/lsan_interface.h>
 #endif
 
@@ -70,7 +77,7 @@ class full_disk {
 };
 
 /// HDF5 (1.10.8) itself loses memory where it meets a damaged header. While one lives, that is not counted as a leak.
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(BACKSPIKE_ADDRESS_SANITIZER)
 using leaks_of_hdf5 = __lsan::ScopedDisabler;
 #else
 struct leaks_of_hdf5 {
