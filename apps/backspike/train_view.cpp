@@ -38,6 +38,7 @@ void train_view::on_start(const run_start& start) {
   print("samples    {} training, {} validation, {} test\n", start.train_samples, start.validation_samples,
         start.test_samples);
   print("parameters {}, of which {} learnable\n", start.parameters, start.learnable);
+  print("rule       {}\n", start.rule_in_words);
   print("memory     {} forecast, {} thread{}\n", bytes_text(start.memory.total()), start.threads,
         start.threads == 1 ? "" : "s");
   print("directory  {}\n", start.directory);

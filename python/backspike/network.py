@@ -272,7 +272,7 @@ class Network:
             else:
                 history = _core.fit(self._core, settings, data._core, held_out._core, keep_best, bar.on_batch, told)
         self._experiment = settings
-        return History(history["epochs"], history["best_epoch"])
+        return History(history["epochs"], history["best_epoch"], history.get("rule", ""))
 
     def gradient(self, inputs: Any, targets: Any = None, *, rule: Any = None, objective: Any = None) -> Gradient:
         """The gradient of the mean loss over the samples, under any learning rule.
@@ -429,17 +429,20 @@ class Gradient:
     loss: float
     accuracy: float
     spikes_per_sample: float
+    rule: str = ""  #: as it ran: e-prop's form, the distance of checkpoints
 
     def __getitem__(self, name: str) -> Any:
         return self.parameters[name]
 
 
 class History(list[dict[str, Any]]):
-    """One dictionary an epoch: losses, accuracies, spikes, learning rate, gradient norm, health of the layers."""
+    """One dictionary an epoch: losses, accuracies, spikes, learning rate, gradient norm, health of the layers.
+    `rule` says how the gradients were taken, e-prop's form and the distance of checkpoints included."""
 
-    def __init__(self, epochs: list[dict[str, Any]], best_epoch: int) -> None:
+    def __init__(self, epochs: list[dict[str, Any]], best_epoch: int, rule: str = "") -> None:
         super().__init__(epochs)
         self.best_epoch = best_epoch
+        self.rule = rule
 
     def __getitem__(self, key: Any) -> Any:
         """An epoch by its index from 0, or all epochs' values of a key by its name."""

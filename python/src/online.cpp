@@ -35,6 +35,10 @@ struct stream {
       : of(std::move(m)) {
     online_options options;
     options.learns = learns;
+    if (e.rule.form == eprop_form::backward) {
+      throw value_error("OnlineLearner", "rule.form", "backward",
+                        "forward or auto: a stream has no end to go back from");
+    }
     options.rule = eprop_options_of(e.rule, of->net, e.seed);
     options.update = update == "adam" ? online_update::adam : online_update::sgd;
     options.learning_rate = rate;

@@ -73,6 +73,7 @@ void observer::on_start(const run_start& start) {
     d["epochs"] = start.epochs;
     d["epochs_done"] = start.epochs_done;
     d["memory"] = start.memory.total();
+    d["rule"] = start.rule_in_words;
     return d;
   });
 }

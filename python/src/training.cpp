@@ -6,6 +6,7 @@
 #include <backspike/core/resources.hpp>
 #include <backspike/experiment/compare_gradients.hpp>
 #include <backspike/experiment/fit.hpp>
+#include <backspike/experiment/rule_text.hpp>
 #include <backspike/experiment/trained.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/optimise/optimiser.hpp>
@@ -34,6 +35,7 @@ facts fit_model(model& m, const experiment& e, const dataset& train, const datas
   d["epochs"] = epochs;
   d["best_epoch"] = result.best_epoch;
   d["finished"] = result.finished;
+  d["rule"] = result.rule_in_words;
   return d;
 }
 
@@ -95,12 +97,14 @@ nb::typed<nb::tuple, facts, array_list> gradient_of(const std::shared_ptr<model>
   auto owner = std::make_unique<kept>(kept{m, arena<float>(m->net.parameters())});
   const auto samples = picked_samples(data, picked);
   batch_result sums;
+  std::string in_words;
   {
     const busy held(*m);
     const std::uint64_t memory = available_memory();
     check_rule(e.rule, m->net, m->pool.threads(), memory);
     const rule_spec settled =
         settle_rule(e.rule, m->net, data, samples.size(), m->pool.threads(), resident_memory(), memory);
+    in_words = rule_text(settled, data.longest(samples));
     learning_rule rule(m->net, e.objective, m->pool, settled, e.seed);
     rule.start(m->parameters);
     sums = rule.gradient(m->parameters, {&data, samples}, owner->values);
@@ -112,6 +116,7 @@ nb::typed<nb::tuple, facts, array_list> gradient_of(const std::shared_ptr<model>
   d["loss"] = sums.loss / n;
   d["accuracy"] = share_of(sums.correct, sums.counted);
   d["spikes_per_sample"] = static_cast<double>(sums.hidden_spikes) / n;
+  d["rule"] = in_words;
   return nb::make_tuple(d, views_of(values, capsule));
 }
 

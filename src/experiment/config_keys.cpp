@@ -204,13 +204,17 @@ std::vector<key<rule_spec>> rule_keys() {
   using s = rule_spec;
   return {
       row("kind", &s::kind, "learning rule; bptt: backpropagation through the whole sample, everything kept"),
-      row("memory", &s::memory, "checkpointed_bptt: auto takes the largest distance of checkpoints that fits"),
-      row("every", &s::every, "steps", between(1, 4294967295.0), "checkpointed_bptt, fixed: distance of checkpoints"),
+      row("memory", &s::memory, "checkpointed_bptt, eprop: auto takes the largest distance of checkpoints that fits"),
+      row("every", &s::every, "steps", between(1, 4294967295.0),
+          "checkpointed_bptt, eprop, fixed: distance of checkpoints"),
       row("budget_mib", &s::budget_mib, "MiB", at_least(0),
-          "checkpointed_bptt, auto: memory of the run; 0: what there is"),
+          "checkpointed_bptt, eprop, auto: memory of the run; 0: what there is"),
       row("window", &s::window, "steps", between(1, 4294967295.0), "truncated_bptt: how far back an error goes"),
       row("stride", &s::stride, "steps", between(1, 4294967295.0),
           "truncated_bptt: steps whose errors go back together, at most the window"),
+      row("form", &s::form,
+          "eprop; backward: the engine's way back, cut between neurons; forward: eligibility traces, slow, memory that "
+          "does not grow with the sample; auto: backward if it fits"),
       row("feedback", &s::feedback, "eprop: what brings the error to hidden neurons"),
       row("feedback_decay", &s::feedback_decay, "", between(0, 1), "eprop, adaptive: of each update"),
       row("target_rate", &s::target_rate, "Hz", at_least(0), "eprop: rate that hidden neurons are held near"),

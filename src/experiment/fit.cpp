@@ -2,6 +2,7 @@
 
 #include <backspike/core/resources.hpp>
 #include <backspike/data/checkpoint.hpp>
+#include <backspike/experiment/rule_text.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/network/delays.hpp>
 
@@ -28,13 +29,15 @@ void copy(const arena<float>& from, arena<float>& to) { std::ranges::copy(from.v
 fit_result fit(const experiment& e, const dataset& train, const dataset& validation, const network& net,
                arena<float>& parameters, thread_pool& pool, run_observer& observer, const fit_options& options) {
   check_delays_fit(net, train.longest());
-  trainer t(e, settled(e, train, net, pool.threads(), options.memory_limit), train, validation, net, pool, observer);
+  const rule_spec rule = settled(e, train, net, pool.threads(), options.memory_limit);
+  trainer t(e, rule, train, validation, net, pool, observer);
   const bool chooses = options.keep_best && validation.size() > 0;
   std::optional<arena<float>> best;  // only where it is asked for: it is as large as the network
   if (chooses) {
     best.emplace(net.parameters());
   }
   fit_result result;
+  result.rule_in_words = rule_text(rule, train.longest());
   t.begin(parameters);
   try {
     while (t.epochs().size() < e.train.epochs) {

@@ -4,6 +4,7 @@
 #include <backspike/core/thread_pool.hpp>
 #include <backspike/data/load.hpp>
 #include <backspike/experiment/delay_changes.hpp>
+#include <backspike/experiment/rule_text.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/version.hpp>
 #include <backspike/gradient/learning_rule.hpp>
@@ -125,6 +126,7 @@ run_start describe(const std::string& directory, const experiment& e, const data
   start.threads = threads;
   start.epochs = e.train.epochs;
   start.rule = rule_for(e, data, net, threads, memory_limit);
+  start.rule_in_words = rule_text(start.rule, data.train.longest());
   start.memory = forecast_run(e, data, net, threads, start.rule);
   return start;
 }
@@ -181,6 +183,18 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
   return result;
 }
 
+/// The forms of e-prop differ in their last bits: a run goes on in the one that it began with, whatever fits by now.
+experiment as_it_began(const std::string& path, const experiment& e, const run_options& options) {
+  experiment began = e;
+  const auto last = path + "/" + last_checkpoint_file;
+  const bool open = e.rule.kind == rule_kind::eprop && e.rule.form == eprop_form::automatic;
+  if (open && options.resume && std::filesystem::exists(last)) {
+    const bool backward = state_of(last, read_checkpoint(last), eprop_backward_state) != 0.0;
+    began.rule.form = backward ? eprop_form::backward : eprop_form::forward;
+  }
+  return began;
+}
+
 run_result train_in(const std::string& path, const experiment& e, const run_options& options, run_observer& observer,
                     std::uint32_t& epochs_done) {
   claimed_directory claimed(path, e, options);
@@ -188,7 +202,7 @@ run_result train_in(const std::string& path, const experiment& e, const run_opti
   const network net(network_for(e, data.train.channels, data.train.dt, data.train.outputs()));
   check_delays_fit(net, data.train.longest());
   thread_pool pool(options.threads);
-  auto start = describe(path, e, data, net, pool.threads(), options.memory_limit);
+  auto start = describe(path, as_it_began(path, e, options), data, net, pool.threads(), options.memory_limit);
   require_memory(start.memory, options.memory_limit);
   observer.on_directory(path);
   const auto& directory = claimed.enter();

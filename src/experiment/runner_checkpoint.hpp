@@ -36,6 +36,7 @@ double positive_in_state(const std::string& path, const checkpoint& c, const std
 void require_tensors(const std::string& path, const std::vector<named_tensor>& tensors,
                      const parameter_layout& parameters);
 
+inline constexpr const char* eprop_backward_state = "eprop_backward";  // of e-prop's two forms: 1 or 0
 inline constexpr const char* first_moment_prefix = "first_moment.";
 inline constexpr const char* second_moment_prefix = "second_moment.";
 

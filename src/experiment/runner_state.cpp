@@ -40,6 +40,9 @@ void trainer::save(const run_directory& directory, bool improved) {
   c.scalars["best_epoch"] = best_.epoch;
   c.scalars["best_accuracy"] = best_.accuracy;
   c.scalars["best_loss"] = best_.loss;
+  if (settings_.rule.kind == rule_kind::eprop) {
+    c.scalars[eprop_backward_state] = is_forward(rule_.rule()) ? 0.0 : 1.0;
+  }
   c.parameters = tensors_of(parameters_);
   if (improved) {
     write_checkpoint(directory.file(best_checkpoint_file), c);

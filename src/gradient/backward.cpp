@@ -4,6 +4,7 @@
 
 #include <backspike/core/interruption.hpp>
 
+#include "gradient/broadcast.hpp"
 #include "gradient/pass.hpp"
 #include "gradient/transposed.hpp"
 
@@ -57,18 +58,23 @@ class window_backward {
   }
 
   transposed_step step_of(const connection& c, std::size_t t, const float* error) const {
-    const population& source = at(c.source);
-    return {error_output(c.source, t), error,
-            has_compact_support(source.spec.surrogate.kind)
-                ? w_.populations[c.source].support.data() + t * source.width / lanes
-                : nullptr};
+    return {error_output(c.source, t), error, support(c.source, t)};
   }
 
   /// Errors on the outputs of earlier blocks, for all steps at once.
   void send_back(std::size_t k) {
     const connection& c = p_.net->connections()[k];
-    transposed_product product(p_, k, w_);
-    product.over_time({error_output(c.source, 0), current(c.target, 0), step_of(c, 0, nullptr).support, steps_});
+    send_back(way_of(p_, k), current(c.target, 0));
+  }
+
+  /// E-prop: by broadcast, then inside every neuron. A readout that spikes has no low pass to filter its error.
+  void go_back_alone() {
+    const std::size_t last = w_.populations.size() - 1;
+    whole_range(last);
+    for (std::size_t q = 0; q < last; ++q) {
+      send_back(p_.signals->to(p_, q), at(last).cell->spiking ? error_output(last, 0) : current(last, 0));
+      whole_range(q);
+    }
   }
 
   /// For the window before: the errors on the states before this one and on the currents of its first step.
@@ -82,6 +88,16 @@ class window_backward {
   }
 
  private:
+  void send_back(const way_back& way, const float* errors) {
+    transposed_product(p_, way, w_).over_time({error_output(way.source, 0), errors, support(way.source, 0), steps_});
+  }
+
+  /// Neurons that an error matters for; null: all.
+  const std::uint16_t* support(std::size_t q, std::size_t t) const {
+    return has_compact_support(at(q).spec.surrogate.kind) ? w_.populations[q].support.data() + t * at(q).width / lanes
+                                                          : nullptr;
+  }
+
   void run(std::size_t q, std::size_t t, std::size_t steps) {
     p_.kernels->of(*at(q).cell).backward(adjoint_of(q, t, steps));
     if (p_.carry->has_lines(q)) {
@@ -131,6 +147,9 @@ class window_backward {
         std::fill_n(error_output(q, t), at(q).units, price);
       }
       add_prices(p_, c_.slots[i_], q, steps_ - skipped_, error_output(q, skipped_));
+      if (p_.signals != nullptr) {
+        p_.signals->rates.add_errors(p_, c_, i_, q, error_output(q, 0));
+      }
     }
   }
 
@@ -208,7 +227,7 @@ void step_by_step(const pass& p, const block& b, std::span<window_backward> toge
         send_back_delayed(p, k, receivers(together, connections[k].source), group, t);
         continue;
       }
-      transposed_product product(p, k, together.front().scratch());
+      transposed_product product(p, way_of(p, k), together.front().scratch());
       for (const window_backward& w : together) {
         const float* error = t < w.steps() ? w.error_after(connections[k], t) : nullptr;
         if (error != nullptr) {
@@ -247,6 +266,13 @@ void backward_windows(const pass& p, chunk& c, std::span<const backward_item> it
   for (const backward_item& item : items) {
     together.emplace_back(p, c, item, hands_on);
     together.back().start();
+  }
+  if (p.signals != nullptr) {
+    for (window_backward& w : together) {
+      w.go_back_alone();
+      w.leave_errors();
+    }
+    return;
   }
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
     if (group.takes(q)) {

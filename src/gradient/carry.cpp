@@ -1,5 +1,6 @@
-// What goes from one window of a sample to the next: states and the last spikes forward.
+// What goes from one window of a sample to the next: states, the last spikes and mean rates forward.
 
+#include "gradient/broadcast.hpp"
 #include "gradient/pass.hpp"
 
 #include <algorithm>
@@ -16,6 +17,9 @@ void start_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w) {
     std::fill_n(w.populations[q].state.begin(), state_size(p.net->populations()[q]), 0.0f);
   }
   std::ranges::fill(c.slots[i].before, std::uint16_t{0});
+  if (p.signals != nullptr) {
+    p.signals->rates.start(c.slots[i]);
+  }
 }
 
 void resume_sample(const pass& p, chunk& c, std::size_t i, std::size_t j, worker_scratch& w) {
@@ -25,6 +29,9 @@ void resume_sample(const pass& p, chunk& c, std::size_t i, std::size_t j, worker
     std::copy_n(state + p.carry->state[q], state_size(p.net->populations()[q]), w.populations[q].state.begin());
   }
   std::copy_n(slot.checkpoint_spikes.data() + j * p.carry->spike_words, p.carry->spike_words, slot.before.begin());
+  if (p.signals != nullptr) {
+    p.signals->rates.resume(slot, j);
+  }
 }
 
 void keep_checkpoint(const pass& p, chunk& c, std::size_t i, std::size_t j, const worker_scratch& w) {
@@ -34,10 +41,16 @@ void keep_checkpoint(const pass& p, chunk& c, std::size_t i, std::size_t j, cons
     std::copy_n(w.populations[q].state.begin(), state_size(p.net->populations()[q]), state + p.carry->state[q]);
   }
   std::copy_n(slot.before.begin(), p.carry->spike_words, slot.checkpoint_spikes.data() + j * p.carry->spike_words);
+  if (p.signals != nullptr) {
+    p.signals->rates.keep(slot, j);
+  }
 }
 
 void move_on(const pass& p, chunk& c, std::size_t i, const worker_scratch& w) {
   const std::size_t steps = c.ranges[i].steps();
+  if (p.signals != nullptr) {
+    p.signals->rates.follow(c, i);
+  }
   for (std::size_t q = 0; q < p.net->populations().size() && steps > 0; ++q) {
     if (p.carry->feeds_back(q)) {
       const std::size_t words = p.net->populations()[q].width / lanes;

@@ -84,7 +84,8 @@ void finish(const pass& p, const connection& c, const delayed_taps& d, const ali
   const std::size_t owners = by_target ? d.targets : c.source_units, others = by_target ? c.source_units : d.targets;
   const auto weight = p.parameters->view(c.weight);
   const auto weights = gradient.view(c.weight), delays = gradient.view(c.position);
-  const bool learns_width = c.spread != no_parameter && own_width;
+  const bool learns_delay = c.late.learn && p.signals == nullptr;  // under e-prop delays stand still
+  const bool learns_width = c.spread != no_parameter && own_width && p.signals == nullptr;
   pool.for_each(owners, [&](std::size_t owner, std::size_t) {
     synapse_kernel kernel(c, *p.parameters, true);
     synapse_gradient total;
@@ -100,7 +101,7 @@ void finish(const pass& p, const connection& c, const delayed_taps& d, const ali
         continue;
       }
       const std::size_t row = c.delay_row(i), column = c.delay_column(i, j);
-      if (c.late.learn) {
+      if (learns_delay) {
         delays(row, column) += static_cast<float>(total.delay);
       }
       if (learns_width) {

@@ -1,5 +1,6 @@
 #include <backspike/gradient/engine.hpp>
 
+#include "gradient/broadcast.hpp"
 #include "gradient/pass.hpp"
 #include "gradient/probe.hpp"
 #include "kernels/pieces.hpp"
@@ -16,6 +17,16 @@
 
 namespace backspike {
 
+namespace {
+
+/// What e-prop's errors go back by.
+struct signal_source {
+  const eprop_options& options;
+  const eprop_feedback& feedback;
+};
+
+}  // namespace
+
 struct engine::implementation {
   const network& net;
   objective_spec objective;
@@ -24,6 +35,7 @@ struct engine::implementation {
   carry_layout carry;
   chunk samples;
   pass shared;
+  broadcast signals;
   gather_plan gathering;
   std::size_t together = 1;                  // samples that a worker takes at a time
   std::vector<worker_scratch> workers;       // [threads][most_together], of which `together` have room
@@ -60,7 +72,7 @@ struct engine::implementation {
   void run_whole(arena<float>* gradient);
   void run_windows(const segment_plan& plan, arena<float>* gradient);
   batch_result run(const arena<float>& parameters, batch_view batch, arena<float>* gradient,
-                   const std::function<void(std::size_t first)>& chunk_done);
+                   const std::function<void(std::size_t first)>& chunk_done, const signal_source* source = nullptr);
 };
 
 void engine::implementation::check(const arena<float>& parameters, batch_view batch) const {
@@ -74,11 +86,14 @@ segment_plan engine::implementation::plan(const dataset& data, std::span<const s
   const std::size_t longest = data.longest(picked);
   const segment_plan windows = backward ? plan_segments(rule, longest) : plan_evaluation(rule, longest);
   plan_chunk(samples, net, carry, data, picked, windows, backward, counts(backward));
+  if (shared.signals != nullptr) {
+    signals.rates.plan(samples, windows);
+  }
   for (std::size_t worker = 0; worker < pool.threads(); ++worker) {
     for (std::size_t k = 0; k < (backward ? together : 1); ++k) {
       plan_worker(scratch(worker, k), net, windows.longest, backward);
     }
-    if (backward) {
+    if (backward && shared.signals == nullptr) {
       plan_group(groups[worker], net, carry, windows.longest, false);
     }
   }
@@ -230,10 +245,15 @@ void engine::implementation::run_windows(const segment_plan& plan, arena<float>*
 }
 
 batch_result engine::implementation::run(const arena<float>& parameters, batch_view batch, arena<float>* gradient,
-                                         const std::function<void(std::size_t)>& chunk_done) {
+                                         const std::function<void(std::size_t)>& chunk_done,
+                                         const signal_source* source) {
   check(parameters, batch);
   const bool backward = gradient != nullptr;
+  shared.signals = source == nullptr ? nullptr : &signals;
   prepare_pass(shared, net, objective, parameters, backward, pool);
+  if (source != nullptr) {
+    signals.prepare(shared, source->options, source->feedback, pool);
+  }
   pack_dense_inputs(shared, *batch.data, batch.samples, pool);
   shared.carry = &carry;
   if (backward) {
@@ -243,7 +263,7 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
   batch_result sum;
   const std::size_t usual = samples_in_flight(net, batch.data->longest(batch.samples));
   const std::size_t in_flight = probe == nullptr ? usual : most_in_flight;  // a probe looks at one chunk
-  together = samples_together(net, usual, pool.threads());
+  together = samples_together(rule, net, usual, pool.threads());
   for (std::size_t first = 0; first < batch.samples.size(); first += in_flight) {
     const auto picked = batch.samples.subspan(first, std::min(in_flight, batch.samples.size() - first));
     const segment_plan windows = plan(*batch.data, picked, backward);
@@ -269,11 +289,27 @@ engine::engine(const network& net, const objective_spec& objective, thread_pool&
 
 engine::~engine() = default;
 
+namespace {
+
+void clear(arena<float>& gradient, thread_pool& pool) {
+  kernels::for_each_piece(gradient.values().size(), pool, [&](std::size_t, std::size_t first, std::size_t n) {
+    std::fill_n(gradient.values().data() + first, n, 0.0f);
+  });
+}
+
+}  // namespace
+
 batch_result engine::gradient(const arena<float>& parameters, batch_view batch, arena<float>& gradient) {
-  kernels::for_each_piece(
-      gradient.values().size(), implementation_->pool,
-      [&](std::size_t, std::size_t first, std::size_t n) { std::fill_n(gradient.values().data() + first, n, 0.0f); });
+  clear(gradient, implementation_->pool);
   return implementation_->run(parameters, batch, &gradient, {});
+}
+
+batch_result engine::gradient(const arena<float>& parameters, const eprop_options& options,
+                              const eprop_feedback& feedback, batch_view batch, arena<float>& gradient) {
+  check_eprop(implementation_->net, options);
+  clear(gradient, implementation_->pool);
+  const signal_source source{options, feedback};
+  return implementation_->run(parameters, batch, &gradient, {}, &source);
 }
 
 batch_result engine::evaluate(const arena<float>& parameters, batch_view batch, predictions* kept) {
@@ -338,6 +374,7 @@ sample_recording engine::record(const arena<float>& parameters, const dataset& d
   const rule_spec asked = std::exchange(self.rule, {});  // in one piece
   self.plan(data, picked, false);
   self.rule = asked;
+  self.shared.signals = nullptr;
   prepare_pass(self.shared, self.net, self.objective, parameters, false, self.pool);
   pack_dense_inputs(self.shared, data, picked, self.pool);
   self.shared.carry = &self.carry;

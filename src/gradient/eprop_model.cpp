@@ -20,18 +20,6 @@ std::vector<trace_block> blocks_of(const network& net) {
   return blocks;
 }
 
-std::vector<rate_hold> holds_of(const network& net, const eprop_options& options) {
-  std::vector<rate_hold> holds(net.populations().size());
-  for (std::size_t q = 0; q < holds.size(); ++q) {
-    for (const layer_rate& r : options.rates) {
-      if (r.layer == net.populations()[q].spec.name) {
-        holds[q] = {r.coefficient, r.target * net.spec().dt * 1e-3};
-      }
-    }
-  }
-  return holds;
-}
-
 /// Whether A and b look the same whatever the neuron does: its Jacobian at states all around the threshold. A guess
 /// that decides how memory is laid out; every step checks it.
 bool looks_common(const network& net, const population& p) {

@@ -2,6 +2,7 @@
 // What all samples of a batch share in e-prop, derived from the network once and from the parameters after every
 // update.
 
+#include "gradient/rate_hold.hpp"
 #include "gradient/stream_delays.hpp"
 
 #include <backspike/core/aligned.hpp>
@@ -25,10 +26,6 @@ struct trace_block {
 /// Memory for the numbers of one neuron.
 struct neuron_numbers {
   std::vector<double> parameters, constants, gradient;
-};
-
-struct rate_hold {
-  double coefficient = 0.0, target = 0.0;  // spikes per step
 };
 
 template <class S>

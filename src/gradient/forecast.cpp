@@ -1,3 +1,4 @@
+#include "gradient/broadcast.hpp"
 #include "gradient/delayed.hpp"
 #include "gradient/delayed_group.hpp"
 #include "gradient/gather_plan.hpp"
@@ -10,6 +11,8 @@
 #include <backspike/gradient/rtrl.hpp>
 
 #include <algorithm>
+#include <optional>
+#include <string>
 
 namespace backspike {
 namespace {
@@ -58,14 +61,18 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
                         : net.parameters()[c.weight].size() * sizeof(float);  // transposed
   }
   f.parameters += delayed_parameter_bytes(net);
-  f.per_worker =
-      worker_bytes(net, plan.longest) * (is_forward(rule.kind) ? 1 : samples_together(net, at_once, threads));
-  f.per_worker += is_forward(rule.kind) ? 0 : delayed_group_bytes(net, plan.longest) + gather_worker_bytes(net);
+  const bool forward = is_forward(rule);
+  f.per_worker = worker_bytes(net, plan.longest) * samples_together(rule, net, at_once, threads);
+  f.per_worker += forward ? 0 : delayed_group_bytes(net, plan.longest) + gather_worker_bytes(net);
   f.per_worker += wide_input_bytes(net);
   f.per_chunk = chunk_bytes(net, in_flight * plan.longest) + spike_bytes(net, train, in_flight, plan.longest, activity);
   f.per_chunk += delayed_chunk_bytes(net, in_flight, in_flight * plan.longest);
   f.checkpoints = in_flight * checkpoint_bytes(net, plan);
-  if (is_forward(rule.kind)) {  // the traces of a sample for each thread; the rest is what evaluation needs
+  if (rule.kind == rule_kind::eprop && !forward) {
+    f.parameters += broadcast_bytes(net);
+    f.checkpoints += rule.rate_coefficient > 0.0 ? in_flight * held_rates_bytes(net, plan) : 0;
+  }
+  if (forward) {  // the traces of a sample for each thread; the rest is what evaluation needs
     f.per_worker += rule.kind == rule_kind::eprop ? eprop_bytes(net) : rtrl_bytes(net);
   }
   f.dataset = data_bytes(train);
@@ -82,27 +89,70 @@ std::uint64_t objective_bytes(const network& net, const objective_spec& objectiv
   return std::min(batch, samples_in_flight(net, steps)) * floats * sizeof(float);
 }
 
-rule_spec settle_rule(const rule_spec& rule, const network& net, const dataset& train, std::size_t batch,
-                      std::size_t threads, std::uint64_t other, std::uint64_t available) {
-  rule_spec settled = rule;
-  if (rule.kind != rule_kind::checkpointed_bptt || rule.memory != checkpoint_kind::automatic) {
-    return settled;
+namespace {
+
+/// What is asked of a distance of checkpoints: the forecast's arguments, and the bytes there are.
+struct memory_question {
+  const network& net;
+  const dataset& train;
+  std::size_t batch, threads;
+  std::uint64_t other, budget;
+
+  std::uint64_t needed(const rule_spec& rule) const {
+    return forecast_memory(net, train, batch, threads, rule).total() + other;
   }
-  const auto budget = rule.budget_mib > 0.0 ? static_cast<std::uint64_t>(rule.budget_mib * 1048576.0) : available;
-  std::uint64_t least = static_cast<std::uint64_t>(-1);
-  // From the whole sample, which runs nothing twice, downwards: halves, thirds, ... of it.
-  const std::size_t steps = std::max<std::size_t>(train.longest(), 1);
-  for (std::size_t parts = 1; parts <= steps; ++parts) {
-    settled.every = static_cast<std::uint32_t>((steps + parts - 1) / parts);
-    const std::uint64_t needed = forecast_memory(net, train, batch, threads, settled).total() + other;
+};
+
+/// The most distant checkpoints that fit, from the whole sample, which runs nothing twice, downwards: halves, thirds,
+/// ... of it. Nothing if none fit; `least` is then what the best of them needs.
+std::optional<rule_spec> most_distant_checkpoints(const rule_spec& rule, const memory_question& ask,
+                                                  std::uint64_t& least) {
+  rule_spec settled = rule;
+  const bool fixed = rule.memory == checkpoint_kind::fixed;
+  const std::size_t steps = std::max<std::size_t>(ask.train.longest(), 1);
+  for (std::size_t parts = 1; parts <= (fixed ? 1 : steps); ++parts) {
+    settled.every = fixed ? rule.every : static_cast<std::uint32_t>((steps + parts - 1) / parts);
+    const std::uint64_t needed = ask.needed(settled);
     least = std::min(least, needed);
-    if (needed <= budget) {
+    if (needed <= ask.budget) {
       return settled;
     }
   }
-  throw resource_error("checkpointed_bptt", least, budget,
-                       "that is what the best distance of checkpoints needs; a larger rule.budget_mib, a smaller "
-                       "train.batch or smaller layers would do");
+  return std::nullopt;
+}
+
+[[noreturn]] void refuse(const rule_spec& rule, std::uint64_t least, std::uint64_t budget) {
+  const bool eprop = rule.kind == rule_kind::eprop;
+  throw resource_error(eprop ? "eprop" : "checkpointed_bptt", least, budget,
+                       std::string("that is what the best ") +
+                           (eprop && rule.form == eprop_form::automatic ? "form and " : "") +
+                           "distance of checkpoints needs; a larger rule.budget_mib, a smaller train.batch or smaller "
+                           "layers would do");
+}
+
+}  // namespace
+
+rule_spec settle_rule(const rule_spec& rule, const network& net, const dataset& train, std::size_t batch,
+                      std::size_t threads, std::uint64_t other, std::uint64_t available) {
+  const bool fixed = rule.memory == checkpoint_kind::fixed;
+  const bool may_turn = rule.kind == rule_kind::eprop && rule.form == eprop_form::automatic;
+  if (!keeps_checkpoints(rule) || (fixed && !may_turn)) {
+    return rule;
+  }
+  const auto budget = rule.budget_mib > 0.0 ? static_cast<std::uint64_t>(rule.budget_mib * 1048576.0) : available;
+  const memory_question ask{net, train, batch, threads, other, budget};
+  auto least = static_cast<std::uint64_t>(-1);
+  rule_spec backward = rule, forward = rule;
+  backward.form = rule.kind == rule_kind::eprop ? eprop_form::backward : rule.form;
+  if (const auto settled = most_distant_checkpoints(backward, ask, least)) {
+    return *settled;
+  }
+  forward.form = eprop_form::forward;
+  const std::uint64_t needed = may_turn ? ask.needed(forward) : least;
+  if (!may_turn || needed > budget) {
+    refuse(rule, std::min(least, needed), budget);
+  }
+  return forward;
 }
 
 }  // namespace backspike

@@ -82,7 +82,9 @@ batch_result learning_rule::gradient(const arena<float>& parameters, batch_view 
       if (!feedback_) {
         throw internal_error("learning_rule: a gradient was asked for before start()");
       }
-      return eprop_gradient(net_, objective_, parameters, eprop_, *feedback_, batch, gradient, pool_);
+      return is_forward(rule_)
+                 ? eprop_gradient(net_, objective_, parameters, eprop_, *feedback_, batch, gradient, pool_)
+                 : engine_.gradient(parameters, eprop_, *feedback_, batch, gradient);
     default:
       return engine_.gradient(parameters, batch, gradient);
   }

@@ -59,7 +59,7 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   const auto connections = net.connections();
   p.transposed.resize(connections.size());
   p.forward.resize(connections.size());
-  for (std::size_t k = 0; k < connections.size() && backward; ++k) {
+  for (std::size_t k = 0; k < connections.size() && backward && p.signals == nullptr; ++k) {
     if (connections[k].source != network_input && !connections[k].has_delays()) {
       const auto weight = parameters.view(connections[k].weight);
       p.transposed[k].resize(weight.cols, weight.rows, p.rounds());

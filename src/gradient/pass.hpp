@@ -19,11 +19,14 @@
 
 namespace backspike {
 
+class broadcast;
+
 struct pass {
   const network* net = nullptr;
   const carry_layout* carry = nullptr;
   const objective_spec* objective = nullptr;
   activity_plan activity;  // what the objective asks of the number of spikes
+  const broadcast* signals = nullptr;  // e-prop: errors go back by these, and not from neuron to neuron
   const kernels::table* kernels = nullptr;
   const arena<float>* parameters = nullptr;
   std::vector<aligned_vector<float>> constants;  // [populations]

@@ -17,7 +17,7 @@ void require_steps(const char* name, std::size_t value) {
 }  // namespace
 
 void check_rule(const rule_spec& rule) {
-  if (rule.kind == rule_kind::checkpointed_bptt && rule.memory == checkpoint_kind::fixed) {
+  if (keeps_checkpoints(rule) && rule.memory == checkpoint_kind::fixed) {
     require_steps("rule.every", rule.every);
   }
   if (rule.kind == rule_kind::truncated_bptt) {
@@ -44,9 +44,11 @@ segment segment_plan::at(std::size_t j, std::size_t sample_steps) const {
 
 segment_plan plan_segments(const rule_spec& asked, std::size_t steps) {
   rule_spec rule = asked;
-  if (is_forward(asked.kind)) {  // what the engine does beside such a rule must not grow with the sample either
-    rule.kind = rule_kind::checkpointed_bptt;
+  if (is_forward(asked)) {  // what the engine does beside such a rule must not grow with the sample either
     rule.every = 256;
+  }
+  if (is_forward(asked) || keeps_checkpoints(asked)) {
+    rule.kind = rule_kind::checkpointed_bptt;
   }
   const std::size_t window = rule.kind == rule_kind::truncated_bptt ? rule.window : rule.every;
   if (rule.kind == rule_kind::bptt || (rule.kind == rule_kind::checkpointed_bptt && window >= steps)) {
@@ -58,9 +60,9 @@ segment_plan plan_segments(const rule_spec& asked, std::size_t steps) {
 
 segment_plan plan_evaluation(const rule_spec& rule, std::size_t steps) {
   rule_spec pieces = rule;
-  if (rule.kind == rule_kind::truncated_bptt || rule.kind == rule_kind::checkpointed_bptt) {
+  if (rule.kind == rule_kind::truncated_bptt) {
     pieces.kind = rule_kind::checkpointed_bptt;
-    pieces.every = rule.kind == rule_kind::truncated_bptt ? rule.window : rule.every;
+    pieces.every = rule.window;
   }
   return plan_segments(pieces, steps);
 }

@@ -21,25 +21,36 @@ struct transposed_steps {
   std::size_t steps;
 };
 
+/// The matrix on whose transpose errors go back, and the population whose outputs they go to.
+struct way_back {
+  std::size_t source;
+  std::size_t targets, target_width;
+  matrix_view<const float> weight;  // [source units][target width]
+  const panels* packed;             // its transpose
+};
+
+/// Of a connection to neurons.
+way_back way_of(const pass& p, std::size_t connection);
+
 class transposed_product {
  public:
-  transposed_product(const pass& p, std::size_t connection, worker_scratch& w);
+  transposed_product(const pass& p, const way_back& way, worker_scratch& w);
 
   /// Steps whose product is to be dense wait for finish().
   void add(const transposed_step& step);
-  void finish() { w_.rows.multiply(*p_.kernels, p_.transposed[k_]); }
+  void finish() { w_.rows.multiply(*p_.kernels, *way_.packed); }
 
   void over_time(const transposed_steps& all);
 
  private:
   void dot_tile(const transposed_steps& all, std::size_t tile);
 
+  bool is_dense(const std::uint16_t* support) const;
+
   const pass& p_;
-  std::size_t k_;
+  way_back way_;
   worker_scratch& w_;
-  const connection& c_;
-  const population &source_, &target_;
-  matrix_view<const float> weight_;
+  const population& source_;
 };
 
 }  // namespace backspike

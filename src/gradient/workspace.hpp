@@ -30,8 +30,8 @@ inline constexpr std::size_t most_together = 8;
 
 /// Samples that a worker takes at a time: one, whose trajectory stays in the cache, or where a recurrent block shares
 /// products between samples, or errors go back through delays, as many as leave every thread something to do. No
-/// result depends on it.
-std::size_t samples_together(const network& net, std::size_t in_flight, std::size_t threads);
+/// result depends on it. One under rules that are not BPTT: nothing is shared.
+std::size_t samples_together(const rule_spec& rule, const network& net, std::size_t in_flight, std::size_t threads);
 
 /// Whether errors go back through the delays of a connection to neurons.
 inline bool sends_back_delayed(const connection& c) { return c.has_delays() && c.source != network_input; }
@@ -101,6 +101,7 @@ struct sample_slot {
   std::vector<aligned_vector<float>> error_constants;  // [populations] [constants][width] if learned
   std::vector<std::vector<std::uint32_t>> counts;      // [populations][units] spikes, where they are counted
   std::vector<std::vector<float>> prices;              // [populations][units] error on each spike by their number
+  std::vector<float> rates, checkpoint_rates;          // running means where rates are held; [windows] of them
   sample_loss<float> result;
   double loss = 0.0;
   std::uint64_t hidden_spikes = 0;

@@ -55,6 +55,13 @@ inline constexpr auto enum_names<rule_kind> = std::to_array<enum_name<rule_kind>
 });
 
 template <>
+inline constexpr auto enum_names<eprop_form> = std::to_array<enum_name<eprop_form>>({
+    {eprop_form::automatic, "auto"},
+    {eprop_form::backward, "backward"},
+    {eprop_form::forward, "forward"},
+});
+
+template <>
 inline constexpr auto enum_names<feedback_kind> = std::to_array<enum_name<feedback_kind>>({
     {feedback_kind::symmetric, "symmetric"},
     {feedback_kind::random, "random"},

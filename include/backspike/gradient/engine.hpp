@@ -21,6 +21,9 @@
 
 namespace backspike {
 
+struct eprop_options;
+class eprop_feedback;
+
 /// Sums over the samples of a batch.
 struct batch_result {
   std::size_t samples = 0;
@@ -69,6 +72,12 @@ class engine {
   /// shape_error (channels, classes), numeric_error naming layer and time step if anything is not finite.
   batch_result gradient(const arena<float>& parameters, batch_view batch, arena<float>& gradient);
 
+  /// The same of e-prop in its backward form (gradient/eprop.hpp), whatever the rule's kind: errors go back inside
+  /// neurons only and reach hidden ones by `feedback`; the rule says at which steps states are kept. Learned delays get
+  /// no gradient. Throws as check_eprop does, too.
+  batch_result gradient(const arena<float>& parameters, const eprop_options& options, const eprop_feedback& feedback,
+                        batch_view batch, arena<float>& gradient);
+
   /// Forward only.
   batch_result evaluate(const arena<float>& parameters, batch_view batch, predictions* kept = nullptr);
 
@@ -94,9 +103,10 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
 std::uint64_t objective_bytes(const network& net, const objective_spec& objective, std::size_t steps,
                               std::size_t batch);
 
-/// The rule with everything decided: checkpointed_bptt with `automatic` memory gets the largest distance of checkpoints
-/// whose forecast, with `other` bytes on top, fits `available` (or its own budget). No result depends on it. Throws
-/// resource_error if none fits.
+/// The rule with everything decided: checkpointed_bptt and e-prop's backward form with `automatic` memory get the
+/// largest distance of checkpoints whose forecast, with `other` bytes on top, fits `available` (or its own budget); no
+/// result depends on that. E-prop of `automatic` form becomes backward, or forward if no distance fits, with the same
+/// gradient to rounding: who has to have the same bits elsewhere keeps the form. Throws resource_error if none fits.
 rule_spec settle_rule(const rule_spec& rule, const network& net, const dataset& train, std::size_t batch,
                       std::size_t threads, std::uint64_t other, std::uint64_t available);
 

@@ -32,6 +32,8 @@ class learning_rule {
   /// After an update of the parameters.
   void updated();
 
+  const rule_spec& rule() const { return rule_; }
+
   /// Forward runs, recordings and health: the same for every rule.
   engine& simulator() { return engine_; }
 

@@ -9,7 +9,7 @@ namespace backspike {
 /// checkpointed_bptt  the same gradient, bit by bit: states are kept at every `every`-th step, the rest runs again
 /// truncated_bptt     the error of `stride` steps goes back over the last `window` steps, and no further
 /// rtrl               the same gradient forward in time, in double; for small networks (gradient/rtrl.hpp)
-/// eprop              eligibility traces and a broadcast error, forward in time (gradient/eprop.hpp)
+/// eprop              eligibility traces and a broadcast error, forward in time or backward (gradient/eprop.hpp)
 enum class rule_kind { bptt, checkpointed_bptt, truncated_bptt, rtrl, eprop };
 
 /// How the distance of checkpoints is chosen: `automatic` takes the largest that fits the budget.
@@ -24,12 +24,19 @@ enum class arithmetic_kind { separate, fused, bfloat16 };
 /// The matrices B that bring e-prop's error to hidden neurons; gradient/eprop.hpp has their equations.
 enum class feedback_kind { symmetric, random, adaptive };
 
+/// How e-prop's sums over time are taken; both have the same gradient to rounding, each the same bits everywhere.
+/// backward   the engine's way back, cut between neurons: event-driven, keeps the sample's states or checkpoints
+/// forward    eligibility traces: memory that does not grow with the sample, many times slower; what streams do
+/// automatic  backward, unless no distance of checkpoints fits the memory; settle_rule decides, until then backward
+enum class eprop_form { automatic, backward, forward };
+
 struct rule_spec {
   rule_kind kind = rule_kind::bptt;
-  checkpoint_kind memory = checkpoint_kind::automatic;  // checkpointed_bptt
-  std::uint32_t every = 32;                             // checkpointed_bptt, fixed: steps between checkpoints
-  double budget_mib = 0.0;  // checkpointed_bptt, automatic: memory of a run [MiB]; 0: what the machine has
+  checkpoint_kind memory = checkpoint_kind::automatic;  // checkpointed_bptt; eprop, backward
+  std::uint32_t every = 32;                             // the same, fixed: steps between checkpoints
+  double budget_mib = 0.0;                              // automatic: memory of a run [MiB]; 0: what the machine has
   std::uint32_t window = 64, stride = 32;               // truncated_bptt [steps]
+  eprop_form form = eprop_form::automatic;              // eprop
   feedback_kind feedback = feedback_kind::symmetric;    // eprop
   double feedback_decay = 1e-3;                         // eprop, adaptive: for each update
   double target_rate = 10.0;                            // eprop: of every hidden neuron [Hz]
@@ -39,6 +46,13 @@ struct rule_spec {
 };
 
 /// True if a rule goes forward in time only: nothing of a sample is kept for a way back.
-constexpr bool is_forward(rule_kind kind) { return kind == rule_kind::rtrl || kind == rule_kind::eprop; }
+constexpr bool is_forward(const rule_spec& rule) {
+  return rule.kind == rule_kind::rtrl || (rule.kind == rule_kind::eprop && rule.form == eprop_form::forward);
+}
+
+/// True if states are kept at some steps only, and the rest runs again.
+constexpr bool keeps_checkpoints(const rule_spec& rule) {
+  return rule.kind == rule_kind::checkpointed_bptt || (rule.kind == rule_kind::eprop && !is_forward(rule));
+}
 
 }  // namespace backspike

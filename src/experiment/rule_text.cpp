@@ -1,0 +1,23 @@
+#include <backspike/experiment/rule_text.hpp>
+
+#include <backspike/experiment/names.hpp>
+
+#include <fmt/format.h>
+
+namespace backspike {
+
+std::string rule_text(const rule_spec& rule, std::size_t longest) {
+  std::string text(name_of(rule.kind));
+  if (rule.kind == rule_kind::eprop) {
+    text += fmt::format(", {} form", is_forward(rule) ? "forward" : "backward");
+  }
+  if (keeps_checkpoints(rule) && rule.every < longest) {
+    text += fmt::format(", checkpoints every {} steps", rule.every);
+  }
+  if (rule.kind == rule_kind::truncated_bptt) {
+    text += fmt::format(", {} steps back from every {}", rule.window, rule.stride);
+  }
+  return text;
+}
+
+}  // namespace backspike
