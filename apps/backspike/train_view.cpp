@@ -72,11 +72,8 @@ void train_view::on_epoch(const epoch_record& r, std::uint32_t epochs) {
   print("epoch {:>{}}/{}{}{}  spikes {:.1f}/sample  {:.1f} s\n", r.epoch, fmt::formatted_size("{}", epochs), epochs,
         measured("train", r.train_loss, r.train_accuracy),
         measured("validation", r.validation_loss, r.validation_accuracy), r.spikes_per_sample, r.seconds);
-  for (const auto& warning : health_warnings(r.layers, r.updates)) {
-    const auto subject = warning.substr(0, warning.find(' '));  // a layer or parameter is named once a run
-    if (warned_.insert(subject).second) {
-      print("  warning: {}\n", warning);
-    }
+  for (const auto& warning : r.warnings) {
+    print("  warning: {}\n", warning.text);
   }
   std::fflush(stdout);
 }

@@ -5,7 +5,6 @@
 
 #include "terminal.hpp"
 
-#include <set>
 #include <string>
 
 namespace backspike::app {
@@ -31,7 +30,6 @@ class train_view : public run_observer {
   std::string directory_;
   std::uint32_t first_epoch_ = 0, epochs_done_ = 0;
   std::chrono::steady_clock::time_point start_{};
-  std::set<std::string> warned_;  // layers and parameters that a warning has named
 };
 
 }  // namespace backspike::app

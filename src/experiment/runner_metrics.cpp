@@ -25,6 +25,21 @@ void visit_fields(Record& r, Visit visit) {
   visit("synaptic_operations", r.synaptic_operations);
 }
 
+/// The same for what runs of earlier versions do not have: NaN there.
+template <class Record, class Visit>
+void visit_later_fields(Record& r, Visit visit) {
+  visit("start_loss", r.start_loss);
+  visit("parameter_norm", r.parameter_norm);
+}
+
+json warnings_of(const epoch_record& record) {
+  auto list = json::array();
+  for (const auto& w : record.warnings) {
+    list.push_back({{"kind", w.kind}, {"subject", w.subject}, {"text", w.text}});
+  }
+  return list;
+}
+
 template <class Layer, class Visit>
 void visit_layer(Layer& layer, Visit visit) {
   visit("name", layer.name);
@@ -42,6 +57,9 @@ json layers_of(const epoch_record& record) {
   for (const auto& layer : record.layers) {
     json entry;
     visit_layer(layer, [&](const char* name, const auto& value) { entry[name] = value; });
+    if (!layer.stuck.empty()) {
+      entry["stuck"] = layer.stuck;
+    }
     list.push_back(std::move(entry));
   }
   return list;
@@ -50,6 +68,13 @@ json layers_of(const epoch_record& record) {
 std::string line_of(const epoch_record& record) {
   json line{{"epoch", record.epoch}};
   visit_fields(record, [&](const char* name, double value) { line[name] = value; });  // JSON has no NaN: null
+  visit_later_fields(record, [&](const char* name, double value) { line[name] = value; });
+  if (!record.unpredicted.empty()) {
+    line["unpredicted"] = record.unpredicted;
+  }
+  if (!record.warnings.empty()) {
+    line["warnings"] = warnings_of(record);
+  }
   line["layers"] = layers_of(record);
   line["updates"] = json::object();
   for (const auto& update : record.updates) {
@@ -73,8 +98,22 @@ epoch_record record_of(const std::string& text) {
   epoch_record record;
   record.epoch = number_in<std::uint32_t>(line.at("epoch"));
   visit_fields(record, [&](const char* name, double& value) { value = number_in<double>(line.at(name)); });
+  visit_later_fields(record, [&](const char* name, double& value) {
+    value = number_in<double>(line.contains(name) ? line[name] : json());
+  });
+  if (line.contains("unpredicted")) {
+    record.unpredicted = numbers_in<std::uint32_t>(line["unpredicted"]);
+  }
+  if (line.contains("warnings")) {
+    for (const auto& w : line["warnings"]) {
+      record.warnings.push_back({record.epoch, w.at("kind"), w.at("subject"), w.at("text")});
+    }
+  }
   for (const auto& entry : line.at("layers")) {
     visit_layer(record.layers.emplace_back(), [&](const char* name, auto& value) { get(entry.at(name), value); });
+    if (entry.contains("stuck")) {
+      record.layers.back().stuck = numbers_in<std::uint32_t>(entry["stuck"]);
+    }
   }
   for (const auto& [parameter, ratio] : line.at("updates").items()) {
     record.updates.push_back({parameter, number_in<double>(ratio)});

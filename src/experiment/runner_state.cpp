@@ -66,6 +66,9 @@ void trainer::resume(const run_directory& directory) {
   best_.accuracy = state_of(path, c, "best_accuracy");
   best_.loss = state_of(path, c, "best_loss");
   epochs_ = read_metrics(directory.file(metrics_file), c.epoch);
+  for (const epoch_record& record : epochs_) {
+    monitor_.look(record);  // what has been said is not said again
+  }
   // Cut back what the checkpoint does not know of: an epoch, or half of its line.
   metrics_bytes_ = write_metrics(directory.file(metrics_file), epochs_);
   if (has_target_spikes(net_, train_)) {

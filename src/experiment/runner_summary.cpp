@@ -37,6 +37,16 @@ nlohmann::ordered_json figures_of(const run_result& result) {
   return figures;
 }
 
+nlohmann::ordered_json warnings_of(const std::vector<epoch_record>& epochs) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& record : epochs) {
+    for (const auto& w : record.warnings) {
+      list.push_back({{"epoch", record.epoch}, {"kind", w.kind}, {"subject", w.subject}, {"text", w.text}});
+    }
+  }
+  return list;
+}
+
 /// The rows that a network with delays has on top: the same figures as it would be deployed.
 void add_rounded(const rounded_result& rounded, std::vector<std::pair<std::string, std::string>>& rows) {
   const std::string suffix = ", delays rounded";
@@ -70,6 +80,7 @@ void write_summary(const std::string& path, const run_facts& facts) {
       {"peak_rss_bytes", peak_memory()},
       {"spikes_per_sample", result.spikes_per_sample},
       {"energy", nlohmann::ordered_json::parse(to_json(result.energy))},
+      {"warnings", warnings_of(facts.epochs)},
       {"seed", facts.settings.seed},
       {"threads", facts.start.threads},
       {"version", version()}};

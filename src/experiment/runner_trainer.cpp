@@ -50,6 +50,33 @@ double change_of(matrix_view<const float> before, matrix_view<const float> after
   return change > 0.0 ? std::sqrt(change / std::max(size, 1e-30)) : 0.0;
 }
 
+/// Of what is learned.
+double norm_of(const arena<float>& parameters) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < parameters.layout().size(); ++i) {
+    const auto view = parameters.view(i);
+    for (std::size_t r = 0; parameters.layout()[i].learnable && r < view.rows; ++r) {
+      for (std::size_t c = 0; c < view.cols; ++c) {
+        sum += static_cast<double>(view(r, c)) * static_cast<double>(view(r, c));
+      }
+    }
+  }
+  return std::sqrt(sum);
+}
+
+/// Classes that a sample or a labelled step belongs to.
+std::vector<bool> classes_with_samples(const dataset& data) {
+  std::vector<bool> found(data.classes(), false);
+  for (const auto* labels : {&data.labels, &data.step_labels}) {
+    for (const std::int32_t label : *labels) {
+      if (label >= 0 && static_cast<std::size_t>(label) < found.size()) {
+        found[static_cast<std::size_t>(label)] = true;
+      }
+    }
+  }
+  return found;
+}
+
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -75,7 +102,9 @@ trainer::trainer(const experiment& e, const rule_spec& rule, const dataset& trai
       gradient_(net.parameters()),
       before_(net.parameters()),
       optimiser_(e.optimiser, net.parameters()),
-      batches_((train.size() + e.train.batch - 1) / e.train.batch) {}
+      batches_((train.size() + e.train.batch - 1) / e.train.batch),
+      has_samples_(classes_with_samples(train)),
+      monitor_(is_classification(e.objective.loss) ? train.class_names : std::vector<std::string>{}, e.train.epochs) {}
 
 void trainer::begin(const arena<float>& initial) {
   std::ranges::copy(initial.values(), parameters_.values().begin());
@@ -86,6 +115,7 @@ bool trainer::next_epoch() {
   auto record = train_samples(static_cast<std::uint32_t>(epochs_.size()) + 1);
   look_inside(record);
   validate(record);
+  record.warnings = monitor_.look(record);
   epochs_.push_back(record);
   // A width on its way is not the one that was asked for: such an epoch is the best only until one without it comes.
   const auto annealing = [&](std::uint32_t epoch) { return is_annealing(net_, epoch - 1, settings_.train.epochs); };
@@ -134,11 +164,24 @@ epoch_record trainer::train_samples(std::uint32_t epoch) {
   sums.train_accuracy = share_of(sums.correct, sums.counted);
   sums.spikes_per_sample /= n;
   sums.gradient_norm /= static_cast<double>(batches_);
+  sums.parameter_norm = norm_of(parameters_);
+  for (std::uint32_t k = 0; k < std::min(sums.predicted.size(), has_samples_.size()); ++k) {
+    if (has_samples_[k] && !sums.predicted[k]) {
+      sums.unpredicted.push_back(k);
+    }
+  }
   return sums;
 }
 
 void trainer::train_batch(batch_view batch, epoch_sums& sums) {
   const auto result = in_step(optimiser_.steps() + 1, [&] { return rule_.gradient(parameters_, batch, gradient_); });
+  if (std::isnan(sums.start_loss)) {
+    sums.start_loss = result.loss / static_cast<double>(result.samples);
+  }
+  sums.predicted.resize(result.predicted.size(), false);
+  for (std::size_t k = 0; k < result.predicted.size(); ++k) {
+    sums.predicted[k] = sums.predicted[k] || result.predicted[k];
+  }
   sums.train_loss += result.loss;
   sums.correct += result.correct;
   sums.counted += result.counted;

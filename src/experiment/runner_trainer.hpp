@@ -6,6 +6,7 @@
 #include <backspike/experiment/trained.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/optimise/optimiser.hpp>
+#include <backspike/report/health_monitor.hpp>
 
 #include "experiment/raster_history.hpp"
 #include "experiment/runner_directory.hpp"
@@ -29,6 +30,7 @@ struct best_so_far {
 /// A record in the making.
 struct epoch_sums : epoch_record {
   std::size_t correct = 0, counted = 0;
+  std::vector<bool> predicted;  // [classes] somebody was taken for it; empty: the loss knows no class
 };
 
 class trainer {
@@ -78,7 +80,9 @@ class trainer {
   learning_rule rule_;
   arena<float> parameters_, gradient_, before_;  // before_: the parameters before an epoch's last step
   optimiser optimiser_;
-  std::uint64_t batches_;  // an epoch
+  std::uint64_t batches_;          // an epoch
+  std::vector<bool> has_samples_;  // [classes]
+  health_monitor monitor_;
   std::vector<epoch_record> epochs_;
   std::uint64_t metrics_bytes_ = 0;  // of their file
   std::vector<raster_snapshot> snapshots_;

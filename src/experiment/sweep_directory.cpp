@@ -217,6 +217,13 @@ sweep_outcome read_outcome(const std::string& directory) {
             number_at(summary, "/energy/activation_sparsity"),
             number_at(summary, "/train/seconds")};
   });
+  outcome.warnings = look_into(path, a_summary, [](const auto& summary) {
+    std::vector<std::string> texts;
+    for (const auto& warning : summary.value("warnings", nlohmann::json::array())) {
+      texts.push_back(warning.at("text").template get<std::string>());
+    }
+    return texts;
+  });
   outcome.ended = sweep_outcome::state::finished;
   return outcome;
 }

@@ -70,6 +70,22 @@ std::vector<std::string> failures_of(const sweep_table& t) {
   return list;
 }
 
+/// How many members are not well, and what the first of them says; empty where all are.
+std::string health_of(const sweep_table& t) {
+  std::size_t count = 0, first = 0;
+  for (std::size_t m = t.outcomes.size(); m-- > 0;) {
+    if (!t.outcomes[m].warnings.empty()) {
+      first = m;
+      ++count;
+    }
+  }
+  return count == 0
+             ? ""
+             : fmt::format("warning: {} of {} members {} not well (their reports and sweep.json say more); {}: {}\n",
+                           count, t.outcomes.size(), count == 1 ? "is" : "are", member_text(t, first),
+                           t.outcomes[first].warnings.front());
+}
+
 /// A field that may hold commas, quotes or line ends (RFC 4180).
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) {
@@ -126,6 +142,7 @@ json member_of(const sweep_table& t, std::size_t m) {
     for (std::size_t q = 0; q < sweep_quantities; ++q) {
       entry[sweep_quantity_names[q]] = outcome.figures[q];
     }
+    entry["warnings"] = outcome.warnings;
   } else if (outcome.ended == sweep_outcome::state::failed) {
     entry["failure"] = outcome.failure;
   }
@@ -171,6 +188,7 @@ std::string to_text(const sweep_table& t) {
   for (const auto& failure : failures_of(t)) {
     text += "failed: " + failure + "\n";
   }
+  text += health_of(t);
   const auto sparsest = sparsest_text(t);
   return text + (sparsest.empty() ? "" : sparsest + "\n");
 }

@@ -17,6 +17,21 @@
 
 namespace backspike {
 
+void batch_result::add_predictions(std::int32_t of_sample, std::span<const std::uint32_t> confusion,
+                                   std::size_t classes) {
+  if (of_sample < 0 && confusion.empty()) {
+    return;
+  }
+  predicted.resize(classes, false);
+  if (of_sample >= 0) {
+    predicted[static_cast<std::size_t>(of_sample)] = true;
+  }
+  for (std::size_t k = 0; k < confusion.size(); ++k) {
+    if (confusion[k] > 0) {
+      predicted[k % classes] = true;
+    }
+  }
+}
 namespace {
 
 /// What e-prop's errors go back by.
@@ -108,6 +123,7 @@ void engine::implementation::add_up(batch_result& sum) const {
     sum.counted += slot.result.counted;
     sum.hidden_spikes += slot.hidden_spikes;
     sum.steps += samples.length(i);
+    sum.add_predictions(slot.result.predicted, slot.objective.confusion(), net.outputs());
     ++sum.samples;
   }
 }
@@ -181,6 +197,9 @@ void engine::implementation::send_back(std::span<const backward_item> items, std
       probe->after_forward(shared, samples, item.sample, item.loss_begin, *item.scratch);
     }
     objective_error(shared, samples, item.sample, item.loss_begin, *item.scratch);
+    if (probe != nullptr) {
+      probe->after_objective(shared, samples, item.sample, *item.scratch);
+    }
   }
   backward_windows(shared, samples, items, groups[worker], hands_on);
   for (std::size_t k = 0; k < items.size() && probe != nullptr; ++k) {
@@ -347,7 +366,7 @@ std::vector<layer_health> engine::health(const arena<float>& parameters, batch_v
     throw;
   }
   self.probe = nullptr;
-  return probe.result(self.shared, self.samples);
+  return probe.result(self.shared, self.samples, gradient);
 }
 
 namespace {

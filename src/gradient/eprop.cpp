@@ -4,6 +4,7 @@
 #include "gradient/priced_sample.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/gradient/reach.hpp>
 #include <backspike/network/delays.hpp>
 
 #include <algorithm>
@@ -30,7 +31,8 @@ class eprop_sample {
         objective_(objective),
         pass_(m, true),
         error_(m.at(m.last()).width),
-        counted_(*m.net, objective) {}
+        counted_(*m.net, objective),
+        plan_(plan_reach(*m.net, objective, *m.parameters)) {}
 
   arena<S> gradient;
 
@@ -60,6 +62,8 @@ class eprop_sample {
     return o;
   }
 
+  const std::vector<std::uint32_t>& confusion() const { return judge_.confusion(); }
+
  private:
   trace_view<const S> readout() const { return {pass_.readout(), 1, m_.net->outputs(), m_.at(m_.last()).width}; }
 
@@ -68,22 +72,33 @@ class eprop_sample {
     pass_.forward(learns);
   }
 
+  /// When the input has reached each output, as far as the step that ran last tells.
+  std::span<const std::size_t> reached(const dataset& data, std::uint32_t sample, std::size_t t) {
+    if (plan_.source == network_input) {
+      reach_.spikes(plan_, t, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t));
+    } else {
+      reach_.spikes(plan_, t, pass_.outputs(plan_.source));
+    }
+    return reach_.first();
+  }
+
   /// The sample once through without learning.
   void look_ahead(const dataset& data, std::uint32_t sample, std::size_t steps) {
     pass_.start();
     counted_.begin();
+    reach_.begin(plan_);
     for (std::size_t t = 0; t < steps; ++t) {
       advance(data, sample, t, false);
       counted_.read([&](std::size_t q) { return pass_.outputs(q); });
       if (!is_stepwise(objective_)) {
-        judge_.read(t, readout());
+        judge_.read(t, readout(), reached(data, sample, t));
       }
     }
   }
 
   void learn(std::size_t t, std::size_t steps, double weight) {
     if (is_stepwise(objective_)) {
-      judge_.read(t, readout());
+      judge_.read(t, readout(), {});  // a stepwise loss asks for no reach
     }
     judge_.error(t, readout(), weight, {error_.data(), 1, m_.net->outputs(), error_.size()});
     const std::vector<S>& of_readout = counted_.prices().back();
@@ -111,6 +126,8 @@ class eprop_sample {
   aligned_vector<S> error_;
   sample_objective<S> judge_;
   priced_sample<S> counted_;
+  reach_plan plan_;
+  output_reach reach_;
 };
 
 template <class S>
@@ -196,6 +213,7 @@ batch_result eprop_gradient(const network& net, const objective_spec& objective,
       sum.counted += o.loss.counted;
       sum.hidden_spikes += static_cast<std::uint64_t>(o.hidden_spikes);
       sum.steps += batch.data->inputs.length(group[i]);
+      sum.add_predictions(o.loss.predicted, workers[i]->confusion(), net.outputs());
       ++sum.samples;
       add_to(gradient, workers[i]->gradient);
     }

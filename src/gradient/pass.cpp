@@ -70,6 +70,7 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
     }
   }
   prepare_delays(p, pool);
+  p.reach = plan_reach(net, objective, parameters);
 }
 
 void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32_t> samples, thread_pool& pool) {
@@ -93,13 +94,21 @@ void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32
 
 void begin_objective(const pass& p, chunk& c, std::size_t i) {
   c.slots[i].objective.begin(*p.objective, c.data->target(c.samples[i]), c.length(i), p.net->outputs());
+  c.slots[i].reach.begin(p.reach);
 }
 
 void read_objective(const pass& p, chunk& c, std::size_t i, const worker_scratch& w, bool count) {
   const population& last = p.net->populations().back();
   const step_range r = c.ranges[i];
   sample_slot& slot = c.slots[i];
-  slot.objective.read(r.begin, {w.populations.back().output.data(), r.steps(), last.units, last.width});
+  for (std::size_t t = 0; t < r.steps() && slot.reach.listens(); ++t) {
+    const std::size_t source = p.reach.source;
+    const std::uint64_t row = c.data->inputs.sample_rows[c.samples[i]] + r.begin + t;
+    slot.reach.spikes(p.reach, r.begin + t,
+                      source == network_input ? c.data->inputs.spikes.row(row) : slot.spikes[source].row(t));
+  }
+  slot.objective.read(r.begin, {w.populations.back().output.data(), r.steps(), last.units, last.width},
+                      slot.reach.first());
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
     slot.hidden_spikes += q + 1 < p.net->populations().size() ? slot.spikes[q].size() : 0;
     for (std::size_t k = 0; count && k < slot.spikes[q].size(); ++k) {

@@ -10,6 +10,7 @@
 
 #include <backspike/core/arena.hpp>
 #include <backspike/core/thread_pool.hpp>
+#include <backspike/gradient/reach.hpp>
 #include <backspike/gradient/rule_spec.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/objective/activity.hpp>
@@ -27,6 +28,7 @@ struct pass {
   const objective_spec* objective = nullptr;
   activity_plan activity;  // what the objective asks of the number of spikes
   const broadcast* signals = nullptr;  // e-prop: errors go back by these, and not from neuron to neuron
+  reach_plan reach;        // who reaches the outputs
   const kernels::table* kernels = nullptr;
   const arena<float>* parameters = nullptr;
   std::vector<aligned_vector<float>> constants;  // [populations]

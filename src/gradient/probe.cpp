@@ -36,6 +36,7 @@ std::size_t near_threshold(const pass& p, const population& layer, std::size_t q
 health_probe::health_probe(const network& net, std::size_t samples, std::size_t longest)
     : longest_(std::max<std::size_t>(longest, 1)), bins_(std::min(longest_, error_bins)), samples_(samples) {
   for (of_sample& s : samples_) {
+    s.asked.assign(net.outputs(), false);
     for (const population& q : net.populations()) {
       s.counts.emplace_back(q.units, 0);
       s.in_support.push_back(0);
@@ -62,6 +63,41 @@ void health_probe::after_forward(const pass& p, const chunk& c, std::size_t i, s
   }
 }
 
+void health_probe::after_objective(const pass& p, const chunk& c, std::size_t i, const worker_scratch& w) {
+  const population& last = p.net->populations().back();
+  const float* error = w.populations.back().error_output.data();
+  for (std::size_t t = 0; t < c.ranges[i].steps(); ++t, error += last.width) {
+    for (std::size_t n = 0; n < last.units; ++n) {
+      samples_[i].asked[n] = samples_[i].asked[n] || error[n] != 0.0f;
+    }
+  }
+}
+
+std::vector<std::uint32_t> health_probe::stuck(const network& net, const arena<float>& gradient) const {
+  std::vector<bool> moved(net.outputs(), false);
+  for (const connection& c : net.connections()) {
+    for (const std::size_t parameter : {c.weight, c.bias}) {
+      if (parameter == no_parameter || c.target + 1 != net.populations().size()) {
+        continue;
+      }
+      const auto view = gradient.view(parameter);
+      for (std::size_t r = 0; r < view.rows; ++r) {
+        for (std::size_t n = 0; n < view.cols; ++n) {
+          moved[n] = moved[n] || view(r, n) != 0.0f;
+        }
+      }
+    }
+  }
+  std::vector<std::uint32_t> found;
+  for (std::uint32_t n = 0; n < moved.size(); ++n) {
+    const bool asked = std::ranges::any_of(samples_, [n](const of_sample& s) { return s.asked[n]; });
+    if (asked && !moved[n]) {
+      found.push_back(n);
+    }
+  }
+  return found;
+}
+
 void health_probe::after_backward(const pass& p, const chunk& c, std::size_t i) {
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
     const population& layer = p.net->populations()[q];
@@ -76,7 +112,7 @@ void health_probe::after_backward(const pass& p, const chunk& c, std::size_t i) 
   }
 }
 
-std::vector<layer_health> health_probe::result(const pass& p, const chunk& c) const {
+std::vector<layer_health> health_probe::result(const pass& p, const chunk& c, const arena<float>& gradient) const {
   std::vector<layer_health> layers;
   double steps = 0.0;
   std::vector<double> rows(bins_, 0.0);  // sample-steps in each bin
@@ -116,6 +152,7 @@ std::vector<layer_health> health_probe::result(const pass& p, const chunk& c) co
     }
     layers.push_back(std::move(h));
   }
+  layers.back().stuck = stuck(*p.net, gradient);
   return layers;
 }
 

@@ -23,6 +23,7 @@ class rtrl_sample {
         last_(m.columns.bound.size() - 1),
         x_(m),
         counted_(*m.forward.net, objective),
+        reach_(plan_reach(*m.forward.net, objective, *m.forward.parameters)),
         gradient_(m.columns.count) {}
 
   sample_loss<double> run(const dataset& data, std::uint32_t sample, double weight) {
@@ -42,6 +43,7 @@ class rtrl_sample {
   }
 
   const std::vector<double>& gradient() const { return gradient_; }
+  const std::vector<std::uint32_t>& confusion() const { return judge_.confusion(); }
   double hidden_spikes() const { return hidden_spikes_; }
   /// What its number of spikes costs: all of them, one by one and by how many they are.
   double activity() const { return objective_.rate_penalty * hidden_spikes_ + activity_; }
@@ -71,7 +73,8 @@ class rtrl_sample {
       return {};
     }
     const std::size_t classes = error_.size();
-    judge_.read(0, {x.populations[last_].output.data(), x.steps, classes, classes});
+    judge_.read(0, {x.populations[last_].output.data(), x.steps, classes, classes},
+                detail::dense_reach(reach_, x, data, sample).first());
     return judge_.finish();
   }
 
@@ -89,7 +92,7 @@ class rtrl_sample {
     const std::size_t classes = error_.size();
     const trace_view<const double> y{x_.outputs(last_), 1, classes, classes};
     if (is_stepwise(objective_)) {
-      judge_.read(t, y);
+      judge_.read(t, y, {});  // a stepwise loss asks for no reach
     }
     judge_.error(t, y, weight, {error_.data(), 1, classes, classes});
     for (std::size_t c = 0; c < classes; ++c) {
@@ -102,6 +105,7 @@ class rtrl_sample {
   std::size_t last_;
   influence x_;
   priced_sample<double> counted_;
+  reach_plan reach_;
   sample_objective<double> judge_;
   std::vector<double> error_, gradient_;
   double hidden_spikes_ = 0.0, activity_ = 0.0;
@@ -137,6 +141,7 @@ struct outcome {
   sample_loss<double> loss;
   double hidden_spikes = 0.0, activity = 0.0;
   std::vector<double> gradient;
+  std::vector<std::uint32_t> confusion;
 };
 
 void add_to(std::vector<double>& sum, const std::vector<double>& part) {
@@ -201,6 +206,7 @@ batch_result rtrl_gradient(const network& net, const objective_spec& objective, 
       outcomes[i].hidden_spikes = run.hidden_spikes();
       outcomes[i].activity = run.activity();
       outcomes[i].gradient = run.gradient();
+      outcomes[i].confusion = run.confusion();
     });
     for (std::size_t i = 0; i < group.size(); ++i) {
       const outcome& o = outcomes[i];
@@ -214,6 +220,7 @@ batch_result rtrl_gradient(const network& net, const objective_spec& objective, 
       sum.counted += o.loss.counted;
       sum.hidden_spikes += static_cast<std::uint64_t>(o.hidden_spikes);
       sum.steps += batch.data->inputs.length(group[i]);
+      sum.add_predictions(o.loss.predicted, o.confusion, net.outputs());
       ++sum.samples;
       add_to(total, o.gradient);
     }

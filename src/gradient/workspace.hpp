@@ -8,6 +8,7 @@
 #include <backspike/core/aligned.hpp>
 #include <backspike/core/events.hpp>
 #include <backspike/data/dataset.hpp>
+#include <backspike/gradient/reach.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/objective/sample_objective.hpp>
 
@@ -92,6 +93,7 @@ struct carry_layout {
 /// What one sample keeps between windows, and leaves behind for the gathering and the sums.
 struct sample_slot {
   sample_objective<float> objective;
+  output_reach reach;
   std::vector<events> spikes;                          // [populations] rows of this window; empty for analog cells
   aligned_vector<std::uint16_t> before;                // [spike_words] spikes of the step before the window
   aligned_vector<float> checkpoints;                   // [windows][state_floats] states before each window

@@ -184,7 +184,7 @@ void online_learner::implementation::judge_step(const online_target& target) {
   told.label = target.label;
   told.values = target.values;
   judge.begin(objective, told, 1, net.outputs());
-  judge.read(0, y);
+  judge.read(0, y, {});
   judge.error(0, y, 1.0, {error.data(), 1, net.outputs(), error.size()});
   loss = static_cast<double>(judge.finish().value);
   if (!std::isfinite(loss)) {

@@ -14,7 +14,7 @@ std::string facts_table(const report_data& data);
 /// Rows: the pairs of classes that are mistaken for one another most often.
 std::string confusions_table(const report_data& data);
 
-/// Items: what the last epoch's health asks for.
+/// Items: what the run's health gave reason to say.
 std::string warning_list(const report_data& data);
 
 /// Rows: what running the network costs.

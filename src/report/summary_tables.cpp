@@ -96,12 +96,13 @@ std::string warning_list(const report_data& data) {
   if (data.epochs.empty()) {
     return "";
   }
-  const auto& last = data.epochs.back();
   std::string items;
-  for (const auto& warning : health_warnings(last.layers, last.updates)) {
-    items += fmt::format("<li>{}</li>\n", escape_html(warning));
+  for (const auto& record : data.epochs) {
+    for (const auto& warning : record.warnings) {
+      items += fmt::format("<li>epoch {}: {}</li>\n", record.epoch, escape_html(warning.text));
+    }
   }
-  return items.empty() ? "<li class=\"well\">Nothing to warn of after the last epoch.</li>\n" : items;
+  return items.empty() ? "<li class=\"well\">Nothing to warn of in any epoch.</li>\n" : items;
 }
 
 std::string energy_rows(const report_data& data) {

@@ -15,13 +15,14 @@ inline arena<double> dense_truncated(const trial& t, std::size_t window, std::si
   auto e = dense_no_errors(m);
   const std::size_t last = e.size() - 1;
   const activity_plan activity = plan_activity(t.net, t.objective);
+  const reach_plan reach = plan_reach(t.net, t.objective, t.parameters);
   const double weight = 1.0 / static_cast<double>(t.samples.size());
   for (const std::uint32_t s : t.samples) {
     const auto x = dense_forward(m, t.data, s);
     const trace_view<const double> y{x.populations[last].output.data(), x.steps, t.net.outputs(), t.net.outputs()};
     sample_objective<double> objective;
     objective.begin(t.objective, t.data.target(s), x.steps, t.net.outputs());
-    objective.read(0, y);
+    objective.read(0, y, detail::dense_reach(reach, x, t.data, s).first());
     objective.finish();
     std::vector<double> error(x.populations[last].output.size());
     objective.error(0, y, weight, {error.data(), x.steps, t.net.outputs(), t.net.outputs()});

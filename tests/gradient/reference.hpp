@@ -227,6 +227,21 @@ class reference_network {
     return 1.15 * density(x, 0.0, 1.0) - 0.15 * (density(x, 1.0, 6.0) + density(x, -1.0, 6.0));
   }
 
+  /// The first step in which the layer before the readout spikes: earlier ones are no maximum. 0 if it never does.
+  std::size_t first_reached(const reference_sample& x) const {
+    if (layers_.size() < 2) {
+      return 0;  // its spikes would be those of the input
+    }
+    const std::size_t hidden = layers_.size() - 2, n = layers_[hidden].units;
+    for (std::size_t t = 0; t < x.steps; ++t) {
+      const auto row = x.layers[hidden].out.begin() + static_cast<std::ptrdiff_t>(t * n);
+      if (std::any_of(row, row + static_cast<std::ptrdiff_t>(n), [](double s) { return s != 0.0; })) {
+        return t;
+      }
+    }
+    return 0;
+  }
+
   /// The readout over time as weights: z_c = sum_t share[t] * y[t, c].
   std::vector<double> shares(const reference_sample& x, std::size_t c) const {
     const std::size_t classes = layers_.back().units;
@@ -234,8 +249,8 @@ class reference_network {
     if (x.steps == 0) {
       return share;
     }
-    std::size_t best = 0;
-    for (std::size_t t = 1; t < x.steps; ++t) {
+    std::size_t best = first_reached(x);
+    for (std::size_t t = best + 1; t < x.steps; ++t) {
       best = x.layers.back().out[t * classes + c] > x.layers.back().out[best * classes + c] ? t : best;
     }
     switch (objective_.readout) {

@@ -97,7 +97,7 @@ TEST_P(Directional, IsTheTransposeOfBackpropagationInBothModes) {
     const trace_view<const double> y{change.value.data(), change.steps, t.net.outputs(), t.net.outputs()};
     std::vector<double> error(change.value.size());
     judge.begin(t.objective, t.data.target(0), change.steps, t.net.outputs());
-    judge.read(0, y);
+    judge.read(0, y, {});
     judge.finish();
     judge.error(0, y, 1.0, {error.data(), change.steps, t.net.outputs(), t.net.outputs()});
     double forward = 0.0, reverse = 0.0;

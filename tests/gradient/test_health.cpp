@@ -1,18 +1,14 @@
-// What the probe reports against counts made by hand on the dense path, and the words that follow from it.
+// What the probe reports against counts made by hand on the dense path.
 
 #include "gradient/trial.hpp"
 
 #include <backspike/gradient/dense.hpp>
 #include <backspike/gradient/engine.hpp>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace backspike::testing {
 namespace {
-
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 trial_plan plan_of(std::vector<std::size_t> lengths) {
   trial_plan plan;
@@ -73,7 +69,7 @@ TEST(Health, ErrorByDistanceIsThatOfTheGradientOfTheMean) {
   const auto x = dense_forward(m, t.data, 0);
   auto e = dense_no_errors(m);
   dense_result<double> sum;
-  detail::dense_objective(t.net, t.objective, x, t.data.target(0), 1.0, sum, &e);
+  detail::dense_objective(t.net, t.objective, x, t.data.target(0), {}, 1.0, sum, &e);
   arena<double> gradient(t.net.parameters());
   dense_backward(m, x, t.data, 0, e, gradient);
   thread_pool pool(1);
@@ -88,30 +84,6 @@ TEST(Health, ErrorByDistanceIsThatOfTheGradientOfTheMean) {
     }
     EXPECT_NEAR(layers[0].error[distance], std::sqrt(squares / 12.0), 1e-5) << distance;
   }
-}
-
-TEST(Health, WarnsInWordsThatSayWhatToTry) {
-  layer_health well{"hidden1", true, 0.05, 0.1, 0.0, 0.2, {1.0, 0.9, 0.8, 0.7}, 10.0};
-  EXPECT_THAT(health_warnings({well}, {}), IsEmpty());
-  layer_health ill = well;
-  ill.dead = 0.5;
-  ill.saturated = 0.2;
-  ill.in_support = 0.001;
-  ill.error = {1.0, 0.1, 1e-3, 1e-6};
-  const auto warnings = health_warnings({ill}, {});
-  ASSERT_EQ(warnings.size(), 4u);
-  EXPECT_THAT(warnings[0], HasSubstr("hidden1: 50 % of the neurons never fire; try a larger init_sigma"));
-  EXPECT_THAT(warnings[1], HasSubstr("fire in nearly every step"));
-  EXPECT_THAT(warnings[2], HasSubstr("surrogate.width"));
-  EXPECT_THAT(warnings[3], HasSubstr("1.0e-06 of its largest"));
-  const layer_health readout{"readout", false, 0, 0, 0, 0, {1.0, 0.9, 0.8, 0.7}, 10.0};
-  ill.error = {1e-4, 1e-4, 1.0, 10.0};
-  EXPECT_THAT(health_warnings({ill, readout}, {}).back(), HasSubstr("optimiser.clip_norm"));
-  layer_health late = readout;  // a loss on the largest value, which most samples reach long before the end
-  late.error = {1e-6, 0.1, 1.0, 0.9};
-  EXPECT_THAT(health_warnings({late}, {}), IsEmpty());
-  EXPECT_THAT(health_warnings({}, {{"a.weight", 0.01}}), IsEmpty());
-  EXPECT_THAT(health_warnings({ill}, {{"a.weight", 0.5}}).back(), HasSubstr("lower learning rate"));
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ sample_loss<S> cross_entropy(const objective_spec& spec, trace_view<const S> y, 
   const std::size_t half = y.steps / 2;
   const trace_view<const S> first{y.data, half, y.classes, y.stride};
   const trace_view<const S> second{y.data + half * y.stride, y.steps - half, y.classes, y.stride};
-  objective.read(0, first);
-  objective.read(half, second);
+  objective.read(0, first, {});
+  objective.read(half, second, {});
   const auto loss = objective.finish();
   z.values = objective.scores();
   if (error.data != nullptr) {

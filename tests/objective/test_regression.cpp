@@ -35,13 +35,13 @@ struct problem {
   double value() const {
     sample_objective<double> objective;
     objective.begin(spec, given(), steps, outputs);
-    objective.read(0, view());
+    objective.read(0, view(), {});
     return objective.finish().value;
   }
   std::vector<double> error() const {
     sample_objective<double> objective;
     objective.begin(spec, given(), steps, outputs);
-    objective.read(0, view());
+    objective.read(0, view(), {});
     objective.finish();
     std::vector<double> e(y.size());
     objective.error(0, view(), 1.0, {e.data(), steps, outputs, outputs});

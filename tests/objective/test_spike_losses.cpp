@@ -42,7 +42,7 @@ struct problem {
   sample_loss<double> run(sample_objective<double>& objective, std::size_t piece = steps) const {
     objective.begin(spec, given(), steps, outputs);
     for (std::size_t t = 0; t < steps; t += piece) {
-      objective.read(t, {y.data() + t * outputs, std::min(piece, steps - t), outputs, outputs});
+      objective.read(t, {y.data() + t * outputs, std::min(piece, steps - t), outputs, outputs}, {});
     }
     return objective.finish();
   }
@@ -50,7 +50,7 @@ struct problem {
     sample_objective<double> objective;
     run(objective);
     std::vector<double> e(y.size(), 7.0);
-    objective.error(0, view(), 1.0, {e.data(), steps, outputs, outputs});
+    objective.error(0, view(), 1.0, {e.data(), steps, outputs, outputs}, {});
     return e;
   }
 };

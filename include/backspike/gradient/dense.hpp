@@ -7,6 +7,7 @@
 #include <backspike/gradient/check_batch.hpp>
 #include <backspike/gradient/dense_backward.hpp>
 #include <backspike/gradient/plan_activity.hpp>
+#include <backspike/gradient/reach.hpp>
 #include <backspike/objective/sample_objective.hpp>
 
 #include <string>
@@ -68,10 +69,25 @@ void dense_activity(const activity_plan& plan, const network& net, const dense_s
   });
 }
 
+/// When the input of a sample has reached each output.
+template <class S>
+output_reach dense_reach(const reach_plan& plan, const dense_sample<S>& x, const dataset& data, std::uint32_t sample) {
+  output_reach reach;
+  reach.begin(plan);
+  for (std::size_t t = 0; t < x.steps && reach.listens(); ++t) {
+    if (plan.source == network_input) {
+      reach.spikes(plan, t, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t));
+    } else {
+      reach.spikes(plan, t, x.populations[plan.source].output.data() + t * plan.sources);
+    }
+  }
+  return reach;
+}
+
 /// Adds the loss of one sample to `sum`; with `e` not null the objective's error on every population's output.
 template <class S>
 void dense_objective(const network& net, const objective_spec& objective, const dense_sample<S>& x,
-                     const sample_target& target, double weight, dense_result<S>& sum,
+                     const sample_target& target, const output_reach& reach, double weight, dense_result<S>& sum,
                      std::vector<dense_errors<S>>* e) {
   const std::size_t last = x.populations.size() - 1, classes = net.outputs();
   for (std::size_t q = 0; q < x.populations.size() && e != nullptr; ++q) {
@@ -82,7 +98,7 @@ void dense_objective(const network& net, const objective_spec& objective, const 
   const trace_view<S> error{e == nullptr ? nullptr : (*e)[last].output.data(), x.steps, classes, classes};
   sample_objective<S> judge;
   judge.begin(objective, target, x.steps, classes);
-  judge.read(0, y);
+  judge.read(0, y, reach.first());
   const sample_loss<S> loss = judge.finish();
   if (e != nullptr) {
     judge.error(0, y, weight, error);
@@ -118,12 +134,13 @@ dense_result<S> dense_gradient(const network& net, const objective_spec& objecti
     gradient->fill(constant<S>(0.0));
   }
   const activity_plan activity = plan_activity(net, objective);
+  const reach_plan reach = plan_reach(net, objective, parameters);
   dense_result<S> sum;
   const double weight = 1.0 / static_cast<double>(batch.samples.size());
   for (const std::uint32_t s : batch.samples) {
     const dense_sample<S> x = dense_forward(model, *batch.data, s);
-    detail::dense_objective(net, objective, x, batch.data->target(s), weight, sum,
-                            gradient == nullptr ? nullptr : &errors);
+    detail::dense_objective(net, objective, x, batch.data->target(s), detail::dense_reach(reach, x, *batch.data, s),
+                            weight, sum, gradient == nullptr ? nullptr : &errors);
     detail::dense_activity(activity, net, x, weight, sum, gradient == nullptr ? nullptr : &errors);
     if (gradient != nullptr) {
       dense_backward(model, x, *batch.data, s, errors, *gradient);

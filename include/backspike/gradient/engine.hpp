@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace backspike {
@@ -31,6 +32,10 @@ struct batch_result {
   std::size_t correct = 0, counted = 0;  // samples; labelled steps where steps have labels of their own
   std::uint64_t hidden_spikes = 0;       // of all populations but the last
   std::uint64_t steps = 0;
+  std::vector<bool> predicted;  // [classes] a sample or labelled step was taken for it; empty: the loss knows no class
+
+  /// Notes the class of a sample, and those of its steps (confusion: [classes][classes] true by predicted class).
+  void add_predictions(std::int32_t of_sample, std::span<const std::uint32_t> confusion, std::size_t classes);
 };
 
 /// correct / counted as an accuracy; NaN where nothing was counted, as in a regression.
@@ -114,7 +119,10 @@ rule_spec settle_rule(const rule_spec& rule, const network& net, const dataset& 
 /// that the free membrane's standard deviation is init_sigma * v_th under the input's measured rate. Layer by layer:
 /// the rate of each layer is measured on a few samples of `data` before the next one is drawn, so that every layer
 /// fires from the first step. A layer of init identity gets 1 from each neuron to that of the same number, 0 elsewhere.
-/// Cell parameters take their values from the specification.
+/// The analog readout of a regression (values in the data and no labels) of init automatic is then scaled, output by
+/// output, to what the targets of some samples are: near their mean, with 0.3 init_sigma of their deviation, so that
+/// training starts at about the loss of who predicts the mean. Cell parameters take their values from the
+/// specification.
 void initialise(const network& net, arena<float>& parameters, std::uint64_t seed, const dataset& data,
                 thread_pool& pool);
 

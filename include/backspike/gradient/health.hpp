@@ -2,6 +2,7 @@
 // What a look inside a training network shows: who fires, who can learn, and how far back errors reach.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct layer_health {
   /// the distance to the last step: what is left of the error, from near to far.
   std::vector<double> error;
   double steps_per_bin = 1.0;
+  /// Of the last population: outputs that the objective asks to change while no weight or bias into them has a
+  /// derivative other than 0, so that no training changes them.
+  std::vector<std::uint32_t> stuck;
 };
 
 inline constexpr std::size_t error_bins = 40;
@@ -32,9 +36,5 @@ struct update_ratio {
   std::string parameter;
   double ratio = 0.0;
 };
-
-/// What to do about layers and then updates, in words that begin with the name of one; empty where all is well.
-std::vector<std::string> health_warnings(const std::vector<layer_health>& layers,
-                                         const std::vector<update_ratio>& updates);
 
 }  // namespace backspike

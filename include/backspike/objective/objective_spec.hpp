@@ -29,14 +29,16 @@ enum class loss_kind {
 };
 
 /// How the readout's trace over time becomes one value per class. `count` sums spikes (or the trace) over time,
-/// `first_spike` takes the time of the first spike: the earlier, the larger the value.
+/// `first_spike` takes the time of the first spike: the earlier, the larger the value. `mean` is the default because it
+/// cannot leave an output without a gradient: every step counts. `max` looks only at steps that the input can have
+/// reached, see gradient/reach.hpp.
 enum class readout_kind { max, mean, last, count, first_spike };
 
 /// One loss with its settings. Equations: docs/objectives.md.
 struct loss_spec {
   loss_kind loss = loss_kind::cross_entropy;
   double weight = 1.0;  // factor of the loss in the sum
-  readout_kind readout = readout_kind::max;
+  readout_kind readout = readout_kind::mean;
   double logit_scale = 1.0;      // the reduced readout is multiplied by this before the softmax
   double label_smoothing = 0.0;  // in [0, 1)
   double huber_delta = 1.0;      // huber: distance to the target from which on the loss grows linearly
@@ -57,6 +59,15 @@ struct objective_spec : loss_spec {
   synaptic_operations_spec synaptic_operations{};
   bool operator==(const objective_spec&) const = default;
 };
+
+/// True if the loss has to know from which step on each output depends on the input: a maximum does.
+constexpr bool asks_for_reach(const loss_spec& spec) {
+  return spec.loss == loss_kind::cross_entropy && spec.readout == readout_kind::max;
+}
+inline bool asks_for_reach(const objective_spec& objective) {
+  return asks_for_reach(static_cast<const loss_spec&>(objective)) ||
+         std::ranges::any_of(objective.terms, [](const loss_spec& term) { return asks_for_reach(term); });
+}
 
 /// True if every step has an error of its own, known when the step is over: what online learning needs.
 constexpr bool is_stepwise(loss_kind loss) { return loss != loss_kind::cross_entropy && loss <= loss_kind::huber; }

@@ -2,7 +2,8 @@
 //   z_c = scale * reduce_t y_{t,c},  L = CE(z, label)
 //
 // reduce, over the steps whose weight w_t is not 0: max (the gradient goes to the first step that attains it), mean
-// (weighted), last, count (weighted sum).
+// (weighted), last, count (weighted sum). A maximum leaves out the steps before the input has reached the output, see
+// gradient/reach.hpp, as long as there are others.
 
 #include <backspike/objective/loss_base.hpp>
 
@@ -14,25 +15,25 @@ class reduced_cross_entropy : public loss_base<S> {
   void begin(const loss_spec& spec, const sample_target& target, std::size_t steps, std::size_t outputs) {
     this->begin_base(spec, target, steps, outputs);
     where_.assign(outputs, steps);  // steps: no step has counted yet
+    reached_.assign(outputs, false);
     total_weight_ = 0.0;
     for (std::size_t t = 0; t < steps; ++t) {
       total_weight_ += this->weight_of(t);
     }
-    any_ = false;
   }
 
-  void read(std::size_t t, const S* y) {
+  /// first: [outputs] the first step that the input reaches; empty: all are.
+  void read(std::size_t t, const S* y, std::span<const std::size_t> first = {}) {
     const double weight = this->weight_of(t);
     for (std::size_t c = 0; weight != 0.0 && c < this->outputs_; ++c) {
       S& z = this->scores_[c];
       if (sums()) {
         z = z + constant<S>(weight) * y[c];
-      } else if (!any_ || this->spec_.readout == readout_kind::last || y[c] > z) {
+      } else if (takes(t, c, y[c] > z, first)) {
         z = y[c];
         where_[c] = t;
       }
     }
-    any_ = any_ || weight != 0.0;
   }
 
   sample_loss<S> finish() {
@@ -57,14 +58,24 @@ class reduced_cross_entropy : public loss_base<S> {
   }
 
  private:
+  /// Whether the value of step t takes the place of the one before it.
+  bool takes(std::size_t t, std::size_t c, bool larger, std::span<const std::size_t> first) {
+    if (this->spec_.readout == readout_kind::last || where_[c] == this->steps_) {
+      reached_[c] = first.empty() || t >= first[c];
+      return true;
+    }
+    const bool arrives = !reached_[c] && !first.empty() && t >= first[c];
+    reached_[c] = reached_[c] || arrives;
+    return arrives || larger;
+  }
   bool sums() const { return this->spec_.readout == readout_kind::mean || this->spec_.readout == readout_kind::count; }
   double divisor() const {
     return this->spec_.readout == readout_kind::mean && total_weight_ != 0.0 ? total_weight_ : 1.0;
   }
 
   std::vector<std::size_t> where_;  // [outputs] max, last: the step that counts
+  std::vector<bool> reached_;       // [outputs] max: the input has reached that step
   double total_weight_ = 0.0;       // of the steps that count
-  bool any_ = false;                // a step has counted
 };
 
 }  // namespace backspike

@@ -14,6 +14,7 @@
 #include <backspike/objective/van_rossum.hpp>
 
 #include <cstdint>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -71,11 +72,17 @@ class sample_objective {
     }
   }
 
-  /// Rows [first, first + y.steps) of the readout. Ranges come in order, each once.
-  void read(std::size_t first, trace_view<const S> y) {
+  /// Rows [first, first + y.steps) of the readout. Ranges come in order, each once. reach: the first step that the
+  /// input reaches of each output, as far as the spikes of these steps tell (output_reach::first); needed where
+  /// asks_for_reach(spec).
+  void read(std::size_t first, trace_view<const S> y, std::span<const std::size_t> reach) {
     for_each_loss([&](auto& loss, double) {
       for (std::size_t i = 0; i < y.steps; ++i) {
-        loss.read(first + i, y.row(i));
+        if constexpr (requires { loss.read(first, y.row(i), reach); }) {
+          loss.read(first + i, y.row(i), reach);
+        } else {
+          loss.read(first + i, y.row(i));
+        }
       }
     });
   }

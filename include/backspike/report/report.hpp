@@ -18,6 +18,15 @@ struct delay_width {
   double width = 0.0;  // [steps] standard deviation of the kernel
 };
 
+/// Something that is wrong with a run, said once; <backspike/report/health_monitor.hpp> finds them.
+struct health_warning {
+  std::uint32_t epoch = 0;  // after which it was seen
+  std::string kind;         // one of health_kinds
+  std::string subject;      // layer, parameter or classes; "loss", "gradient"
+  std::string text;         // what was seen, and what to try
+  bool operator==(const health_warning&) const = default;
+};
+
 struct epoch_record {
   std::uint32_t epoch = 0;  // from 1
   double train_loss = 0, train_accuracy = 0;
@@ -29,7 +38,11 @@ struct epoch_record {
   std::vector<update_ratio> updates;  // of the epoch's last step
   // Effective synaptic operations of a validation sample; NaN without a validation set. See experiment/complexity.hpp.
   double synaptic_operations = std::numeric_limits<double>::quiet_NaN();
-  std::vector<delay_width> delay_widths;  // during the epoch; learned ones: the mean after it
+  std::vector<delay_width> delay_widths;                         // during the epoch; learned ones: the mean after it
+  double start_loss = std::numeric_limits<double>::quiet_NaN();  // of the epoch's first batch, before its step
+  double parameter_norm = std::numeric_limits<double>::quiet_NaN();  // Euclidean, of what is learned, after the epoch
+  std::vector<std::uint32_t> unpredicted;  // classes with samples, none of which was taken for one during the epoch
+  std::vector<health_warning> warnings;    // what there was to say for the first time
 };
 
 /// Firing over the test set.
