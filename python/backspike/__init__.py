@@ -7,7 +7,7 @@
     net.fit(events, labels, epochs=10)
 """
 
-from . import _core, datasets, metrics, plot
+from . import _core, datasets, health, metrics, plot
 from ._settings import (
     Activity,
     Delay,
@@ -24,6 +24,7 @@ from .analysis import Comparison, compare_gradients, gradient
 from .data import Data
 from .errors import (CheckpointError, ConfigError, Error, FileError, FormatError, InternalError, InvalidValueError,
                      MissingDataError, NumericError, ResourceError, ShapeError)
+from .health import HealthWarning
 from .layers import *  # noqa: F403 - the cells, which are known to the C++ library only
 from .layers import __all__ as _layer_names
 from .network import Evaluation, Gradient, History, Network, Recording
@@ -35,8 +36,8 @@ load = Network.load
 
 __all__ = [
     "Activity", "CheckpointError", "Comparison", "ConfigError", "Data", "Delay", "DelayWidth", "Encoder", "Error", "Evaluation", "Experiment",
-    "FileError", "FormatError", "Gradient", "History", "InternalError", "InvalidValueError", "MissingDataError",
+    "FileError", "FormatError", "Gradient", "HealthWarning", "History", "InternalError", "InvalidValueError", "MissingDataError",
     "Network", "NumericError", "Objective", "OnlineLearner", "Optimiser", "Parameter", "Recording", "ResourceError",
-    "Rule", "ShapeError", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "gradient", "load",
+    "Rule", "ShapeError", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "gradient", "health", "load",
     "metrics", "plot", "schema", *_layer_names,
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy as copies
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from . import _core
 from ._settings import Objective, Optimiser, Rule, toml
 from .data import Data, by_sample
 from .errors import InvalidValueError, ShapeError
+from .health import Listener, Notice
 from .layers import tables_of
 from .progress import show_training
 
@@ -246,7 +247,11 @@ class Network:
             on_epoch: called with a dictionary after each epoch.
 
         Returns:
-            History: one dictionary an epoch.
+            History: one dictionary an epoch, and what went wrong in `warnings`.
+
+        Warns:
+            HealthWarning: the training is not well (exploding or vanishing gradients, a collapse, dead neurons or
+                outputs, ...): once each, with what to try. docs/health.md says when.
 
         Raises:
             InvalidValueError: validation, objective or rule beside a loss of your own.
@@ -266,13 +271,14 @@ class Network:
         self._drawn = b""
         self.class_names = data.class_names
         with show_training(progress, settings.epochs) as bar:
-            told = tell_all(bar.on_epoch, on_epoch)
+            health = Listener()
+            told = tell_all(bar.on_epoch, health.on_epoch, on_epoch)
             if loss is not None:
                 history = fit_own_loss(self, data, loss, settings, bar.on_batch, told)
             else:
                 history = _core.fit(self._core, settings, data._core, held_out._core, keep_best, bar.on_batch, told)
         self._experiment = settings
-        return History(history["epochs"], history["best_epoch"], history.get("rule", ""))
+        return History(history["epochs"], history["best_epoch"], history.get("rule", ""), health.notices)
 
     def gradient(self, inputs: Any, targets: Any = None, *, rule: Any = None, objective: Any = None) -> Gradient:
         """The gradient of the mean loss over the samples, under any learning rule.
@@ -437,12 +443,19 @@ class Gradient:
 
 class History(list[dict[str, Any]]):
     """One dictionary an epoch: losses, accuracies, spikes, learning rate, gradient norm, health of the layers.
-    `rule` says how the gradients were taken, e-prop's form and the distance of checkpoints included."""
 
-    def __init__(self, epochs: list[dict[str, Any]], best_epoch: int, rule: str = "") -> None:
+    Attributes:
+        best_epoch: the epoch whose parameters were best on the validation samples.
+        rule: how the gradients were taken, e-prop's form and the distance of checkpoints included.
+        warnings: what went wrong, a `backspike.health.Notice` (epoch, kind, subject, text) each.
+    """
+
+    def __init__(self, epochs: list[dict[str, Any]], best_epoch: int, rule: str = "",
+                 warnings: Iterable[Notice] = ()) -> None:
         super().__init__(epochs)
         self.best_epoch = best_epoch
         self.rule = rule
+        self.warnings = list(warnings)
 
     def __getitem__(self, key: Any) -> Any:
         """An epoch by its index from 0, or all epochs' values of a key by its name."""
@@ -451,7 +464,14 @@ class History(list[dict[str, Any]]):
     def __repr__(self) -> str:
         last = self[-1] if len(self) else {}
         shown = ", ".join(f"{k} {last[k]:.4g}" for k in ("train_loss", "validation_accuracy") if k in last)
-        return f"History({len(self)} epochs{': ' if shown else ''}{shown})"
+        count = len(self.warnings)
+        warned = f"; {count} warning{'s' if count > 1 else ''}" if count else ""
+        return f"History({len(self)} epochs{': ' if shown else ''}{shown}{warned})"
+
+    def _repr_html_(self) -> str:
+        from .html import history_html
+
+        return history_html(self)
 
 
 def tell_all(*listeners: Callable[[dict[str, Any]], Any] | None) -> Callable[[dict[str, Any]], None]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from . import _core
 from .data import Data
-from .network import Network
+from .health import Listener
+from .network import Network, tell_all
 from .progress import show_training
 from ._settings import toml
 
@@ -60,10 +61,13 @@ class Experiment:
 
         Returns:
             test_accuracy, test_loss, report_path, directory, ...; with delays also rounded_accuracy and rounded_loss.
+
+        Warns:
+            HealthWarning: as `Network.fit`.
         """
         with show_training(progress, self._core.epochs) as bar:
             return _core.train(self._core, str(out), threads, resume, overwrite, leave_one_speaker_out, bar.on_batch,
-                               bar.on_epoch, bar.on_start, bar.on_progress)
+                               tell_all(bar.on_epoch, Listener().on_epoch), bar.on_start, bar.on_progress)
 
     def __repr__(self) -> str:
         return f"Experiment({self.name!r})"

@@ -1,5 +1,11 @@
 #include "records.hpp"
 
+#include <backspike/report/health_monitor.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
 namespace backspike::python {
 namespace {
 
@@ -11,7 +17,44 @@ nb::dict to_dict(const layer_health& l) {
   d["in_support"] = l.in_support;
   d["error"] = l.error;
   d["steps_per_bin"] = l.steps_per_bin;
+  d["spiking"] = l.spiking;
+  d["rate"] = l.rate;
+  d["stuck"] = l.stuck;
   return d;
+}
+
+nb::list to_list(const std::vector<health_warning>& warnings) {
+  nb::list list;
+  for (const auto& w : warnings) {
+    nb::dict d;
+    d["kind"] = w.kind;
+    d["subject"] = w.subject;
+    d["text"] = w.text;
+    list.append(d);
+  }
+  return list;
+}
+
+/// The record of an epoch that ran under a loss in Python: what such a loop knows of it.
+epoch_record record_of(const nb::dict& d) {
+  epoch_record r;
+  r.epoch = nb::cast<std::uint32_t>(d["epoch"]);
+  r.train_loss = nb::cast<double>(d["train_loss"]);
+  r.start_loss = nb::cast<double>(d["start_loss"]);
+  r.gradient_norm = nb::cast<double>(d["gradient_norm"]);
+  r.parameter_norm = nb::cast<double>(d["parameter_norm"]);
+  for (const nb::handle layer : nb::cast<nb::list>(d["layers"])) {
+    const auto of = nb::cast<nb::dict>(layer);
+    layer_health l;
+    l.name = nb::cast<std::string>(of["name"]);
+    l.spiking = nb::cast<bool>(of["spiking"]);
+    l.dead = nb::cast<double>(of["dead"]);
+    l.saturated = nb::cast<double>(of["saturated"]);
+    l.in_support = 1.0;  // nobody looked
+    l.stuck = nb::cast<std::vector<std::uint32_t>>(of["stuck"]);
+    r.layers.push_back(std::move(l));
+  }
+  return r;
 }
 
 }  // namespace
@@ -38,7 +81,23 @@ nb::dict to_dict(const epoch_record& r) {
     updates[u.parameter.c_str()] = u.ratio;
   }
   d["updates"] = updates;
+  d["start_loss"] = r.start_loss;
+  d["parameter_norm"] = r.parameter_norm;
+  d["unpredicted"] = r.unpredicted;
+  d["warnings"] = to_list(r.warnings);
   return d;
+}
+
+void bind_health(nb::module_& m) {
+  m.attr("health_kinds") = std::vector<std::string>(health_kinds.begin(), health_kinds.end());
+  nb::class_<health_monitor>(m, "HealthMonitor")
+      .def(nb::init<std::vector<std::string>, std::uint32_t>(), nb::arg("class_names"), nb::arg("epochs"))
+      .def(
+          "look",
+          [](health_monitor& monitor, const nb::dict& record) -> nb::typed<nb::list, facts> {
+            return to_list(monitor.look(record_of(record)));
+          },
+          nb::arg("record"));
 }
 
 template <class F>
