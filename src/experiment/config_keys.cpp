@@ -161,7 +161,8 @@ std::vector<key<layer_spec>> plain_layer_keys() {
       row("init_sigma", &s::init_sigma, "v_th", between(0, 1000),
           "spread of the membrane that the initial weights aim at"),
       row("init", &s::init,
-          "initial weights from the layer before: random, or 1 from each neuron to that of the same number, 0 "
+          "initial weights from the layer before: random (in the analog readout of a regression auto brings them to "
+          "the scale of the targets, fluctuation does not), or 1 from each neuron to that of the same number, 0 "
           "elsewhere"),
   };
   auto& cell = keys[1];

@@ -3,6 +3,7 @@
 #include <backspike/core/random.hpp>
 #include <backspike/network/delays.hpp>
 
+#include "gradient/readout_scale.hpp"
 #include "network/initial_values.hpp"
 
 #include <algorithm>
@@ -185,6 +186,9 @@ void initialise(const network& net, arena<float>& parameters, std::uint64_t seed
       const double measured = measured_rate(net, parameters, first, q, pool);
       rate = measured > 0.0 ? measured : quiet_rate;
     }
+  }
+  if (follows_targets(net, data)) {
+    scale_readout(net, parameters, data, pool);
   }
 }
 

@@ -142,7 +142,7 @@ void network::add_layer(layer_spec layer, std::size_t index) {
   };
   if (layer.init == weight_init::identity && source_units != units) {
     throw value_error("network", layer.name + ".init", "identity",
-                      "fluctuation: " + std::to_string(source_units) + " neurons before it and " +
+                      "auto or fluctuation: " + std::to_string(source_units) + " neurons before it and " +
                           std::to_string(units) + " of its own have no numbering in common");
   }
   const std::size_t weight = weights(".weight", source_units);

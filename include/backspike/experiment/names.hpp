@@ -101,6 +101,7 @@ inline constexpr auto enum_names<reset_kind> = std::to_array<enum_name<reset_kin
 
 template <>
 inline constexpr auto enum_names<weight_init> = std::to_array<enum_name<weight_init>>({
+    {weight_init::automatic, "auto"},
     {weight_init::fluctuation, "fluctuation"},
     {weight_init::identity, "identity"},
 });

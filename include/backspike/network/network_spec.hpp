@@ -16,7 +16,7 @@ namespace backspike {
 enum class surrogate_kind { fast_sigmoid, arctangent, triangle, sigmoid, boxcar, gaussian, multi_gaussian };
 enum class spike_mode { hard, smooth };
 enum class reset_kind { subtract, to_value, none };
-enum class weight_init { fluctuation, identity };
+enum class weight_init { fluctuation, identity, automatic };
 enum class parameter_sharing { layer, channel, neuron };
 enum class parameter_distribution { constant, normal, uniform, gamma, split };
 
@@ -71,7 +71,8 @@ struct layer_spec {
   /// network/initialise.hpp (fluctuation-driven initialisation).
   double init_sigma = 1.0;
   /// How the weights from the layer before start: drawn at random, or 1 from each neuron to the one of the same number.
-  weight_init init = weight_init::fluctuation;
+  /// automatic: drawn, and in the analog readout of a regression then scaled to the targets, see gradient/engine.hpp.
+  weight_init init = weight_init::automatic;
   bool operator==(const layer_spec&) const = default;
 };
 
