@@ -66,7 +66,7 @@ def layers_stub() -> str:
              "    def table(self) -> dict[str, Any]: ...\n\n")
     text += "".join(cell_stub(name, made) for name, made in layers.CELL_CLASSES.items())
     text += "CELL_CLASSES: dict[str, type[Layer]]\n__all__: list[str]\n\n"
-    text += "def class_name(cell: str) -> str: ...\ndef layer_keys() -> list[dict[str, Any]]: ...\n"
+    text += "AS_IN_PAPERS: dict[str, str]\n\ndef class_name(cell: str) -> str: ...\ndef layer_keys() -> list[dict[str, Any]]: ...\n"
     text += ("def tables_of(layers: Iterable[Dense | Layer], inputs: int | None,\n"
              "              ) -> tuple[int, list[dict[str, Any]]]: ...\n")
     # A star import needs the names, not the list of them.

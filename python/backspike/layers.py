@@ -77,9 +77,14 @@ class Layer:
         return f"{type(self).__name__}({', '.join(given)})"
 
 
+#: Words that the papers write in a way of their own: adLIF, AdEx.
+AS_IN_PAPERS = {"adlif": "AdLIF", "adex": "AdEx"}
+
+
 def class_name(cell: str) -> str:
     """ "cuba_lif" is CubaLIF, "leaky_integrator" LeakyIntegrator: words, but integrate-and-fire as an acronym."""
-    return "".join(word.upper() if word.endswith("if") else word.capitalize() for word in cell.split("_"))
+    return "".join(AS_IN_PAPERS.get(word) or (word.upper() if word.endswith("if") else word.capitalize())
+                   for word in cell.split("_"))
 
 
 def layer_keys() -> list[dict[str, Any]]:

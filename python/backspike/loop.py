@@ -103,11 +103,11 @@ def fit_own_loss(net: Network, data: Data, loss: Any, settings: _core.Experiment
                 first = value if b == 0 else first
                 if on_batch is not None:
                     on_batch({"epoch": epoch, "epochs": settings.epochs, "batch": b + 1, "batches": batches,
-                              "loss": total / seen, "accuracy": float("nan")})
+                              "loss": total / seen})
             completed = net.state_dict()
-            record = {"epoch": epoch, "train_loss": total / len(data), "validation_accuracy": float("nan"),
-                      "learning_rate": rate, "seconds": time.perf_counter() - start, "start_loss": first,
-                      "gradient_norm": norms / batches, "parameter_norm": norm(learned()), "layers": layers}
+            record = {"epoch": epoch, "train_loss": total / len(data), "learning_rate": rate,
+                      "seconds": time.perf_counter() - start, "start_loss": first, "gradient_norm": norms / batches,
+                      "parameter_norm": norm(learned()), "layers": layers}
             record["warnings"] = monitor.look(record)
             epochs.append(record)
             on_epoch(record)

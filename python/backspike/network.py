@@ -442,7 +442,8 @@ class Gradient:
 
 
 class History(list[dict[str, Any]]):
-    """One dictionary an epoch: losses, accuracies, spikes, learning rate, gradient norm, health of the layers.
+    """One dictionary an epoch: losses, accuracies, spikes, learning rate, gradient norm, health of the layers. What was
+    not measured has no key: accuracies of a regression, anything about validation without samples held out.
 
     Attributes:
         best_epoch: the epoch whose parameters were best on the validation samples.
@@ -459,11 +460,16 @@ class History(list[dict[str, Any]]):
 
     def __getitem__(self, key: Any) -> Any:
         """An epoch by its index from 0, or all epochs' values of a key by its name."""
-        return [e[key] for e in self] if isinstance(key, str) else super().__getitem__(key)
+        if not isinstance(key, str):
+            return super().__getitem__(key)
+        if any(key not in e for e in self):
+            raise KeyError(f"{key!r} was not measured; there are: {', '.join(self[0])}")
+        return [e[key] for e in self]
 
     def __repr__(self) -> str:
         last = self[-1] if len(self) else {}
-        shown = ", ".join(f"{k} {last[k]:.4g}" for k in ("train_loss", "validation_accuracy") if k in last)
+        names = ("train_loss", "validation_loss", "validation_accuracy")
+        shown = ", ".join(f"{k} {last[k]:.4g}" for k in names if k in last)
         count = len(self.warnings)
         warned = f"; {count} warning{'s' if count > 1 else ''}" if count else ""
         return f"History({len(self)} epochs{': ' if shown else ''}{shown}{warned})"

@@ -51,13 +51,14 @@ class Bar(Silent):
     def on_batch(self, p: dict[str, Any]) -> None:  # type: ignore[override]
         self.bar.total = p["epochs"] * p["batches"]
         self.bar.set_description(f"epoch {p['epoch']}/{p['epochs']}", refresh=False)
-        self.bar.set_postfix_str(f"loss {p['loss']:.4f}, accuracy {p['accuracy']:.3f}", refresh=False)
+        accuracy = f", accuracy {p['accuracy']:.3f}" if "accuracy" in p else ""
+        self.bar.set_postfix_str(f"loss {p['loss']:.4f}{accuracy}", refresh=False)
         self.bar.update((p["epoch"] - 1) * p["batches"] + p["batch"] - self.bar.n)
 
     def on_epoch(self, record: dict[str, Any]) -> None:
-        accuracy = record["validation_accuracy"]
-        if accuracy == accuracy:
-            self.bar.set_postfix_str(f"loss {record['train_loss']:.4f}, validation accuracy {accuracy:.3f}")
+        held_out = [f", validation {kind} {record[key]:.4g}" for kind in ("loss", "accuracy")
+                    if (key := f"validation_{kind}") in record]
+        self.bar.set_postfix_str(f"loss {record['train_loss']:.4f}{''.join(held_out)}")
 
 
 def somebody_looks() -> bool:

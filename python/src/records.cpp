@@ -2,6 +2,7 @@
 
 #include <backspike/report/health_monitor.hpp>
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -57,15 +58,22 @@ epoch_record record_of(const nb::dict& d) {
   return r;
 }
 
+/// What was not measured is left out: no accuracy in a regression, no validation without samples held out.
+void put_measured(nb::dict& d, const char* name, double value) {
+  if (!std::isnan(value)) {
+    d[name] = value;
+  }
+}
+
 }  // namespace
 
 nb::dict to_dict(const epoch_record& r) {
   nb::dict d;
   d["epoch"] = r.epoch;
   d["train_loss"] = r.train_loss;
-  d["train_accuracy"] = r.train_accuracy;
-  d["validation_loss"] = r.validation_loss;
-  d["validation_accuracy"] = r.validation_accuracy;
+  put_measured(d, "train_accuracy", r.train_accuracy);
+  put_measured(d, "validation_loss", r.validation_loss);
+  put_measured(d, "validation_accuracy", r.validation_accuracy);
   d["spikes_per_sample"] = r.spikes_per_sample;
   d["learning_rate"] = r.learning_rate;
   d["gradient_norm"] = r.gradient_norm;
@@ -146,7 +154,7 @@ void observer::on_batch(const batch_progress& p) {
       d["batch"] = p.batch;
       d["batches"] = p.batches;
       d["loss"] = p.loss;
-      d["accuracy"] = p.accuracy;
+      put_measured(d, "accuracy", p.accuracy);
       d["spikes_per_sample"] = p.spikes_per_sample;
       return d;
     });

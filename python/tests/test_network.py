@@ -19,7 +19,7 @@ def test_every_cell_of_the_library_is_a_class_with_its_own_signature() -> None:
     from backspike._settings import CELLS
     from backspike.layers import CELL_CLASSES
 
-    assert {"LIF", "CubaLIF", "ALIF", "LeakyIntegrator"} <= set(bs.__all__)
+    assert {"LIF", "CubaLIF", "ALIF", "AdLIF", "AdEx", "LeakyIntegrator"} <= set(bs.__all__)
     for name, made in CELL_CLASSES.items():
         fields = [p["name"] for p in CELLS[name]["parameters"]]
         assert set(fields) <= set(inspect.signature(made).parameters)

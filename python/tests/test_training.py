@@ -133,7 +133,13 @@ def test_regression_and_labels_of_steps(net: bs.Network) -> None:
     x, y = pulses(40)
     targets = np.random.default_rng(1).normal(size=(40, STEPS, CLASSES)).astype(np.float32)
     history = net.fit(bs.Data(x, targets), epochs=3, batch=8, learning_rate=1e-2)
-    assert history["train_loss"][-1] < history["train_loss"][0] and np.isnan(history["train_accuracy"][0])
+    assert history["train_loss"][-1] < history["train_loss"][0]
+    assert not {"train_accuracy", "validation_loss", "validation_accuracy"} & set(history[0])
+    with pytest.raises(KeyError, match="'train_accuracy' was not measured; there are: epoch, train_loss"):
+        history["train_accuracy"]
+    held_out = net.fit(bs.Data(x, targets), epochs=1, validation=0.25)
+    assert "validation_loss" in held_out[0] and "validation_accuracy" not in held_out[0]
+    assert "nan" not in repr(held_out) and "validation_loss" in repr(held_out)
     steps = np.repeat(y[:, None], STEPS, axis=1).astype(np.int32)
     steps[:, :5] = -1
     assert net.evaluate(bs.Data(x, steps, classes=CLASSES)).confusion.sum() == 40 * (STEPS - 5)

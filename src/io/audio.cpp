@@ -157,8 +157,9 @@ std::vector<digit_file> list_recordings(const std::string& folder) {
                                          (stranger.empty() ? "" : "; there is " + stranger));
   }
   if (!stranger.empty()) {
-    throw format_error((std::filesystem::path(folder) / stranger).string(), "file name",
-                       "is not {digit}_{speaker}_{index}.wav, so it has no label");
+    throw value_error("spoken digits", "name of a recording", (std::filesystem::path(folder) / stranger).string(),
+                      "{digit}_{speaker}_{index}.wav, such as 7_jackson_0.wav: the label is read from the name. Rename "
+                      "the file or move it to another folder");
   }
   return files;
 }

@@ -29,7 +29,7 @@ struct digit_recordings {
 
 /// Reads and encodes every recording of spec.path with spec.audio. Files that do not end in .wav, and hidden ones, are
 /// not looked at. Throws missing_data_error (no such folder; no file with such a name in it), format_error (not a mono
-/// sound file, truncated, empty; a .wav file of another name among the digits), value_error (a setting out of range, a
+/// sound file, truncated, empty), value_error (a .wav file of another name among the digits, a setting out of range, a
 /// band above half the sample rate, a class without a recording).
 digit_recordings load_wav_digits(const data_spec& spec, const load_progress& progress = {});
 
