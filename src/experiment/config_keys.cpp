@@ -27,7 +27,7 @@ std::vector<key<data_spec>> data_keys() {
           "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb: share of the training set kept to choose the epoch"),
       row("held_out_speaker", &s::held_out_speaker,
           "wav_digits, spike_hdf5: this speaker is the test set; empty: the official split"),
-      row("bin_ms", &s::bin_ms, "ms", above(0), "spike_hdf5: width of a time step"),
+      row("bin_ms", &s::bin_ms, "ms", between(least_dt, most_dt), "spike_hdf5: width of a time step"),
       row("duration_ms", &s::duration_ms, "ms", at_least(0), "spike_hdf5: later spikes are dropped; 0: none is"),
   };
 }
@@ -42,7 +42,7 @@ std::vector<key<encoder_spec>> encoder_keys() {
           "latency: values up to this never spike; delta: change that makes a spike"),
       row("rate", &s::rate, "Hz", at_least(0), "poisson: spikes per second at value 1"),
       row("gain", &s::gain, "", range{}, "current: amplitude at value 1"),
-      row("dt", &s::dt, "ms", above(0), "width of a time step"),
+      row("dt", &s::dt, "ms", between(least_dt, most_dt), "width of a time step"),
   };
 }
 
@@ -53,7 +53,7 @@ std::vector<key<audio_spec>> audio_keys() {
       row("low_hz", &s::low_hz, "Hz", above(0), "centre of the lowest band"),
       row("high_hz", &s::high_hz, "Hz", above(0), "centre of the highest band"),
       row("window_ms", &s::window_ms, "ms", above(0), "length of the analysis window"),
-      row("step_ms", &s::step_ms, "ms", above(0), "width of a time step"),
+      row("step_ms", &s::step_ms, "ms", between(least_dt, most_dt), "width of a time step"),
       row("equalisation", &s::equalisation, "", between(0, 1),
           "share of a band's long-term level that is levelled out"),
       row("compression", &s::compression, "", between(0.01, 1), "exponent of the power law"),
@@ -158,7 +158,7 @@ std::vector<key<layer_spec>> plain_layer_keys() {
       row("bias", &s::bias, "adds a learned constant to the input of each neuron"),
       row("reset", &s::reset, "what a spike does to the membrane"),
       row("detach_reset", &s::detach_reset, "no gradient flows through the reset"),
-      row("init_sigma", &s::init_sigma, "v_th", between(0, 1000),
+      row("init_sigma", &s::init_sigma, "v_th", between(0, most_init_sigma),
           "spread of the membrane that the initial weights aim at"),
       row("init", &s::init,
           "initial weights from the layer before: random (in the analog readout of a regression auto brings them to "
@@ -176,8 +176,8 @@ std::vector<key<layer_spec>> plain_layer_keys() {
 std::vector<key<surrogate_spec>> surrogate_keys() {
   using s = surrogate_spec;
   return {row("kind", &s::kind, "shape of the pseudo-derivative of the spike"),
-          row("width", &s::width, "", above(0), "its width, in units of the membrane"),
-          row("height", &s::height, "", above(0), "its height at the threshold")};
+          row("width", &s::width, "", between(least_surrogate, most_surrogate), "its width, in units of the membrane"),
+          row("height", &s::height, "", between(least_surrogate, most_surrogate), "its height at the threshold")};
 }
 
 std::vector<key<activity_spec>> activity_keys() {

@@ -5,6 +5,7 @@
 #include "core/short_number.hpp"
 #include "network/activity_check.hpp"
 #include "network/delay_check.hpp"
+#include "network/growth.hpp"
 #include "network/parameter_check.hpp"
 
 #include <algorithm>
@@ -46,6 +47,32 @@ std::size_t columns_of(parameter_sharing per, const layer_spec& layer) {
   return layer.size;
 }
 
+void check_surrogate(const layer_spec& layer) {
+  const surrogate_spec& s = layer.surrogate;
+  for (const auto& [key, value] : {std::pair("width", s.width), std::pair("height", s.height)}) {
+    if (!(value >= least_surrogate && value <= most_surrogate)) {
+      throw value_error("network", layer.name + ".surrogate." + key, short_number(value),
+                        short_number(least_surrogate) + " to " + short_number(most_surrogate));
+    }
+  }
+}
+
+/// What grows by itself is infinite after enough steps, whatever comes in.
+void check_growth(const population& p, double dt) {
+  std::vector<double> values;
+  std::string shown;
+  for (const field& f : p.cell->parameters) {
+    values.push_back(p.spec.parameters.at(std::string(f.name)).value);
+    shown += (shown.empty() ? "" : ", ") + std::string(f.name) + " = " + short_number(values.back());
+  }
+  const double growth = growth_per_step(*p.cell, values, dt);
+  if (!(growth <= most_growth)) {
+    throw value_error("network", p.spec.name + ".cell", p.spec.cell + " with " + shown,
+                      "parameters and a dt with which the membrane does not grow by itself; in steps of " +
+                          short_number(dt) + " ms it grows " + short_number(growth) + " times in each of them");
+  }
+}
+
 void check_delays(const layer_spec& layer) {
   if (const auto problem = find_delay_problem(layer)) {
     throw value_error("network", layer.name + "." + problem->key, problem->shown, problem->accepted);
@@ -67,6 +94,11 @@ void check_layer(const layer_spec& layer, const cell_info& cell, bool last) {
     throw value_error("network", layer.name + ".recurrent", "true", "false: an analog cell emits no spikes");
   }
   check_delays(layer);
+  check_surrogate(layer);
+  if (!(layer.init_sigma >= 0.0 && layer.init_sigma <= most_init_sigma)) {
+    throw value_error("network", layer.name + ".init_sigma", short_number(layer.init_sigma),
+                      "0 to " + short_number(most_init_sigma));
+  }
   for (const auto& [name, unused] : layer.parameters) {
     bool known = false;
     for (const field& f : cell.parameters) {
@@ -91,8 +123,9 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
   if (spec_.inputs == 0) {
     throw value_error("network", "inputs", "0", "at least 1 input channel");
   }
-  if (!(spec_.dt > 0.0) || std::isinf(spec_.dt)) {
-    throw value_error("network", "dt", short_number(spec_.dt) + " ms", "a positive step that is finite");
+  if (!(spec_.dt >= least_dt && spec_.dt <= most_dt)) {
+    throw value_error("network", "dt", short_number(spec_.dt) + " ms",
+                      "a positive step, " + short_number(least_dt) + " to " + short_number(most_dt) + " ms");
   }
   if (spec_.layers.empty()) {
     throw value_error("network", "layers", "none", "at least one layer");
@@ -165,6 +198,7 @@ void network::add_layer(layer_spec layer, std::size_t index) {
                                        std::string(f.unit), spec.low, spec.high, spec.learn, spec.transform));
     p.spec.parameters[std::string(f.name)] = spec;
   }
+  check_growth(p, spec_.dt);
   blocks_.push_back({{index}, layer.recurrent});
   populations_.push_back(std::move(p));
 }

@@ -1,5 +1,7 @@
 // Planning: names, where every parameter lies, connections and blocks; and every refusal with the text it promises.
 
+#include "network/growth.hpp"
+
 #include <backspike/cell/cell_info.hpp>
 #include <backspike/core/error.hpp>
 #include <backspike/network/network.hpp>
@@ -224,7 +226,27 @@ const std::vector<refusal> refusals{
     {"UnknownParameter",
      [](network_spec& s) { s.layers[0].parameters["tau_syn"] = {3.0}; },
      {"hidden1.tau_syn", "a parameter of the cell lif"}},
-    {"EndlessStep", [](network_spec& s) { s.dt = std::numeric_limits<double>::infinity(); }, {"dt = inf", "finite"}},
+    {"EndlessStep",
+     [](network_spec& s) { s.dt = std::numeric_limits<double>::infinity(); },
+     {"dt = inf", "1e-06 to 1e+06 ms"}},
+    {"StepTooSmall", [](network_spec& s) { s.dt = 1e-9; }, {"dt = 1e-09 ms", "1e-06 to 1e+06 ms"}},
+    {"SurrogateWithoutWidth",
+     [](network_spec& s) { s.layers[0].surrogate.width = 0.0; },
+     {"hidden1.surrogate.width = 0", "1e-06 to 1e+06"}},
+    {"SurrogateWidthNotANumber",
+     [](network_spec& s) { s.layers[0].surrogate.width = nan; },
+     {"hidden1.surrogate.width = nan"}},
+    {"SurrogateHeight",
+     [](network_spec& s) { s.layers[1].surrogate.height = -1.0; },
+     {"hidden2.surrogate.height = -1", "1e-06 to 1e+06"}},
+    {"InitSigma", [](network_spec& s) { s.layers[1].init_sigma = nan; }, {"hidden2.init_sigma = nan", "0 to 1000"}},
+    {"MembraneThatGrowsByItself",
+     [](network_spec& s) {
+       s.layers[0].cell = "adlif";
+       s.layers[0].parameters.clear();
+       s.dt = 100.0;
+     },
+     {"hidden1.cell = adlif with tau_m = 15, tau_w = 100, a = 20", "in steps of 100 ms it grows 12."}},
     {"SameNameTwice",
      [](network_spec& s) { s.layers[0].name = s.layers[1].name = "twin"; },
      {"name of layer 1 = twin", "a name of its own"}},
@@ -293,6 +315,37 @@ const std::vector<refusal> refusals{
 std::string name_of_refusal(const ::testing::TestParamInfo<refusal>& info) { return info.param.what; }
 
 INSTANTIATE_TEST_SUITE_P(All, NetworkRefusal, ::testing::ValuesIn(refusals), name_of_refusal);
+
+/// adlif: -1 <= a <= (1 + d_m) (1 + d_w) / ((1 - d_m) (1 - d_w)); adex: a <= (1 - d_m d_w) / ((1 - d_m) (1 - d_w)).
+TEST(Growth, BeginsWhereTheEigenvaluesSayIt) {
+  for (const double dt : {0.1, 1.0, 20.0}) {
+    const double m = std::exp(-dt / 10.0), w = std::exp(-dt / 80.0);
+    const double adlif_most = (1 + m) * (1 + w) / ((1 - m) * (1 - w)), adex_most = (1 - m * w) / ((1 - m) * (1 - w));
+    const auto of_adlif = [&](double a) {
+      return growth_per_step(find_cell("adlif"), std::vector{10.0, 80.0, a, 1.0, 1.0, 0.0, 1.0}, dt);
+    };
+    const auto of_adex = [&](double a) {
+      return growth_per_step(find_cell("adex"), std::vector{10.0, 80.0, a, 0.1, 0.8, 0.1, 1.0, 0.0, 1.0}, dt);
+    };
+    EXPECT_LE(of_adlif(0.99 * adlif_most), most_growth);
+    EXPECT_GT(of_adlif(1.01 * adlif_most), 1.001);
+    EXPECT_LE(of_adlif(-0.99), most_growth);
+    EXPECT_GT(of_adlif(-1.5), most_growth);
+    EXPECT_LE(of_adex(0.9 * adex_most), most_growth);
+    EXPECT_GT(of_adex(1.1 * adex_most), most_growth);
+  }
+}
+
+/// What drives itself to its threshold is no runaway, and what turns or integrates for ever does not grow.
+TEST(Growth, CellsThatAreBoundedAreTaken) {
+  const auto growth = [](const char* cell, std::vector<double> p) { return growth_per_step(find_cell(cell), p, 1.0); };
+  EXPECT_LE(growth("adex", {10.0, 80.0, 0.0, 0.1, 0.0, 0.1, 1.0, 0.0, 1.0}), most_growth);
+  EXPECT_LE(growth("if", {1.0, 0.0, 1.0}), most_growth);
+  EXPECT_LE(growth("resonate_and_fire", {20.0, 1e6, 1.0, 0.0, 1.0}), most_growth);
+  EXPECT_NEAR(growth("lif", {20.0, 1.0, 0.0, 1.0}), std::exp(-1.0 / 20.0), 1e-12);
+  EXPECT_NEAR(growth("cuba_lif", {20.0, 20.0, 1.0, 0.0, 1.0}), std::exp(-1.0 / 20.0), 1e-6);
+  EXPECT_NEAR(growth("resonate_and_fire", {20.0, 40.0, 1.0, 0.0, 1.0}), std::exp(-1.0 / 40.0), 1e-12);
+}
 
 TEST(Cells, AreFoundByNameInTheOrderOfTheList) {
   for (std::size_t k = 0; k < known_cells().size(); ++k) {

@@ -45,8 +45,9 @@ struct cuba_lif {
   static constants<S> prepare(const parameters<S>& p, double dt) {
     using std::exp;
     const S m = constant<S>(dt) / p.tau_m, syn = constant<S>(dt) / p.tau_syn;
-    const S decay_m = exp(-m);
-    return {decay_m, exp(-syn), syn * decay_m * expm1_over_x(m - syn), p.v_th, p.v_reset, p.reset_strength};
+    const S decay_m = exp(-m), decay_syn = exp(-syn);
+    const S gain = times_decay_difference(syn, m, syn, decay_m, decay_syn);
+    return {decay_m, decay_syn, gain, p.v_th, p.v_reset, p.reset_strength};
   }
 
   template <class S, class K, class Spike>

@@ -42,9 +42,11 @@ struct double_exponential {
   template <class S>
   static constants<S> prepare(const parameters<S>& p, double dt) {
     using std::exp;
-    const S rise = constant<S>(dt) / p.tau_rise, fall = constant<S>(dt) / p.tau_decay, decay_fall = exp(-fall);
+    const S rise = constant<S>(dt) / p.tau_rise, fall = constant<S>(dt) / p.tau_decay;
+    const S decay_rise = exp(-rise), decay_fall = exp(-fall);
     const S over_peak = exp(log1p_over_x(p.tau_decay / p.tau_rise - constant<S>(1.0)));
-    return {exp(-rise), decay_fall, p.amplitude * over_peak * rise * decay_fall * expm1_over_x(fall - rise)};
+    const S gain = times_decay_difference(p.amplitude * over_peak * rise, fall, rise, decay_fall, decay_rise);
+    return {decay_rise, decay_fall, gain};
   }
 
   template <class S, class K, class Spike>

@@ -7,7 +7,7 @@
 
 namespace backspike {
 
-/// expm1(x) / x, also at 0; the series is exact to double precision below the switch.
+/// expm1(x) / x for x up to 709, also at 0; the series is exact to double precision below the switch.
 template <class S>
 S expm1_over_x(const S& x) {
   using std::expm1;
@@ -20,6 +20,14 @@ S expm1_over_x(const S& x) {
     sum = one + x * constant<S>(1.0 / n) * sum;
   }
   return sum;
+}
+
+/// factor (exp(-a) - exp(-b)) / (b - a), with decay_a = exp(-a) and decay_b = exp(-b): what one exponential decay
+/// leaves of another. Regular at a = b; from the larger of the two decays, since the ratio to the smaller one overflows
+/// where that one is 0.
+template <class S>
+S times_decay_difference(const S& factor, const S& a, const S& b, const S& decay_a, const S& decay_b) {
+  return plain(a) < plain(b) ? factor * decay_a * expm1_over_x(a - b) : factor * decay_b * expm1_over_x(b - a);
 }
 
 /// log(1 + x) / x for x > -1, also at 0; the series is exact to double precision below the switch, 1e-2.

@@ -58,8 +58,8 @@ struct block {
 
 class network {
  public:
-  /// Throws value_error (no layers, no neurons, dt not positive, unknown cell or parameter, value out of range) and
-  /// shape_error. A readout layer of an analog cell must be the last.
+  /// Throws value_error (no layers, no neurons, dt or surrogate out of range, unknown cell or parameter, value out of
+  /// range, a membrane that grows by itself) and shape_error. A readout layer of an analog cell must be the last.
   explicit network(network_spec spec);
 
   const network_spec& spec() const { return spec_; }

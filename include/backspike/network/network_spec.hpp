@@ -20,6 +20,15 @@ enum class weight_init { fluctuation, identity, automatic };
 enum class parameter_sharing { layer, channel, neuron };
 enum class parameter_distribution { constant, normal, uniform, gamma, split };
 
+/// Widths of a time step that a network takes [ms]. Beyond them single precision tells no decay from 1 or no
+/// exponential of one from 0 for any time constant that a cell accepts.
+inline constexpr double least_dt = 1e-6, most_dt = 1e6;
+
+/// Widths and heights of a surrogate, so that a distance to the threshold over the width is a number in any precision.
+inline constexpr double least_surrogate = 1e-6, most_surrogate = 1e6;
+
+inline constexpr double most_init_sigma = 1000.0;
+
 /// The pseudo-derivative of the spike: height * shape(u / width), u the distance to threshold. See cell/surrogate.hpp.
 struct surrogate_spec {
   surrogate_kind kind = surrogate_kind::fast_sigmoid;
@@ -69,7 +78,7 @@ struct layer_spec {
   activity_spec activity{};  // what training asks of the number of its spikes
   /// Standard deviation of the membrane that the initial weights aim at, in units of the threshold; see
   /// network/initialise.hpp (fluctuation-driven initialisation).
-  double init_sigma = 1.0;
+  double init_sigma = 1.0;  // 0 to most_init_sigma
   /// How the weights from the layer before start: drawn at random, or 1 from each neuron to the one of the same number.
   /// automatic: drawn, and in the analog readout of a regression then scaled to the targets, see gradient/engine.hpp.
   weight_init init = weight_init::automatic;
@@ -78,7 +87,7 @@ struct layer_spec {
 
 struct network_spec {
   std::uint32_t inputs = 0;
-  double dt = 1.0;  // [ms]
+  double dt = 1.0;  // [ms] least_dt to most_dt
   std::vector<layer_spec> layers;
   bool operator==(const network_spec&) const = default;
 };
