@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._arrays import as_array, floats, how_many, integers, one_dimensional, require_all
+from ._arrays import LARGEST, as_array, floats, how_many, integers, one_dimensional, require_all
 from .errors import InvalidValueError, ShapeError
 
 MOST_CLASSES = 2**24  # neurons that a layer may have
@@ -26,13 +26,16 @@ class Data:
         targets: optional; integers [samples] are classes, integers [samples, steps] classes of steps (-1: none),
             floats [samples, steps, outputs] values to follow. For samples of different lengths: a list.
         dt: width of a step [ms].
-        classes: number of classes, or their names; default: the largest label and one.
+        classes: number of classes, or their names, where labels are places in that list; default: the different labels
+            are the classes, in ascending order ({1, 2, 5} or {-1, 1} will do), and their own names.
         weights: of every step in the loss, as targets of steps are given.
         name: shown in messages.
 
     Raises:
         ShapeError, InvalidValueError: an argument does not fit the others, a label or number is out of range.
     """
+
+    _origin: Any = None  # the experiment that loaded the samples
 
     def __init__(self, inputs: Any, targets: Any = None, *, dt: float = 1.0, classes: Any = None,
                  weights: Any = None, name: str = "data") -> None:
@@ -119,11 +122,12 @@ class Data:
             values = self._rows_of(targets, "targets", None, floats)
             self._core.set_step_targets(values if values.ndim == 2 else values[:, None])
         elif not ragged and first.ndim < 2:
-            labels = one_dimensional(integers(first, "targets", 0, MOST_CLASSES - 1), "targets", len(self))
+            low = -LARGEST if classes is None else 0
+            labels = one_dimensional(integers(first, "targets", low), "targets", len(self))
             self._core.set_labels(*known_classes(labels, classes))
         else:
-            labels = self._rows_of(targets, "targets", (), lambda t, what: integers(t, what, -1, MOST_CLASSES - 1))
-            self._core.set_step_labels(*known_classes(labels, classes))
+            labels = self._rows_of(targets, "targets", (), lambda t, what: integers(t, what, -1))
+            self._core.set_step_labels(*known_classes(labels, classes, steps=True))
 
     def _rows_of(self, per_step: Any, what: str, row: tuple[int, ...] | None,
                  checked: Callable[[Any, str], Any]) -> Any:
@@ -177,8 +181,8 @@ class Data:
 
     @property
     def labels(self) -> Any:
-        """Classes, [samples]; empty if samples have none."""
-        return self._core.labels
+        """Labels, [samples], as they were given; of named classes: places among the names. Empty if samples have none."""
+        return as_given(self._core.labels, self.class_names)
 
     @property
     def class_names(self) -> list[str]:
@@ -203,7 +207,7 @@ class Data:
         return out
 
     def save(self, path: str) -> None:
-        """Writes spikes and labels in the layout of the Spiking Heidelberg Digits (HDF5).
+        """Writes spikes, and labels if there are any, in the layout of the Spiking Heidelberg Digits (HDF5).
 
         Raises:
             InvalidValueError: graded values or targets in time, for which that layout has no place.
@@ -291,10 +295,14 @@ def lengths_of(steps: Any, time: Any, samples: int) -> Any:
     return np.broadcast_to(given, samples)
 
 
-def known_classes(labels: Any, classes: Any) -> tuple[Any, list[str]]:
-    """Labels as the library has them, and the names of all classes."""
+def known_classes(labels: Any, classes: Any, steps: bool = False) -> tuple[Any, list[str]]:
+    """Labels as the library has them, and the names of all classes: if nothing says which there are, the different
+    labels in ascending order. A label of -1 of a step is none.
+    """
     if classes is None:
-        classes = int(labels.max(initial=-1)) + 1
+        places, names = (_core.step_classes_of if steps else _core.classes_of)(np.ascontiguousarray(labels, np.int64))
+        require_all(len(names) <= MOST_CLASSES, np.int64(len(names)), "targets", f"{MOST_CLASSES} different labels")
+        return places, names
     if isinstance(classes, (int, np.integer)):
         if not 0 <= classes <= MOST_CLASSES:
             raise InvalidValueError.of("Data", "classes", repr(classes), f"0 to {MOST_CLASSES}, or names")
@@ -302,6 +310,14 @@ def known_classes(labels: Any, classes: Any) -> tuple[Any, list[str]]:
     names = [str(c) for c in classes]
     require_all(labels < len(names), labels, "targets", f"below {len(names)}, the classes")
     return np.ascontiguousarray(labels, np.int32), names
+
+
+def as_given(labels: Any, names: list[str]) -> Any:
+    """Labels as they were given: if classes are named by numbers, these; otherwise places among the names."""
+    plain = [str(k) for k in range(len(names))]
+    if names == plain or not _core.are_numbers(names):
+        return labels
+    return np.array([*map(int, names)], np.int64)[labels]
 
 
 def fields_of(recordings: list[Any]) -> list[str]:

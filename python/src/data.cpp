@@ -3,6 +3,7 @@
 #include "binding.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/data/classes.hpp>
 #include <backspike/data/load.hpp>
 #include <backspike/data/spike_hdf5.hpp>
 #include <backspike/data/split.hpp>
@@ -140,6 +141,28 @@ void set_step_weights(dataset& data, const array_in<float, 1>& weights) {
   }
 }
 
+using named_labels = nb::typed<nb::tuple, array_out<std::int32_t>, nb::typed<nb::list, nb::str>>;
+
+named_labels as_tuple(labelled_classes&& classes) {
+  const std::size_t count = classes.labels.size();
+  return named_labels(nb::make_tuple(array_of(std::move(classes.labels), {count}), std::move(classes.names)));
+}
+
+std::span<const std::int64_t> span_of(const array_in<std::int64_t, 1>& values) {
+  return {values.data(), values.size()};
+}
+
+/// The data with these classes, or those that a network without names has outputs for; itself if it has them.
+dataset_ptr with_classes(const dataset_ptr& data, const std::vector<std::string>& names, std::size_t outputs) {
+  auto changed = std::make_shared<dataset>(*data);
+  if (names.empty()) {
+    spread_classes(*changed, outputs, "network");
+  } else {
+    adopt_classes(*changed, names, "network");
+  }
+  return changed;
+}
+
 template <class T>
 array_out<const T> vector_view(nb::handle self, const std::vector<T>& values) {
   return array_over(values.data(), {values.size()}, self);
@@ -163,6 +186,12 @@ nb::typed<nb::tuple, dataset, dataset, dataset> load(const experiment& e, const 
   return nb::make_tuple(std::make_shared<dataset>(std::move(split.train)),
                         std::make_shared<dataset>(std::move(split.validation)),
                         std::make_shared<dataset>(std::move(split.test)));
+}
+
+/// All of the experiment's data.path, for a network of these inputs, step and classes.
+dataset_ptr load_all(const experiment& e, std::uint32_t channels, double dt, const std::vector<std::string>& names) {
+  const nb::gil_scoped_release released;
+  return std::make_shared<dataset>(load_whole(e.data, {channels, dt, names}, e.seed));
 }
 
 }  // namespace
@@ -224,7 +253,13 @@ void bind_data(nb::module_& m) {
         const without_interpreter released;
         write_spike_hdf5(path, d);
       });
+  m.def("classes_of", [](const array_in<std::int64_t, 1>& values) { return as_tuple(classes_of(span_of(values))); });
+  m.def("step_classes_of",
+        [](const array_in<std::int64_t, 1>& values) { return as_tuple(step_classes_of(span_of(values))); });
+  m.def("are_numbers", [](const std::vector<std::string>& names) { return are_numbers(names); });
+  m.def("with_classes", &with_classes, nb::arg("data"), nb::arg("names"), nb::arg("outputs"));
   m.def("spread_evenly", &spread_evenly, nb::arg("samples"), nb::arg("count"));
+  m.def("load_whole", &load_all, nb::arg("experiment"), nb::arg("channels"), nb::arg("dt"), nb::arg("class_names"));
   m.def("load_data", &load, nb::arg(), nb::arg().none());
 }
 

@@ -334,7 +334,7 @@ MISTAKES = {
     "dt of 0": (lambda: bs.Data(X, dt=0), bs.InvalidValueError, "dt"),
     "dt of nan": (lambda: bs.Data(X, dt=float("nan")), bs.InvalidValueError, "dt"),
     "endless dt": (lambda: bs.Data(X, dt=float("inf")), bs.InvalidValueError, "dt"),
-    "negative label": (lambda: bs.Data(X, [0, 1, -1, 0]), bs.InvalidValueError, "targets[2]"),
+    "negative label": (lambda: bs.Data(X, [0, 1, -1, 0], classes=3), bs.InvalidValueError, "targets[2]"),
     "label beyond classes": (lambda: bs.Data(X, [0, 1, 5, 0], classes=5), bs.InvalidValueError, "targets[2]"),
     "label beyond names": (lambda: bs.Data(X, [0, 0, 0, 2], classes=["a", "b"]), bs.InvalidValueError, "targets[3]"),
     "label that would wrap": (lambda: bs.Data(X, [0, 2**32, 0, 0]), bs.InvalidValueError, "targets[1]"),

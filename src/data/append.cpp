@@ -16,4 +16,14 @@ void append_samples(ragged_events& all, const ragged_events& more) {
   }
 }
 
+void append_samples(dataset& all, const dataset& more) {
+  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  append_samples(all.inputs, more.inputs);
+  append(all.labels, more.labels);
+  append(all.speakers, more.speakers);
+  append(all.step_labels, more.step_labels);
+  append(all.step_targets, more.step_targets);
+  append(all.step_weights, more.step_weights);
+}
+
 }  // namespace backspike

@@ -24,6 +24,7 @@ constexpr double silence = 1e-9;        // -90 dB of full scale: a reference bel
 constexpr double quietest_band = 1e-4;  // of the mean level: what equalisation takes an empty band for
 constexpr std::uint32_t official_test_takes = 5;
 constexpr std::size_t digits = 10;
+constexpr std::string_view ending = ".wav";
 constexpr std::size_t files_per_report = 100;
 
 void require(bool accepted, const char* argument, double value, const char* accepts) {
@@ -114,7 +115,7 @@ bool all_digits(std::string_view text) {
 
 /// Takes {digit}_{speaker}_{index}.wav apart; false for any other name. A speaker's name may contain underscores.
 bool parse_name(const std::string& name, digit_file& file) {
-  const std::string_view stem(name.data(), name.size() - std::string_view(".wav").size());
+  const std::string_view stem(name.data(), name.size() - ending.size());
   const std::size_t last = stem.rfind('_');
   if (stem.size() < 2 || stem[1] != '_' || last == 1 || last == std::string_view::npos || last == 2) {
     return false;
@@ -141,27 +142,41 @@ std::vector<std::string> wav_names(const std::string& folder) {
   return names;
 }
 
-std::vector<digit_file> list_recordings(const std::string& folder) {
-  std::vector<digit_file> files;
-  std::string stranger;
-  for (const std::string& name : wav_names(folder)) {
+struct recording_list {
+  std::vector<digit_file> labelled;
+  std::vector<std::string> strangers;  // of other names
+};
+
+recording_list sort_names(const std::vector<std::string>& names) {
+  recording_list list;
+  for (const std::string& name : names) {
     digit_file file;
-    if (parse_name(name, file)) {
-      files.push_back(std::move(file));
-    } else if (stranger.empty()) {
-      stranger = name;
+    if (name.size() > ending.size() && parse_name(name, file)) {
+      list.labelled.push_back(std::move(file));
+    } else {
+      list.strangers.push_back(name);
     }
   }
-  if (files.empty()) {
-    throw missing_data_error(folder, "no recording named {digit}_{speaker}_{index}.wav, such as 7_jackson_0.wav" +
-                                         (stranger.empty() ? "" : "; there is " + stranger));
-  }
-  if (!stranger.empty()) {
-    throw value_error("spoken digits", "name of a recording", (std::filesystem::path(folder) / stranger).string(),
+  return list;
+}
+
+void refuse_strangers(const std::string& folder, const recording_list& list) {
+  if (!list.strangers.empty()) {
+    throw value_error("spoken digits", "name of a recording",
+                      (std::filesystem::path(folder) / list.strangers.front()).string(),
                       "{digit}_{speaker}_{index}.wav, such as 7_jackson_0.wav: the label is read from the name. Rename "
                       "the file or move it to another folder");
   }
-  return files;
+}
+
+std::vector<digit_file> list_recordings(const std::string& folder) {
+  auto list = sort_names(wav_names(folder));
+  if (list.labelled.empty()) {
+    throw missing_data_error(folder, "no recording named {digit}_{speaker}_{index}.wav, such as 7_jackson_0.wav" +
+                                         (list.strangers.empty() ? "" : "; there is " + list.strangers.front()));
+  }
+  refuse_strangers(folder, list);
+  return std::move(list.labelled);
 }
 
 void append(const events& from, ragged_events& to) {
@@ -198,6 +213,17 @@ void encode_files(const data_spec& spec, const std::vector<digit_file>& files, t
   }
 }
 
+dataset digits_without_samples(const data_spec& spec) {
+  dataset data;
+  data.name = "spoken digits";
+  data.channels = audio_channels(spec.audio);
+  data.dt = spec.audio.step_ms;
+  for (std::size_t d = 0; d < digits; ++d) {
+    data.class_names.push_back(std::to_string(d));
+  }
+  return data;
+}
+
 void label(const std::vector<digit_file>& files, digit_recordings& result) {
   std::set<std::string> names;
   for (const digit_file& f : files) {
@@ -210,9 +236,6 @@ void label(const std::vector<digit_file>& files, digit_recordings& result) {
     result.all.labels.push_back(f.digit);
     result.all.speakers.push_back(static_cast<std::int32_t>(speaker - speakers.begin()));
     result.official_test.push_back(f.take < official_test_takes ? 1 : 0);
-  }
-  for (std::size_t d = 0; d < digits; ++d) {
-    result.all.class_names.push_back(std::to_string(d));
   }
 }
 
@@ -235,10 +258,7 @@ events encode_audio(const audio_spec& spec, std::span<const float> samples, doub
 digit_recordings load_wav_digits(const data_spec& spec, thread_pool& pool, const load_progress& progress) {
   check_spec(spec.audio);
   const std::vector<digit_file> files = list_recordings(spec.path);
-  digit_recordings result;
-  result.all.name = "spoken digits";
-  result.all.channels = audio_channels(spec.audio);
-  result.all.dt = spec.audio.step_ms;
+  digit_recordings result{digits_without_samples(spec), {}};
   label(files, result);
   encode_files(spec, files, pool, progress, result.all.inputs);
   result.all.validate();
@@ -248,6 +268,34 @@ digit_recordings load_wav_digits(const data_spec& spec, thread_pool& pool, const
 digit_recordings load_wav_digits(const data_spec& spec, const load_progress& progress) {
   thread_pool pool;
   return load_wav_digits(spec, pool, progress);
+}
+
+dataset load_wav_recordings(const data_spec& spec, const load_progress& progress) {
+  check_spec(spec.audio);
+  data_spec folder = spec;
+  std::vector<std::string> names;
+  if (is_there(spec.path) && !is_folder(spec.path)) {
+    const std::filesystem::path file(spec.path);
+    folder.path = file.parent_path().string();
+    names.push_back(file.filename().string());
+  } else {
+    names = wav_names(spec.path);
+  }
+  auto list = sort_names(names);
+  digit_recordings result{digits_without_samples(spec), {}};
+  if (!list.labelled.empty()) {
+    refuse_strangers(folder.path, list);
+    label(list.labelled, result);
+  }
+  for (const std::string& name : list.strangers) {
+    list.labelled.push_back({name, "", 0, 0});
+  }
+  if (list.labelled.empty()) {
+    throw missing_data_error(spec.path, "no recording, a file whose name ends in .wav");
+  }
+  thread_pool pool;
+  encode_files(folder, list.labelled, pool, progress, result.all.inputs);
+  return std::move(result.all);
 }
 
 }  // namespace backspike

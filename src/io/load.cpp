@@ -46,6 +46,9 @@ dataset_split load_data(const data_spec& spec, std::uint64_t seed, const load_pr
       return load_timing(spec, seed, progress);
     case data_source::mackey_glass:
       return load_mackey_glass(spec, seed, progress);
+    case data_source::none:
+      throw missing_data_error("data.source = \"none\"",
+                               "the network learned from arrays; give --data FILE, or set data.source and its keys");
   }
   throw internal_error("load: a data source without a reader");
 }

@@ -69,6 +69,10 @@ void mat_file::fail(const std::string& variable, const std::string& message) con
   throw format_error(path_, "variable " + variable, message);
 }
 
+bool mat_file::has(const std::string& name) const {
+  return variable_handle(Mat_VarReadInfo(file_.get(), name.c_str())) != nullptr;
+}
+
 mat_array mat_file::array(const std::string& name, std::size_t rank) const {
   const variable_handle v(Mat_VarReadInfo(file_.get(), name.c_str()));
   if (!v) {

@@ -54,7 +54,10 @@ std::string shape_of(const mat_array& a) {
 dataset read_mat_sequences_here(const std::string& path, const mat_sequence_options& options,
                                 const read_limits& limits) {
   const mat_file file(path, limits);
-  const auto x = file.array("x", 3), y = file.array("y", 3);
+  const auto x = file.array("x", 3);
+  const bool labelled = !options.labels_optional || file.has("y");
+  const auto y =
+      labelled ? file.array("y", 3) : mat_array{{x.extents[0], x.extents[1], options.class_names.size()}, {}};
   if (y.extents[0] != x.extents[0] || y.extents[1] != x.extents[1] || y.extents[2] != options.class_names.size()) {
     file.fail("y", "is " + shape_of(y) + ", x is " + shape_of(x) + "; accepted: as many samples and steps, and " +
                        std::to_string(options.class_names.size()) + " classes");
@@ -67,11 +70,15 @@ dataset read_mat_sequences_here(const std::string& path, const mat_sequence_opti
   for (std::size_t s = 0; s < x.extents[0]; ++s) {
     for (std::size_t t = 0; t < x.extents[1]; ++t) {
       append_events(file, x, s, t, data.inputs.spikes);
-      data.step_labels.push_back(label_of(file, y, s, t));
+      if (labelled) {
+        data.step_labels.push_back(label_of(file, y, s, t));
+      }
     }
     data.inputs.end_sample();
   }
-  data.validate();
+  if (labelled) {
+    data.validate();
+  }
   return data;
 }
 

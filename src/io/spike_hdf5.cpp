@@ -1,6 +1,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/input_file.hpp>
 #include <backspike/core/text.hpp>
+#include <backspike/data/classes.hpp>
 #include <backspike/data/spike_hdf5.hpp>
 
 #include "io/hdf5_file.hpp"
@@ -17,7 +18,7 @@ namespace backspike {
 namespace {
 
 constexpr double ms_per_second = 1e3;
-constexpr std::int64_t most_classes = 65536;    // a label beyond is damage, not a class
+constexpr std::size_t most_classes = 65536;     // more different labels are damage, not classes
 constexpr std::uint64_t most_steps = 1U << 24;  // of one sample: a time beyond is damage, not a spike
 constexpr std::int64_t most_channels = 1LL << 31;
 constexpr std::size_t block_samples = 256;  // read at a time
@@ -64,11 +65,19 @@ class spike_reader {
   dataset read() {
     data_.name = to_valid_utf8(std::filesystem::path(in_.path()).stem().string());
     data_.dt = options_.bin_ms;
-    read_labels();
+    const bool labelled = !options_.labels_optional || in_.contains("labels");
+    if (labelled) {
+      read_labels();
+    } else {  // as many as there are samples, as long as this is read
+      data_.labels.assign(in_.array("spikes/times").size(), 0);
+    }
     read_speakers();
     read_lengths();
     read_spikes();
     make_rows();
+    if (!labelled) {
+      data_.labels.clear();
+    }
     return std::move(data_);
   }
 
@@ -90,17 +99,28 @@ class spike_reader {
     if (in_.contains("extra/keys")) {
       data_.class_names = in_.texts(in_.array("extra/keys"));
     }
-    const bool named = !data_.class_names.empty();
-    const std::int64_t limit = named ? static_cast<std::int64_t>(data_.classes()) : most_classes;
+    if (data_.class_names.empty()) {
+      take_values(labels);
+      return;
+    }
+    const auto limit = static_cast<std::int64_t>(data_.classes());
     for (std::size_t s = 0; s < labels.size(); ++s) {
       if (labels[s] < 0 || labels[s] >= limit) {
         refuse("label of sample " + std::to_string(s), labels[s], "0 to " + std::to_string(limit - 1));
       }
-      while (!named && labels[s] >= static_cast<std::int64_t>(data_.classes())) {
-        data_.class_names.push_back(std::to_string(data_.classes()));
-      }
     }
     data_.labels.assign(labels.begin(), labels.end());
+  }
+
+  /// Classes that the file does not name: its different labels are their names.
+  void take_values(const std::vector<std::int64_t>& labels) {
+    auto classes = classes_of(labels);
+    if (classes.names.size() > most_classes) {
+      in_.fail("labels", std::to_string(classes.names.size()) + " different labels; accepted: at most " +
+                             std::to_string(most_classes));
+    }
+    data_.labels = std::move(classes.labels);
+    data_.class_names = std::move(classes.names);
   }
 
   void read_speakers() {

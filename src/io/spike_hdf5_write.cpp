@@ -63,10 +63,14 @@ void put_names(hid_t object, const std::vector<std::string>& names) {
   hdf5_built(H5Awrite(attribute.id(), table.type.id(), table.bytes.data()));
 }
 
+bool is_labelled(const dataset& data) { return data.labels.size() == data.size(); }
+
 void put_extra(hid_t file, const dataset& data) {
   const auto extra = make_group(file, "extra");
-  const hdf5_text_table keys(data.class_names);
-  make_dataset(extra.id(), "keys", {data.classes()}, keys.type.id(), keys.type.id(), keys.bytes.data());
+  if (is_labelled(data)) {
+    const hdf5_text_table keys(data.class_names);
+    make_dataset(extra.id(), "keys", {data.classes()}, keys.type.id(), keys.type.id(), keys.bytes.data());
+  }
   if (!data.speakers.empty()) {
     const auto speaker =
         make_dataset(extra.id(), "speaker", {data.size()}, H5T_STD_I32LE, H5T_NATIVE_INT32, data.speakers.data());
@@ -88,7 +92,7 @@ void require_writable(const std::string& path, const dataset& data) {
   if (data.inputs.spikes.graded()) {
     refuse("graded values", "spikes: this layout holds times and units only");
   }
-  if (data.labels.size() != data.size() || !data.step_labels.empty() || !data.step_targets.empty() ||
+  if ((!is_labelled(data) && !data.labels.empty()) || !data.step_labels.empty() || !data.step_targets.empty() ||
       !data.step_weights.empty()) {
     refuse("targets in time", "one label a sample, which is all that this layout holds");
   }
@@ -100,7 +104,9 @@ void write_spike_hdf5(const std::string& path, const dataset& data) {
   require_writable(path, data);
   write_hdf5_file(path, hdf5_seal::whole_file, [&](hid_t file) {
     put_spikes(file, data);
-    make_dataset(file, "labels", {data.size()}, H5T_STD_I32LE, H5T_NATIVE_INT32, data.labels.data());
+    if (is_labelled(data)) {
+      make_dataset(file, "labels", {data.size()}, H5T_STD_I32LE, H5T_NATIVE_INT32, data.labels.data());
+    }
     put_extra(file, data);
   });
 }

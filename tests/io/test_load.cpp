@@ -155,16 +155,35 @@ TEST_F(LoadImages, LabelsThatDoNotFit) {
   write_images("train", 80, labels_of(80, 4));
   write_images("t10k", 20, labels_of(20, 5));
   text = message_of<value_error>([&] { load(); });
-  EXPECT_THAT(text, HasSubstr("label of sample 4 (byte 12) = 4"));
+  EXPECT_THAT(text, AllOf(HasSubstr("label of sample 4 (byte 12) = 4"), HasSubstr("0, 1, 2, 3: the labels of the")));
 }
 
-TEST_F(LoadImages, EmptyClassIsNamed) {
-  auto labels = labels_of(80, 4);
-  std::replace(labels.begin(), labels.end(), '\1', '\2');
-  write_images("train", 80, labels);
-  const auto text = message_of<value_error>([&] { load(); });
-  EXPECT_THAT(text, HasSubstr("class 1"));
-  EXPECT_THAT(text, HasSubstr("no samples"));
+TEST_F(LoadImages, LabelsWithHolesAreClassesInAscendingOrder) {
+  auto training = labels_of(80, 3), test = labels_of(20, 3);
+  for (auto* labels : {&training, &test}) {
+    std::replace(labels->begin(), labels->end(), '\2', '\xc8');
+    std::replace(labels->begin(), labels->end(), '\0', '\5');
+  }
+  write_images("train", 80, training);
+  write_images("t10k", 20, test);
+  const auto d = load();
+  EXPECT_THAT(d.train.class_names, ElementsAre("1", "5", "200"));
+  EXPECT_THAT(d.test.class_names, ElementsAre("1", "5", "200"));
+  EXPECT_EQ(std::vector(d.test.labels.begin(), d.test.labels.begin() + 3), (std::vector<std::int32_t>{1, 0, 2}));
+  d.train.validate();
+  write_images("t10k", 20, std::string(20, '\5'));
+  EXPECT_THAT(load().test.labels, Each(1)) << "a test set may lack classes";
+}
+
+TEST_F(LoadImages, NamesWithAPoint) {
+  const auto before = load();
+  for (const std::string part : {"train", "t10k"}) {
+    fs::rename(images(part), at(part + "-images.idx3-ubyte"));
+    put(at(part + "-labels.idx1-ubyte.gz"), gzip(bytes_of(at(part + "-labels-idx1-ubyte"))));
+    fs::remove(at(part + "-labels-idx1-ubyte"));
+  }
+  EXPECT_TRUE(same(load().train, before.train));
+  EXPECT_TRUE(same(load().test, before.test));
 }
 
 TEST_F(LoadImages, ImagesOfAnotherSize) {
@@ -294,7 +313,25 @@ TEST_F(LoadSpikes, LabelBeyondTheTrainingFilesClassesIsNamed) {
   write_spike_hdf5(at("test.h5"), test);
   spec_.test_path = at("test.h5");
   EXPECT_THAT(message_of<value_error>([&] { load(); }),
-              AllOf(HasSubstr(at("test.h5")), HasSubstr("label of sample 7 = 9"), HasSubstr("0 to 4 exclusive")));
+              AllOf(HasSubstr(at("test.h5")), HasSubstr("label of sample 7 = 9"), HasSubstr("accepted: 0, 1, 2, 3")));
+}
+
+TEST_F(LoadSpikes, LabelsOfFilesThatNameNoClasses) {
+  auto training = spikes(40, {"ann"}, 40), test = spikes(12, {"ann", "bob"}, 40);
+  training.class_names = {"-1", "1"};
+  test.class_names = {"1"};
+  test.labels.assign(12, 0);
+  write_spike_hdf5(at("train.h5"), training);
+  write_spike_hdf5(at("test.h5"), test);
+  spec_.test_path = at("test.h5");
+  const auto d = load();
+  EXPECT_THAT(d.test.labels, Each(1));
+  EXPECT_THAT(d.test.class_names, ElementsAre("-1", "1"));
+  test.class_names = {"7"};
+  write_spike_hdf5(at("test.h5"), test);
+  EXPECT_THAT(message_of<value_error>([&] { load(); }), HasSubstr("label of sample 0 = 7"));
+  spec_.held_out_speaker = "bob";
+  EXPECT_THAT(load().test.class_names, ElementsAre("-1", "1", "7")) << "both files together have three";
 }
 
 TEST_F(LoadSpikes, EmptyClassIsNamed) {

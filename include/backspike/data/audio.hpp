@@ -36,6 +36,11 @@ digit_recordings load_wav_digits(const data_spec& spec, const load_progress& pro
 /// The same on a given pool. The result has the same bits at any thread count.
 digit_recordings load_wav_digits(const data_spec& spec, thread_pool& pool, const load_progress& progress = {});
 
+/// All recordings of the folder spec.path, or that one file, without a split: with labels and speakers if all names say
+/// them, without any if none does. Throws what load_wav_digits throws but for classes without a recording, and
+/// format_error if only some names say a label.
+dataset load_wav_recordings(const data_spec& spec, const load_progress& progress = {});
+
 /// One mono recording of `rate` [Hz] as spikes: ceil(duration / step_ms) rows, audio_channels(spec) channels. Throws
 /// value_error (a setting out of range, a band above half the sample rate, a sample that is not a finite number).
 events encode_audio(const audio_spec& spec, std::span<const float> samples, double rate);

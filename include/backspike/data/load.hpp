@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace backspike {
 
@@ -14,8 +15,8 @@ using load_progress = std::function<void(const std::string& what, std::size_t do
 /// Reads, encodes and splits the data of an experiment. `seed` decides the validation split and random encoders.
 ///
 /// fashion_mnist, idx   spec.path holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and
-///                      t10k-labels-idx1-ubyte, each plain or with .gz; the test set is t10k. The classes of idx are
-///                      0 to the largest training label.
+///                      t10k-labels-idx1-ubyte, each plain or with .gz, or spelled train-images.idx3-ubyte; the test
+///                      set is t10k. The classes of idx are the different training labels in ascending order.
 /// wav_digits           test set: recordings 0 to 4 of every speaker and digit, or all of held_out_speaker.
 /// spike_hdf5           test set: test_path; or all samples of held_out_speaker, in both files if there are two; or,
 /// with
@@ -37,5 +38,29 @@ using load_progress = std::function<void(const std::string& what, std::size_t do
 /// Throws missing_data_error (naming the package to install or the option to set), format_error, file_error and
 /// value_error (a class without a training sample, an unknown speaker, a setting out of range).
 dataset_split load_data(const data_spec& spec, std::uint64_t seed, const load_progress& progress = {});
+
+/// What a trained network takes and tells: what data that are read for it have to fit.
+struct expected_data {
+  std::uint32_t channels = 0;
+  double dt = 1.0;                       // [ms]
+  std::vector<std::string> class_names;  // of its outputs; empty in a regression
+};
+
+/// All samples of the file or folder spec.path, without a split, for a trained network, with the network's channels and
+/// classes: spec.test_path, limit, validation and held_out_speaker are not looked at. Classes may lack samples, and
+/// samples without labels are read, too: the data then have the network's classes and no labels.
+///
+/// fashion_mnist, idx   a folder: what it has of the sets train and t10k, in this order; or one file of images, whose
+///                      labels are looked for beside it (t10k-labels-idx1-ubyte beside t10k-images-idx3-ubyte)
+/// wav_digits           all recordings of a folder, or one; labels if all are named {digit}_{speaker}_{index}.wav
+/// spike_hdf5           one file, with the network's channels
+/// ecg_qtdb             one file, or a folder with both of load_data
+/// none                 an HDF5 file as for spike_hdf5, its steps as wide as the network's
+///
+/// Throws what load_data throws, value_error for a source whose samples are generated, for a label that the network
+/// does not know and for an event beyond its channels (naming the sample), and shape_error for other channels or steps
+/// than the network's.
+dataset load_whole(const data_spec& spec, const expected_data& network, std::uint64_t seed,
+                   const load_progress& progress = {});
 
 }  // namespace backspike

@@ -19,6 +19,7 @@ struct mat_sequence_options {
   std::string name;                      // of the data set
   std::vector<std::string> class_names;  // as many as y has classes
   double dt = 1.0;                       // [ms] width of one step
+  bool labels_optional = false;          // a file without y gives sequences without labels
 };
 
 /// Throws file_error (not there), format_error (not a MATLAB file of version 5, truncated, damaged, a variable missing,

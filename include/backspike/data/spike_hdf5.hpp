@@ -3,10 +3,11 @@
 // variable-length entry a sample, labels, and optionally extra/speaker and extra/keys. Who has SHD or SSC reads them
 // unchanged: floats of 16, 32 or 64 bits, integers of any size, texts of fixed or variable length.
 //
-// Classes are named by extra/keys, otherwise "0", "1", ... up to the largest label. Speakers are numbers in these files
-// and become names in ascending order of number; where the attribute `names` of extra/speaker is there, numbers are
-// indices into it. Our own files have that attribute, `channels` on spikes/units, and extra/steps with the attribute
-// `dt` [ms]: the length of every sample, which silent steps at its end would otherwise lose.
+// Classes are named by extra/keys, where labels are places in that list; otherwise the different labels are the
+// classes, in ascending order, and their own names (data/classes.hpp). Speakers are numbers in these files and become
+// names in ascending order of number; where the attribute `names` of extra/speaker is there, numbers are indices into
+// it. Our own files have that attribute, `channels` on spikes/units, and extra/steps with the attribute `dt` [ms]: the
+// length of every sample, which silent steps at its end would otherwise lose.
 
 #include <backspike/data/dataset.hpp>
 
@@ -20,6 +21,7 @@ struct spike_file_options {
                                // bin_ms, otherwise each sample lasts to its last spike, and at least one step
   std::uint32_t channels = 0;  // 0: as many as the file names (attribute `channels` of spikes/units), else the largest
                                // unit + 1
+  bool labels_optional = false;  // a file without labels gives samples without
 };
 
 /// Throws file_error (not there), format_error (truncated, not HDF5, a part missing, lengths that differ, a negative or
@@ -27,7 +29,7 @@ struct spike_file_options {
 dataset read_spike_hdf5(const std::string& path, const spike_file_options& options);
 
 /// Atomic. A step t becomes the time (t + 0.5) * dt, so that reading with bin_ms = dt gives the same spikes back.
-/// Graded values and targets in time cannot be kept in this layout: value_error.
+/// Data without labels give a file without; graded values and targets in time cannot be kept in this layout: value_error.
 void write_spike_hdf5(const std::string& path, const dataset& data);
 
 }  // namespace backspike

@@ -31,7 +31,8 @@ enum class data_source {
   regression_waveforms,
   psp_readout,
   spike_timing,
-  mackey_glass
+  mackey_glass,
+  none  // a network that learned from arrays: evaluate and predict are told their data
 };
 enum class encoder_kind { latency, poisson, current, delta };
 
@@ -66,7 +67,7 @@ struct audio_spec {
 
 struct data_spec {
   data_source source = data_source::fashion_mnist;
-  std::string path;              // folder or file; empty: where the distribution package installs it
+  std::string path;              // folder or file, absolute once read; empty: where the package installs it
   std::string test_path;         // spike_hdf5: the file of the test set; empty: hold out by `held_out_speaker` or share
   std::uint32_t limit = 0;       // 0: everything; else only the first n samples of each split (for a quick try)
   double validation = 0.1;       // share of the training set carved off for every choice made
@@ -113,11 +114,13 @@ struct experiment {
   output_spec output;
 };
 
-/// Reads and checks an experiment. `overrides` are "dotted.key=value" texts, applied in order after the file.
+/// Reads and checks an experiment. `overrides` are "dotted.key=value" texts, applied in order after the file. A relative
+/// path of data is one from the file's folder, in an override from the current folder; the experiment has it absolute,
+/// so that whoever reads it later, from wherever, means the same data.
 /// Throws config_error (unknown key with the nearest spelling, wrong type, value out of range with what is accepted).
 experiment load_experiment(const std::string& path, const std::vector<std::string>& overrides = {});
 
-/// The same from text; `origin` stands in messages where a file's path would.
+/// The same from text; `origin` stands in messages where a file's path would. Relative paths start at the current folder.
 experiment parse_experiment(const std::string& text, const std::string& origin,
                             const std::vector<std::string>& overrides = {});
 

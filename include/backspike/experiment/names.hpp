@@ -35,6 +35,7 @@ inline constexpr auto enum_names<data_source> = std::to_array<enum_name<data_sou
     {data_source::psp_readout, "psp_readout"},
     {data_source::spike_timing, "spike_timing"},
     {data_source::mackey_glass, "mackey_glass"},
+    {data_source::none, "none"},
 });
 
 template <>
