@@ -17,10 +17,10 @@ std::vector<key<experiment>> top_keys() {
 std::vector<key<data_spec>> data_keys() {
   using s = data_spec;
   return {
-      row("source", &s::source, "where samples come from"),
+      row("source", &s::source, "where samples come from; none: from arrays, to a network that Python saved"),
       row("path", &s::path,
-          "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb: file or folder; empty: where the package installs "
-          "fashion_mnist"),
+          "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb: file or folder, from this file's own folder; empty: "
+          "where the package installs fashion_mnist"),
       row("test_path", &s::test_path, "spike_hdf5: file of the test set"),
       row("limit", &s::limit, "samples", between(0, 4294967295.0), "first samples of each split to keep; 0: all"),
       row("validation", &s::validation, "", below(0, 1),

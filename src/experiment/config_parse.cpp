@@ -2,20 +2,26 @@
 
 #include "experiment/config_finish.hpp"
 #include "experiment/config_overrides.hpp"
+#include "experiment/config_paths.hpp"
 
 #include <filesystem>
 
 namespace backspike {
-experiment parse_experiment(const std::string& text, const std::string& origin,
-                            const std::vector<std::string>& overrides) {
+namespace {
+
+/// `folder` is where relative paths of the text start; empty: the current one.
+experiment parse_within(const std::string& folder, const std::string& text, const std::string& origin,
+                        const std::vector<std::string>& overrides) {
   const auto root = config::parse_toml(text, origin);
   experiment e;
   config::settings_map settings;
   config::experiment_reader reader(e, settings);
   reader.read("", root, {origin, 1, ""});
+  config::make_paths_absolute(e, folder);
   for (const auto& override_text : overrides) {
     config::read_override(reader, override_text);
   }
+  config::make_paths_absolute(e, "");  // those that overrides have set
   if (e.name.empty()) {
     e.name = std::filesystem::path(origin).stem().string();
   }
@@ -23,8 +29,15 @@ experiment parse_experiment(const std::string& text, const std::string& origin,
   return e;
 }
 
+}  // namespace
+
+experiment parse_experiment(const std::string& text, const std::string& origin,
+                            const std::vector<std::string>& overrides) {
+  return parse_within("", text, origin, overrides);
+}
+
 experiment load_experiment(const std::string& path, const std::vector<std::string>& overrides) {
-  return parse_experiment(read_text_file(path), path, overrides);
+  return parse_within(std::filesystem::path(path).parent_path().string(), read_text_file(path), path, overrides);
 }
 
 }  // namespace backspike

@@ -14,6 +14,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <limits>
 
 namespace backspike {
@@ -196,7 +197,7 @@ TEST(Config, RoundTripOfDefaults) { expect_equal(parse(two_layers), parse(to_tom
 TEST(Config, RoundTripOfEveryKeyChanged) {
   auto e = parse(two_layers);
   const auto before = to_toml(e);
-  change_everything(config::experiment_keys(), e, "a \"quoted\" \\ text\n\twith ü and \x01");
+  change_everything(config::experiment_keys(), e, "/a \"quoted\" \\ text\n\twith ü and \x01");
   e.name = "other name";
   for (std::size_t i = 0; i < e.network.layers.size(); ++i) {
     auto& layer = e.network.layers[i];
@@ -224,7 +225,7 @@ TEST(Config, RoundTripOfEveryKeyChanged) {
   const auto again = parse(text);
   expect_equal(e, again);
   EXPECT_NE(again.data, experiment{}.data);
-  EXPECT_EQ(again.data.path, "a \"quoted\" \\ text\n\twith ü and \x01");
+  EXPECT_EQ(again.data.path, "/a \"quoted\" \\ text\n\twith ü and \x01");
 }
 
 TEST(Config, AnExperimentMadeInCodeIsCompletedOnce) {
@@ -292,13 +293,55 @@ TEST(ConfigOverride, SetsKeysInOrder) {
   EXPECT_EQ(e.seed, 9U);
 }
 
+/// A folder for a test, gone afterwards.
+struct config_folder {
+  std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "backspike_config_paths";
+  config_folder() { std::filesystem::create_directories(path / "below"); }
+  ~config_folder() { std::filesystem::remove_all(path); }
+};
+
+TEST(ConfigPaths, OfAFileAreThoseFromItsFolder) {
+  const config_folder folder;
+  const auto file = folder.path / "below" / "e.toml";
+  std::ofstream(file)
+      << "data = {path = \"../train.h5\", test_path = \"test.h5\", spike_pattern = {picture = \"p.pgm\"}}\n"
+      << two_layers;
+  const auto e = load_experiment(file.string());
+  EXPECT_EQ(e.data.path, (folder.path / "train.h5").string());
+  EXPECT_EQ(e.data.test_path, (folder.path / "below" / "test.h5").string());
+  EXPECT_EQ(e.data.spike_pattern.picture, (folder.path / "below" / "p.pgm").string());
+  EXPECT_EQ(parse(to_toml(e)).data, e.data) << "read again from any folder";
+  const auto here = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path);
+  const auto near = load_experiment("below/e.toml", {"data.path=x.h5"});
+  std::filesystem::current_path(here);
+  EXPECT_EQ(near.data.path, (std::filesystem::canonical(folder.path) / "x.h5").string()) << "an override: from here";
+  EXPECT_EQ(near.data.test_path, (std::filesystem::canonical(folder.path) / "below" / "test.h5").string());
+}
+
+TEST(ConfigPaths, LinksKeepTheirMeaning) {
+  const config_folder folder;
+  std::filesystem::create_directories(folder.path / "far" / "away");
+  std::filesystem::create_directory_symlink(folder.path / "far" / "away", folder.path / "below" / "link");
+  const auto file = folder.path / "below" / "e.toml";
+  std::ofstream(file) << "data.path = \"link/../x.h5\"\n" << two_layers;
+  EXPECT_EQ(std::filesystem::weakly_canonical(load_experiment(file.string()).data.path),
+            std::filesystem::canonical(folder.path) / "far" / "x.h5");
+}
+
+TEST(ConfigPaths, EmptyAndAbsoluteOnesStay) {
+  EXPECT_EQ(parse(two_layers).data.path, "");
+  EXPECT_EQ(parse(two_layers, {"data.path=/some/../where"}).data.path, "/some/../where");
+  EXPECT_EQ(parse(two_layers, {"data.path=a"}).data.path, (std::filesystem::current_path() / "a").string());
+}
+
 TEST(ConfigOverride, TextNeedsNoQuotes) {
   const auto e = parse(two_layers, {"data.path=/some/dir=x #1", "data.held_out_speaker=7", "name=\"2024-01-01\"",
                                     "data.test_path=2024-01-01", "output.directory=", "optimiser.kind=sgd"});
   EXPECT_EQ(e.data.path, "/some/dir=x #1");
   EXPECT_EQ(e.data.held_out_speaker, "7");
   EXPECT_EQ(e.name, "2024-01-01");
-  EXPECT_EQ(e.data.test_path, "2024-01-01");
+  EXPECT_EQ(e.data.test_path, (std::filesystem::current_path() / "2024-01-01").string());
   EXPECT_EQ(e.output.directory, "");
   EXPECT_EQ(e.optimiser.kind, optimiser_kind::sgd);
 }
