@@ -13,12 +13,14 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 namespace backspike::app {
 namespace {
 
 struct train_options : experiment_options {
   run_options run;
+  std::optional<std::uint32_t> epochs;
   bool quiet = false;
   bool leave_one_speaker_out = false;
 };
@@ -70,8 +72,12 @@ int train_folds(const train_options& o, const experiment& e, train_view& view) {
   return 0;
 }
 
-int run_train(const train_options& o) {
+int run_train(train_options o) {
   catch_interrupts();
+  if (o.epochs) {
+    o.overrides.push_back("train.epochs=" + std::to_string(*o.epochs));
+    o.run.other_epochs = true;
+  }
   const auto e = o.load();
   train_view view(o.quiet);
   try {
@@ -92,6 +98,8 @@ void add_options(CLI::App& command, train_options& o) {
   o.add_to(command);
   command.add_option("-o,--out", o.run.directory, "Run directory; otherwise output.directory/NAME")->type_name("DIR");
   auto* resume = command.add_flag("--resume", o.run.resume, "Go on with the run in the directory, if there is one");
+  command.add_option("--epochs", o.epochs, "Epochs in all (train.epochs); with --resume a run may go on for more")
+      ->type_name("N");
   command.add_flag("--overwrite", o.run.overwrite, "Replace the run in the directory")->excludes(resume);
   command.add_flag("--quiet", o.quiet, "Print the result only");
   add_threads_option(command, o.run.threads);
@@ -117,6 +125,7 @@ void add_train(CLI::App& program, action& chosen) {
       "  backspike train experiments/fashion_mnist.toml\n"
       "  backspike train experiments/fashion_mnist.toml --set objective.rate_penalty=1e-4 --out runs/sparse\n"
       "  backspike train experiments/fashion_mnist.toml --out runs/sparse --resume\n"
+      "  backspike train experiments/fashion_mnist.toml --out runs/sparse --resume --epochs 40\n"
       "  backspike train experiments/spoken_digits.toml --set data.held_out_speaker=theo --out runs/theo\n"
       "  backspike train experiments/spoken_digits.toml --leave-one-speaker-out");
   command->callback([&chosen, o] { chosen = [o] { return run_train(*o); }; });

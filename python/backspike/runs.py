@@ -38,6 +38,7 @@ class Experiment:
     def load_data(self, progress: Any = None) -> tuple[Data, Data, Data]:
         """Training, validation and test samples, read and encoded."""
         train, validation, test = (Data.wrap(d) for d in _core.load_data(self._core, progress))
+        train._origin = self._core
         return train, validation, test
 
     def network(self, data: Data, threads: int = 0) -> Network:
@@ -50,13 +51,15 @@ class Experiment:
         return net
 
     def train(self, out: str = "", *, threads: int = 0, resume: bool = False, overwrite: bool = False,
-              leave_one_speaker_out: bool = False, progress: bool | None = None) -> dict[str, Any]:
+              epochs: int | None = None, leave_one_speaker_out: bool = False, progress: bool | None = None) -> dict[str, Any]:
         """A whole run in a directory, as `backspike train` does it: checkpoints, test, report. Ctrl-C stops it with
         the last completed epoch on the disk.
 
         Args:
             out: the directory; empty: output.directory/NAME of the experiment.
             resume, overwrite: go on with the run in there, or replace it.
+            epochs: another number of epochs than the experiment's; with `resume` a run, finished or not, may go on for
+                more than it was started for, unless a schedule depends on their number.
             leave_one_speaker_out: one run for each speaker; the result has their names as keys.
 
         Returns:
@@ -65,9 +68,12 @@ class Experiment:
         Warns:
             HealthWarning: as `Network.fit`.
         """
-        with show_training(progress, self._core.epochs) as bar:
-            return _core.train(self._core, str(out), threads, resume, overwrite, leave_one_speaker_out, bar.on_batch,
-                               tell_all(bar.on_epoch, Listener().on_epoch), bar.on_start, bar.on_progress)
+        changes = [] if epochs is None else [f"train.epochs={toml(epochs)}"]
+        experiment = _core.Experiment.parse(self._core.toml(), self.name, changes)
+        with show_training(progress, experiment.epochs) as bar:
+            return _core.train(experiment, str(out), threads, resume, overwrite, epochs is not None,
+                               leave_one_speaker_out, bar.on_batch, tell_all(bar.on_epoch, Listener().on_epoch),
+                               bar.on_start, bar.on_progress)
 
     def __repr__(self) -> str:
         return f"Experiment({self.name!r})"

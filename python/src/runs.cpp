@@ -28,20 +28,21 @@ nb::dict to_dict(const run_result& r) {
   return d;
 }
 
-run_options options_of(const std::string& out, std::size_t threads, bool resume, bool overwrite) {
+run_options options_of(const std::string& out, std::size_t threads, bool resume, bool overwrite, bool other_epochs) {
   run_options options;
   options.directory = out;
   options.threads = threads;
   options.resume = resume;
   options.overwrite = overwrite;
+  options.other_epochs = other_epochs;
   return options;
 }
 
 facts run(const experiment& e, const std::string& out, std::size_t threads, bool resume, bool overwrite,
-          bool leave_one_speaker_out, const nb::object& on_batch, const nb::object& on_epoch,
+          bool other_epochs, bool leave_one_speaker_out, const nb::object& on_batch, const nb::object& on_epoch,
           const nb::object& on_start, const nb::object& on_progress) {
   observer told(on_batch, on_epoch, on_start, on_progress);
-  const auto options = options_of(out, threads, resume, overwrite);
+  const auto options = options_of(out, threads, resume, overwrite, other_epochs);
   run_result result;
   std::vector<fold_result> folds;
   {
@@ -67,8 +68,8 @@ facts run(const experiment& e, const std::string& out, std::size_t threads, bool
 
 void bind_runs(nb::module_& m) {
   m.def("train", &run, nb::arg("experiment"), nb::arg("out"), nb::arg("threads"), nb::arg("resume"),
-        nb::arg("overwrite"), nb::arg("leave_one_speaker_out"), nb::arg("on_batch").none(), nb::arg("on_epoch").none(),
-        nb::arg("on_start").none(), nb::arg("on_progress").none());
+        nb::arg("overwrite"), nb::arg("other_epochs"), nb::arg("leave_one_speaker_out"), nb::arg("on_batch").none(),
+        nb::arg("on_epoch").none(), nb::arg("on_start").none(), nb::arg("on_progress").none());
 }
 
 }  // namespace backspike::python

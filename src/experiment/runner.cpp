@@ -11,6 +11,7 @@
 #include <backspike/network/delays.hpp>
 
 #include "experiment/runner_checkpoint.hpp"
+#include "experiment/runner_epochs.hpp"
 #include "experiment/runner_finish.hpp"
 #include "experiment/runner_trainer.hpp"
 
@@ -20,10 +21,18 @@
 namespace backspike {
 namespace {
 
-void require_same_experiment(const std::string& path, const std::string& before, const experiment& e) {
-  const auto difference = first_difference(before, to_toml(e));
+/// Read once more, `before` has every path as absolute as a new experiment has it.
+void require_same_experiment(const std::string& path, const checkpoint& c, const experiment& e, bool other_epochs) {
+  auto before = parse_experiment(c.experiment, path);
+  if (other_epochs && before.train.epochs != e.train.epochs) {
+    require_independent_of_epochs(path, c, e);
+    before.train.epochs = e.train.epochs;
+  }
+  const auto difference = first_difference(to_toml(before), to_toml(e));
   if (!difference.empty()) {
-    throw checkpoint_error(path, "the run was started with another experiment, which differs in " + difference);
+    const bool longer = difference.starts_with("train.epochs ");
+    throw checkpoint_error(path, "the run was started with another experiment, which differs in " + difference +
+                                     (longer ? "; --epochs beside --resume trains it for another number" : ""));
   }
 }
 
@@ -46,7 +55,7 @@ void require_welcome(const std::string& directory, const experiment& e, const ru
       throw checkpoint_error(path, "was written by version " + c.version + ", this is " + std::string(version()) +
                                        ": the run would not go on as it began");
     }
-    require_same_experiment(path, c.experiment, e);
+    require_same_experiment(path, c, e, options.other_epochs);
   }
 }
 
@@ -188,7 +197,7 @@ experiment as_it_began(const std::string& path, const experiment& e, const run_o
   experiment began = e;
   const auto last = path + "/" + last_checkpoint_file;
   const bool open = e.rule.kind == rule_kind::eprop && e.rule.form == eprop_form::automatic;
-  if (open && options.resume && std::filesystem::exists(last)) {
+  if (open && options.resume && is_there(last)) {
     const bool backward = state_of(last, read_checkpoint(last), eprop_backward_state) != 0.0;
     began.rule.form = backward ? eprop_form::backward : eprop_form::forward;
   }
@@ -206,9 +215,12 @@ run_result train_in(const std::string& path, const experiment& e, const run_opti
   require_memory(start.memory, options.memory_limit);
   observer.on_directory(path);
   const auto& directory = claimed.enter();
-  trainer t(e, start.rule, data.train, data.validation, net, pool, observer);
+  trainer t(e, start.rule, data.train, data.validation, net, pool, observer, identity_of(data));
   if (options.resume && directory.has(last_checkpoint_file)) {
     t.resume(directory);
+    if (options.other_epochs) {
+      remember_experiment(directory, e);
+    }
   } else {
     t.begin(directory);
   }

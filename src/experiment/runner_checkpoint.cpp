@@ -3,6 +3,7 @@
 #include "experiment/config_value.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/data/digest.hpp>
 #include <backspike/experiment/version.hpp>
 
 #include <algorithm>
@@ -70,7 +71,29 @@ void restore_tensors(const std::string& path, const std::vector<named_tensor>& t
   }
 }
 
-checkpoint blank_checkpoint(const experiment& e, const network& net) {
+learned_from identity_of(const dataset_split& data) {
+  return {
+      data.train.class_names,
+      {{"train", digest_of(data.train)}, {"validation", digest_of(data.validation)}, {"test", digest_of(data.test)}}};
+}
+
+void require_same_data(const std::string& path, const checkpoint& c, const learned_from& data) {
+  std::string changed;
+  for (const auto& [part, digest] : c.data_digests) {
+    const auto now = data.digests.find(part);
+    if (now == data.digests.end() || now->second != digest) {
+      changed += (changed.empty() ? "" : ", ") + part;
+    }
+  }
+  if (!changed.empty()) {
+    throw checkpoint_error(path,
+                           "the data have changed since the run began (" + changed +
+                               "): going on would mix two data sets. Bring back what the run began with, or start "
+                               "anew: --overwrite, or another --out");
+  }
+}
+
+checkpoint blank_checkpoint(const experiment& e, const network& net, const learned_from& data) {
   checkpoint c;
   c.version = version();
   c.experiment = to_toml(e);
@@ -78,6 +101,8 @@ checkpoint blank_checkpoint(const experiment& e, const network& net) {
   c.scalars["inputs"] = net.spec().inputs;
   c.scalars["dt"] = net.spec().dt;
   c.scalars["classes"] = static_cast<double>(net.outputs());
+  c.class_names = data.class_names;
+  c.data_digests = data.digests;
   return c;
 }
 

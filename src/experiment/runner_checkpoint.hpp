@@ -3,10 +3,13 @@
 
 #include <backspike/core/arena.hpp>
 #include <backspike/data/checkpoint.hpp>
+#include <backspike/data/dataset.hpp>
 #include <backspike/experiment/experiment.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/optimise/optimiser.hpp>
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,8 +23,19 @@ std::vector<named_tensor> tensors_of(const arena<float>& values, const std::stri
 void restore_tensors(const std::string& path, const std::vector<named_tensor>& tensors, const std::string& prefix,
                      std::uint64_t step, arena<float>& values);
 
-/// What every checkpoint of a run has in common: version, experiment, seed and the sizes that came from the data.
-checkpoint blank_checkpoint(const experiment& e, const network& net);
+/// What a checkpoint remembers of the data that a network learned from.
+struct learned_from {
+  std::vector<std::string> class_names;
+  std::map<std::string, std::uint64_t> digests;  // of the parts; empty: not a run's data
+};
+
+learned_from identity_of(const dataset_split& data);
+
+/// Throws checkpoint_error unless a checkpoint belongs to these data; one of before digests were kept is let through.
+void require_same_data(const std::string& path, const checkpoint& c, const learned_from& data);
+
+/// What every checkpoint of a run has in common: version, experiment, seed and what came from the data.
+checkpoint blank_checkpoint(const experiment& e, const network& net, const learned_from& data);
 
 /// A number of the state: who wrote the checkpoint is not known, so it is not believed. Throws checkpoint_error naming
 /// it if it is missing; the second form also if it is not a whole number from `low` to `high`, the third if it is not

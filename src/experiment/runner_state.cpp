@@ -15,7 +15,7 @@ void trainer::begin(const run_directory& directory) {
   rule_.start(parameters_);
   directory.clear();
   write_text_file(directory.file(experiment_file), to_toml(settings_));
-  auto c = blank_checkpoint(settings_, net_);
+  auto c = blank_checkpoint(settings_, net_, data_);
   c.parameters = tensors_of(parameters_);
   write_checkpoint(directory.file(initial_checkpoint_file), c);
   keep_raster(directory);
@@ -34,7 +34,7 @@ void trainer::save(const run_directory& directory, bool improved) {
   const auto& record = epochs_.back();
   keep_raster(directory);
   metrics_bytes_ = add_metrics(directory.file(metrics_file), metrics_bytes_, epochs_);
-  auto c = blank_checkpoint(settings_, net_);
+  auto c = blank_checkpoint(settings_, net_, data_);
   c.epoch = record.epoch;
   c.step = optimiser_.steps();
   c.scalars["best_epoch"] = best_.epoch;
@@ -57,6 +57,7 @@ void trainer::save(const run_directory& directory, bool improved) {
 void trainer::resume(const run_directory& directory) {
   const auto path = directory.file(last_checkpoint_file);
   const auto c = read_checkpoint(path);
+  require_same_data(path, c, data_);
   restore_tensors(path, c.parameters, "", c.step, parameters_);
   restore_tensors(path, c.optimiser, first_moment_prefix, c.step, optimiser_.first_moment());
   restore_tensors(path, c.optimiser, second_moment_prefix, c.step, optimiser_.second_moment());

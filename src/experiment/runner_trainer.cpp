@@ -90,13 +90,14 @@ void stop_if_requested(run_observer& observer) {
 }
 
 trainer::trainer(const experiment& e, const rule_spec& rule, const dataset& train, const dataset& validation,
-                 const network& net, thread_pool& pool, run_observer& observer)
+                 const network& net, thread_pool& pool, run_observer& observer, learned_from data)
     : settings_(e),
       train_(train),
       validation_(validation),
       net_(net),
       pool_(pool),
       observer_(observer),
+      data_(std::move(data)),
       rule_(net, e.objective, pool, rule, e.seed),
       parameters_(net.parameters()),
       gradient_(net.parameters()),

@@ -9,6 +9,7 @@
 #include <backspike/report/health_monitor.hpp>
 
 #include "experiment/raster_history.hpp"
+#include "experiment/runner_checkpoint.hpp"
 #include "experiment/runner_directory.hpp"
 
 #include <vector>
@@ -35,9 +36,9 @@ struct epoch_sums : epoch_record {
 
 class trainer {
  public:
-  /// Everything must outlive the trainer.
+  /// Everything must outlive the trainer. `data` is what checkpoints remember of the data.
   trainer(const experiment& e, const rule_spec& rule, const dataset& train, const dataset& validation,
-          const network& net, thread_pool& pool, run_observer& observer);
+          const network& net, thread_pool& pool, run_observer& observer, learned_from data = {});
 
   /// Starts from these parameters, without files.
   void begin(const arena<float>& initial);
@@ -77,6 +78,7 @@ class trainer {
   const network& net_;
   thread_pool& pool_;
   run_observer& observer_;
+  learned_from data_;
   learning_rule rule_;
   arena<float> parameters_, gradient_, before_;  // before_: the parameters before an epoch's last step
   optimiser optimiser_;

@@ -19,9 +19,27 @@ namespace backspike {
 namespace {
 
 // HDF5 guards its own structures with checksums, but not the values of a dataset: these get the attribute `crc32`.
+std::uint32_t checksum(const void* bytes, std::size_t size) {
+  return static_cast<std::uint32_t>(crc32_z(0, static_cast<const Bytef*>(bytes), size));
+}
+
 std::uint32_t checksum(const std::vector<float>& values) {
-  return static_cast<std::uint32_t>(
-      crc32_z(0, reinterpret_cast<const Bytef*>(values.data()), values.size() * sizeof(float)));
+  return checksum(values.data(), values.size() * sizeof(float));
+}
+
+void put_checksum(const hdf5_handle& data, std::uint32_t sum) {
+  put_attribute(data.id(), "crc32", H5T_STD_U32LE, H5T_NATIVE_UINT32, &sum);
+}
+
+/// Who changes values with a tool of their own removes the attribute; damage cannot, it is inside HDF5's checksums.
+void require_checksum(const hdf5_input& in, const hdf5_array& array, std::uint32_t sum) {
+  if (in.has_attribute(array.data.id(), array.part, "crc32")) {
+    std::uint32_t expected = 0;
+    in.number(array.data.id(), array.part, "crc32", H5T_INTEGER, H5T_NATIVE_UINT32, &expected);
+    if (expected != sum) {
+      in.fail(array.part, "its values do not match their checksum: damaged");
+    }
+  }
 }
 
 std::size_t elements(const std::vector<std::size_t>& extents) {
@@ -39,13 +57,60 @@ void put_tensors(hid_t file, const char* group, const std::vector<named_tensor>&
                            " values, its shape " + std::to_string(elements(t.extents)));
     }
     const auto data = make_dataset(place.id(), t.name, t.extents, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, t.values.data());
-    const std::uint32_t sum = checksum(t.values);
-    put_attribute(data.id(), "crc32", H5T_STD_U32LE, H5T_NATIVE_UINT32, &sum);
+    put_checksum(data, checksum(t.values));
   }
 }
 
 void put_number(hid_t file, const char* name, const std::uint64_t& value) {
   put_attribute(file, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, &value);
+}
+
+constexpr const char* names_part = "/class_names";
+
+std::uint32_t checksum(const std::vector<std::string>& names) {
+  const hdf5_text_table table(names);
+  return checksum(table.bytes.data(), table.bytes.size());
+}
+
+void put_names(hid_t file, const std::vector<std::string>& names) {
+  if (names.empty()) {
+    return;
+  }
+  const hdf5_text_table table(names);
+  const auto data =
+      make_dataset(file, names_part + 1, {names.size()}, table.type.id(), table.type.id(), table.bytes.data());
+  put_checksum(data, checksum(names));
+}
+
+std::vector<std::string> get_names(const hdf5_input& in) {
+  if (!in.contains(names_part)) {
+    return {};
+  }
+  const auto array = in.array(names_part);
+  auto names = in.texts(array);
+  require_checksum(in, array, checksum(names));
+  return names;
+}
+
+void put_digests(hid_t file, const std::map<std::string, std::uint64_t>& digests) {
+  if (digests.empty()) {
+    return;
+  }
+  const auto data = make_group(file, "data");
+  for (const auto& [part, digest] : digests) {
+    put_attribute(data.id(), part, H5T_STD_U64LE, H5T_NATIVE_UINT64, &digest);
+  }
+}
+
+std::map<std::string, std::uint64_t> get_digests(const hdf5_input& in) {
+  std::map<std::string, std::uint64_t> digests;
+  if (in.contains("/data")) {
+    const auto data = in.group("/data");
+    for (const auto& part : in.attributes("/data")) {
+      in.number(data.id(), "/data", part, H5T_INTEGER, H5T_NATIVE_UINT64, &digests[part]);
+    }
+  }
+  return digests;
 }
 
 void fill(hid_t file, const checkpoint& c) {
@@ -60,6 +125,8 @@ void fill(hid_t file, const checkpoint& c) {
   for (const auto& [name, value] : c.scalars) {
     put_attribute(state.id(), name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
   }
+  put_names(file, c.class_names);
+  put_digests(file, c.data_digests);
 }
 
 named_tensor get_tensor(const hdf5_input& in, const std::string& part, const std::string& name) {
@@ -69,15 +136,9 @@ named_tensor get_tensor(const hdf5_input& in, const std::string& part, const std
   }
   named_tensor t{name, array.extents, std::vector<float>(array.size())};
   in.read(array, H5T_NATIVE_FLOAT, t.values.data());
-  // Who changes weights with a tool of their own removes the attribute; damage cannot, it is inside HDF5's checksums.
   // Values that are not finite are left to the caller, who refuses them and can say which layer and step they are of.
-  const bool finite = std::all_of(t.values.begin(), t.values.end(), [](float x) { return std::isfinite(x); });
-  if (finite && in.has_attribute(array.data.id(), part, "crc32")) {
-    std::uint32_t expected = 0;
-    in.number(array.data.id(), part, "crc32", H5T_INTEGER, H5T_NATIVE_UINT32, &expected);
-    if (expected != checksum(t.values)) {
-      in.fail(part, "its values do not match their checksum: damaged");
-    }
+  if (std::all_of(t.values.begin(), t.values.end(), [](float x) { return std::isfinite(x); })) {
+    require_checksum(in, array, checksum(t.values));
   }
   return t;
 }
@@ -121,6 +182,8 @@ checkpoint read_checkpoint_here(const std::string& path, const read_limits& limi
   for (const auto& name : in.attributes("/state")) {
     in.number(state.id(), "/state", name, H5T_FLOAT, H5T_NATIVE_DOUBLE, &c.scalars[name]);
   }
+  c.class_names = get_names(in);
+  c.data_digests = get_digests(in);
   return c;
 }
 

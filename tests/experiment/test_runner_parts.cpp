@@ -89,6 +89,29 @@ TEST_F(RunnerParts, DamagedMetricsAreRefusedWithTheirLine) {
   }
 }
 
+TEST_F(RunnerParts, ARunKnowsItsData) {
+  dataset_split data;
+  data.train.class_names = {"no", "yes"};
+  data.train.channels = 3;
+  data.test.channels = 3;
+  const auto before = identity_of(data);
+  EXPECT_EQ(before.class_names, data.train.class_names);
+  checkpoint c;
+  c.data_digests = before.digests;
+  require_same_data("last.h5", c, before);
+  data.test.channels = 4;
+  try {
+    require_same_data("last.h5", c, identity_of(data));
+    FAIL() << "other data";
+  } catch (const checkpoint_error& e) {
+    const std::string text = e.what();
+    EXPECT_NE(text.find("last.h5: the data have changed since the run began (test)"), std::string::npos) << text;
+    EXPECT_NE(text.find("--overwrite"), std::string::npos) << text;
+  }
+  c.data_digests.clear();
+  require_same_data("last.h5", c, identity_of(data));  // of a version that kept none
+}
+
 TEST_F(RunnerParts, TensorsRoundTripWithoutPadding) {
   const auto net = two_layers(7);
   arena<float> values(net.parameters());

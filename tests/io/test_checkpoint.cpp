@@ -43,6 +43,10 @@ checkpoint example(std::uint64_t seed) {
                   random_tensor("empty", {0, 5}, seed)};
   c.optimiser = {random_tensor("m.hidden1.weight", {36, 24}, seed + 4)};
   c.scalars = {{"best_accuracy", 0.1 + 0.2}, {"tiny", 5e-324}, {"minus_zero", -0.0}};
+  if (seed > 0) {  // older files have neither
+    c.class_names = {"-1", "\u00b5s", "", "a longer name"};
+    c.data_digests = {{"train", std::numeric_limits<std::uint64_t>::max() - seed}, {"test", 0}};
+  }
   return c;
 }
 
@@ -68,6 +72,8 @@ void expect_same(const checkpoint& a, const checkpoint& b) {
   EXPECT_EQ(a.epoch, b.epoch);
   EXPECT_EQ(a.step, b.step);
   EXPECT_EQ(a.scalars, b.scalars);
+  EXPECT_EQ(a.class_names, b.class_names);
+  EXPECT_EQ(a.data_digests, b.data_digests);
   expect_same(a.parameters, b.parameters);
   expect_same(a.optimiser, b.optimiser);
 }

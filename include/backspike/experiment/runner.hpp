@@ -28,6 +28,7 @@ struct run_options {
   std::string directory;           // empty: output.directory/NAME of the experiment
   std::size_t threads = 0;         // 0: every processor this process may use; no result depends on it
   bool resume = false;             // go on from checkpoint_last.h5; start where there is none yet
+  bool other_epochs = false;       // with resume: the run may have been started for another number of epochs
   bool overwrite = false;          // remove the run that is in the directory first
   std::uint64_t memory_limit = 0;  // [bytes]; 0: what the machine has, see available_memory
 };
@@ -84,7 +85,8 @@ struct run_result {
 
 /// Trains, measures the test set once with the best checkpoint and writes the report.
 /// Throws value_error (the directory holds a run and neither resume nor overwrite is set), resource_error (the run does
-/// not fit; nothing is written), checkpoint_error (resume with another experiment; names the first key that differs),
+/// not fit; nothing is written), checkpoint_error (resume with another experiment, naming the first key that differs, or
+/// with other data; with other_epochs: fewer epochs than are completed, or a schedule that depends on their number),
 /// numeric_error (naming layer or parameter, and training step; the last good checkpoint stays), file_error, and all
 /// that load_data throws.
 run_result train(const experiment& e, const run_options& options, run_observer& observer);
