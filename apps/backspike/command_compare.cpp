@@ -48,7 +48,7 @@ compared_network from_checkpoint(const compare_options& o, work_display& display
   data_options.overrides = o.overrides;
   compared_network c;
   c.data = load_with_progress(data_options.data_settings(trained), trained.settings.seed, display);
-  require_compatible(o.path, trained, c.data.train);
+  make_compatible(o.path, trained, c.data.train);
   c.settings = trained.settings;
   c.net = std::move(trained.net);
   c.parameters = std::move(trained.parameters);

@@ -18,7 +18,7 @@ struct evaluate_options : checkpoint_options {
 
 void print_json(const evaluate_options& o, const split_result& measured) {
   const auto& result = measured.measured;
-  nlohmann::ordered_json summary{{"split", o.split},
+  nlohmann::ordered_json summary{{o.data.empty() ? "split" : "data", o.shown_data()},
                                  {"samples", result.samples},
                                  {"accuracy", result.accuracy},
                                  {"loss", result.loss},
@@ -34,12 +34,12 @@ void print_json(const evaluate_options& o, const split_result& measured) {
 }
 
 int evaluate(const evaluate_options& o) {
-  const auto measured = run_on_split(o, "evaluating", true);
+  const auto measured = measure_checkpoint(o);
   const auto& result = measured.measured;
   if (o.json) {
     print_json(o, measured);
   } else {
-    print("{} {}loss {:.4f} ({} samples, {:.1f} spikes per sample)\n", o.split,
+    print("{} {}loss {:.4f} ({} samples, {:.1f} spikes per sample)\n", o.shown_data(),
           std::isnan(result.accuracy) ? "" : fmt::format("accuracy {:.4f}, ", result.accuracy), result.loss,
           result.samples, result.spikes_per_sample);
     for (const auto& figure : measured.figures) {
@@ -61,6 +61,8 @@ void add_evaluate(CLI::App& program, action& chosen) {
   o->add_to(*command);
   command->add_flag("--json", o->json, "One line of JSON instead of text");
   command->footer(
+      "Without --data: the run's own data, read and split as it was trained. With --data: all samples of that file or\n"
+      "folder, whose labels must be among those that the network knows; it may lack some.\n"
       "Examples:\n"
       "  backspike evaluate runs/fashion_mnist\n"
       "  backspike evaluate runs/fashion_mnist/checkpoint_last.h5 --split validation\n"

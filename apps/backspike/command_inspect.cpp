@@ -111,10 +111,10 @@ int inspect_checkpoint(const inspect_options& o) {
   print_network(*trained.net, e.name);
   print_delays(*trained.net, initial_parameters(o.path, *trained.net).get(), *trained.parameters, e.train.epochs);
   std::fflush(stdout);
-  const auto data = data_if_there(data_options.data_settings(trained), e.seed, display);
+  auto data = data_if_there(data_options.data_settings(trained), e.seed, display);
   if (data) {
     display.line().clear();
-    require_compatible(o.path, trained, data->test);
+    make_compatible(o.path, trained, data->test);
     thread_pool pool(o.threads);
     print_operations(e, *trained.net, *trained.parameters, data->test, "trained", pool);
     print_memory(e, *data, *trained.net, pool.threads());

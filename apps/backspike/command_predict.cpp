@@ -1,5 +1,5 @@
-#include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
+#include <backspike/data/classes.hpp>
 
 #include "command.hpp"
 #include "options.hpp"
@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 namespace backspike::app {
 namespace {
@@ -18,50 +19,75 @@ struct predict_options : checkpoint_options {
   std::string out;
 };
 
-std::string csv_header(std::size_t classes) {
-  std::string text = "sample,label,predicted";
-  for (std::size_t c = 0; c < classes; ++c) {
+/// Whether the classes have names, which a number does not tell.
+bool are_named(const dataset& data) { return data.class_names != numbered_classes(data.classes()); }
+
+/// -1: the sample has no label, or labels for its steps only.
+std::int32_t label_of(const dataset& data, std::size_t s) { return data.labels.empty() ? -1 : data.labels[s]; }
+
+std::string name_of(const dataset& data, std::int32_t label) {
+  return label < 0 ? "" : data.class_names[static_cast<std::size_t>(label)];
+}
+
+/// In quotes where a comma, a quote or a line end would be mistaken for the end of the field.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) {
+    return text;
+  }
+  std::string quoted = "\"";
+  for (const char c : text) {
+    quoted += c == '"' ? "\"\"" : std::string(1, c);
+  }
+  return quoted + "\"";
+}
+
+std::string csv_header(const dataset& data) {
+  std::string text = are_named(data) ? "sample,label,predicted,label_name,predicted_name" : "sample,label,predicted";
+  for (std::size_t c = 0; c < data.classes(); ++c) {
     text += fmt::format(",score_{}", c);
   }
   return text + "\n";
 }
 
-/// -1: the sample has labels for its steps only.
-std::int32_t label_of(const dataset& data, std::size_t s) { return data.labels.empty() ? -1 : data.labels[s]; }
-
-void require_classes(const dataset& data) {
-  if (data.classes() == 0) {
-    throw value_error("predict", "data set " + data.name, "target values instead of classes",
-                      "data with classes; evaluate gives the error of a regression, report.html shows its traces");
-  }
-}
-
 std::string csv_lines(const dataset& data, const predictions& kept) {
   const auto classes = data.classes();
-  auto text = csv_header(classes);
+  const bool named = are_named(data);
+  auto text = csv_header(data);
   for (std::size_t s = 0; s < data.size(); ++s) {
     const auto scores = std::span(kept.scores).subspan(s * classes, classes);
-    text += fmt::format("{},{},{},{}\n", s, label_of(data, s), kept.labels[s], fmt::join(scores, ","));
+    const auto label = label_of(data, s), predicted = kept.labels[s];
+    text += fmt::format("{},{},{}", s, label, predicted);
+    if (named) {
+      text += fmt::format(",{},{}", csv_field(name_of(data, label)), csv_field(name_of(data, predicted)));
+    }
+    text += fmt::format(",{}\n", fmt::join(scores, ","));
   }
   return text;
 }
 
 std::string json_lines(const dataset& data, const predictions& kept) {
   const auto classes = data.classes();
+  const bool named = are_named(data);
+  const auto quoted = [](const std::string& name) {
+    return nlohmann::json(name).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  };
   std::string text;
   for (std::size_t s = 0; s < data.size(); ++s) {
     const auto scores = std::span(kept.scores).subspan(s * classes, classes);
-    text += fmt::format(R"({{"sample":{},"label":{},"predicted":{},"scores":[{}]}})"
-                        "\n",
-                        s, label_of(data, s), kept.labels[s], fmt::join(scores, ","));
+    const auto label = label_of(data, s), predicted = kept.labels[s];
+    text += fmt::format(R"({{"sample":{},"label":{},"predicted":{},)", s, label, predicted);
+    if (named) {
+      text += fmt::format(R"("label_name":{},"predicted_name":{},)", quoted(name_of(data, label)),
+                          quoted(name_of(data, predicted)));
+    }
+    text += fmt::format("\"scores\":[{}]}}\n", fmt::join(scores, ","));
   }
   return text;
 }
 
 int predict(const predict_options& o) {
-  const auto [data, result, energy, figures, rounded] = run_on_split(o, "predicting");
-  require_classes(data);
-  const auto text = o.format == "csv" ? csv_lines(data, result.kept) : json_lines(data, result.kept);
+  const auto [data, kept] = ask_checkpoint(o);
+  const auto text = o.format == "csv" ? csv_lines(data, kept) : json_lines(data, kept);
   if (o.out.empty()) {
     print("{}", lines{text});
   } else {
@@ -85,10 +111,14 @@ void add_predict(CLI::App& program, action& chosen) {
       "--json", [o] { o->format = "json"; }, "Short for --format json");
   command->add_option("-o,--out", o->out, "File to write; otherwise standard output")->type_name("FILE");
   command->footer(
-      "The scores are the softmax of the readout, one for each class.\n"
+      "The scores are the softmax of the readout, one for each class. label and predicted count classes from 0; a "
+      "label\n"
+      "of -1: the sample has none. Where classes have names other than these numbers, label_name and predicted_name\n"
+      "tell them. With --data: all samples of that file or folder, with labels or without.\n"
       "Examples:\n"
       "  backspike predict runs/fashion_mnist > predictions.csv\n"
-      "  backspike predict runs/fashion_mnist --split validation --json | head -3");
+      "  backspike predict runs/fashion_mnist --split validation --json | head -3\n"
+      "  backspike predict runs/fashion_mnist --data my_images-idx3-ubyte.gz");
   command->callback([&chosen, o] { chosen = [o] { return predict(*o); }; });
 }
 

@@ -32,17 +32,23 @@ struct experiment_options {
 /// CHECKPOINT and the data to run it on.
 struct checkpoint_options {
   std::string path;
-  std::string data;                    // another data.path
+  std::string data;  // a file or folder, all of which is taken; empty: a split of the experiment's data
   std::vector<std::string> overrides;  // of data.* only: the rest belongs to the checkpoint
-  std::string split = "test";
+  std::optional<std::string> split;    // none: the test set
   std::size_t threads = 0;
   bool quiet = false;
 
   void add_to(CLI::App& command);
   /// The data settings of the checkpoint with the overrides. Throws value_error for other keys.
   data_spec data_settings(const trained_network& trained) const;
-  /// The split asked for, read and encoded, and checked against the network.
+  /// All of `data`, or the split asked for, read and encoded, with the network's channels and classes.
+  dataset load(const trained_network& trained, work_display& display) const;
+  /// What was loaded, in a word: "test", or the path of the data.
+  std::string shown_data() const { return data.empty() ? split.value_or("test") : data; }
+
+ private:
   dataset load_split(const trained_network& trained, work_display& display) const;
+  dataset load_given(const trained_network& trained, work_display& display) const;
 };
 
 struct split_result {
@@ -50,12 +56,19 @@ struct split_result {
   evaluation measured;
   complexity energy;
   std::vector<task_figure> figures;
-  std::optional<rounded_result> rounded;  // if it was asked for and the network has delays
+  std::optional<rounded_result> rounded;  // if the network has delays
 };
 
-/// The checkpoint's network on the split asked for, and once more with its delays rounded if wanted; `what` names the
-/// work on the display.
-split_result run_on_split(const checkpoint_options& o, const std::string& what, bool with_rounded = false);
+/// The checkpoint's network on the data asked for, and once more with its delays rounded if it has some. Throws
+/// value_error if the data have nothing to compare with.
+split_result measure_checkpoint(const checkpoint_options& o);
+
+/// What a network says to data, with or without labels, whose classes are the network's.
+struct said {
+  dataset data;
+  predictions kept;
+};
+said ask_checkpoint(const checkpoint_options& o);
 
 /// -s, --set KEY=VALUE, any number of times.
 void add_set_option(CLI::App& command, std::vector<std::string>& overrides, const std::string& help);

@@ -18,7 +18,9 @@ from ._settings import SCHEMA, Settings, key_lines, section, toml
 from .data import Data
 from .errors import ConfigError
 
-SOURCES: list[str] = next(key for key in section("data")["keys"] if key["name"] == "source")["choices"]
+# "none" is for networks that learned from arrays.
+SOURCES: list[str] = [s for key in section("data")["keys"] if key["name"] == "source" for s in key["choices"]
+                      if s != "none"]
 
 # An experiment has layers; reading its data does not need them.
 LAYERS = 'network = {layer = [{cell = "leaky_integrator"}]}\n'
@@ -62,6 +64,21 @@ def experiment_text(source: str, given: dict[str, Any]) -> str:
     return "\n".join([*keys, LAYERS])
 
 
+def experiment_of(source: str, keys: dict[str, Any]) -> _core.Experiment:
+    """What reads a source with these arguments.
+
+    Raises:
+        ConfigError: an unknown source or argument, or a value out of its range.
+    """
+    if source not in SOURCES:
+        raise ConfigError(f"datasets.load: source = {source!r}; accepted: {', '.join(SOURCES)}")
+    known = arguments_of(source)
+    for name in keys:
+        if name not in known:
+            raise ConfigError(f"datasets.{source}: {name!r} is no argument; accepted: {', '.join(known)}")
+    return _core.Experiment.parse(experiment_text(source, keys), f"datasets.{source}", [])
+
+
 def load(source: str, *, progress: Callable[[str, int, int], Any] | None = None,
          **keys: Any) -> tuple[Data, Data, Data]:
     """Reads or generates the samples of a source; the functions of this module are this one with the source filled in.
@@ -79,13 +96,7 @@ def load(source: str, *, progress: Callable[[str, int, int], Any] | None = None,
         MissingDataError: the files are not there; the text names the package that installs them, or the argument.
         FormatError, FileError, ResourceError: the files cannot be read, or the samples do not fit in memory.
     """
-    if source not in SOURCES:
-        raise ConfigError(f"datasets.load: source = {source!r}; accepted: {', '.join(SOURCES)}")
-    known = arguments_of(source)
-    for name in keys:
-        if name not in known:
-            raise ConfigError(f"datasets.{source}: {name!r} is no argument; accepted: {', '.join(known)}")
-    experiment = _core.Experiment.parse(experiment_text(source, keys), f"datasets.{source}", [])
+    experiment = experiment_of(source, keys)
     train, validation, test = (Data.wrap(core) for core in _core.load_data(experiment, progress))
     return train, validation, test
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import _core
 from ._settings import Objective, Optimiser, Rule, toml
-from .data import Data, by_sample
+from .data import Data, as_given, by_sample
 from .errors import InvalidValueError, ShapeError
 from .health import Listener, Notice
 from .layers import tables_of
@@ -38,7 +38,7 @@ class Network:
     def __init__(self, layers: Any, inputs: int | None = None, *, dt: float = 1.0, seed: int = 1,
                  rate: float = 0.05, threads: int = 0) -> None:
         inputs, tables = tables_of(layers, inputs)
-        settings = {"name": "network", "seed": seed, "network": {"layer": tables}}
+        settings = {"name": "network", "seed": seed, "data": {"source": "none"}, "network": {"layer": tables}}
         experiment = _core.Experiment.parse(table_text(settings), "Network", [])
         core = _core.Network.build(experiment, inputs, float(dt), int(tables[-1]["size"]), threads)
         self._take(core, experiment, rate)
@@ -48,6 +48,7 @@ class Network:
     def _take(self, core: _core.Network, experiment: _core.Experiment, rate: float = 0.05) -> None:
         self._core, self._experiment, self.rate = core, experiment, rate
         self._drawn = b""  # of the parameters as they were drawn without data
+        self._origin = experiment  # whose data the network is for, as long as it is trained with these
         self.class_names: list[str] = []
 
     @classmethod
@@ -57,14 +58,17 @@ class Network:
         Raises:
             FileError, FormatError, CheckpointError, NumericError
         """
-        experiment, core = _core.Network.load(str(path), threads)
+        experiment, core, names = _core.Network.load(str(path), threads)
         net = cls.__new__(cls)
         net._take(core, experiment)
+        net.class_names = names
         return net
 
     def save(self, path: str) -> None:
-        """Writes a checkpoint that `Network.load` and every command of the command line read; whole or not at all."""
-        self._core.save(self._experiment, str(path))
+        """Writes a checkpoint that `Network.load` and every command of the command line read; whole or not at all. It
+        has the names of the classes; after `fit` with arrays it names no data, and `backspike evaluate` and `predict`
+        take theirs by `--data`."""
+        self._core.save(self._experiment, str(path), self.class_names)
 
     # ---- parameters ----
 
@@ -157,6 +161,29 @@ class Network:
 
     # ---- running ----
 
+    def load_data(self, path: str, source: str | None = None, **keys: Any) -> Data:
+        """All samples of a file or folder, with this network's channels and classes, as `backspike evaluate --data`
+        reads them. Classes may lack samples, and labels may be missing.
+
+        Args:
+            path: the file or folder.
+            source: how to read it, one of `datasets.SOURCES`; default: as the network's experiment does, and for a
+                network that learned from arrays as a file that `Data.save` wrote.
+            keys: settings of the source, as its function in `datasets` takes them.
+
+        Raises:
+            InvalidValueError, ShapeError: a label that the network does not know, an event beyond its channels, other
+                steps than its own.
+            MissingDataError, FormatError, FileError
+        """
+        from . import datasets
+
+        if source is None and not keys:
+            settings = _core.Experiment.parse(self._experiment.toml(), "network", [f"data.path={toml(str(path))}"])
+        else:
+            settings = datasets.experiment_of(source or self._experiment.source, {"path": path, **keys})
+        return Data.wrap(_core.load_whole(settings, self.inputs, self.dt, self.class_names))
+
     def data(self, inputs: Any, targets: Any = None, **rest: Any) -> Data:
         """What was given as `Data` with this network's step; itself if it is that already."""
         if isinstance(inputs, Data) and targets is None:
@@ -208,17 +235,20 @@ class Network:
         """
         data = self._labelled(inputs, targets)
         objective = self._objective(objective, data)
-        return Evaluation(**_core.evaluate(self._core, self._settings(objective=objective), data._core, batch))
+        facts = _core.evaluate(self._core, self._settings(objective=objective), data._core, batch)
+        told = facts["labels"]
+        facts["labels"] = told if (told < 0).any() else as_given(told, data.class_names)
+        return Evaluation(**facts)
 
     def predict(self, inputs: Any, *, objective: Any = None, batch: int = 1000) -> Any:
-        """The class of each sample, [samples].
+        """The label of each sample, [samples], as labels were given to `fit`; of classes with names the place among
+        `class_names`.
 
-        Args: as for `evaluate`; labels are not needed.
+        Args: as for `evaluate`; labels are not needed, and not looked at.
         """
-        data = self.data(inputs)
-        if len(data._core.labels) == 0:  # the library compares with labels; any will do
-            data = Data.wrap(data._core.inputs_only())
-            data._core.set_labels(np.zeros(len(data), np.int32), [str(k) for k in range(self.outputs)])
+        data = Data.wrap(self.data(inputs)._core.inputs_only())
+        names = self.class_names or [str(k) for k in range(self.outputs)]
+        data._core.set_labels(np.zeros(len(data), np.int32), names)  # the library compares with labels; any will do
         return self.evaluate(data, objective=objective, batch=batch).labels
 
     # ---- training ----
@@ -260,16 +290,20 @@ class Network:
             from .loop import fit_own_loss, refuse_beside_own_loss
 
             refuse_beside_own_loss(validation=validation, objective=objective, rule=rule)
-        data = self._labelled(inputs, targets) if loss is None else self.data(inputs, targets)
+        data = self.data(inputs, targets)
+        own = getattr(data, "_origin", None) is self._origin
+        if loss is None:
+            data = self._labelled(data, None, self._names_to_learn(data))
         data, held_out = self._hold_out(data, validation, self._experiment.seed if seed is None else seed)
         tuned = Optimiser.of(optimiser) | ({} if learning_rate is None else {"learning_rate": learning_rate})
         plan = {"epochs": epochs, "batch": batch}
         settings = self._settings(objective=self._objective(objective, data), rule=rule, optimiser=tuned, seed=seed,
-                                  train={k: v for k, v in plan.items() if v is not None})
+                                  train={k: v for k, v in plan.items() if v is not None},
+                                  data={} if own else {"source": "none", "path": "", "test_path": ""})
         if self._drawn and self._drawn == self.digest():
             self._core.initialise(data._core, settings.seed)
         self._drawn = b""
-        self.class_names = data.class_names
+        self.class_names = data.class_names if len(data.class_names) == self.outputs else []
         with show_training(progress, settings.epochs) as bar:
             health = Listener()
             told = tell_all(bar.on_epoch, health.on_epoch, on_epoch)
@@ -296,22 +330,23 @@ class Network:
         settings = self._settings(rule=rule, train={} if batch is None else {"batch": batch})
         return _core.forecast(self._core, settings, self.data(inputs)._core)
 
-    def _labelled(self, inputs: Any, targets: Any) -> Data:
+    def _labelled(self, inputs: Any, targets: Any, names: list[str] | None = None) -> Data:
+        """Data with targets, and with the classes of the network, or with `names`; [] stands for a network that has
+        learned none: its outputs are then the data's classes, or have the labels 0, 1, ...."""
         data = self.data(inputs, targets)
-        core, names = data._core, data.class_names
+        core, names = data._core, self.class_names if names is None else names
         if len(data) and not (len(core.labels) or len(core.step_labels) or core.target_width):
             raise InvalidValueError(f"{data!r} has no labels or targets; accepted: Data(inputs, targets)")
-        if not names or len(names) >= self.outputs or names != [str(k) for k in range(len(names))]:
+        if not data.class_names or data.class_names == names or (not names and len(data.class_names) == self.outputs):
             return data
-        # Nobody named the classes, and the last ones may have no sample here: the network has outputs for them.
-        wider, names = core.inputs_only(), [str(k) for k in range(self.outputs)]
-        if len(core.labels):
-            wider.set_labels(core.labels, names)
-        if len(core.step_labels):
-            wider.set_step_labels(core.step_labels, names)
-        if len(core.step_weights):
-            wider.set_step_weights(core.step_weights)
-        return Data.wrap(wider)
+        return Data.wrap(_core.with_classes(core, names, self.outputs))
+
+    def _names_to_learn(self, data: Data) -> list[str]:
+        """The classes that the network knows, if the data have no others: further training keeps which output is which.
+        """
+        known, new = self.class_names, set(data.class_names)
+        by_number = not _core.are_numbers(known) and new <= {str(k) for k in range(len(known))}
+        return known if new <= set(known) or by_number else []
 
     def _objective(self, objective: Any, data: Data) -> dict[str, Any] | None:
         """What was asked for; if nothing was, the loss that the data have targets for."""
@@ -327,7 +362,8 @@ class Network:
         if validation is None:
             return data, data[:0]
         if isinstance(validation, (Data, tuple)):
-            return data, self._labelled(*(validation if isinstance(validation, tuple) else (validation, None)))
+            given = validation if isinstance(validation, tuple) else (validation, None)
+            return data, self._labelled(*given, data.class_names)
         if not 0 < validation < 1:
             raise InvalidValueError(f"fit: validation = {validation!r}; accepted: samples, or a share above 0 and "
                                     "below 1")
@@ -339,7 +375,7 @@ class Network:
         """The network's experiment with changed tables; what is not given stays."""
         changes = {"rule": Rule.of(changes.get("rule")), "objective": Objective.of(changes.get("objective")),
                    "optimiser": Optimiser.of(changes.get("optimiser")), "train": changes.get("train") or {},
-                   "seed": changes.get("seed")}
+                   "data": changes.get("data") or {}, "seed": changes.get("seed")}
         keys = []
         for table, values in changes.items():
             if isinstance(values, dict):
@@ -421,7 +457,7 @@ class Evaluation:
     loss: float  #: mean over the samples
     accuracy: float  #: share of the samples, or of the labelled steps; NaN in a regression
     spikes_per_sample: float  #: of all hidden layers together
-    labels: Any  #: [samples] predicted classes; -1 where the loss knows none
+    labels: Any  #: [samples] predicted labels, as `Network.predict` gives them; -1 where the loss knows none
     scores: Any  #: [samples, outputs]
     confusion: Any  #: [classes, classes] samples or steps, the true class first
     spikes: list[Any]  #: for each layer [neurons]: spike counts

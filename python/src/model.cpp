@@ -116,7 +116,8 @@ void clamp_to_ranges(model& m) {
   }
 }
 
-nb::typed<nb::tuple, experiment, model> load(const std::string& path, std::size_t threads) {
+nb::typed<nb::tuple, experiment, model, nb::typed<nb::list, nb::str>> load(const std::string& path,
+                                                                           std::size_t threads) {
   trained_network trained;
   {
     const without_interpreter released;
@@ -124,7 +125,7 @@ nb::typed<nb::tuple, experiment, model> load(const std::string& path, std::size_
   }
   auto m = std::make_shared<model>(trained.net->spec(), threads);
   std::ranges::copy(trained.parameters->values(), m->parameters.values().begin());
-  return nb::make_tuple(trained.settings, m);
+  return nb::make_tuple(trained.settings, m, trained.class_names);
 }
 
 }  // namespace
@@ -136,6 +137,7 @@ void bind_model(nb::module_& m) {
       .def("toml", &to_toml)
       .def_ro("name", &experiment::name)
       .def_ro("seed", &experiment::seed)
+      .def_prop_ro("source", [](const experiment& e) { return std::string(name_of(e.data.source)); })
       .def_prop_ro("layers", [](const experiment& e) { return e.network.layers.size(); })
       .def_prop_ro("epochs", [](const experiment& e) { return e.train.epochs; })
       .def_prop_ro("batch", [](const experiment& e) { return e.train.batch; });
@@ -156,9 +158,9 @@ void bind_model(nb::module_& m) {
            [](model& x, double rate, std::uint64_t seed) { initialise_for(x, noise(x.net, rate, seed), seed); })
       .def("check_ranges", &check_ranges)
       .def("clamp", &clamp_to_ranges)
-      .def("save", [](model& x, const experiment& e, const std::string& path) {
+      .def("save", [](model& x, const experiment& e, const std::string& path, const std::vector<std::string>& names) {
         const busy held(x);
-        save_network(path, e, x.net, x.parameters);
+        save_network(path, e, x.net, x.parameters, names);
       });
 }
 

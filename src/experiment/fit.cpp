@@ -1,5 +1,6 @@
 #include <backspike/experiment/fit.hpp>
 
+#include <backspike/core/error.hpp>
 #include <backspike/core/resources.hpp>
 #include <backspike/data/checkpoint.hpp>
 #include <backspike/experiment/rule_text.hpp>
@@ -59,10 +60,15 @@ fit_result fit(const experiment& e, const dataset& train, const dataset& validat
   return result;
 }
 
-void save_network(const std::string& path, const experiment& e, const network& net, const arena<float>& parameters) {
+void save_network(const std::string& path, const experiment& e, const network& net, const arena<float>& parameters,
+                  const std::vector<std::string>& class_names) {
+  if (!class_names.empty() && class_names.size() != net.outputs()) {
+    throw value_error("save", "class_names", std::to_string(class_names.size()) + " names",
+                      std::to_string(net.outputs()) + ", one for each output, or none");
+  }
   experiment whole = e;
   whole.network = net.spec();
-  auto c = blank_checkpoint(whole, net);
+  auto c = blank_checkpoint(whole, net, {class_names, {}});
   c.parameters = tensors_of(parameters);
   write_checkpoint(path, c);
 }

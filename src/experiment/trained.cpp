@@ -1,5 +1,6 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
+#include <backspike/data/classes.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/trained.hpp>
 
@@ -43,6 +44,11 @@ trained_network load_trained(const std::string& path) {
   trained.step = c.step;
   constexpr std::uint64_t most_units = std::numeric_limits<std::uint32_t>::max();
   trained.classes = count_in_state(file, c, "classes", 1, most_units);
+  trained.class_names = c.class_names;
+  if (!c.class_names.empty() && c.class_names.size() != trained.classes) {
+    throw checkpoint_error(file, "names " + std::to_string(c.class_names.size()) + " classes for " +
+                                     std::to_string(trained.classes) + " outputs");
+  }
   const auto inputs = static_cast<std::uint32_t>(count_in_state(file, c, "inputs", 1, most_units));
   trained.net = std::make_unique<network>(
       network_for(trained.settings, inputs, positive_in_state(file, c, "dt"), trained.classes));
@@ -52,7 +58,20 @@ trained_network load_trained(const std::string& path) {
   return trained;
 }
 
-void require_compatible(const std::string& path, const trained_network& trained, const dataset& data) {
+expected_data expected_by(const trained_network& trained) {
+  const auto& spec = trained.net->spec();
+  expected_data expected{spec.inputs, spec.dt, trained.class_names};
+  if (expected.class_names.empty() && is_classification(trained.settings.objective.loss)) {
+    expected.class_names = numbered_classes(trained.classes);
+  }
+  return expected;
+}
+
+void make_compatible(const std::string& path, const trained_network& trained, dataset& data) {
+  const bool unnamed = trained.class_names.empty() && data.classes() == trained.classes;  // the data's names will do
+  if (const auto names = expected_by(trained).class_names; !names.empty() && !unnamed) {
+    adopt_classes(data, names, "data set " + data.name);
+  }
   const auto& spec = trained.net->spec();
   if (data.channels != spec.inputs) {
     throw checkpoint_error(path, "its network takes " + std::to_string(spec.inputs) + " input channels, the data has " +

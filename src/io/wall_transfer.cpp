@@ -33,12 +33,39 @@ bool is_whole(const dataset& d) {
          d.step_targets.empty() && d.step_weights.empty();
 }
 
-/// Of the map `scalars` the names, then the values.
-template <class Archive, class Checkpoint, class Names, class Values>
-void transfer_checkpoint(Archive& a, Checkpoint& c, Names& names, Values& values) {
-  auto& [version, experiment, seed, epoch, step, parameters, optimiser, scalars] = c;
-  static_cast<void>(scalars);
-  a(version), a(experiment), a(seed), a(epoch), a(step), a(parameters), a(optimiser), a(names), a(values);
+/// A map's names and values, in its order.
+template <class Value>
+struct taken_apart {
+  std::vector<std::string> names;
+  std::vector<Value> values;
+
+  taken_apart() = default;
+  explicit taken_apart(const std::map<std::string, Value>& from) {
+    for (const auto& [name, value] : from) {
+      names.push_back(name);
+      values.push_back(value);
+    }
+  }
+
+  std::map<std::string, Value> together(const wall_source& source) const {
+    if (names.size() != values.size()) {
+      source.distrust();
+    }
+    std::map<std::string, Value> all;
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      all[names[k]] = values[k];
+    }
+    return all;
+  }
+};
+
+/// All members by name; of its maps what they were taken apart into.
+template <class Archive, class Checkpoint, class Scalars, class Digests>
+void transfer_checkpoint(Archive& a, Checkpoint& c, Scalars& s, Digests& d) {
+  auto& [version, experiment, seed, epoch, step, parameters, optimiser, scalars, class_names, data_digests] = c;
+  static_cast<void>(scalars), static_cast<void>(data_digests);
+  a(version), a(experiment), a(seed), a(epoch), a(step), a(parameters), a(optimiser), a(class_names);
+  a(s.names), a(s.values), a(d.names), a(d.values);
 }
 
 }  // namespace
@@ -63,25 +90,17 @@ void transfer(wall_source& source, named_tensor& t) {
 }
 
 void transfer(wall_sink& sink, const checkpoint& c) {
-  std::vector<std::string> names;
-  std::vector<double> values;
-  for (const auto& [name, value] : c.scalars) {
-    names.push_back(name);
-    values.push_back(value);
-  }
-  transfer_checkpoint(sink, c, names, values);
+  const taken_apart scalars(c.scalars);
+  const taken_apart digests(c.data_digests);
+  transfer_checkpoint(sink, c, scalars, digests);
 }
 
 void transfer(wall_source& source, checkpoint& c) {
-  std::vector<std::string> names;
-  std::vector<double> values;
-  transfer_checkpoint(source, c, names, values);
-  if (names.size() != values.size()) {
-    source.distrust();
-  }
-  for (std::size_t k = 0; k < names.size(); ++k) {
-    c.scalars[names[k]] = values[k];
-  }
+  taken_apart<double> scalars;
+  taken_apart<std::uint64_t> digests;
+  transfer_checkpoint(source, c, scalars, digests);
+  c.scalars = scalars.together(source);
+  c.data_digests = digests.together(source);
 }
 
 }  // namespace backspike

@@ -188,8 +188,10 @@ class Trained(CommandLineTest):
 
     def test_evaluate_other_data_and_split(self):
         write_idx(self.folder / "other", test=8)
+        other = ("--set", f"data.path={self.folder / 'other'}")
+        self.assertEqual(json.loads(self.succeed("evaluate", self.run_folder, *other, "--json").stdout)["samples"], 8)
         result = json.loads(self.succeed("evaluate", self.run_folder, "--data", self.folder / "other", "--json").stdout)
-        self.assertEqual(result["samples"], 8)
+        self.assertEqual(result["samples"], 208, "all of the folder, not its test set")
         result = json.loads(self.succeed("evaluate", self.run_folder, "--split", "validation", "--json").stdout)
         self.assertEqual(result["samples"], self.summary["validation"]["samples"])
         refused = self.run_program("evaluate", self.run_folder, "--set", "train.batch=3")

@@ -100,12 +100,17 @@ TEST(Fit, StopsAtTheLastCompletedEpoch) {
 TEST(Fit, ASavedNetworkIsReadBack) {
   fixture f;
   const auto path = (std::filesystem::path(testing::TempDir()) / "saved_network.h5").string();
-  save_network(path, f.e, f.net, f.parameters);
+  save_network(path, f.e, f.net, f.parameters, {"-1", "1"});
   const trained_network back = load_trained(path);
+  EXPECT_EQ(back.class_names, (std::vector<std::string>{"-1", "1"}));
+  EXPECT_EQ(expected_by(back).class_names, back.class_names);
   EXPECT_EQ(back.net->spec(), f.net.spec());
   EXPECT_EQ(
       std::memcmp(back.parameters->values().data(), f.parameters.values().data(), f.parameters.values().size_bytes()),
       0);
+  save_network(path, f.e, f.net, f.parameters);
+  EXPECT_EQ(expected_by(load_trained(path)).class_names, (std::vector<std::string>{"0", "1"})) << "as of old files";
+  EXPECT_THROW(save_network(path, f.e, f.net, f.parameters, {"one"}), value_error);
   std::filesystem::remove(path);
 }
 

@@ -4,6 +4,7 @@
 #include <backspike/core/arena.hpp>
 #include <backspike/core/thread_pool.hpp>
 #include <backspike/data/dataset.hpp>
+#include <backspike/data/load.hpp>
 #include <backspike/experiment/experiment.hpp>
 #include <backspike/gradient/engine.hpp>
 #include <backspike/network/network.hpp>
@@ -12,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace backspike {
 
@@ -19,8 +21,9 @@ struct trained_network {
   experiment settings;  // the experiment that trained it
   std::string version;  // of the program that wrote it
   std::uint64_t epoch = 0, step = 0;
-  std::size_t classes = 0;
-  std::unique_ptr<network> net;  // on the heap: the arena points into it
+  std::size_t classes = 0;               // outputs
+  std::vector<std::string> class_names;  // of the outputs; empty in a regression, and in files of older versions
+  std::unique_ptr<network> net;          // on the heap: the arena points into it
   std::unique_ptr<arena<float>> parameters;
 };
 
@@ -43,7 +46,12 @@ struct evaluation {
 evaluation evaluate_all(engine& e, const arena<float>& parameters, const dataset& data, std::size_t batch,
                         const std::function<void(std::size_t done, std::size_t total)>& progress = {});
 
-/// Throws checkpoint_error naming both numbers unless the network takes this data's channels and tells its classes.
-void require_compatible(const std::string& path, const trained_network& trained, const dataset& data);
+/// What data for this network have to fit. Files of older versions name no classes: these are then "0", "1", ....
+expected_data expected_by(const trained_network& trained);
+
+/// Gives the data the network's classes (data/classes.hpp). Throws value_error naming a label that the network does not
+/// know, and checkpoint_error with both numbers unless the network takes these channels and steps and tells this many
+/// values; `path` is the checkpoint.
+void make_compatible(const std::string& path, const trained_network& trained, dataset& data);
 
 }  // namespace backspike
