@@ -37,6 +37,10 @@ void train_view::on_start(const run_start& start) {
   clear();
   print("samples    {} training, {} validation, {} test\n", start.train_samples, start.validation_samples,
         start.test_samples);
+  if (start.merged_events > 0) {
+    print("merged     {} spikes fell on another of their channel and step: data.duplicates, data.bin_ms\n",
+          start.merged_events);
+  }
   print("parameters {}, of which {} learnable\n", start.parameters, start.learnable);
   print("rule       {}\n", start.rule_in_words);
   print("memory     {} forecast, {} thread{}\n", bytes_text(start.memory.total()), start.threads,

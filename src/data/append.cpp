@@ -6,8 +6,14 @@ void append_samples(ragged_events& all, const ragged_events& more) {
   events& to = all.spikes;
   const events& from = more.spikes;
   const std::uint64_t before = to.channels.size(), rows = to.rows();
+  if (from.graded() && !to.graded()) {
+    to.values.assign(before, 1.0f);
+  }
   to.channels.insert(to.channels.end(), from.channels.begin(), from.channels.end());
   to.values.insert(to.values.end(), from.values.begin(), from.values.end());
+  if (to.graded()) {
+    to.values.resize(to.channels.size(), 1.0f);
+  }
   for (std::size_t r = 0; r < from.rows(); ++r) {
     to.row_offsets.push_back(before + from.row_offsets[r + 1]);
   }

@@ -1,5 +1,6 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
+#include <backspike/core/time_grid.hpp>
 #include <backspike/data/encode.hpp>
 
 #include "data/append.hpp"
@@ -84,11 +85,12 @@ struct spike_list {
 
 void append_latency(const encoder_spec& s, std::span<const float> values, ragged_events& out) {
   const auto threshold = static_cast<float>(s.threshold);  // as the values, so that a value equal to it is none above
+  const time_grid grid(s.dt);
   spike_list spikes;
   for (std::size_t c = 0; c < values.size(); ++c) {
     if (values[c] > threshold) {
       const double x = values[c];
-      const double step = std::floor(s.tau * std::log(x / (x - threshold)) / s.dt);
+      const double step = grid.step_of(s.tau * std::log(x / (x - threshold)));
       if (step < s.steps) {
         spikes.add(static_cast<std::uint32_t>(step), c);
       }

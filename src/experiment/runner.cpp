@@ -128,6 +128,7 @@ run_start describe(const std::string& directory, const experiment& e, const data
   start.train_samples = data.train.size();
   start.validation_samples = data.validation.size();
   start.test_samples = data.test.size();
+  start.merged_events = data.train.merged_events;
   for (const auto& info : net.parameters().entries()) {
     start.parameters += info.size();
   }

@@ -59,6 +59,11 @@ void add_rounded(const rounded_result& rounded, std::vector<std::pair<std::strin
   }
 }
 
+std::string merged_text(std::uint64_t events, duplicate_events kept) {
+  return fmt::format("{} into others of their channel and step, which count as {}", events,
+                     kept == duplicate_events::one ? "one spike" : "many");
+}
+
 }  // namespace
 
 void write_summary(const std::string& path, const run_facts& facts) {
@@ -72,7 +77,8 @@ void write_summary(const std::string& path, const run_facts& facts) {
         {"epochs", result.epochs},
         {"best_epoch", result.best_epoch},
         {"samples_per_second", samples_per_second(facts)},
-        {"samples", facts.start.train_samples}}},
+        {"samples", facts.start.train_samples},
+        {"merged_events", facts.start.merged_events}}},
       {"validation", {{"samples", facts.start.validation_samples}}},
       {"parameters", {{"total", facts.start.parameters}, {"learnable", facts.start.learnable}}},
       {"rule", facts.start.rule_in_words},
@@ -114,6 +120,9 @@ std::vector<std::pair<std::string, std::string>> table_of(const run_facts& facts
       {"seed", std::to_string(facts.settings.seed)},
       {"version", "backspike " + std::string(version())},
   };
+  if (start.merged_events > 0) {
+    rows.emplace_back("events merged", merged_text(start.merged_events, facts.settings.data.duplicates));
+  }
   std::vector<std::pair<std::string, std::string>> figures;
   for (const auto& figure : result.figures) {
     figures.emplace_back(figure.name, fmt::format("{:.4g}: {}", figure.value, figure.meaning));

@@ -23,11 +23,7 @@ void require_file(const std::string& path, const std::string& option) {
   if (!is_there(path)) {
     throw missing_data_error(path, "set " + option + " to an HDF5 file of spikes in the layout of SHD");
   }
-}
-
-dataset read_file(const std::string& path, const std::string& option, const data_spec& spec) {
-  require_file(path, option);
-  return read_spike_hdf5(path, {spec.bin_ms, spec.duration_ms, 0});
+  return read_spike_hdf5(path, {spec.bin_ms, spec.duration_ms, 0, spec.unit, spec.duplicates});
 }
 
 /// A file without extra/keys names its classes after its own labels: a test file may lack some, and a stray label in it
@@ -108,7 +104,7 @@ dataset_split load_spikes(const data_spec& spec, std::uint64_t seed, const load_
 dataset whole_spikes(const data_spec& spec, const expected_data& network) {
   require_file(spec.path, "data.path");
   const double bin = spec.source == data_source::none ? network.dt : spec.bin_ms;
-  return read_spike_hdf5(spec.path, {bin, spec.duration_ms, network.channels, true});
+  return read_spike_hdf5(spec.path, {bin, spec.duration_ms, network.channels, spec.unit, spec.duplicates, true});
 }
 
 }  // namespace backspike

@@ -1,6 +1,7 @@
 #include "io/mel_bank.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/time_grid.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -113,7 +114,7 @@ mel_bank::~mel_bank() {
 }
 
 std::size_t mel_bank::steps(std::size_t samples) const {
-  return static_cast<std::size_t>(std::ceil(static_cast<double>(samples) / hop_));
+  return static_cast<std::size_t>(time_grid(hop_).steps_until(static_cast<double>(samples)));
 }
 
 void mel_bank::transform(std::span<const float> samples, std::size_t step, mel_workspace& work) const {

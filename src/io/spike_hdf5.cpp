@@ -1,6 +1,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/input_file.hpp>
 #include <backspike/core/text.hpp>
+#include <backspike/core/time_grid.hpp>
 #include <backspike/data/classes.hpp>
 #include <backspike/data/spike_hdf5.hpp>
 
@@ -17,11 +18,24 @@
 namespace backspike {
 namespace {
 
-constexpr double ms_per_second = 1e3;
+constexpr double longest_unasked = 10.0;        // [s] of a spike; times beyond are likely to be in another unit
 constexpr std::size_t most_classes = 65536;     // more different labels are damage, not classes
 constexpr std::uint64_t most_steps = 1U << 24;  // of one sample: a time beyond is damage, not a spike
 constexpr std::int64_t most_channels = 1LL << 31;
 constexpr std::size_t block_samples = 256;  // read at a time
+
+/// [ms]
+double width_of(time_unit unit) { return unit == time_unit::us ? 1e-3 : unit == time_unit::ms ? 1.0 : 1e3; }
+
+/// Significant bits of the times in the file.
+int bits_of(hid_t element) {
+  if (H5Tget_class(element) == H5T_INTEGER) {
+    return exact_time;
+  }
+  std::size_t sign = 0, exponent = 0, exponent_bits = 0, mantissa = 0, mantissa_bits = 0;
+  H5Tget_fields(element, &sign, &exponent, &exponent_bits, &mantissa, &mantissa_bits);
+  return std::clamp(static_cast<int>(mantissa_bits) + 1, 2, double_time);
+}
 
 std::string sample_text(std::size_t s) { return ", sample " + std::to_string(s); }
 
@@ -158,12 +172,13 @@ class spike_reader {
 
   /// Fixed lengths of the samples, or none where each lasts to its last spike.
   void read_lengths() {
+    ours_ = in_.contains("extra/steps");
     if (options_.duration_ms > 0.0) {
-      lengths_.assign(data_.labels.size(),
-                      static_cast<std::int64_t>(std::ceil(options_.duration_ms / options_.bin_ms)));
+      const double steps = time_grid(options_.bin_ms).steps_until(options_.duration_ms);
+      lengths_.assign(data_.labels.size(), static_cast<std::int64_t>(steps));
       return;
     }
-    if (!in_.contains("extra/steps")) {
+    if (!ours_) {
       return;
     }
     const auto array = per_sample("extra/steps");
@@ -188,8 +203,10 @@ class spike_reader {
 
   void read_spikes() {
     const auto times = per_sample("spikes/times"), units = per_sample("spikes/units");
-    require_lists(times, H5T_FLOAT);
-    require_lists(units, H5T_INTEGER);
+    require_times(times);
+    if (class_of(units) != H5T_INTEGER) {
+      in_.fail(units.part, "not lists of integers");
+    }
     in_.require_lists(times, sizeof(double));
     in_.require_lists(units, sizeof(std::int64_t));
     read_channels(units);
@@ -197,7 +214,7 @@ class spike_reader {
     std::int64_t largest = -1;
     for (std::size_t first = 0; first < data_.labels.size(); first += block_samples) {
       const std::size_t count = std::min(block_samples, data_.labels.size() - first);
-      const list_block seconds(in_, times, H5T_NATIVE_DOUBLE, first, count);
+      const list_block moments(in_, times, H5T_NATIVE_DOUBLE, first, count);
       const list_block channels(in_, units, H5T_NATIVE_INT64, first, count);
       for (std::size_t i = 0; i < count; ++i) {
         const auto c = channels.list<std::int64_t>(i);
@@ -207,43 +224,81 @@ class spike_reader {
           }
           largest = std::max(largest, unit);
         }
-        add_sample(first + i, seconds.list<double>(i), c);
+        add_sample(first + i, moments.list<double>(i), c);
       }
     }
     if (data_.channels == 0) {
       data_.channels = static_cast<std::uint32_t>(largest + 1);
     }
-  }
-
-  void require_lists(const hdf5_array& array, H5T_class_t kind) const {
-    const hdf5_handle type(H5Dget_type(array.data.id()), H5Tclose);
-    const hdf5_handle element(array.kind == H5T_VLEN ? H5Tget_super(type.id()) : -1, H5Tclose);
-    if (!element.valid() || H5Tget_class(element.id()) != kind) {
-      in_.fail(array.part, std::string("not lists of ") + (kind == H5T_FLOAT ? "floating-point numbers" : "integers"));
+    if (data_.merged_events == 0) {
+      data_.inputs.spikes.values = {};  // every one of them is 1
     }
   }
 
-  std::uint64_t step_of(std::size_t s, double seconds) const {
-    const double step = std::floor(seconds * ms_per_second / options_.bin_ms);
+  /// Of the elements of lists; H5T_NO_CLASS for anything else.
+  static H5T_class_t class_of(const hdf5_array& lists) {
+    const hdf5_handle element(element_of(lists));
+    return element.valid() ? H5Tget_class(element.id()) : H5T_NO_CLASS;
+  }
+
+  static hdf5_handle element_of(const hdf5_array& lists) {
+    const hdf5_handle type(H5Dget_type(lists.data.id()), H5Tclose);
+    return {lists.kind == H5T_VLEN ? H5Tget_super(type.id()) : -1, H5Tclose};
+  }
+
+  /// Settles how times become steps.
+  void require_times(const hdf5_array& times) {
+    const H5T_class_t kind = class_of(times);
+    if (kind != H5T_FLOAT && kind != H5T_INTEGER) {
+      in_.fail(times.part, "not lists of numbers");
+    }
+    if (kind == H5T_INTEGER && options_.unit == time_unit::automatic) {
+      ask_for_unit("integers");
+    }
+    const int bits = bits_of(element_of(times).id());
+    grid_ = time_grid(options_.bin_ms, width_of(options_.unit), bits);
+    whole_ = time_grid(options_.duration_ms, width_of(options_.unit), bits);
+  }
+
+  [[noreturn]] void ask_for_unit(const std::string& times) const {
+    throw value_error("read " + in_.path(), "spikes/times", times,
+                      "seconds as floating-point numbers, as this layout has them; data.time_unit = \"us\", \"ms\" or "
+                      "\"s\" says what they are in");
+  }
+
+  std::uint64_t step_of(std::size_t s, double time) const {
+    const double step = grid_.step_of(time);
     if (!(step >= 0.0 && step < static_cast<double>(most_steps))) {
-      in_.fail("spikes/times" + sample_text(s), "a time of " + std::to_string(seconds) + " s");
+      in_.fail("spikes/times" + sample_text(s),
+               "a time of " + std::to_string(time * width_of(options_.unit) / width_of(time_unit::s)) + " s");
     }
     return static_cast<std::uint64_t>(step);
   }
 
-  void add_sample(std::size_t s, std::span<const double> seconds, std::span<const std::int64_t> units) {
-    if (seconds.size() != units.size()) {
-      in_.fail("spikes/units" + sample_text(s),
-               std::to_string(units.size()) + " units for " + std::to_string(seconds.size()) + " times");
+  void require_plausible(std::size_t s, std::span<const double> times) const {
+    if (options_.unit != time_unit::automatic || ours_) {
+      return;
     }
+    for (const double time : times) {
+      if (time > longest_unasked && std::isfinite(time)) {
+        ask_for_unit(std::to_string(time) + sample_text(s));
+      }
+    }
+  }
+
+  void add_sample(std::size_t s, std::span<const double> times, std::span<const std::int64_t> units) {
+    if (times.size() != units.size()) {
+      in_.fail("spikes/units" + sample_text(s),
+               std::to_string(units.size()) + " units for " + std::to_string(times.size()) + " times");
+    }
+    require_plausible(s, times);
     spikes_.clear();
     for (std::size_t k = 0; k < units.size(); ++k) {
-      if (options_.duration_ms == 0.0 || !(seconds[k] * ms_per_second >= options_.duration_ms)) {
-        spikes_.push_back(step_of(s, seconds[k]) << 32 | static_cast<std::uint64_t>(units[k]));
+      if (options_.duration_ms == 0.0 || !(whole_.step_of(times[k]) >= 1.0)) {
+        spikes_.push_back(step_of(s, times[k]) << 32 | static_cast<std::uint64_t>(units[k]));
       }
     }
     std::sort(spikes_.begin(), spikes_.end());
-    spikes_.erase(std::unique(spikes_.begin(), spikes_.end()), spikes_.end());
     const std::uint64_t reach = spikes_.empty() ? 0 : (spikes_.back() >> 32) + 1;
     std::uint64_t length = std::max<std::uint64_t>(reach, 1);
     if (!lengths_.empty()) {
@@ -259,8 +314,14 @@ class spike_reader {
     events& e = data_.inputs.spikes;
     for (auto spike = spikes_.begin(); spike != spikes_.end() && *spike >> 32 < length;) {
       const std::uint64_t t = *spike >> 32;
-      for (; spike != spikes_.end() && *spike >> 32 == t; ++spike) {
+      while (spike != spikes_.end() && *spike >> 32 == t) {
+        const auto end = std::find_if(spike, spikes_.end(), [&](std::uint64_t other) { return other != *spike; });
         e.channels.push_back(static_cast<std::uint32_t>(*spike));
+        if (options_.duplicates == duplicate_events::count) {
+          e.values.push_back(static_cast<float>(end - spike));
+        }
+        data_.merged_events += static_cast<std::uint64_t>(end - spike) - 1;
+        spike = end;
       }
       filled_.push_back({rows_ + t, e.channels.size()});
     }
@@ -288,6 +349,8 @@ class spike_reader {
   hdf5_input in_;
   spike_file_options options_;
   dataset data_;
+  time_grid grid_{1.0}, whole_{1.0};   // steps of a bin, and of the duration: what lies in it is step 0
+  bool ours_ = false;                  // made by write_spike_hdf5, which leaves no doubt about the unit
   std::vector<std::int64_t> lengths_;  // [steps] of each sample, or empty
   std::vector<std::uint64_t> spikes_;  // of one sample: step in the upper half, channel in the lower
   std::vector<filled_row> filled_;     // rows that are not silent

@@ -1,6 +1,7 @@
 #include <backspike/metric/raster_metrics.hpp>
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/time_grid.hpp>
 #include <backspike/metric/van_rossum.hpp>
 #include <backspike/metric/victor_purpura.hpp>
 
@@ -30,7 +31,7 @@ raster_metrics compare_rasters(const spike_raster& target, const spike_raster& o
     throw value_error("compare_rasters", "dt", short_number(dt), "above 0 ms, finite");
   }
   // In steps, whose differences are exact: two spikes 2 ms apart are within 2 ms, whatever dt is.
-  const double tolerance = std::floor(spec.tolerance / dt + 1e-6);
+  const double tolerance = time_grid(dt).step_of(spec.tolerance);
   raster_metrics sums;
   sums.samples = 1;
   double squares = 0.0;

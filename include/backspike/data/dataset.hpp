@@ -46,6 +46,8 @@ struct dataset {
   std::vector<float> step_weights;        // [rows] of the step in the loss
   std::vector<planted_values> planted;    // what a recovery has to find; empty elsewhere
   std::vector<series_continuation> continuations;
+  /// Events that fell on another one of their channel and step when the source was read, over the whole of it.
+  std::uint64_t merged_events = 0;
 
   std::size_t size() const { return inputs.samples(); }
   std::size_t classes() const { return class_names.size(); }

@@ -2,6 +2,7 @@
 // One file says everything that a run depends on: data, network, learning rule, objective, optimiser, seed, outputs.
 
 #include <backspike/data/delay_task_spec.hpp>
+#include <backspike/data/event_spec.hpp>
 #include <backspike/data/signal_task_spec.hpp>
 #include <backspike/data/spike_pattern_spec.hpp>
 #include <backspike/data/task_spec.hpp>
@@ -85,6 +86,8 @@ struct data_spec {
   mackey_glass_spec mackey_glass;
   double bin_ms = 10.0;      // spike_hdf5: width of one step [ms]
   double duration_ms = 0.0;  // spike_hdf5: spikes after this are dropped; 0: each sample lasts to its last spike
+  time_unit unit = time_unit::automatic;                // spike_hdf5: of the times in the file
+  duplicate_events duplicates = duplicate_events::one;  // spike_hdf5: several spikes of a channel in one step
   bool operator==(const data_spec&) const = default;
 };
 
@@ -114,13 +117,14 @@ struct experiment {
   output_spec output;
 };
 
-/// Reads and checks an experiment. `overrides` are "dotted.key=value" texts, applied in order after the file. A relative
-/// path of data is one from the file's folder, in an override from the current folder; the experiment has it absolute,
-/// so that whoever reads it later, from wherever, means the same data.
-/// Throws config_error (unknown key with the nearest spelling, wrong type, value out of range with what is accepted).
+/// Reads and checks an experiment. `overrides` are "dotted.key=value" texts, applied in order after the file. A
+/// relative path of data is one from the file's folder, in an override from the current folder; the experiment has it
+/// absolute, so that whoever reads it later, from wherever, means the same data. Throws config_error (unknown key with
+/// the nearest spelling, wrong type, value out of range with what is accepted).
 experiment load_experiment(const std::string& path, const std::vector<std::string>& overrides = {});
 
-/// The same from text; `origin` stands in messages where a file's path would. Relative paths start at the current folder.
+/// The same from text; `origin` stands in messages where a file's path would. Relative paths start at the current
+/// folder.
 experiment parse_experiment(const std::string& text, const std::string& origin,
                             const std::vector<std::string>& overrides = {});
 

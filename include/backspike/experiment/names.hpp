@@ -47,6 +47,20 @@ inline constexpr auto enum_names<encoder_kind> = std::to_array<enum_name<encoder
 });
 
 template <>
+inline constexpr auto enum_names<time_unit> = std::to_array<enum_name<time_unit>>({
+    {time_unit::automatic, "auto"},
+    {time_unit::s, "s"},
+    {time_unit::ms, "ms"},
+    {time_unit::us, "us"},
+});
+
+template <>
+inline constexpr auto enum_names<duplicate_events> = std::to_array<enum_name<duplicate_events>>({
+    {duplicate_events::one, "one"},
+    {duplicate_events::count, "count"},
+});
+
+template <>
 inline constexpr auto enum_names<rule_kind> = std::to_array<enum_name<rule_kind>>({
     {rule_kind::bptt, "bptt"},
     {rule_kind::checkpointed_bptt, "checkpointed_bptt"},

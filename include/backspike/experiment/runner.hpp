@@ -37,13 +37,14 @@ struct run_options {
 struct run_start {
   std::string directory;
   std::size_t train_samples = 0, validation_samples = 0, test_samples = 0;
+  std::uint64_t merged_events = 0;            // of the training data's source, see data/dataset.hpp
   std::size_t parameters = 0, learnable = 0;  // numbers, without padding
   std::size_t threads = 1;
   std::uint32_t epochs = 0;
   std::uint32_t epochs_done = 0;  // more than 0 if resumed
   memory_forecast memory;
-  rule_spec rule;              // with everything decided that the machine's memory decides
-  std::string rule_in_words;   // rule_text of it
+  rule_spec rule;             // with everything decided that the machine's memory decides
+  std::string rule_in_words;  // rule_text of it
 };
 
 /// Running means over the samples of this epoch so far.
@@ -85,8 +86,8 @@ struct run_result {
 
 /// Trains, measures the test set once with the best checkpoint and writes the report.
 /// Throws value_error (the directory holds a run and neither resume nor overwrite is set), resource_error (the run does
-/// not fit; nothing is written), checkpoint_error (resume with another experiment, naming the first key that differs, or
-/// with other data; with other_epochs: fewer epochs than are completed, or a schedule that depends on their number),
+/// not fit; nothing is written), checkpoint_error (resume with another experiment, naming the first key that differs,
+/// or with other data; with other_epochs: fewer epochs than are completed, or a schedule that depends on their number),
 /// numeric_error (naming layer or parameter, and training step; the last good checkpoint stays), file_error, and all
 /// that load_data throws.
 run_result train(const experiment& e, const run_options& options, run_observer& observer);
