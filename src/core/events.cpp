@@ -1,6 +1,7 @@
 #include <backspike/core/events.hpp>
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/reading.hpp>
 
 #include <string>
 
@@ -20,6 +21,9 @@ void events::validate(std::size_t channel_count) const {
   if (!values.empty() && values.size() != channels.size()) {
     throw value_error("events", "values", std::to_string(values.size()) + " values",
                       "none or " + std::to_string(channels.size()));
+  }
+  if (const std::size_t bad = first_no_reading(values); bad < values.size()) {
+    throw value_error("events", "values[" + std::to_string(bad) + "]", std::to_string(values[bad]), reading_text());
   }
   for (std::size_t r = 0; r < rows(); ++r) {
     if (row_offsets[r] > row_offsets[r + 1]) {

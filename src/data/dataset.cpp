@@ -1,6 +1,7 @@
 #include <backspike/data/dataset.hpp>
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/reading.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -71,14 +72,12 @@ void check_step_targets(const dataset& d, const std::string& where) {
       require_class(where, "label of " + place_of(d.inputs, r), d.step_labels[r], d.classes());
     }
   }
-  for (std::size_t k = 0; k < d.step_targets.size(); ++k) {
-    if (!std::isfinite(d.step_targets[k])) {
-      throw value_error(where, "target of " + place_of(d.inputs, k / d.target_width), std::to_string(d.step_targets[k]),
-                        "a finite number; a weight of 0 leaves the step out");
-    }
+  if (const std::size_t k = first_no_reading(d.step_targets); k < d.step_targets.size()) {
+    throw value_error(where, "target of " + place_of(d.inputs, k / d.target_width), std::to_string(d.step_targets[k]),
+                      reading_text() + "; a weight of 0 leaves the step out");
   }
   for (std::size_t r = 0; r < d.step_weights.size(); ++r) {
-    if (!std::isfinite(d.step_weights[r]) || d.step_weights[r] < 0.0f) {
+    if (!is_reading(d.step_weights[r]) || d.step_weights[r] < 0.0f) {
       throw value_error(where, "weight of " + place_of(d.inputs, r), std::to_string(d.step_weights[r]),
                         "a finite number, at least 0");
     }
@@ -127,6 +126,7 @@ dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
   part.target_width = all.target_width;
   part.planted = all.planted;
   part.continuations = all.continuations;
+  part.merged_events = all.merged_events;
   const events& from = all.inputs.spikes;
   events& to = part.inputs.spikes;
   for (const std::uint32_t s : picked) {

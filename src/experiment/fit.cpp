@@ -4,6 +4,7 @@
 #include <backspike/core/resources.hpp>
 #include <backspike/data/checkpoint.hpp>
 #include <backspike/experiment/rule_text.hpp>
+#include <backspike/gradient/check_batch.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/network/delays.hpp>
 
@@ -29,6 +30,10 @@ void copy(const arena<float>& from, arena<float>& to) { std::ranges::copy(from.v
 
 fit_result fit(const experiment& e, const dataset& train, const dataset& validation, const network& net,
                arena<float>& parameters, thread_pool& pool, run_observer& observer, const fit_options& options) {
+  check_input("fit", net, train, {});
+  if (validation.size() > 0) {  // now, not after the first epoch
+    check_input("fit", net, validation, {});
+  }
   check_delays_fit(net, train.longest());
   const rule_spec rule = settled(e, train, net, pool.threads(), options.memory_limit);
   trainer t(e, rule, train, validation, net, pool, observer);

@@ -3,6 +3,7 @@
 #include <backspike/data/classes.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/trained.hpp>
+#include <backspike/gradient/check_batch.hpp>
 
 #include "experiment/runner_checkpoint.hpp"
 #include "experiment/runner_directory.hpp"
@@ -82,7 +83,7 @@ void make_compatible(const std::string& path, const trained_network& trained, da
                                      (data.classes() > 0 ? std::to_string(data.classes()) + " classes"
                                                          : std::to_string(data.target_width) + " target values"));
   }
-  if (data.dt != spec.dt) {
+  if (!is_same_step(data.dt, spec.dt)) {
     throw checkpoint_error(path, "its network was trained with steps of " + std::to_string(spec.dt) +
                                      " ms, the data has steps of " + std::to_string(data.dt) + " ms");
   }

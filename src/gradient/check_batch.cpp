@@ -1,11 +1,19 @@
 #include <backspike/gradient/check_batch.hpp>
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/reading.hpp>
 
+#include "core/short_number.hpp"
+
+#include <cmath>
 #include <string>
 
 namespace backspike {
 namespace {
+
+std::string place_of(std::uint32_t sample, std::size_t step) {
+  return "step " + std::to_string(step) + " of sample " + std::to_string(sample);
+}
 
 void check_label(const char* operation, const std::string& what, std::int32_t label, std::size_t outputs) {
   if (label < 0 || static_cast<std::size_t>(label) >= outputs) {
@@ -28,7 +36,7 @@ void check_step_labels(const char* operation, const dataset& data, std::uint32_t
   }
 }
 
-void check_values(const char* operation, const dataset& data, std::size_t outputs) {
+void check_values(const char* operation, const dataset& data, std::uint32_t sample, std::size_t outputs) {
   if (data.step_targets.empty()) {
     throw value_error(operation, "step_targets of the data set", "none",
                       "a target value for every step and output; of spike trains, the spikes of the step");
@@ -36,6 +44,11 @@ void check_values(const char* operation, const dataset& data, std::size_t output
   if (data.target_width != outputs) {
     throw shape_error(operation, "step_targets", "[" + std::to_string(data.target_width) + " values a step]",
                       "[" + std::to_string(outputs) + " outputs]");
+  }
+  const auto values = data.target(sample).values;
+  if (const std::size_t k = first_no_reading(values); k < values.size()) {
+    throw value_error(operation, "target of " + place_of(sample, k / outputs), std::to_string(values[k]),
+                      reading_text() + "; a weight of 0 leaves the step out");
   }
 }
 
@@ -62,7 +75,7 @@ void check_spike_trains(const char* operation, const dataset& data, std::uint32_
 void check_targets(const char* operation, const dataset& data, std::uint32_t sample, std::size_t outputs,
                    loss_kind loss) {
   if (takes_values(loss)) {
-    check_values(operation, data, outputs);
+    check_values(operation, data, sample, outputs);
     if (takes_spike_trains(loss)) {
       check_spike_trains(operation, data, sample, loss);
     }
@@ -73,14 +86,68 @@ void check_targets(const char* operation, const dataset& data, std::uint32_t sam
   }
 }
 
+/// Where axes were taken for each other, the numbers often tell.
+void check_channels(const char* operation, const network& net, const dataset& data) {
+  const std::size_t inputs = net.spec().inputs;
+  if (data.channels != inputs) {
+    const bool swapped = data.size() > 0 && data.inputs.length(0) == inputs;
+    throw shape_error(operation, "batch", "[" + std::to_string(data.channels) + " channels]",
+                      "[" + std::to_string(inputs) + " channels]" +
+                          (swapped ? "; it has " + std::to_string(inputs) + " steps: steps come before channels" : ""));
+  }
+}
+
+void check_step(const char* operation, const network& net, const dataset& data) {
+  const double dt = net.spec().dt;
+  if (!is_same_step(data.dt, dt)) {
+    const std::string wanted = short_number(dt);
+    throw value_error(operation, "dt of the data", short_number(data.dt) + " ms",
+                      wanted + " ms, the network's: bin the events anew with steps of " + wanted +
+                          " ms (dt = " + wanted +
+                          " where the data are made; data.bin_ms, data.encoder.dt or data.audio.step_ms in an "
+                          "experiment), or make the network with dt = " +
+                          short_number(data.dt));
+  }
+}
+
+/// Of the values of a sample's events, the first that is no reading.
+void check_readings(const char* operation, const dataset& data, std::uint32_t sample) {
+  const events& e = data.inputs.spikes;
+  const std::uint64_t row = data.inputs.sample_rows[sample], first = e.row_offsets[row];
+  const auto values = std::span(e.values).subspan(first, data.inputs.event_count(sample));
+  const std::size_t bad = first_no_reading(values);
+  if (bad < values.size()) {
+    std::uint64_t at = row;
+    while (e.row_offsets[at + 1] <= first + bad) {
+      ++at;
+    }
+    throw value_error(
+        operation, "input of channel " + std::to_string(e.channels[first + bad]) + " in " + place_of(sample, at - row),
+        std::to_string(values[bad]), reading_text());
+  }
+}
+
 }  // namespace
+
+bool is_same_step(double a, double b) { return std::fabs(a - b) <= 1e-6 * std::fabs(b); }
+
+void check_input(const char* operation, const network& net, const dataset& data,
+                 std::span<const std::uint32_t> samples) {
+  check_channels(operation, net, data);
+  check_step(operation, net, data);
+  for (const std::uint32_t s : samples) {
+    if (s >= data.size()) {
+      throw value_error(operation, "sample", std::to_string(s), "below " + std::to_string(data.size()));
+    }
+    if (data.inputs.spikes.graded()) {
+      check_readings(operation, data, s);
+    }
+  }
+}
 
 void check_batch(const char* operation, const network& net, const objective_spec& objective, batch_view batch) {
   const dataset& data = *batch.data;
-  if (data.channels != net.spec().inputs) {
-    throw shape_error(operation, "batch", "[" + std::to_string(data.channels) + " channels]",
-                      "[" + std::to_string(net.spec().inputs) + " channels]");
-  }
+  check_input(operation, net, data, batch.samples);
   if (batch.samples.empty()) {
     throw value_error(operation, "batch", "0 samples", "at least one sample");
   }

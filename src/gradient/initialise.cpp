@@ -1,6 +1,7 @@
 #include <backspike/gradient/engine.hpp>
 
 #include <backspike/core/random.hpp>
+#include <backspike/gradient/check_batch.hpp>
 #include <backspike/network/delays.hpp>
 
 #include "gradient/readout_scale.hpp"
@@ -161,6 +162,7 @@ double measured_rate(const network& net, const arena<float>& parameters, const d
 
 void initialise(const network& net, arena<float>& parameters, std::uint64_t seed, const dataset& data,
                 thread_pool& pool) {
+  check_input("initialise", net, data, {});
   std::ranges::fill(parameters.values(), 0.0f);
   set_cell_parameters(net, parameters, seed);
   initialise_delays(net, parameters, seed);

@@ -3,6 +3,7 @@
 #include "gradient/pass.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/gradient/check_batch.hpp>
 
 #include <algorithm>
 #include <array>
@@ -48,15 +49,7 @@ void unrolled::implementation::check(const arena<float>& parameters, batch_view 
   if (batch.samples.empty()) {
     throw value_error("forward", "batch", "no sample", "at least one sample");
   }
-  if (batch.data->channels != net.spec().inputs) {
-    throw shape_error("forward", "input channels", std::to_string(batch.data->channels),
-                      std::to_string(net.spec().inputs) + ", the network's inputs");
-  }
-  for (const std::uint32_t s : batch.samples) {
-    if (s >= batch.data->size()) {
-      throw value_error("forward", "sample", std::to_string(s), "below " + std::to_string(batch.data->size()));
-    }
-  }
+  check_input("forward", net, *batch.data, batch.samples);
 }
 
 void unrolled::implementation::plan(batch_view batch, bool backward) {

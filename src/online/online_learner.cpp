@@ -6,6 +6,7 @@
 #include "online/online_update.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/reading.hpp>
 #include <backspike/gradient/plan_activity.hpp>
 #include <backspike/network/delays.hpp>
 
@@ -73,8 +74,10 @@ struct online_learner::implementation {
   adam_rows adam;
   std::function<void(const gradient_rows<float>&)> sink;  // to Adam; empty: fused SGD needs none
   bool learns_cells = false;
-  std::uint64_t steps = 0, pending = 0;
+  std::uint64_t steps = 0, pending = 0, skipped = 0;
   double loss = 0.0;
+  std::vector<float> clean_values;            // of an input with numbers that are skipped
+  std::vector<std::uint32_t> clean_channels;  // of such events
 
   implementation(const network& n, const objective_spec& o, const arena<float>& initial, const online_options& given)
       : net(n),
@@ -89,6 +92,8 @@ struct online_learner::implementation {
         error(n.populations().back().width),
         readout(n.outputs()),
         fused(given.update_every == 1) {
+    clean_values.reserve(n.spec().inputs);
+    clean_channels.reserve(n.spec().inputs);
     check_delays(net, initial, false);
     if (!options.learns) {
       model.refresh_network(true);
@@ -109,6 +114,13 @@ struct online_learner::implementation {
   void check_input(std::span<const float> values) const;
   void check_target(const online_target& target) const;
   void require_learning() const;
+  void require_readings(const event_row& row) const;
+  void require_readings(std::span<const float> values) const;
+  void require_readings(const online_target& target) const;
+  event_row without_bad(const event_row& row);
+  std::span<const float> without_bad(std::span<const float> values);
+  online_target without_bad(const online_target& target);
+  void require_finite_readout() const;
   bool has_target(const online_target& target) const {
     return takes_values(objective.loss) ? !target.values.empty() : target.label >= 0;
   }
@@ -130,15 +142,102 @@ struct online_learner::implementation {
       require_learning();
       check_target(*target);
     }
+    if (options.not_finite == bad_reading::refuse) {
+      require_readings(input);
+      if (target != nullptr) {
+        require_readings(*target);
+      }
+      return run_checked(input, target);
+    }
+    const online_target told = target != nullptr ? without_bad(*target) : online_target{};
+    return run_checked(without_bad(input), target != nullptr ? &told : nullptr);
+  }
+
+  template <class Input>
+  std::span<const float> run_checked(const Input& input, const online_target* target) {
     pass.set_input(input);
     pass.forward(target != nullptr);
     std::copy_n(pass.readout(), readout.size(), readout.begin());
+    require_finite_readout();
     if (target != nullptr) {
       learn(*target);
     }
     return readout;
   }
 };
+
+[[noreturn]] void refuse_reading(const std::string& what, std::uint64_t step, float value) {
+  throw value_error("online_learner", what + " in step " + std::to_string(step), std::to_string(value),
+                    reading_text() + "; not_finite = skip leaves such numbers out");
+}
+
+void online_learner::implementation::require_readings(const event_row& row) const {
+  if (const std::size_t k = first_no_reading(row.values); k < row.values.size()) {
+    refuse_reading("input channel " + std::to_string(row.channels[k]), pass.steps, row.values[k]);
+  }
+}
+
+void online_learner::implementation::require_readings(std::span<const float> values) const {
+  if (const std::size_t k = first_no_reading(values); k < values.size()) {
+    refuse_reading("input channel " + std::to_string(k), pass.steps, values[k]);
+  }
+}
+
+void online_learner::implementation::require_readings(const online_target& target) const {
+  if (const std::size_t k = first_no_reading(target.values); k < target.values.size()) {
+    refuse_reading("target value " + std::to_string(k), pass.steps, target.values[k]);
+  }
+}
+
+event_row online_learner::implementation::without_bad(const event_row& row) {
+  if (first_no_reading(row.values) == row.values.size()) {
+    return row;
+  }
+  clean_values.clear();
+  clean_channels.clear();
+  for (std::size_t k = 0; k < row.values.size(); ++k) {
+    if (is_reading(row.values[k])) {
+      clean_values.push_back(row.values[k]);
+      clean_channels.push_back(row.channels[k]);
+    }
+  }
+  skipped += row.values.size() - clean_values.size();
+  if (clean_values.empty()) {
+    return {};  // no values, which alone would stand for ones, and no channels
+  }
+  return {clean_channels, clean_values};
+}
+
+std::span<const float> online_learner::implementation::without_bad(std::span<const float> values) {
+  if (first_no_reading(values) == values.size()) {
+    return values;
+  }
+  clean_values.assign(values.begin(), values.end());
+  for (float& x : clean_values) {
+    if (!is_reading(x)) {
+      x = 0.0f;
+      ++skipped;
+    }
+  }
+  return clean_values;
+}
+
+/// A step whose target is not whole has none.
+online_target online_learner::implementation::without_bad(const online_target& target) {
+  const auto bad = std::ranges::count_if(target.values, [](float x) { return !is_reading(x); });
+  skipped += static_cast<std::uint64_t>(bad);
+  return bad == 0 ? target : online_target{};
+}
+
+/// A readout that overflowed stays so, and what would be learned from it with it.
+void online_learner::implementation::require_finite_readout() const {
+  for (std::size_t k = 0; k < readout.size(); ++k) {
+    if (!std::isfinite(readout[k])) {
+      throw numeric_error(net.populations().back().spec.name,
+                          "output " + std::to_string(k) + " is not finite; reset_state() starts anew", pass.steps);
+    }
+  }
+}
 
 void online_learner::implementation::check_input(const event_row& row) const {
   if (!row.values.empty() && row.values.size() != row.channels.size()) {
@@ -297,6 +396,7 @@ const arena<float>& online_learner::parameters() const { return implementation_-
 double online_learner::loss() const { return implementation_->loss; }
 std::uint64_t online_learner::steps() const { return implementation_->steps; }
 std::uint64_t online_learner::updates() const { return implementation_->moments.updates; }
+std::uint64_t online_learner::skipped() const { return implementation_->skipped; }
 
 std::vector<named_tensor> online_learner::save() const { return implementation_->save(); }
 

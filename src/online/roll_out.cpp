@@ -1,8 +1,10 @@
 #include <backspike/online/roll_out.hpp>
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/reading.hpp>
 #include <backspike/online/online_learner.hpp>
 
+#include <limits>
 #include <numeric>
 #include <span>
 #include <string>
@@ -55,6 +57,10 @@ std::vector<double> roll_out(const network& net, const arena<float>& parameters,
   for (std::size_t k = 0; k < points; ++k) {
     const auto last = std::span<const double>(inputs).last(shown);
     const std::vector<float> input(last.begin(), last.end());
+    if (first_no_reading(input) < input.size()) {  // it has run away, and stays away
+      predicted.resize(points, std::numeric_limits<double>::quiet_NaN());
+      break;
+    }
     const double linear = std::inner_product(last.begin(), last.end(), series.linear.begin(), series.linear.back());
     inputs.push_back(linear + series.correction * answer(stream, input, series.steps));
     predicted.push_back(series.centre + series.scale * inputs.back());

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 
 namespace backspike {
@@ -125,6 +126,14 @@ TEST(Events, ValidateRefusesValuesOfAnotherLength) {
   events e = three_rows();
   e.values.assign(4, 1.0f);
   EXPECT_THAT(refusal(e, 6), HasSubstr("4 values"));
+}
+
+TEST(Events, ValidateRefusesValuesThatAreNoReadings) {
+  events e = three_rows();
+  e.values.assign(5, 1.0f);
+  EXPECT_NO_THROW(e.validate(6));
+  e.values[3] = -std::numeric_limits<float>::infinity();
+  EXPECT_THAT(refusal(e, 6), HasSubstr("values[3] = -inf"));
 }
 
 TEST(RaggedEvents, SamplesHaveTheirOwnLengthAndCount) {

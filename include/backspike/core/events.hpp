@@ -31,7 +31,8 @@ struct events {
   /// Closes the current row: everything pushed to `channels` since the last call belongs to it.
   void end_row() { row_offsets.push_back(channels.size()); }
   void clear();
-  /// Throws value_error unless offsets ascend, channels are below `channel_count` and ascend strictly within a row.
+  /// Throws value_error unless offsets ascend, channels are below `channel_count` and ascend strictly within a row, and
+  /// values are readings (core/reading.hpp).
   void validate(std::size_t channel_count) const;
 };
 

@@ -6,6 +6,14 @@
 
 namespace backspike {
 
+/// Whether two widths of a step are the same but for rounding: 0.1 that was once a float is 0.1.
+bool is_same_step(double a, double b);
+
+/// Whether data are what a network takes, whatever it is asked to do with them: its channels, its width of a step, and
+/// in the picked samples numbers that are readings (core/reading.hpp). Throws shape_error and value_error.
+void check_input(const char* operation, const network& net, const dataset& data,
+                 std::span<const std::uint32_t> samples);
+
 /// Whether a batch fits a network and an objective; every learning rule asks this first. Throws shape_error (channels,
 /// target width) and value_error (no sample, a label out of range, data without the targets that the loss compares
 /// with, target spike trains that are negative or, for losses that cannot do without, empty); `operation` says who

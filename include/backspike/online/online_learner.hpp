@@ -19,6 +19,11 @@ namespace backspike {
 
 enum class online_update { sgd, adam };
 
+/// What becomes of a number in a stream that is no reading (core/reading.hpp). refuse: value_error, and the learner is
+/// as before the call. skip: that channel gives nothing in this step, its neurons decay as without input; a target with
+/// such a number is no target; and each number is counted.
+enum class bad_reading { refuse, skip };
+
 struct online_options {
   bool learns = true;  // false: infer() only, for any network and objective, without the memory of traces
   eprop_options rule;
@@ -26,6 +31,7 @@ struct online_options {
   double learning_rate = 1e-3;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  // adam
   std::uint64_t update_every = 1;                     // [steps]; 0: at the end of a trial only
+  bad_reading not_finite = bad_reading::refuse;
 };
 
 /// What one step is to give: a class, or a value for every output, or nothing.
@@ -46,8 +52,9 @@ class online_learner {
 
   /// Runs one step, learns from it, and updates the parameters if it is time. Returns the readout before the update,
   /// [outputs], the same memory in every call. Without a target the traces go on and nothing but rates and spikes has a
-  /// price. Throws value_error (a channel or a label that does not exist; not `learns`), shape_error, numeric_error
-  /// (the loss is not finite); after the last one the learner is of no use, after the others it is as before the call.
+  /// price. Throws value_error (a channel or a label that does not exist, a number that is no reading; not `learns`),
+  /// shape_error; after them it is as before the call. Throws numeric_error (a readout or the loss is not finite, which
+  /// takes absurd weights): parameters are as before, neurons and traces are not: reset_state() starts them anew.
   std::span<const float> step(const event_row& input, const online_target& target);
   std::span<const float> step(std::span<const float> input, const online_target& target);  // [inputs]
 
@@ -64,6 +71,7 @@ class online_learner {
   double loss() const;            // of the last step that had a target
   std::uint64_t steps() const;    // learned from, over all trials
   std::uint64_t updates() const;  // of the parameters
+  std::uint64_t skipped() const;  // numbers that were no readings, since construction; no part of save()
 
   /// The whole state by name: a learner of the same network, objective and options that restores it goes on with the
   /// same bits. restore() throws value_error or shape_error, naming the tensor, and then changes nothing.
