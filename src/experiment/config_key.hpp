@@ -14,10 +14,10 @@
 
 namespace backspike::config {
 
-enum class value_type { number, integer, text, toggle, choice };
+enum class value_type { number, integer, text, toggle, choice, numbers };
 
-/// A value between a file and a member: toggle, integer, number; text and choice (its name).
-using value = std::variant<bool, std::int64_t, double, std::string>;
+/// A value between a file and a member: toggle, integer, number; text and choice (its name); numbers.
+using value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>>;
 
 struct range {
   double low = -unbounded, high = unbounded;
@@ -64,6 +64,8 @@ constexpr value_type type_of() {
     return value_type::text;
   } else if constexpr (std::is_enum_v<Member>) {
     return value_type::choice;
+  } else if constexpr (std::is_same_v<Member, std::vector<double>>) {
+    return value_type::numbers;
   } else {
     return std::is_integral_v<Member> ? value_type::integer : value_type::number;
   }

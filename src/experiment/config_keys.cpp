@@ -29,6 +29,9 @@ std::vector<key<data_spec>> data_keys() {
           "wav_digits, spike_hdf5: this speaker is the test set; empty: the official split"),
       row("bin_ms", &s::bin_ms, "ms", between(least_dt, most_dt), "spike_hdf5: width of a time step"),
       row("duration_ms", &s::duration_ms, "ms", at_least(0), "spike_hdf5: later spikes are dropped; 0: none is"),
+      row("time_unit", &s::unit, "spike_hdf5: of the times in the file; auto: seconds, unless they are whole or large"),
+      row("duplicates", &s::duplicates,
+          "spike_hdf5: several spikes of a channel in one step are one spike, or an event with their count as value"),
   };
 }
 
@@ -392,7 +395,9 @@ std::vector<key<cell_parameter_spec>> parameter_keys(const field& f) {
           row("fraction", &s::fraction, "", between(0, 1), "split: share that gets `value`, the first ones"),
           row("low", &s::low, unit, between(f.low, f.high), "least value that is drawn and trained to"),
           row("high", &s::high, unit, between(f.low, f.high), "largest value that is drawn and trained to"),
-          row("transform", &s::transform, "how training keeps it in its range: by projection, or through a function")};
+          row("transform", &s::transform, "how training keeps it in its range: by projection, or through a function"),
+          row("values", &s::values, unit, between(f.low, f.high),
+              "where each starts, one for each channel or neuron, instead of value and distribution")};
 }
 
 }  // namespace backspike::config

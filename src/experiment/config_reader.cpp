@@ -76,10 +76,18 @@ bool layer_reader::read_other(const std::string& name, const toml::node& node, c
   if (rest.empty()) {
     settings()[join(id(), parameter)] = {where, full};
   }
-  if (rest.empty() && !node.is_table()) {
+  if (rest.empty() && node.is_array()) {
+    const auto& numbers = table.front().keys.back();
+    numbers.set(spec, checked_value(numbers, full, node, where));
+    spec.per = spec.per == parameter_sharing::layer ? parameter_sharing::neuron : spec.per;
+  } else if (rest.empty() && !node.is_table()) {
     const auto& number = table.front().keys.front();
     number.set(spec, checked_value(number, full, node, where));
+    spec.values.clear();
   } else {
+    if (rest == "value") {
+      spec.values.clear();  // an override: one value for all
+    }
     table_reader<cell_parameter_spec>(table, spec, join(id(), parameter), full, settings()).read(rest, node, where);
   }
   return true;

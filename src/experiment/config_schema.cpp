@@ -36,6 +36,8 @@ std::string type_name(value_type type) {
       return "true/false";
     case value_type::choice:
       return "choice";
+    case value_type::numbers:
+      return "numbers";
     case value_type::text:
       break;
   }

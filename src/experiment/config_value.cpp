@@ -37,6 +37,22 @@ std::string bound_text(const key_info& k, double x) {
 
 std::string unit_text(const key_info& k) { return k.unit.empty() ? "" : " " + k.unit; }
 
+/// A list of numbers, and of nothing else.
+std::optional<value> numbers_of(const toml::node& node) {
+  if (!node.is_array()) {
+    return std::nullopt;
+  }
+  std::vector<double> numbers;
+  for (const auto& element : *node.as_array()) {
+    const auto number = element.value<double>();
+    if (!number || !element.is_number()) {
+      return std::nullopt;
+    }
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
+
 /// The node as the type of the key, if it is of that type. A whole number is a number too.
 std::optional<value> converted(const key_info& k, const toml::node& node, const place& where) {
   switch (k.type) {
@@ -49,6 +65,8 @@ std::optional<value> converted(const key_info& k, const toml::node& node, const 
         return static_cast<double>(node.as_integer()->get());
       }
       return node.is_floating_point() ? std::optional<value>(node.as_floating_point()->get()) : std::nullopt;
+    case value_type::numbers:
+      return numbers_of(node);
     case value_type::text:
     case value_type::choice:
       break;
@@ -68,6 +86,9 @@ bool in_range(const key_info& k, const value& v) {
   }
   if (const auto* text = std::get_if<std::string>(&v)) {
     return !has_control_characters(*text);
+  }
+  if (const auto* list = std::get_if<std::vector<double>>(&v)) {
+    return std::all_of(list->begin(), list->end(), [&](double x) { return std::isfinite(x) && k.limits.contains(x); });
   }
   const auto* n = std::get_if<std::int64_t>(&v);
   return n == nullptr || k.limits.contains(static_cast<double>(*n));
@@ -90,6 +111,13 @@ std::string toml_text(const value& v) {
   }
   if (const auto* n = std::get_if<std::int64_t>(&v)) {
     return std::to_string(*n);
+  }
+  if (const auto* list = std::get_if<std::vector<double>>(&v)) {
+    std::string text;
+    for (const double x : *list) {
+      text += (text.empty() ? "" : ", ") + toml_text(x);
+    }
+    return "[" + text + "]";
   }
   const auto digits = number_text(std::get<double>(v));
   return digits.find_first_of(".en") == std::string::npos ? digits + ".0" : digits;
@@ -116,6 +144,8 @@ std::string accepted_text(const key_info& k) {
   switch (k.type) {
     case value_type::number:
       return "a number" + numeric;
+    case value_type::numbers:
+      return "a list of numbers" + numeric;
     case value_type::integer:
       return "an integer" + numeric;
     case value_type::toggle:

@@ -25,7 +25,10 @@ template <class Owner>
 std::string inline_table(const std::vector<key<Owner>>& keys, const Owner& owner) {
   std::string text;
   for (const auto& k : keys) {
-    text += (text.empty() ? "{" : ", ") + k.name + " = " + toml_text(k.get(owner));
+    const value v = k.get(owner);
+    if (v != value(std::vector<double>{})) {  // no list is what a parameter has that is given by one number
+      text += (text.empty() ? "{" : ", ") + k.name + " = " + toml_text(v);
+    }
   }
   return text + "}";
 }

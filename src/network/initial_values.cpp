@@ -41,6 +41,9 @@ double draw(const cell_parameter_spec& s, random_stream& random) {
 }  // namespace
 
 std::vector<double> initial_values(const cell_parameter_spec& spec, std::size_t count, random_stream stream) {
+  if (!spec.values.empty()) {
+    return spec.values;
+  }
   const bool split = spec.distribution == parameter_distribution::split;
   const std::size_t first =
       split ? static_cast<std::size_t>(std::llround(spec.fraction * static_cast<double>(count))) : count;

@@ -34,6 +34,14 @@ void check_activity(const layer_spec& layer, const cell_info& cell, double dt) {
   }
 }
 
+void check_count(const field& f, const layer_spec& layer, const cell_parameter_spec& spec, std::size_t numbers) {
+  if (!spec.values.empty() && spec.values.size() != numbers) {
+    throw shape_error("network", layer.name + "." + std::string(f.name), "[" + std::to_string(spec.values.size()) + "]",
+                      "[" + std::to_string(numbers) + "], one for each " +
+                          (spec.per == parameter_sharing::channel ? "channel" : "neuron"));
+  }
+}
+
 /// How many numbers a parameter has.
 std::size_t columns_of(parameter_sharing per, const layer_spec& layer) {
   switch (per) {
@@ -194,6 +202,7 @@ void network::add_layer(layer_spec layer, std::size_t index) {
     check_parameter(f, layer.name, spec);
     p.learns_constants = p.learns_constants || spec.learn;
     p.columns.push_back(columns_of(spec.per, layer));
+    check_count(f, layer, spec, p.columns.back());
     p.parameters.push_back(layout_.add(layer.name + "." + std::string(f.name), {{p.columns.back()}},
                                        std::string(f.unit), spec.low, spec.high, spec.learn, spec.transform));
     p.spec.parameters[std::string(f.name)] = spec;

@@ -3,6 +3,7 @@
 #include "core/short_number.hpp"
 
 #include <cmath>
+#include <numeric>
 
 namespace backspike {
 namespace {
@@ -26,6 +27,25 @@ std::optional<parameter_problem> value_problem(const cell_parameter_spec& s, con
     return std::nullopt;
   }
   return parameter_problem{key, x, range_text(s.low, s.high) + (open ? ", without the ends under its transform" : "")};
+}
+
+std::optional<parameter_problem> values_problem(const cell_parameter_spec& s) {
+  if (s.values.empty()) {
+    return std::nullopt;
+  }
+  if (s.per == parameter_sharing::layer) {
+    return parameter_problem{"per", std::nullopt, "channel or neuron, for a parameter that is given by several values"};
+  }
+  if (s.distribution != parameter_distribution::constant) {
+    return parameter_problem{"values", s.values.front(), "none beside a distribution, which draws them"};
+  }
+  for (std::size_t k = 0; k < s.values.size(); ++k) {
+    if (auto problem = value_problem(s, "values", s.values[k])) {
+      problem->accepted += " (number " + std::to_string(k) + ")";
+      return problem;
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<parameter_problem> distribution_problem(const cell_parameter_spec& s) {
@@ -65,12 +85,15 @@ std::optional<parameter_problem> transform_problem(const cell_parameter_spec& s)
 cell_parameter_spec with_range(cell_parameter_spec spec, const field& f) {
   spec.low = spec.low == -unbounded ? f.low : spec.low;
   spec.high = spec.high == unbounded ? f.high : spec.high;
+  if (!spec.values.empty()) {
+    spec.value = std::accumulate(spec.values.begin(), spec.values.end(), 0.0) / static_cast<double>(spec.values.size());
+  }
   return spec;
 }
 
 std::optional<parameter_problem> find_problem(const cell_parameter_spec& s, const field& f) {
-  for (const auto& problem :
-       {range_problem(s, f), value_problem(s, "value", s.value), distribution_problem(s), transform_problem(s)}) {
+  for (const auto& problem : {range_problem(s, f), values_problem(s), value_problem(s, "value", s.value),
+                              distribution_problem(s), transform_problem(s)}) {
     if (problem) {
       return problem;
     }

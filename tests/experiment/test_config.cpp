@@ -68,6 +68,8 @@ config::value other_value(const config::key_info& k, const config::value& now, c
       return std::get<double>(now) * 0.7 + 0.1 / 3.0;
     case value_type::choice:
       return k.choices.back();
+    case value_type::numbers:
+      return std::vector<double>{1.5, 0.1 / 3.0};
     case value_type::text:
       break;
   }

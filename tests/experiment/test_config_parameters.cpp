@@ -152,5 +152,52 @@ TEST(ConfigTerms, MistakesHaveLineKeyAndWhatIsAccepted) {
       {"[objective.term]\nloss = 'jitter'", 4, "objective.term", "a [[objective.term]], in double brackets"});
 }
 
+const std::string listed = R"([[network.layer]]
+cell = "lif"
+size = 3
+tau_m = [10.0, 20, 33.5]
+v_th = {values = [1.0, 0.9, 0.8], per = "neuron", learn = true}
+[[network.layer]]
+cell = "leaky_integrator"
+)";
+
+TEST(ConfigParameters, AListIsAValueForEachNeuron) {
+  const experiment e = parse(listed);
+  const auto& parameters = e.network.layers[0].parameters;
+  EXPECT_EQ(parameters.at("tau_m").values, (std::vector<double>{10.0, 20.0, 33.5}));
+  EXPECT_EQ(parameters.at("tau_m").per, parameter_sharing::neuron);
+  EXPECT_NEAR(parameters.at("tau_m").value, 21.1666667, 1e-6) << "their mean, which initial weights are drawn for";
+  EXPECT_TRUE(parameters.at("v_th").learn);
+  const experiment again = parse_experiment(to_toml(e), "again.toml");
+  EXPECT_EQ(again.network, e.network);
+  EXPECT_THAT(to_toml(e), HasSubstr("values = [10.0, 20.0, 33.5]"));
+  EXPECT_THAT(to_toml(parse(rich)), ::testing::Not(HasSubstr("values"))) << "nothing where there is no list";
+}
+
+TEST(ConfigParameters, AListIsOverriddenByAListOrByOneValue) {
+  const experiment list = parse(listed, {"network.layer.0.tau_m=[1.0, 2.0, 3.0]"});
+  EXPECT_EQ(list.network.layers[0].parameters.at("tau_m").values, (std::vector<double>{1.0, 2.0, 3.0}));
+  for (const std::string key : {"network.layer.0.tau_m=12.0", "network.layer.0.tau_m.value=12.0"}) {
+    const experiment one = parse(listed, {key});
+    EXPECT_TRUE(one.network.layers[0].parameters.at("tau_m").values.empty()) << key;
+    EXPECT_EQ(one.network.layers[0].parameters.at("tau_m").value, 12.0) << key;
+  }
+}
+
+TEST(ConfigParameters, ListsThatMakeNoSenseAreRefused) {
+  const auto error = [](const std::string& tau) {
+    return std::string(error_of("[[network.layer]]\ncell = \"lif\"\nsize = 2\ntau_m = " + tau +
+                                "\n[[network.layer]]\ncell = \"leaky_integrator\"\n")
+                           .what());
+  };
+  EXPECT_THAT(error("[10.0, -1.0]"), HasSubstr("exp.toml:4: network.layer.hidden1.tau_m: is [10.0, -1.0]"));
+  EXPECT_THAT(error("[10.0, nan]"), HasSubstr("tau_m"));
+  EXPECT_THAT(error("[10.0, \"slow\"]"), HasSubstr("a list of numbers"));
+  EXPECT_THAT(error("{values = [10.0, 20.0]}"), HasSubstr("channel or neuron"));
+  EXPECT_THAT(error("{values = [10.0, 20.0], per = \"neuron\", distribution = \"normal\", spread = 1.0}"),
+              HasSubstr("beside a distribution"));
+  EXPECT_THAT(error("{values = [10.0, 20.0], per = \"neuron\", high = 15.0}"), HasSubstr("values"));
+}
+
 }  // namespace
 }  // namespace backspike

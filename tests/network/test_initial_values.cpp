@@ -101,5 +101,11 @@ TEST(InitialValues, DependOnTheSeedAlone) {
   EXPECT_EQ(values_of(drawn(parameter_distribution::constant, 20.0, 4.0), 3), (std::vector{20.0, 20.0, 20.0}));
 }
 
+TEST(InitialValues, AListIsTakenAsItIs) {
+  cell_parameter_spec spec = drawn(parameter_distribution::constant, 20.0, 0.0);
+  spec.values = {10.0, 0.1, 30.0};
+  EXPECT_EQ(initial_values(spec, 3, random_stream(1, random_purpose::cell_parameters, 3)), spec.values);
+}
+
 }  // namespace
 }  // namespace backspike

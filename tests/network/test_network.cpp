@@ -361,5 +361,18 @@ TEST(Cells, AreFoundByNameInTheOrderOfTheList) {
               ThrowsMessage<value_error>(AllOf(HasSubstr("lifo"), HasSubstr("lif, cuba_lif"))));
 }
 
+TEST(Network, AListHasANumberForEach) {
+  network_spec spec = example();
+  spec.layers[0].channels = 4;
+  spec.layers[0].parameters["tau_m"] = {15.0, false, parameter_sharing::channel};
+  spec.layers[0].parameters["tau_m"].values = {5.0, 10.0, 15.0, 20.0};
+  EXPECT_EQ(network(spec).populations()[0].spec.parameters.at("tau_m").value, 12.5);
+  spec.layers[0].parameters["tau_m"].values.pop_back();
+  EXPECT_THAT([&] { network{spec}; }, ThrowsMessage<shape_error>(AllOf(HasSubstr("tau_m has shape [3]"),
+                                                                       HasSubstr("[4], one for each channel"))));
+  spec.layers[0].parameters["tau_m"].per = parameter_sharing::neuron;
+  EXPECT_THAT([&] { network{spec}; }, ThrowsMessage<shape_error>(HasSubstr("[20], one for each neuron")));
+}
+
 }  // namespace
 }  // namespace backspike

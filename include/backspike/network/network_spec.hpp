@@ -48,6 +48,7 @@ struct cell_parameter_spec {
   double fraction = 0.5;                      // split: share that gets `value`, the first ones
   double low = -unbounded, high = unbounded;  // range in which it is drawn and trained, within the field's; its default
   parameter_transform transform = parameter_transform::clamp;
+  std::vector<double> values{};  // where each starts, one for each channel or neuron; `value` is then their mean
   bool operator==(const cell_parameter_spec&) const = default;
 };
 
