@@ -16,7 +16,9 @@ sys.dont_write_bytecode = True
 from backspike import _settings, layers  # noqa: E402 - from the build folder
 
 OF_LAYERS = ("Surrogate", "Activity", "Delay", "DelayWidth")
-TYPES = {"number": "float", "integer": "int", "text": "str", "toggle": "bool", "choice": "str"}
+TYPES = {"number": "float", "integer": "int", "text": "str", "toggle": "bool", "choice": "str",
+         "numbers": "Sequence[float]"}
+NUMBERS = "float | Sequence[float] | np.ndarray[Any, Any]"  # of a parameter, for all or for each
 HEAD = '"""Made by python_stubs.py from the declarations of the C++ library."""\n\nfrom typing import Any, ClassVar\n\n'
 
 
@@ -31,6 +33,8 @@ def key_type(key: dict[str, Any]) -> str:
         return "Activity | dict[str, Any]"
     if key["name"] in ("delay", "recurrent_delay"):
         return "Delay | int | dict[str, Any]"
+    if key["name"] == "value":
+        return NUMBERS
     return literal(key["choices"]) if key.get("choices") else TYPES[key["type"]]
 
 
@@ -40,7 +44,8 @@ def docstring(made: type) -> str:
 
 
 def cell_stub(name: str, made: type) -> str:
-    parameters = [f"{p['name']}: float | Parameter | dict[str, Any] = ..." for p in _settings.CELLS[name]["parameters"]]
+    parameters = [f"{p['name']}: {NUMBERS} | Parameter | dict[str, Any] = ..."
+                  for p in _settings.CELLS[name]["parameters"]]
     keys = [f"{k['name']}: {key_type(k)} = ..." for k in layers.layer_keys()]
     rest = ["name: str = ...", "learn: bool | str | Sequence[str] = ...",
             'per: Literal["layer", "channel", "neuron"] | None = ...']
@@ -51,7 +56,7 @@ def cell_stub(name: str, made: type) -> str:
 
 def layers_stub() -> str:
     text = HEAD.replace("from typing import Any, ClassVar", "from collections.abc import Iterable, Sequence\n"
-                        "from typing import Any, ClassVar, Literal\n\n"
+                        "from typing import Any, ClassVar, Literal\n\nimport numpy as np\n\n"
                         "from ._settings import Activity, Delay, Parameter, Surrogate")
     text += (f"class Dense:\n{docstring(layers.Dense)}    inputs: int\n    size: int\n    bias: bool\n"
              "    delay: Any\n"
@@ -75,7 +80,8 @@ def layers_stub() -> str:
 
 
 def settings_stub() -> str:
-    text = HEAD.replace("ClassVar", "ClassVar, Literal")
+    text = HEAD.replace("from typing import Any, ClassVar", "from collections.abc import Sequence\n"
+                        "from typing import Any, ClassVar, Literal\n\nimport numpy as np")
     text += ("SCHEMA: dict[str, Any]\nCELLS: dict[str, dict[str, Any]]\n\n"
              f"class Settings:\n{docstring(_settings.Settings)}    table: ClassVar[str]\n"
              "    first: ClassVar[str | None]\n    keys: dict[str, Any]\n"

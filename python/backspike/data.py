@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._arrays import LARGEST, as_array, floats, how_many, integers, one_dimensional, require_all
+from ._arrays import LARGEST, as_array, floats, how_many, integers, one_dimensional, require_all, whole
+from ._views import ListView
 from .errors import InvalidValueError, ShapeError
 
 MOST_CLASSES = 2**24  # neurons that a layer may have
+TIME_UNITS = {"s": 1e3, "ms": 1.0, "us": 1e-3, "ns": 1e-6}  # in ms
 
 
 class Data:
@@ -25,7 +27,7 @@ class Data:
             another `Data`, whose events and step are taken, and nothing else.
         targets: optional; integers [samples] are classes, integers [samples, steps] classes of steps (-1: none),
             floats [samples, steps, outputs] values to follow. For samples of different lengths: a list.
-        dt: width of a step [ms].
+        dt: width of a step [ms]; default: 1, or that of another `Data`.
         classes: number of classes, or their names, where labels are places in that list; default: the different labels
             are the classes, in ascending order ({1, 2, 5} or {-1, 1} will do), and their own names.
         weights: of every step in the loss, as targets of steps are given.
@@ -35,13 +37,12 @@ class Data:
         ShapeError, InvalidValueError: an argument does not fit the others, a label or number is out of range.
     """
 
-    _origin: Any = None  # the experiment that loaded the samples
+    # So that `data.targets = ...`, which would do nothing, raises. `_origin` is the experiment that loaded the samples.
+    __slots__ = ("_core", "_origin", "__weakref__")
 
-    def __init__(self, inputs: Any, targets: Any = None, *, dt: float = 1.0, classes: Any = None,
+    def __init__(self, inputs: Any, targets: Any = None, *, dt: float | None = None, classes: Any = None,
                  weights: Any = None, name: str = "data") -> None:
-        if not 0 < dt < float("inf"):
-            raise InvalidValueError.of("Data", "dt", repr(dt), "above 0 ms")
-        self._core: _core.Data = core_of(inputs, float(dt))
+        self._core: _core.Data = core_of(inputs, dt)
         self._core.name = name
         self._add_targets(targets, classes)
         if weights is not None:
@@ -56,17 +57,24 @@ class Data:
 
     @classmethod
     def from_triplets(cls, sample: Any, time: Any, channel: Any, value: Any = None, *, samples: int | None = None,
-                      steps: Any = None, channels: int | None = None, **rest: Any) -> Data:
-        """Sparse events: one entry of each array an event, in any order; events of one place are added up.
+                      steps: Any = None, channels: int | None = None, time_unit: str = "steps",
+                      duplicates: str | None = None, dt: float = 1.0, **rest: Any) -> Data:
+        """Sparse events: one entry of each array an event, in any order.
 
         Args:
-            sample, time, channel: integers [events]; time in steps.
-            value: floats [events]; default: every event is 1.
+            sample, channel: integers [events].
+            time: integers [events], in steps; or numbers in `time_unit`, which become steps of dt as in every reader
+                of the library: k dt is in step k, whatever the type of the numbers makes of it.
+            value: floats [events]; default: every event is a spike.
             samples, channels: their numbers; default: the largest index and one.
             steps: length of all samples, or of each; default: up to the last event of all samples.
+            time_unit: "steps", "s", "ms", "us" or "ns".
+            duplicates: what several spikes of a channel in one step are: "one" spike (default) or an event with their
+                "count" as value. Events that have values are added up. `merged_events` says how many there were.
+            dt: width of a step [ms].
             rest: as for `Data`.
         """
-        time = one_dimensional(integers(time, "time"), "time")
+        time = one_dimensional(times_in_steps(time, "time", width_of_step(dt), time_unit), "time")
         sample = one_dimensional(integers(sample, "sample"), "sample", len(time))
         channel = one_dimensional(integers(channel, "channel"), "channel", len(time))
         values = None if value is None else one_dimensional(floats(value, "value"), "value", len(time))
@@ -77,19 +85,23 @@ class Data:
             at = int(np.argmax(late))
             raise InvalidValueError.of("Data", f"time[{at}]", str(time[at]),
                                        f"below {lengths[sample[at]]}, the steps of sample {sample[at]}")
-        return cls(_rows_from_triplets(sample, time, channel, values, lengths, channels, rest), **rest)
+        kept = how_to_merge(duplicates, values is not None)
+        rows = _rows_from_triplets(sample, time, channel, values, lengths, channels, width_of_step(dt), kept)
+        return cls(rows, **rest)
 
     @classmethod
     def from_events(cls, recordings: Sequence[Any], targets: Any = None, *, sensor_size: Sequence[int] | None = None,
-                    step: float, dt: float = 1.0, steps: int | None = None, **rest: Any) -> Data:
+                    step: float, dt: float = 1.0, steps: int | None = None, duplicates: str | None = None,
+                    **rest: Any) -> Data:
         """Recordings of an event camera or cochlea as tonic reads them: structured arrays with fields t, x, [y,] p.
 
         Args:
             recordings: one structured array a sample.
             sensor_size: pixels in x, in y, and polarities, as tonic has it; default: the largest of each and one.
-            step: width of a step in the unit of field t (tonic: microseconds).
+            step: width of a step in the unit of field t (tonic: microseconds), which may be floats.
             dt: what the network takes a step for [ms].
             steps: length of every sample, later events are dropped; default: each lasts to its last event.
+            duplicates: as for `from_triplets`.
             targets, rest: as for `Data`.
         """
         if not 0 < step < float("inf"):
@@ -97,20 +109,18 @@ class Data:
         recordings = list(recordings)
         names = fields_of(recordings)
         size = grid_of(recordings, names, sensor_size)
-        steps = None if steps is None else int(integers(steps, "steps"))
+        steps = None if steps is None else whole(steps, "steps", operation="Data.from_events")
         lengths = np.empty(len(recordings), np.int64)
         places = []
         for k, events in enumerate(recordings):
-            time = integers(np.floor_divide(events["t"], step), f"recordings[{k}]['t'] in steps")
+            time = steps_of(events["t"], f"recordings[{k}]['t']", step, 1.0)
             lengths[k] = int(time.max(initial=-1)) + 1 if steps is None else steps
             at = pixels(events, names, size, f"recordings[{k}]")
             kept = time < lengths[k]
-            # Several events of a pixel in one step are one spike, as the other readers have it.
-            once = np.unique(time[kept] * int(np.prod(size)) + at[kept])
-            places.append(np.stack([np.full(len(once), k), *np.divmod(once, int(np.prod(size)))]))
+            places.append(np.stack([np.full(int(kept.sum()), k), time[kept], at[kept]]))
         sample, time, channel = np.concatenate(places, axis=1)
         return cls.from_triplets(sample, time, channel, samples=len(recordings), steps=lengths,
-                                 channels=int(np.prod(size)), targets=targets, dt=dt, **rest)
+                                 channels=int(np.prod(size)), duplicates=duplicates, targets=targets, dt=dt, **rest)
 
     def _add_targets(self, targets: Any, classes: Any) -> None:
         if targets is None:
@@ -118,10 +128,15 @@ class Data:
         ragged = (isinstance(targets, (list, tuple)) and len(targets) > 0
                   and as_array(targets[0], "targets[0]").ndim > 0)
         first = as_array(targets[0], "targets[0]") if ragged else as_array(targets, "targets")
+        if first.dtype.kind == "f" and not ragged and first.ndim == 1 and len(first):
+            raise InvalidValueError.of("Data", "targets", "one float a sample", FLOAT_A_SAMPLE)
         if first.dtype.kind == "f":
             values = self._rows_of(targets, "targets", None, floats)
             self._core.set_step_targets(values if values.ndim == 2 else values[:, None])
         elif not ragged and first.ndim < 2:
+            if first.ndim == 1 and len(first) != len(self) and (self.lengths == len(first)).all() and len(self):
+                raise ShapeError.of("Data", "targets", f"[{len(first)}]", f"[{len(self)}], one a sample; the inputs "
+                                    f"have {len(first)} steps: [samples, steps, channels] has samples first")
             low = -LARGEST if classes is None else 0
             labels = one_dimensional(integers(first, "targets", low), "targets", len(self))
             self._core.set_labels(*known_classes(labels, classes))
@@ -148,7 +163,9 @@ class Data:
             row = parts[0].shape[1:2] if parts else ()
         for k, (part, length) in enumerate(zip(parts, lengths, strict=True)):
             if part.shape != (length, *row):
-                raise ShapeError.of("Data", f"{what}[{k}]", str(list(part.shape)), str([int(length), *row]))
+                one_hot = part.ndim == 1 and part.sum() == 1 and ((part == 0) | (part == 1)).all()
+                raise ShapeError.of("Data", f"{what}[{k}]", str(list(part.shape)), str([int(length), *row])
+                                    + ("; of one-hot rows the classes are targets.argmax(1)" if one_hot else ""))
         return np.concatenate(parts) if parts else np.empty((0, 1), np.float32)
 
     def __len__(self) -> int:
@@ -186,7 +203,14 @@ class Data:
 
     @property
     def class_names(self) -> list[str]:
-        return self._core.class_names
+        """Names of the classes; a copy, which cannot be assigned to."""
+        return ListView(self._core.class_names)
+
+    @property
+    def merged_events(self) -> int:
+        """Events that fell on another one of their channel and step when these data, or the whole of what they are a
+        part of, were read or made."""
+        return self._core.merged_events
 
     @property
     def rows(self) -> tuple[Any, Any, Any]:
@@ -215,11 +239,28 @@ class Data:
         self._core.write(str(path))
 
 
-def core_of(inputs: Any, dt: float) -> _core.Data:
+FLOAT_A_SAMPLE = ("integers [samples] where they are classes: targets.astype(int). One value a sample is followed in "
+                  "every step, [samples, steps, 1]: numpy.broadcast_to(y[:, None, None], (samples, steps, 1)), with "
+                  "weights [samples, steps] of 0 where it does not count")
+
+
+def width_of_step(dt: Any) -> float:
+    """dt as a number above 0."""
+    if isinstance(dt, (bool, str)) or not 0 < float(dt) < float("inf"):
+        raise InvalidValueError.of("Data", "dt", repr(dt), "above 0 ms")
+    return float(dt)
+
+
+def core_of(inputs: Any, dt: float | None) -> _core.Data:
     if isinstance(inputs, _core.Data):
         return inputs
+    given, dt = dt, width_of_step(1.0 if dt is None else dt)
     if isinstance(inputs, Data):
         core = inputs._core
+        if given is not None and abs(dt - core.dt) > 1e-6 * core.dt:
+            raise InvalidValueError.of("Data", "dt", f"{dt:g} ms", f"{core.dt:g} ms, the step of the data that the "
+                                       f"events are taken from; make them anew with dt = {dt:g}, or the network with "
+                                       f"dt = {core.dt:g}")
         return _core.Data.from_rows(core.sample_rows, core.row_offsets, core.event_channels,
                                     core.event_values if len(core.event_values) else None, core.channels, core.dt)
     if isinstance(inputs, (list, tuple)) or hasattr(inputs, "tocsr"):
@@ -274,17 +315,53 @@ def sparse_rows(sample: Any, what: str) -> tuple[Any, Any, Any]:
     return rows.indptr[1:].astype(np.int64), rows.indices, rows.data
 
 
-def _rows_from_triplets(sample: Any, time: Any, channel: Any, value: Any, lengths: Any, channels: int,
-                        rest: dict[str, Any]) -> _core.Data:
+def how_to_merge(duplicates: str | None, valued: bool) -> str:
+    """"one" or "count"; values are added up, which of ones is their count."""
+    accepted = ("count",) if valued else ("one", "count")
+    if duplicates is not None and duplicates not in accepted:
+        raise InvalidValueError.of("Data", "duplicates", repr(duplicates), " or ".join(repr(a) for a in accepted)
+                                   + (", beside values, which are added up" if valued else ""))
+    return duplicates or accepted[0]
+
+
+def times_in_steps(time: Any, what: str, dt: float, unit: str) -> Any:
+    """Times as steps, int64: whole numbers that are steps already, or numbers of a unit."""
+    if unit != "steps":
+        if unit not in TIME_UNITS:
+            raise InvalidValueError.of("Data", "time_unit", repr(unit), ", ".join(["steps", *TIME_UNITS]))
+        return steps_of(time, what, dt, TIME_UNITS[unit])
+    array = as_array(time, what)
+    if array.dtype.kind == "f":
+        require_all(np.isfinite(array) & (array == np.round(array)), array, what,
+                    "integers, steps; time_unit = 's', 'ms', 'us' or 'ns' takes times")
+    return integers(array, what)
+
+
+def steps_of(time: Any, what: str, dt: float, unit: float) -> Any:
+    """The steps of width dt that times fall in, by the library's own rule; `unit` is theirs, measured as dt is."""
+    array = as_array(time, what)
+    bits = 0 if array.dtype.kind != "f" else min(np.finfo(array.dtype).nmant + 1, 53)
+    steps = _core.steps_of(np.ascontiguousarray(array, np.float64).ravel(), float(dt), unit, bits).reshape(array.shape)
+    require_all((steps >= 0) & (steps <= LARGEST), array, what, "finite times from 0 on, in at most 2^31 steps")
+    return steps.astype(np.int64)
+
+
+def _rows_from_triplets(sample: Any, time: Any, channel: Any, value: Any, lengths: Any, channels: int, dt: float,
+                        duplicates: str) -> _core.Data:
     first = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     where, inverse = np.unique((first[sample] + time) * max(channels, 1) + channel, return_inverse=True)
     values = np.bincount(inverse, weights=value, minlength=len(where)).astype(np.float32)
+    merged = len(time) - len(where)
+    if value is None and duplicates == "one":
+        values = np.ones_like(values)
     kept = values != 0
     where, values = where[kept], values[kept]
     offsets = np.searchsorted(where // max(channels, 1), np.arange(first[-1] + 1))
-    return _core.Data.from_rows(first.astype(np.uint64), offsets.astype(np.uint64),
+    core = _core.Data.from_rows(first.astype(np.uint64), offsets.astype(np.uint64),
                                 (where % max(channels, 1)).astype(np.uint32),
-                                values if (values != 1).any() else None, channels, float(rest.get("dt", 1.0)))
+                                values if (values != 1).any() else None, channels, dt)
+    core.merged_events = merged
+    return core
 
 
 def lengths_of(steps: Any, time: Any, samples: int) -> Any:
@@ -303,10 +380,8 @@ def known_classes(labels: Any, classes: Any, steps: bool = False) -> tuple[Any, 
         places, names = (_core.step_classes_of if steps else _core.classes_of)(np.ascontiguousarray(labels, np.int64))
         require_all(len(names) <= MOST_CLASSES, np.int64(len(names)), "targets", f"{MOST_CLASSES} different labels")
         return places, names
-    if isinstance(classes, (int, np.integer)):
-        if not 0 <= classes <= MOST_CLASSES:
-            raise InvalidValueError.of("Data", "classes", repr(classes), f"0 to {MOST_CLASSES}, or names")
-        classes = range(classes)
+    if not hasattr(classes, "__iter__") or isinstance(classes, str):
+        classes = range(whole(classes, "classes", 0, MOST_CLASSES, "Data"))
     names = [str(c) for c in classes]
     require_all(labels < len(names), labels, "targets", f"below {len(names)}, the classes")
     return np.ascontiguousarray(labels, np.int32), names
@@ -337,7 +412,7 @@ def grid_of(recordings: list[Any], names: list[str], sensor_size: Any) -> list[i
     """How many values each field has."""
     if sensor_size is None:
         return [max(int(events[n].max(initial=0)) for events in recordings) + 1 for n in names]
-    given = [int(n) for n in sensor_size]
+    given = [whole(n, f"sensor_size[{k}]", operation="Data.from_events") for k, n in enumerate(sensor_size)]
     named = dict(zip("xyp" if len(given) == 3 else names, given, strict=False))
     if len(given) not in (3, len(names)) or min(named[n] for n in names) < 1:
         raise InvalidValueError.of("Data.from_events", "sensor_size", str(sensor_size),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from ._arrays import as_array, one_dimensional, whole
 from ._settings import CELLS, Activity, Delay, Parameter, Surrogate, key_lines, section
 from .errors import ConfigError
 
@@ -20,7 +21,9 @@ class Dense:
     """
 
     def __init__(self, inputs: int, size: int, bias: bool = False, delay: Any = None) -> None:
-        self.inputs, self.size, self.bias, self.delay = int(inputs), int(size), bool(bias), delay
+        self.inputs = whole(inputs, "inputs", 1, operation="Dense")
+        self.size = whole(size, "size", 1, operation="Dense")
+        self.bias, self.delay = bool(bias), delay
 
     def keys(self) -> dict[str, Any]:
         """What it adds to the [[network.layer]] that follows."""
@@ -44,13 +47,14 @@ class Layer:
         name: unique; "hidden1", "hidden2", ..., and "readout" for the last unless given.
         learn: names of the cell's parameters that training changes, or True for all of them.
         per: what the learned ones are shared by: "layer", "channel" or "neuron".
-        keys: the cell's parameters by name, each a number, a `Parameter` or a dictionary; and the keys of a layer.
+        keys: the cell's parameters by name, each a number, an array of one for each neuron, a `Parameter` or a
+            dictionary; and the keys of a layer.
     """
 
     cell: str = ""
 
     def __init__(self, size: int, *, name: str = "", learn: Any = (), per: str | None = None, **keys: Any) -> None:
-        self.size, self.name = int(size), name
+        self.size, self.name = whole(size, "size", 1, operation=type(self).__name__), name
         self.keys = dict(keys)
         known = [p["name"] for p in CELLS[self.cell]["parameters"]]
         self.learned = known if learn is True else [learn] if isinstance(learn, str) else list(learn or ())
@@ -64,7 +68,10 @@ class Layer:
         table: dict[str, Any] = {"cell": self.cell, "size": self.size, **({"name": self.name} if self.name else {})}
         for key, value in self.keys.items():
             parts = TABLES | {p["name"]: Parameter for p in CELLS[self.cell]["parameters"]}
-            table[key] = parts[key].of(value) if key in parts else value
+            if parts.get(key) is Parameter:
+                table[key] = parameter_keys(value, key, type(self).__name__)
+            else:
+                table[key] = parts[key].of(value) if key in parts else value
         for learned in self.learned:
             kept = table.get(learned, {})
             table[learned] = {**kept, "learn": True, **({"per": self.per} if self.per else {})}
@@ -79,6 +86,18 @@ class Layer:
 
 #: Words that the papers write in a way of their own: adLIF, AdEx.
 AS_IN_PAPERS = {"adlif": "AdLIF", "adex": "AdEx"}
+
+
+def parameter_keys(value: Any, name: str, cell: str) -> dict[str, Any]:
+    """The keys of a cell's parameter; an array of numbers is one for each neuron, or for each channel if it says so."""
+    keys = Parameter.of(value) if isinstance(value, (Parameter, dict)) else {"value": value}
+    for key in ("value", "values"):
+        given = keys.get(key)
+        if isinstance(given, (list, tuple)) or getattr(given, "ndim", 0) > 0:
+            numbers = one_dimensional(as_array(given, name, cell), name)
+            del keys[key]
+            keys = {"per": "neuron", **keys, "values": [float(x) for x in numbers]}
+    return keys
 
 
 def class_name(cell: str) -> str:
@@ -147,6 +166,6 @@ def tables_of(layers: Any, inputs: int | None) -> tuple[int, list[dict[str, Any]
         raise ConfigError("Network: the last layer is a Dense; accepted: a cell after it")
     if inputs is None:
         raise ConfigError("Network: nothing says how many inputs it has; begin with a Dense or give inputs=")
-    return int(inputs), tables
+    return whole(inputs, "inputs", 1, operation="Network"), tables
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _core
+from ._arrays import as_array
 from .data import Data, by_sample
 from .errors import InvalidValueError, NumericError, ShapeError
 
@@ -21,7 +22,8 @@ def value_and_error(result: Any, outputs: Any) -> tuple[float, Any]:
         raise InvalidValueError(f"loss returned {type(result).__name__}; accepted: a tuple (value, gradient by the "
                                 "outputs)")
     value, error = float(result[0]), result[1]
-    parts = [np.asarray(e, np.float32) for e in error] if isinstance(outputs, list) else [np.asarray(error, np.float32)]
+    parts = [np.asarray(as_array(e, "the gradient of a loss", "fit"), np.float32)
+             for e in (error if isinstance(outputs, list) else [error])]
     wanted = outputs if isinstance(outputs, list) else [outputs]
     for part, output in zip(parts, wanted, strict=True):
         if part.shape != output.shape:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
+from ._arrays import as_array
 from .errors import InvalidValueError, ShapeError
 
 __all__ = ["Matching", "Rasters", "match_spikes", "rasters", "spike_synchronisation", "van_rossum", "victor_purpura"]
@@ -150,10 +151,10 @@ def rasters(target: Any, output: Any, *, dt: float = 1.0, tolerance: float = 2.0
 
 
 def _train(operation: str, argument: str, times: Any) -> Any:
-    array = np.ascontiguousarray(times, np.float64)
-    if array.ndim != 1 or np.ndim(times) != 1:
-        raise ShapeError.of(operation, argument, str(list(np.shape(times))), "[spikes]")
-    return array
+    array = as_array(times, argument, operation)
+    if array.ndim != 1:
+        raise ShapeError.of(operation, argument, str(list(array.shape)), "[spikes]")
+    return np.ascontiguousarray(array, np.float64)
 
 
 def _is_list_of_trains(output: Any) -> bool:
@@ -162,7 +163,8 @@ def _is_list_of_trains(output: Any) -> bool:
 
 def _samples(argument: str, values: Any) -> list[Any]:
     one = len(values) > 0 and np.ndim(values[0]) < 2  # its first row
-    samples = [np.ascontiguousarray(v, np.float32) for v in ([values] if one else values)]
+    samples = [np.ascontiguousarray(as_array(v, argument, "rasters"), np.float32)
+               for v in ([values] if one else values)]
     for sample in samples:
         if sample.ndim != 2:
             raise ShapeError.of("rasters", argument, str(list(sample.shape)), "[steps, neurons]")

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from . import _core
+from ._arrays import as_array, whole
 from ._settings import Objective, Optimiser, Rule, toml
-from .data import Data, as_given, by_sample
+from ._views import ListView, View
+from .data import Data, as_given, by_sample, width_of_step
 from .errors import InvalidValueError, ShapeError
 from .health import Listener, Notice
 from .layers import tables_of
@@ -38,9 +40,10 @@ class Network:
     def __init__(self, layers: Any, inputs: int | None = None, *, dt: float = 1.0, seed: int = 1,
                  rate: float = 0.05, threads: int = 0) -> None:
         inputs, tables = tables_of(layers, inputs)
+        threads = whole(threads, "threads", operation="Network")
         settings = {"name": "network", "seed": seed, "data": {"source": "none"}, "network": {"layer": tables}}
         experiment = _core.Experiment.parse(table_text(settings), "Network", [])
-        core = _core.Network.build(experiment, inputs, float(dt), int(tables[-1]["size"]), threads)
+        core = _core.Network.build(experiment, inputs, width_of_step(dt), int(tables[-1]["size"]), threads)
         self._take(core, experiment, rate)
         core.initialise_blind(rate, seed)
         self._drawn = self.digest()
@@ -93,13 +96,15 @@ class Network:
 
     @property
     def layers(self) -> list[dict[str, Any]]:
-        """Name, cell, size and state variables of each layer."""
-        return self._core.layer_infos
+        """Name, cell, size and state variables of each layer, to look at."""
+        return ListView(View(info, "a network's layers are given when it is made") for info in self._core.layer_infos)
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Every parameter by name, as an array over the network's own memory: writing to it changes the network."""
-        return dict(zip(self.parameter_names, self._core.parameters, strict=True))
+        """Every parameter by name, as an array over the network's own memory. Writing into an array changes the
+        network, `net.parameters[name][...] = value`; assigning to a name raises."""
+        return View(dict(zip(self.parameter_names, self._core.parameters, strict=True)),
+                    "write into the array: net.parameters[name][...] = value")
 
     @property
     def parameter_names(self) -> list[str]:
@@ -107,8 +112,9 @@ class Network:
 
     @property
     def parameter_infos(self) -> dict[str, dict[str, Any]]:
-        """Shape, unit, range and whether it is learned, of every parameter."""
-        return {info["name"]: info for info in self._core.parameter_infos}
+        """Shape, unit, range and whether it is learned, of every parameter, to look at."""
+        remedy = "ranges and what is learned are given when the network is made"
+        return View({info["name"]: View(info, remedy) for info in self._core.parameter_infos}, remedy)
 
     def state_dict(self) -> dict[str, Any]:
         """Copies of every parameter, by name."""
@@ -126,7 +132,8 @@ class Network:
             if name not in own or name not in state:
                 raise InvalidValueError(f"load_state_dict: {name!r} is {'missing' if name in own else 'unknown'}; "
                                         f"accepted: {', '.join(own)}")
-        new = {name: np.asarray(value, np.float32) for name, value in state.items()}
+        new = {name: np.asarray(as_array(value, name, "load_state_dict"), np.float32)
+               for name, value in state.items()}
         for name, value in new.items():
             if value.shape != own[name].shape:
                 raise ShapeError(f"load_state_dict: {name} has shape {list(value.shape)}, the network's has "
@@ -153,7 +160,8 @@ class Network:
             data: some samples of what the network will see.
             seed: default: the network's own.
         """
-        self._core.initialise(self.data(data)._core, self._experiment.seed if seed is None else seed)
+        seed = self._experiment.seed if seed is None else whole(seed, "seed", 0, 2**63 - 1, "initialise")
+        self._core.initialise(self.data(data)._core, seed)
 
     def clamp(self) -> None:
         """Brings every parameter back into its range: after steps of an optimiser that knows none."""
@@ -186,7 +194,7 @@ class Network:
 
     def data(self, inputs: Any, targets: Any = None, **rest: Any) -> Data:
         """What was given as `Data` with this network's step; itself if it is that already."""
-        if isinstance(inputs, Data) and targets is None:
+        if isinstance(inputs, Data) and targets is None and not rest:
             return inputs
         return Data(inputs, targets, dt=self.dt, **rest)
 
@@ -235,6 +243,7 @@ class Network:
         """
         data = self._labelled(inputs, targets)
         objective = self._objective(objective, data)
+        batch = whole(batch, "batch", 1, operation="evaluate")
         facts = _core.evaluate(self._core, self._settings(objective=objective), data._core, batch)
         told = facts["labels"]
         facts["labels"] = told if (told < 0).any() else as_given(told, data.class_names)
@@ -364,11 +373,15 @@ class Network:
         if isinstance(validation, (Data, tuple)):
             given = validation if isinstance(validation, tuple) else (validation, None)
             return data, self._labelled(*given, data.class_names)
-        if not 0 < validation < 1:
+        if not isinstance(validation, (int, float, np.number)) or not 0 < validation < 1:
             raise InvalidValueError(f"fit: validation = {validation!r}; accepted: samples, or a share above 0 and "
                                     "below 1")
         order = np.random.default_rng(seed).permutation(len(data))
         held = round(validation * len(data))
+        if not 0 < held < len(data):
+            raise InvalidValueError(f"fit: validation = {validation!r} of {len(data)} samples would set {held} aside "
+                                    f"and train with {len(data) - held}; accepted: a share that leaves at least one "
+                                    "for each, or samples to validate with")
         return data[np.sort(order[held:])], data[np.sort(order[:held])]
 
     def _settings(self, **changes: Any) -> _core.Experiment:

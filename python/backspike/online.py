@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from . import _core
+from ._arrays import as_array
 from ._settings import Objective, Optimiser, Rule
+from .errors import InvalidValueError
 from .network import Network
 
 
@@ -25,6 +27,9 @@ class OnlineLearner:
         learning_rate: of a step's loss (not a mean over steps).
         update_every: steps between updates of the parameters; 0: at the end of a trial only.
         learns: False: `infer` only, for any network, without the memory of traces.
+        not_finite: of a NaN, an infinity or a number above 1e18 in an input or in values to follow. "refuse": an error
+                that names channel and step, and the learner goes on as before the call. "skip": that channel gives
+                nothing in this step, a step with such a target has none, and `skipped` counts the numbers.
 
     Raises:
         InvalidValueError: a loss without an error in every step, a learning rate that is not above 0, a connection
@@ -32,13 +37,16 @@ class OnlineLearner:
     """
 
     def __init__(self, net: Network, *, objective: Any = "mean_squared", rule: Any = None, optimiser: Any = "sgd",
-                 learning_rate: float = 1e-3, update_every: int = 1, learns: bool = True) -> None:
+                 learning_rate: float = 1e-3, update_every: int = 1, learns: bool = True,
+                 not_finite: str = "refuse") -> None:
+        if not_finite not in ("refuse", "skip"):
+            raise InvalidValueError.of("OnlineLearner", "not_finite", repr(not_finite), "'refuse' or 'skip'")
         rule = {"kind": "eprop"} | Rule.of(rule)
         kind = Optimiser.of(optimiser) or {"kind": "sgd"}
         settings = net._settings(objective=Objective.of(objective), rule=rule, optimiser=kind)
         self._net = net
         self._core = _core.Stream(net._core, settings, kind.get("kind", "sgd"), float(learning_rate), update_every,
-                                  learns)
+                                  learns, not_finite == "skip")
         # No Python between the caller and the library: the methods below only say what these do.
         self.__dict__.update(step=self._core.step, infer=self._core.infer)
 
@@ -46,7 +54,7 @@ class OnlineLearner:
         """Runs one step, learns from it and updates the parameters if it is time.
 
         Args:
-            input: float32 [inputs].
+            input: float32 [inputs]; other rows of numbers are converted on the way.
             label: the class of this step (step_cross_entropy); -1: none.
             values: float32 [outputs] to follow (in a regression); None: no target in this step.
 
@@ -82,6 +90,11 @@ class OnlineLearner:
         """Updates of the parameters so far."""
         return self._core.updates
 
+    @property
+    def skipped(self) -> int:
+        """Numbers of inputs and targets that were skipped so far; not part of `state_dict`."""
+        return self._core.skipped
+
     def state_dict(self) -> dict[str, Any]:
         """The whole state: a learner of the same network and settings that loads it goes on with the same bits."""
         return {name: np.array(value) for name, value in self._core.save()}
@@ -92,7 +105,8 @@ class OnlineLearner:
         Raises:
             InvalidValueError, ShapeError: the state is another learner's; nothing is changed then.
         """
-        self._core.restore([(name, np.ascontiguousarray(value, np.float32)) for name, value in state.items()])
+        self._core.restore([(name, np.ascontiguousarray(as_array(value, name, "load_state_dict"), np.float32))
+                            for name, value in state.items()])
 
     def write_back(self) -> Network:
         """Gives what was learned to the network, and returns it."""

@@ -27,6 +27,12 @@ class Experiment:
         keys = [f"{key}={toml(value)}" for key, value in (changes or {}).items()]
         self._core = _core.Experiment.load(str(path), keys)
 
+    def __getstate__(self) -> str:
+        return self.toml()
+
+    def __setstate__(self, text: str) -> None:
+        self._core = _core.Experiment.parse(text, "experiment", [])
+
     def toml(self) -> str:
         """Every key with its value."""
         return self._core.toml()

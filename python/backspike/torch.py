@@ -149,6 +149,9 @@ class Module(torch.nn.Module):
     def _check_input(self, x: torch.Tensor) -> None:
         if not isinstance(x, torch.Tensor):
             raise TypeError(f"backspike.torch.Module: input is {type(x).__name__}; accepted: a tensor")
+        if x.is_meta:
+            raise InvalidValueError("backspike.torch.Module: input.device = meta, which holds no numbers; accepted: a "
+                                    "tensor in the computer's memory")
         for what, value, wanted, remedy in (("device", x.device.type, "cpu", "input.cpu()"),
                                             ("layout", x.layout, torch.strided, "input.to_dense()"),
                                             ("dtype", x.dtype, torch.float32, "input.float()")):

@@ -3,6 +3,8 @@
 #include "binding.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/reading.hpp>
+#include <backspike/core/time_grid.hpp>
 #include <backspike/data/classes.hpp>
 #include <backspike/data/load.hpp>
 #include <backspike/data/spike_hdf5.hpp>
@@ -20,9 +22,9 @@ using dataset_ptr = std::shared_ptr<dataset>;
 void add_row(const float* x, std::size_t channels, std::size_t sample, std::size_t step, events& e, bool& graded) {
   for (std::size_t c = 0; c < channels; ++c) {
     if (x[c] != 0.0f) {
-      if (!std::isfinite(x[c])) {
+      if (!is_reading(x[c])) {
         throw value_error("Data", "input", std::to_string(x[c]),
-                          "finite numbers (sample " + std::to_string(sample) + ", step " + std::to_string(step) +
+                          reading_text() + " (sample " + std::to_string(sample) + ", step " + std::to_string(step) +
                               ", channel " + std::to_string(c) + ")");
       }
       e.channels.push_back(static_cast<std::uint32_t>(c));
@@ -57,12 +59,21 @@ std::vector<T> copy_of(const array_in<T, 1>& a) {
   return std::vector<T>(a.data(), a.data() + a.size());
 }
 
-void require_finite(const std::vector<float>& values, const char* argument) {
-  const auto bad = std::ranges::find_if(values, [](float x) { return !std::isfinite(x); });
-  if (bad != values.end()) {
-    throw value_error("Data", std::string(argument) + "[" + std::to_string(bad - values.begin()) + "]",
-                      std::to_string(*bad), "finite numbers");
+void require_readings(const std::vector<float>& values, const char* argument) {
+  const std::size_t bad = first_no_reading(values);
+  if (bad < values.size()) {
+    throw value_error("Data", std::string(argument) + "[" + std::to_string(bad) + "]", std::to_string(values[bad]),
+                      reading_text());
   }
+}
+
+void check_inputs(const dataset& data) {
+  const auto& rows = data.inputs.sample_rows;
+  const events& e = data.inputs.spikes;
+  if (rows.empty() || rows.front() != 0 || rows.back() != e.rows() || !std::ranges::is_sorted(rows)) {
+    throw value_error("Data", "sample_rows", "not ascending from 0 to the number of rows", "first row of each sample");
+  }
+  e.validate(data.channels);
 }
 
 /// Compressed rows, checked.
@@ -78,13 +89,8 @@ dataset_ptr from_rows(const array_in<std::uint64_t, 1>& sample_rows, const array
   e.channels = copy_of(channels);
   if (values) {
     e.values = copy_of(*values);
-    require_finite(e.values, "values");
   }
-  const auto& rows = data->inputs.sample_rows;
-  if (rows.empty() || rows.front() != 0 || rows.back() != e.rows() || !std::ranges::is_sorted(rows)) {
-    throw value_error("Data", "sample_rows", "not ascending from 0 to the number of rows", "first row of each sample");
-  }
-  e.validate(channel_count);
+  check_inputs(*data);
   return data;
 }
 
@@ -128,14 +134,14 @@ void set_step_labels(dataset& data, const array_in<std::int32_t, 1>& labels, std
 void set_step_targets(dataset& data, const array_in<float, 2>& targets) {
   check_rows(data, targets.shape(0), 1, "step_targets");
   data.step_targets.assign(targets.data(), targets.data() + targets.size());
-  require_finite(data.step_targets, "step_targets");
+  require_readings(data.step_targets, "step_targets");
   data.target_width = static_cast<std::uint32_t>(targets.shape(1));
 }
 
 void set_step_weights(dataset& data, const array_in<float, 1>& weights) {
   check_rows(data, weights.size(), 1, "step_weights");
   data.step_weights = copy_of(weights);
-  require_finite(data.step_weights, "step_weights");
+  require_readings(data.step_weights, "step_weights");
   if (std::ranges::any_of(data.step_weights, [](float w) { return w < 0.0f; })) {
     throw value_error("Data", "step_weights", "a negative weight", "0 or more");
   }
@@ -166,6 +172,104 @@ dataset_ptr with_classes(const dataset_ptr& data, const std::vector<std::string>
 template <class T>
 array_out<const T> vector_view(nb::handle self, const std::vector<T>& values) {
   return array_over(values.data(), {values.size()}, self);
+}
+
+/// The steps that times fall in; `unit` and `dt` in the same measure, `bits` the precision that the times came in.
+array_out<double> steps_of(const array_in<double, 1>& times, double dt, double unit, int bits) {
+  const time_grid grid(dt, unit, bits);
+  std::vector<double> steps(times.size());
+  std::transform(times.data(), times.data() + times.size(), steps.begin(), [&](double t) { return grid.step_of(t); });
+  const std::size_t count = steps.size();
+  return array_of(std::move(steps), {count});
+}
+
+// ---- pickling: every member by its name ----
+
+nb::list planted_state(const dataset& d) {
+  nb::list all;
+  for (const planted_values& p : d.planted) {
+    all.append(nb::make_tuple(p.parameter, p.values));
+  }
+  return all;
+}
+
+nb::list continuation_state(const dataset& d) {
+  nb::list all;
+  for (const series_continuation& c : d.continuations) {
+    all.append(nb::make_tuple(c.known, c.truth, c.steps, c.centre, c.scale, c.linear, c.correction));
+  }
+  return all;
+}
+
+facts state_of(nb::handle self) {
+  const auto& d = nb::cast<const dataset&>(self);
+  facts s;
+  s["name"] = d.name;
+  s["channels"] = d.channels;
+  s["dt"] = d.dt;
+  s["sample_rows"] = vector_view(self, d.inputs.sample_rows);
+  s["row_offsets"] = vector_view(self, d.inputs.spikes.row_offsets);
+  s["event_channels"] = vector_view(self, d.inputs.spikes.channels);
+  s["event_values"] = vector_view(self, d.inputs.spikes.values);
+  s["labels"] = vector_view(self, d.labels);
+  s["speakers"] = vector_view(self, d.speakers);
+  s["class_names"] = d.class_names;
+  s["speaker_names"] = d.speaker_names;
+  s["step_labels"] = vector_view(self, d.step_labels);
+  s["step_targets"] = vector_view(self, d.step_targets);
+  s["target_width"] = d.target_width;
+  s["step_weights"] = vector_view(self, d.step_weights);
+  s["planted"] = planted_state(d);
+  s["continuations"] = continuation_state(d);
+  s["merged_events"] = d.merged_events;
+  return s;
+}
+
+template <class T>
+void take(const facts& state, const char* name, T& to) {
+  to = nb::cast<T>(state[name]);
+}
+
+template <class T>
+void take_array(const facts& state, const char* name, std::vector<T>& to) {
+  to = copy_of(nb::cast<array_in<T, 1>>(state[name]));
+}
+
+void take_records(const facts& state, dataset& d) {
+  for (const nb::handle entry : nb::cast<nb::list>(state["planted"])) {
+    const auto p = nb::cast<nb::tuple>(entry);
+    d.planted.push_back({nb::cast<std::string>(p[0]), nb::cast<std::vector<float>>(p[1])});
+  }
+  for (const nb::handle entry : nb::cast<nb::list>(state["continuations"])) {
+    const auto c = nb::cast<nb::tuple>(entry);
+    using points = std::vector<double>;
+    d.continuations.push_back({nb::cast<points>(c[0]), nb::cast<points>(c[1]), nb::cast<std::uint32_t>(c[2]),
+                               nb::cast<double>(c[3]), nb::cast<double>(c[4]), nb::cast<points>(c[5]),
+                               nb::cast<double>(c[6])});
+  }
+}
+
+void set_state(dataset& self, const facts& state) {
+  dataset d;
+  take(state, "name", d.name);
+  take(state, "channels", d.channels);
+  take(state, "dt", d.dt);
+  take_array(state, "sample_rows", d.inputs.sample_rows);
+  take_array(state, "row_offsets", d.inputs.spikes.row_offsets);
+  take_array(state, "event_channels", d.inputs.spikes.channels);
+  take_array(state, "event_values", d.inputs.spikes.values);
+  take_array(state, "labels", d.labels);
+  take_array(state, "speakers", d.speakers);
+  take(state, "class_names", d.class_names);
+  take(state, "speaker_names", d.speaker_names);
+  take_array(state, "step_labels", d.step_labels);
+  take_array(state, "step_targets", d.step_targets);
+  take(state, "target_width", d.target_width);
+  take_array(state, "step_weights", d.step_weights);
+  take_records(state, d);
+  take(state, "merged_events", d.merged_events);
+  check_inputs(d);
+  new (&self) dataset(std::move(d));
 }
 
 nb::typed<nb::tuple, dataset, dataset, dataset> load(const experiment& e, const nb::object& progress) {
@@ -204,10 +308,13 @@ void bind_data(nb::module_& m) {
       .def("set_step_labels", &set_step_labels)
       .def("set_step_targets", &set_step_targets)
       .def("set_step_weights", &set_step_weights)
+      .def("__getstate__", &state_of)
+      .def("__setstate__", &set_state)
       .def("__len__", &dataset::size)
       .def_ro("channels", &dataset::channels)
       .def_ro("dt", &dataset::dt)
       .def_rw("name", &dataset::name)
+      .def_rw("merged_events", &dataset::merged_events)
       .def_ro("class_names", &dataset::class_names)
       .def_ro("speaker_names", &dataset::speaker_names)
       .def_ro("target_width", &dataset::target_width)
@@ -247,6 +354,7 @@ void bind_data(nb::module_& m) {
              copy->channels = d.channels;
              copy->dt = d.dt;
              copy->inputs = d.inputs;
+             copy->merged_events = d.merged_events;
              return copy;
            })
       .def("write", [](const dataset& d, const std::string& path) {
@@ -258,6 +366,7 @@ void bind_data(nb::module_& m) {
         [](const array_in<std::int64_t, 1>& values) { return as_tuple(step_classes_of(span_of(values))); });
   m.def("are_numbers", [](const std::vector<std::string>& names) { return are_numbers(names); });
   m.def("with_classes", &with_classes, nb::arg("data"), nb::arg("names"), nb::arg("outputs"));
+  m.def("steps_of", &steps_of, nb::arg("times"), nb::arg("dt"), nb::arg("unit"), nb::arg("bits"));
   m.def("spread_evenly", &spread_evenly, nb::arg("samples"), nb::arg("count"));
   m.def("load_whole", &load_all, nb::arg("experiment"), nb::arg("channels"), nb::arg("dt"), nb::arg("class_names"));
   m.def("load_data", &load, nb::arg(), nb::arg().none());

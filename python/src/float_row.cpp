@@ -26,4 +26,13 @@ bool read_in_place(nb::handle array, std::span<const float>& values) noexcept {
   return true;
 }
 
+float_row row_of(nb::handle given, const char* what) {
+  std::span<const float> in_place;
+  if (read_in_place(given, in_place)) {
+    return float_row(in_place);
+  }
+  const nb::object convert = nb::module_::import_("backspike._arrays").attr("row");
+  return float_row(nb::cast<array_in<float, 1>>(convert(given, what)));
+}
+
 }  // namespace backspike::python

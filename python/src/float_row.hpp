@@ -23,6 +23,10 @@ class float_row {
   array_in<float, 1> kept_;  // what was made from an argument of another kind
 };
 
+/// A row of whatever holds numbers: read in place if it can be, else through the package's one function for arrays,
+/// whose refusals come out as they are. The argument must outlive it.
+float_row row_of(nb::handle given, const char* what);
+
 /// Imports NumPy, once and before the first row; its type is never let go of, as the interpreter never unloads it.
 void find_array_type();
 
@@ -31,24 +35,3 @@ void find_array_type();
 bool read_in_place(nb::handle array, std::span<const float>& values) noexcept;
 
 }  // namespace backspike::python
-
-/// Everything else goes the way of array_in, with its conversions and refusals.
-template <>
-struct nanobind::detail::type_caster<backspike::python::float_row> {
-  using converter = make_caster<backspike::python::array_in<float, 1>>;
-  NB_TYPE_CASTER(backspike::python::float_row, converter::Name)
-
-  bool from_python(handle from, uint8_t flags, cleanup_list* cleanup) noexcept {
-    std::span<const float> in_place;
-    if (backspike::python::read_in_place(from, in_place)) {
-      value = backspike::python::float_row(in_place);
-      return true;
-    }
-    converter any;
-    if (!any.from_python(from, flags, cleanup)) {
-      return false;
-    }
-    value = backspike::python::float_row(std::move(any.value));
-    return true;
-  }
-};

@@ -46,10 +46,6 @@ dataset noise(const network& net, double rate, std::uint64_t seed) {
 
 void initialise_for(model& m, const dataset& data, std::uint64_t seed) {
   const busy held(m);
-  if (data.channels != m.net.spec().inputs) {
-    throw shape_error("initialise", "input channels", std::to_string(data.channels),
-                      std::to_string(m.net.spec().inputs) + ", the network's inputs");
-  }
   initialise(m.net, m.parameters, seed, data, m.pool);
 }
 

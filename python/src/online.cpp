@@ -31,7 +31,7 @@ struct stream {
   const float* readout_at = nullptr;
 
   stream(std::shared_ptr<model> m, const experiment& e, const std::string& update, double rate,
-         std::uint64_t update_every, bool learns)
+         std::uint64_t update_every, bool learns, bool skips)
       : of(std::move(m)) {
     online_options options;
     options.learns = learns;
@@ -46,6 +46,7 @@ struct stream {
     options.beta2 = e.optimiser.beta2;
     options.epsilon = e.optimiser.epsilon;
     options.update_every = update_every;
+    options.not_finite = skips ? bad_reading::skip : bad_reading::refuse;
     kept = std::make_shared<learner_of_model>(of, e.objective, options);
     learner = &kept->learner;
   }
@@ -63,16 +64,13 @@ nb::any shown(stream& s, std::span<const float> values) {
   return s.readout;
 }
 
-nb::any step(stream& s, const float_row& input, std::int32_t label, const std::optional<float_row>& values) {
-  online_target target;
-  target.label = label;
-  if (values) {
-    target.values = values->values();
-  }
-  return shown(s, s.learner->step(input.values(), target));
+nb::any step(stream& s, nb::handle input, std::int32_t label, nb::handle values) {
+  const float_row from = row_of(input, "input");
+  const float_row to = values.is_none() ? float_row() : row_of(values, "values");
+  return shown(s, s.learner->step(from.values(), {label, to.values()}));
 }
 
-nb::any infer(stream& s, const float_row& input) { return shown(s, s.learner->infer(input.values())); }
+nb::any infer(stream& s, nb::handle input) { return shown(s, s.learner->infer(row_of(input, "input").values())); }
 
 nb::typed<nb::list, nb::typed<nb::tuple, std::string, array_out<float>>> save(const stream& s) {
   nb::list saved;
@@ -103,7 +101,7 @@ void restore(stream& s, const nb::typed<nb::list, nb::any>& saved) {
 void bind_online(nb::module_& m) {
   find_array_type();
   nb::class_<stream>(m, "Stream")
-      .def(nb::init<std::shared_ptr<model>, const experiment&, const std::string&, double, std::uint64_t, bool>())
+      .def(nb::init<std::shared_ptr<model>, const experiment&, const std::string&, double, std::uint64_t, bool, bool>())
       .def("step", &step, nb::arg("input"), nb::arg("label") = -1, nb::arg("values").none() = nb::none())
       .def("infer", &infer, nb::arg("input"))
       .def("end_trial", [](stream& s) { s.learner->end_trial(); })
@@ -111,6 +109,7 @@ void bind_online(nb::module_& m) {
       .def_prop_ro("loss", [](const stream& s) { return s.learner->loss(); })
       .def_prop_ro("steps", [](const stream& s) { return s.learner->steps(); })
       .def_prop_ro("updates", [](const stream& s) { return s.learner->updates(); })
+      .def_prop_ro("skipped", [](const stream& s) { return s.learner->skipped(); })
       .def("save", &save)
       .def("restore", &restore)
       .def("write_back", [](stream& s) {

@@ -136,6 +136,60 @@ def test_triplets_of_one_place_add_up_and_may_cancel():
     assert_same(data, [[[0, 0], [0.75, 0], [0, 0]]])
 
 
+WIDTHS = [0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 1 / 3]  # ms
+
+
+def assert_each_in_its_step(data, steps):
+    assert data.lengths.tolist() == [steps] and data.merged_events == 0
+    np.testing.assert_array_equal(data.rows[0], np.arange(steps + 1))
+
+
+@pytest.mark.parametrize("dt", WIDTHS)
+@pytest.mark.parametrize(("dtype", "steps"), [(np.float64, 20000), (np.float32, 20000), (np.float16, 1024)])
+@pytest.mark.parametrize(("unit", "in_ms"), [("s", 1e3), ("ms", 1.0)])
+def test_times_on_the_grid_stay_in_their_step(dt, dtype, steps, unit, in_ms):
+    times = (np.arange(steps) * dt / in_ms).astype(dtype)
+    at = np.zeros(steps, int)
+    assert_each_in_its_step(bs.Data.from_triplets(at, times, at, time_unit=unit, dt=dt), steps)
+    events = np.zeros(steps, [("t", dtype), ("x", "<i2")])
+    events["t"] = times
+    assert_each_in_its_step(bs.Data.from_events([events], step=dt / in_ms, dt=dt), steps)
+
+
+@pytest.mark.parametrize("dt", WIDTHS[:-1])
+def test_times_in_microseconds_stay_in_their_step(dt):
+    times, at = np.arange(20000) * round(dt * 1000), np.zeros(20000, int)
+    assert_each_in_its_step(bs.Data.from_triplets(at, times, at, time_unit="us", dt=dt), 20000)
+    assert_each_in_its_step(bs.Data.from_triplets(at, times * 1000, at, time_unit="ns", dt=dt), 20000)
+    events = np.zeros(20000, [("t", "<i8"), ("x", "<i2")])
+    events["t"] = times
+    assert_each_in_its_step(bs.Data.from_events([events], step=dt * 1000, dt=dt), 20000)
+
+
+@pytest.mark.parametrize("dt", [0.1, 1.0, 10.0])
+def test_what_is_saved_comes_back(dt, tmp_path):
+    rng = np.random.default_rng(2)
+    x = (rng.random((3, 500, 4)) < 0.2).astype(np.float32)
+    x[:, :, 0] = 1
+    bs.Data(x, [0, 1, 0], dt=dt).save(str(tmp_path / "x.h5"))
+    path = str(tmp_path / "x.h5")
+    back = bs.datasets.spike_hdf5(path, test_path=path, bin_ms=dt, validation=0.0)[2]
+    assert_same(back, x)
+
+
+def test_several_spikes_of_a_place_are_one_or_counted():
+    where = ([0, 0, 0, 0], [1, 1, 2, 1], [3, 3, 3, 4])
+    one = bs.Data.from_triplets(*where)
+    assert one.dense(0)[:, 3].tolist() == [0, 1, 1] and len(one.rows[2]) == 0 and one.merged_events == 1
+    counted = bs.Data.from_triplets(*where, duplicates="count")
+    assert counted.dense(0)[:, 3].tolist() == [0, 2, 1] and counted.merged_events == 1
+    assert counted[[0]].merged_events == 1
+    events = np.array([(0, 5), (900, 5), (1000, 5)], [("t", "<i8"), ("x", "<i4")])
+    for duplicates, values in ((None, [1, 1]), ("one", [1, 1]), ("count", [2, 1])):
+        data = bs.Data.from_events([events], step=1000, duplicates=duplicates)
+        assert data.dense(0)[:, 5].tolist() == values and data.merged_events == 1
+
+
 def test_triplets_know_their_own_sizes():
     data = bs.Data.from_triplets([0, 2], [4, 1], [3, 0])
     assert (len(data), data.channels, data.lengths.tolist()) == (3, 4, [5, 5, 5])
@@ -344,7 +398,27 @@ MISTAKES = {
     "one label": (lambda: bs.Data(X, 3), bs.ShapeError, "targets"),
     "text labels": (lambda: bs.Data(X, ["a", "b", "c", "d"]), bs.InvalidValueError, "targets"),
     "labels as objects": (lambda: bs.Data(X, np.array([0, 1, None, 2])), bs.InvalidValueError, "targets"),
-    "float labels": (lambda: bs.Data(X, [0.5, 1.0, 0.0, 1.0]), bs.ShapeError, "targets[0]"),
+    "float labels": (lambda: bs.Data(X, [0.5, 1.0, 0.0, 1.0]), bs.InvalidValueError, "targets"),
+    "whole floats as labels": (lambda: bs.Data(X, [0.0, 1.0, 0.0, 1.0]), bs.InvalidValueError, "targets"),
+    "beyond any reading": (lambda: bs.Data(nan_at(X, 0, 0, 0, value=1e19)), bs.InvalidValueError, "inputs[0, 0, 0]"),
+    "a target beyond": (lambda: bs.Data(X, nan_at(ROWS, 3, 2, value=-1e30)), bs.InvalidValueError, "targets[3][2]"),
+    "dt as text": (lambda: bs.Data(X, dt="1"), bs.InvalidValueError, "dt"),
+    "dt of other events": (lambda: bs.Data(bs.Data(X), dt=5.0), bs.InvalidValueError, "dt"),
+    "half a class": (lambda: bs.Data(X, [0, 0, 0, 0], classes=1.5), bs.InvalidValueError, "classes"),
+    "classes as one text": (lambda: bs.Data(X, [0, 0, 0, 0], classes="abc"), bs.InvalidValueError, "classes"),
+    "half a sample": (lambda: bs.Data.from_triplets([0], [0], [0], samples=1.5), bs.InvalidValueError, "samples"),
+    "steps of events": (lambda: bs.Data.from_events([camera_events()], step=1, steps=2.5), bs.InvalidValueError,
+                        "steps"),
+    "half a pixel": (lambda: bs.Data.from_events([camera_events()], sensor_size=(4.5, 3, 2), step=1),
+                     bs.InvalidValueError, "sensor_size[0]"),
+    "unit of time": (lambda: bs.Data.from_triplets([0], [0], [0], time_unit="min"), bs.InvalidValueError, "time_unit"),
+    "times before 0": (lambda: bs.Data.from_triplets([0, 0], [0, -1e-3], [0, 0], time_unit="s"), bs.InvalidValueError,
+                       "time[1]"),
+    "times without end": (lambda: bs.Data.from_triplets([0, 0], [0, np.inf], [0, 0], time_unit="s"),
+                          bs.InvalidValueError, "time[1]"),
+    "merging": (lambda: bs.Data.from_triplets([0], [0], [0], duplicates="sum"), bs.InvalidValueError, "duplicates"),
+    "merging values to one": (lambda: bs.Data.from_triplets([0], [0], [0], [2.0], duplicates="one"),
+                              bs.InvalidValueError, "duplicates"),
     "label of a step": (lambda: bs.Data(X, np.full((SAMPLES, STEPS), -2)), bs.InvalidValueError, "targets[0][0]"),
     "too few steps": (lambda: bs.Data(X, np.zeros((SAMPLES, STEPS - 1), int)), bs.ShapeError, "targets[0]"),
     "whole values": (lambda: bs.Data(X, np.zeros((SAMPLES, STEPS, 2), int)), bs.ShapeError, "targets[0]"),
@@ -425,3 +499,31 @@ def test_initial_weights_do_not_depend_on_targets():
     for name, value in nets[0].parameters.items():
         np.testing.assert_array_equal(value, nets[1].parameters[name])
         np.testing.assert_array_equal(value, nets[2].parameters[name])
+
+
+# ---- what is meant is said ----
+
+
+@pytest.mark.parametrize(("make", "said"), [
+    (lambda: bs.Data(X, [0.0, 1.0, 0.0, 1.0]), "targets.astype(int)"),
+    (lambda: bs.Data(X, np.random.default_rng(1).normal(size=SAMPLES)), "numpy.broadcast_to"),
+    (lambda: bs.Data(X.swapaxes(0, 1), [0, 1, 0, 1]), "has samples first"),
+    (lambda: bs.Data(X, np.eye(3, dtype=int)[[0, 1, 2, 0]]), "targets.argmax(1)"),
+    (lambda: bs.Data.from_triplets([0], [0.5], [0]), "time_unit"),
+    (lambda: bs.Network([bs.LIF(3), bs.LeakyIntegrator(2)], inputs=CHANNELS)(X.swapaxes(1, 2)),
+     "steps come before channels"),
+], ids=["float labels", "a value a sample", "time first", "one-hot", "float times", "channels before steps"])
+def test_a_mistake_says_what_was_meant(make, said):
+    with pytest.raises(bs.Error) as caught:
+        make()
+    assert said in str(caught.value)
+
+
+def test_one_value_a_sample_the_way_the_message_says():
+    y = np.arange(SAMPLES, dtype=float)
+    weights = np.zeros((SAMPLES, STEPS))
+    weights[:, -1] = 1
+    data = bs.Data(X, np.broadcast_to(y[:, None, None], (SAMPLES, STEPS, 1)), weights=weights)
+    net = bs.Network([bs.LIF(6), bs.LeakyIntegrator(1)], inputs=CHANNELS, threads=1)
+    expected = np.mean((net(X)[:, -1, 0] - y) ** 2)
+    assert net.evaluate(data).loss == pytest.approx(expected, rel=1e-5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -211,6 +212,22 @@ def test_html_shows_layers(net: bs.Network) -> None:
     (lambda: bs.Network([bs.LIF(0), bs.LeakyIntegrator(2)], inputs=3), bs.Error, "size|neurons"),
     (lambda: bs.Network([bs.LeakyIntegrator(4), bs.LIF(2)], inputs=3), bs.Error, "last"),
     (lambda: bs.Network([bs.LIF(4)], inputs=0), bs.Error, "inputs"),
+    (lambda: bs.LIF(4.7), bs.InvalidValueError, "LIF: size = 4.7"),
+    (lambda: bs.LIF(True), bs.InvalidValueError, "size = True"),
+    (lambda: bs.LIF("4"), bs.InvalidValueError, "size = '4'"),
+    (lambda: bs.Dense(3, -4), bs.InvalidValueError, "size = -4"),
+    (lambda: bs.Dense(2.5, 4), bs.InvalidValueError, "inputs = 2.5"),
+    (lambda: bs.Dense(2**40, 4), bs.InvalidValueError, "inputs = 1099511627776"),
+    (lambda: bs.Network([bs.LIF(4)], inputs=3.5), bs.InvalidValueError, "inputs = 3.5"),
+    (lambda: bs.Network([bs.LIF(4)], inputs=3, threads=-1), bs.InvalidValueError, "threads = -1"),
+    (lambda: bs.Network([bs.LIF(4)], inputs=3, threads=1.5), bs.InvalidValueError, "threads = 1.5"),
+    (lambda: bs.Network([bs.LIF(4)], inputs=3, seed=1.5), bs.ConfigError, "seed"),
+    (lambda: bs.Network([bs.LIF(4)], inputs=3, dt="1"), bs.Error, "dt"),
+    (lambda: bs.Network([bs.LIF(3, tau_m=[10.0, 20.0])], inputs=3), bs.ShapeError, r"hidden1|readout.tau_m.*\[2\]"),
+    (lambda: bs.Network([bs.LIF(2, tau_m=[10.0, -3.0])], inputs=3), bs.ConfigError, "tau_m.*-3"),
+    (lambda: bs.Network([bs.LIF(2, tau_m=[10.0, np.nan])], inputs=3), bs.ConfigError, "tau_m"),
+    (lambda: bs.Network([bs.LIF(2, tau_m=[[10.0, 20.0]])], inputs=3), bs.ShapeError, "tau_m"),
+    (lambda: bs.Network([bs.LIF(2, tau_m=[10.0, 20.0], per="layer", learn="tau_m")], inputs=3), bs.ConfigError, "per"),
     (lambda: bs.Network([bs.LIF(4)], inputs=3, dt=0.0), bs.Error, "dt"),
     (lambda: bs.Network([bs.LIF(4)], inputs=3, dt=float("nan")), bs.Error, "dt"),
     (lambda: bs.Network(["lif"], inputs=3), TypeError, "accepted: Dense"),
@@ -240,3 +257,38 @@ def test_numbers_that_explode_name_the_layer(net: bs.Network, xy: tuple[np.ndarr
     net.parameters["hidden1.weight"][3, 4] = np.nan
     with pytest.raises(bs.NumericError, match=r"hidden1\.weight"):
         net.forward(xy[0])
+
+
+@pytest.mark.parametrize("given", [[10.0, 20.0, 30.0], np.array([10.0, 20.0, 30.0]), np.array([10, 20, 30]),
+                                   bs.Parameter([10.0, 20.0, 30.0], learn=True),
+                                   {"values": [10.0, 20.0, 30.0], "per": "neuron"}],
+                         ids=["list", "array", "integers", "Parameter", "dictionary"])
+def test_a_value_for_each_neuron(given: object, tmp_path: Path) -> None:
+    net = bs.Network([bs.LIF(3, tau_m=given), bs.LeakyIntegrator(2)], inputs=4, threads=1)
+    wanted = [10.0, 20.0, 30.0]
+    assert net.parameters["hidden1.tau_m"].tolist() == wanted
+    net.save(str(tmp_path / "net"))
+    for again in (bs.load(str(tmp_path / "net")), net.copy()):
+        assert again.parameters["hidden1.tau_m"].tolist() == wanted
+        again.initialise(bs.Data(np.ones((2, 5, 4))))
+        assert again.parameters["hidden1.tau_m"].tolist() == wanted, "as the experiment says"
+    assert "values = [10.0, 20.0, 30.0]" in net.toml()
+
+
+def test_a_value_for_each_channel() -> None:
+    tau = bs.Parameter([10.0, 20.0], per="channel")
+    net = bs.Network([bs.LIF(6, tau_m=tau, channels=2), bs.LeakyIntegrator(2)], inputs=4, threads=1)
+    assert net.parameters["hidden1.tau_m"].tolist() == [10.0, 20.0]
+
+
+def test_values_of_neurons_act_on_their_own_neuron() -> None:
+    """Each neuron of a layer does what a network of it alone would do."""
+    x = np.random.default_rng(1).random((1, 40, 1)).astype(np.float32)
+    taus = [5.0, 20.0, 80.0]
+    net = bs.Network([bs.LeakyIntegrator(3, tau_m=taus)], inputs=1, threads=1)
+    net.parameters["readout.weight"][...] = 1.0
+    for k, tau in enumerate(taus):
+        alone = bs.Network([bs.LeakyIntegrator(1, tau_m=tau)], inputs=1, threads=1)
+        alone.parameters["readout.weight"][...] = 1.0
+        np.testing.assert_array_equal(net(x)[0, :, k], alone(x)[0, :, 0])
+    assert np.ptp(net(x)[0, -1]) > 0.1

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from conftest import CLASSES, STEPS, pulses, small_network
+from conftest import CHANNELS, CLASSES, STEPS, pulses, small_network
 
 import backspike as bs
 
@@ -221,11 +221,14 @@ def test_stream_learns_goes_on_from_its_state_and_writes_back(net: bs.Network) -
 
 @pytest.mark.parametrize(("call", "error", "text"), [
     (lambda s, x: s.step(x[:3]), bs.ShapeError, "input"),
-    (lambda s, x: s.step(np.array(["a"] * len(x))), TypeError, "step"),
+    (lambda s, x: s.step(np.array(["a"] * len(x))), bs.InvalidValueError, "input"),
     (lambda s, x: s.step(x, values=x[:2]), bs.ShapeError, "target|values"),
-    (lambda s, x: s.step(None), TypeError, "step"),
-    (lambda s, x: s.step(x.astype(">f4")), TypeError, "step"),  # its bytes the other way round
-    (lambda s, x: s.step(x[None]), TypeError, "step"),
+    (lambda s, x: s.step(None), bs.InvalidValueError, "input"),
+    (lambda s, x: s.step(x[None]), bs.ShapeError, "input"),
+    (lambda s, x: s.step(np.where(np.arange(len(x)) == 3, np.nan, x)), bs.InvalidValueError,
+     "input channel 3 in step 0 = nan"),
+    (lambda s, x: s.infer(np.where(np.arange(len(x)) == 3, 1e30, x)), bs.InvalidValueError, "input channel 3"),
+    (lambda s, x: s.step(x, values=[0, np.inf, 0, 0]), bs.InvalidValueError, "target value 1 in step 0 = inf"),
     (lambda s, x: s.load_state_dict({}), bs.Error, "restore"),
 ])
 def test_stream_refuses(net: bs.Network, call: object, error: type, text: str) -> None:
@@ -244,7 +247,9 @@ def test_stream_refuses(net: bs.Network, call: object, error: type, text: str) -
     lambda x: np.frombuffer(b"\0" + x.tobytes(), np.uint8)[1:].view(np.float32),
     lambda x: x.view(np.recarray),
     lambda x: x.astype(np.int32),
-], ids=["double", "strided", "not aligned", "subclass", "integers"])
+    lambda x: x.astype(">f4"),  # its bytes the other way round
+    lambda x: x.tolist(),
+], ids=["double", "strided", "not aligned", "subclass", "integers", "other endian", "list"])
 def test_stream_takes_rows_of_other_kinds(net: bs.Network, given: Callable[[np.ndarray], np.ndarray]) -> None:
     target = np.array([1, -2, 0, 3], np.float32)
     one, other = (bs.OnlineLearner(net, learning_rate=1e-3) for _ in range(2))
@@ -255,6 +260,35 @@ def test_stream_takes_rows_of_other_kinds(net: bs.Network, given: Callable[[np.n
         assert np.array_equal(one.infer(x), other.infer(given(x)))
         assert np.array_equal(one.step(x, values=target), other.step(given(x), values=given(target)))
     assert one.loss > 0
+
+
+def test_a_refused_reading_leaves_the_stream_as_it_was(net: bs.Network) -> None:
+    x, target = pulses(1)[0][0], np.array([1, -2, 0, 3], np.float32)
+    told, other = bs.OnlineLearner(net), bs.OnlineLearner(net)
+    for row in x:
+        for bad in (np.nan, np.inf, -np.inf, 1e20):
+            with pytest.raises(bs.InvalidValueError, match="input channel 7"):
+                told.step(np.where(np.arange(CHANNELS) == 7, bad, row), values=target)
+            with pytest.raises(bs.InvalidValueError, match="target value 2"):
+                told.step(row, values=np.array([0, 0, bad, 0], np.float32))
+        assert np.array_equal(told.step(row, values=target), other.step(row, values=target))
+    assert told.steps == other.steps == len(x) and told.skipped == 0
+
+
+def test_a_stream_skips_and_counts_what_is_no_reading(net: bs.Network) -> None:
+    x, target = pulses(1)[0][0], np.array([1, -2, 0, 3], np.float32)
+    skips, other = bs.OnlineLearner(net, not_finite="skip"), bs.OnlineLearner(net)
+    assert x.sum() > 20
+    for k, row in enumerate(x):
+        silent = np.where(np.arange(CHANNELS) == 7, 0, row).astype(np.float32)
+        given = np.where(np.arange(CHANNELS) == 7, np.nan, row).astype(np.float32)
+        no_target = k % 3 == 0  # half of a target is none
+        values = np.array([1, np.inf, 0, 3], np.float32) if no_target else target
+        told = None if no_target else target
+        assert np.array_equal(skips.step(given, values=values), other.step(silent, values=told))
+    assert skips.skipped == len(x) + len(x[::3])
+    with pytest.raises(bs.InvalidValueError, match="not_finite"):
+        bs.OnlineLearner(net, not_finite="ignore")
 
 
 def test_readout_of_a_stream_outlives_it(net: bs.Network) -> None:
@@ -372,3 +406,49 @@ def test_experiments_train_in_a_directory(tmp_path: object) -> None:
         bs.Experiment(path, {"optimiser.learning_rte": 1.0})
     with pytest.raises(bs.FileError):
         bs.Experiment(f"{tmp_path}/absent.toml")
+
+
+@pytest.mark.parametrize("call", [
+    lambda net, data, y: net.fit(data, epochs=1, progress=False),
+    lambda net, data, y: net.fit(data, loss=softmax_loss(y), epochs=1, progress=False),
+    lambda net, data, y: net.fit(net.data(pulses(8)[0], pulses(8)[1]), validation=data, epochs=1, progress=False),
+    lambda net, data, y: net.fit(data, y, epochs=1, progress=False),
+    lambda net, data, y: net.evaluate(data),
+    lambda net, data, y: net.predict(data),
+    lambda net, data, y: net.record(data),
+    lambda net, data, y: net.forward(data),
+    lambda net, data, y: net.gradient(data),
+    lambda net, data, y: net.gradient(data, rule="eprop"),
+    lambda net, data, y: net.gradient(data, rule="rtrl"),
+    lambda net, data, y: net.initialise(data),
+    lambda net, data, y: bs.compare_gradients(net, data),
+], ids=["fit", "own loss", "validation", "fit, with labels", "evaluate", "predict", "record", "forward", "gradient",
+        "eprop", "rtrl", "initialise", "compare_gradients"])
+def test_data_of_another_step_are_refused_everywhere(call: Callable[..., object]) -> None:
+    x, y = pulses(8)
+    net = small_network(dt=5.0)
+    before = net.digest()
+    with pytest.raises(bs.InvalidValueError, match=r"1 ms.*5 ms|5 ms.*1 ms") as caught:
+        call(net, bs.Data(x, y, classes=CLASSES), y)
+    assert "dt = 5" in str(caught.value) and "dt = 1" in str(caught.value)
+    assert net.digest() == before
+    call(net, bs.Data(x, y, classes=CLASSES, dt=float(np.float32(5.0))), y)  # is taken
+
+
+@pytest.mark.parametrize(("share", "samples"), [(0.01, 20), (0.99, 20), (0.5, 1), (True, 20), ("a fifth", 20)])
+def test_a_share_for_validation_that_leaves_nothing_is_refused(net: bs.Network, share: object, samples: int) -> None:
+    with pytest.raises(bs.InvalidValueError, match=f"validation = {share!r}"):
+        net.fit(*pulses(samples), validation=share, epochs=1, progress=False)
+
+
+@pytest.mark.parametrize(("call", "text"), [
+    (lambda net: net.evaluate(*pulses(4), batch=0), "batch = 0"),
+    (lambda net: net.evaluate(*pulses(4), batch=2.5), "batch = 2.5"),
+    (lambda net: net.fit(*pulses(4), epochs=1.5), "epochs"),
+    (lambda net: net.fit(*pulses(4), batch=-1), "batch"),
+    (lambda net: net.fit(*pulses(4), seed=0.5), "seed"),
+    (lambda net: net.initialise(bs.Data(pulses(4)[0]), seed=0.5), "seed"),
+], ids=["no batch", "half a sample", "half an epoch", "negative batch", "seed", "seed of weights"])
+def test_whole_numbers_are_asked_for(net: bs.Network, call: Callable[[bs.Network], object], text: str) -> None:
+    with pytest.raises((bs.InvalidValueError, bs.ConfigError), match=text):
+        call(net)
