@@ -15,8 +15,8 @@ std::atomic<bool> leaving{false};
 std::atomic<std::size_t> at_work{0};
 std::uint64_t generation_of_count = fork_generation();
 
-/// In a child of fork() the work of the parent's other threads is not there to be waited for. What this thread itself is
-/// in the middle of is not counted again, which only means that it is not waited for: it is the one that ends.
+/// In a child of fork() the work of the parent's other threads is not there to be waited for. What this thread itself
+/// is in the middle of is not counted again, which only means that it is not waited for: it is the one that ends.
 void forget_work_of_the_parent() {
   if (generation_of_count != fork_generation()) {
     generation_of_count = fork_generation();

@@ -115,9 +115,8 @@ struct thread_pool::shared {
     std::unique_lock lock(mutex);
     while (true) {
       lock.unlock();
-      look_for_a_while([&] {
-        return round.load(std::memory_order_relaxed) != seen || !expected.load(std::memory_order_relaxed);
-      });
+      look_for_a_while(
+          [&] { return round.load(std::memory_order_relaxed) != seen || !expected.load(std::memory_order_relaxed); });
       lock.lock();
       start.wait(lock, [&] { return stopping || (open && round != seen); });
       if (stopping) {

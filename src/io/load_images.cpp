@@ -2,8 +2,8 @@
 #include <backspike/core/file.hpp>
 #include <backspike/core/name_ending.hpp>
 #include <backspike/core/resources.hpp>
-#include <backspike/data/classes.hpp>
 #include <backspike/core/text.hpp>
+#include <backspike/data/classes.hpp>
 #include <backspike/data/encode.hpp>
 #include <backspike/data/idx.hpp>
 

@@ -22,8 +22,8 @@ struct fit_options {
 struct fit_result {
   std::vector<epoch_record> epochs;  // those that were completed
   std::uint32_t best_epoch = 0;
-  std::string rule_in_words;         // rule_text of the learning rule as it ran
-  bool finished = true;  // false: the observer stopped it; the parameters are those of the last completed epoch
+  std::string rule_in_words;  // rule_text of the learning rule as it ran
+  bool finished = true;       // false: the observer stopped it; the parameters are those of the last completed epoch
 };
 
 /// Trains `parameters` by the experiment's rule, objective, optimiser, seed, epochs and batch; its data and network are
