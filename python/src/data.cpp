@@ -202,7 +202,7 @@ nb::list continuation_state(const dataset& d) {
 }
 
 facts state_of(nb::handle self) {
-  const auto& d = nb::cast<const dataset&>(self);
+  const auto& d = nb::cast<dataset&>(self);
   facts s;
   s["name"] = d.name;
   s["channels"] = d.channels;

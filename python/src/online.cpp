@@ -102,8 +102,8 @@ void bind_online(nb::module_& m) {
   find_array_type();
   nb::class_<stream>(m, "Stream")
       .def(nb::init<std::shared_ptr<model>, const experiment&, const std::string&, double, std::uint64_t, bool, bool>())
-      .def("step", &step, nb::arg("input"), nb::arg("label") = -1, nb::arg("values").none() = nb::none())
-      .def("infer", &infer, nb::arg("input"))
+      .def("step", &step, nb::arg("input").none(), nb::arg("label") = -1, nb::arg("values").none() = nb::none())
+      .def("infer", &infer, nb::arg("input").none())
       .def("end_trial", [](stream& s) { s.learner->end_trial(); })
       .def("reset_state", [](stream& s) { s.learner->reset_state(); })
       .def_prop_ro("loss", [](const stream& s) { return s.learner->loss(); })

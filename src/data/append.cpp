@@ -30,6 +30,7 @@ void append_samples(dataset& all, const dataset& more) {
   append(all.step_labels, more.step_labels);
   append(all.step_targets, more.step_targets);
   append(all.step_weights, more.step_weights);
+  all.merged_events += more.merged_events;
 }
 
 }  // namespace backspike

@@ -74,7 +74,9 @@ void drop_descriptors(int pipe) {
 
 void set_limits(const child_plan& plan) {
   limit(RLIMIT_CORE, 0, 0);
-  limit(RLIMIT_FSIZE, 0, 0);
+  if (!sanitized) {
+    limit(RLIMIT_FSIZE, 0, 0);
+  }
   limit(RLIMIT_NOFILE, most_descriptors, most_descriptors);
   limit(RLIMIT_CPU, plan.seconds, plan.seconds + 1);
   limit(RLIMIT_AS, plan.memory, plan.memory);
