@@ -30,6 +30,11 @@ def contents(folder):
     return found
 
 
+def changed(before, after):
+    """Names only: a diff of checkpoints takes for ever and tells nothing."""
+    return sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+
+
 class SweepsOverwrite(CommandLineTest):
     def setUp(self):
         super().setUp()
@@ -46,7 +51,7 @@ class SweepsOverwrite(CommandLineTest):
     def refuse_overwriting(self, code, *words, arguments=OVER):
         before = contents(self.folder)
         self.assert_refused(self.sweep(*arguments, "--overwrite"), code, *words)
-        self.assertEqual(contents(self.folder), before, "something was written or removed")
+        self.assertEqual(changed(before, contents(self.folder)), [], "something was written or removed")
 
     def test_other_runs_below_its_directory_stay(self):
         self.begin()
@@ -60,8 +65,7 @@ class SweepsOverwrite(CommandLineTest):
         self.assertGreater(len(mine), 30)
         result = self.sweep("--over", f"{KEY}=1e-2", "--set", "train.epochs=1", "--quiet", "--overwrite")
         self.assertEqual(result.returncode, 0, result.stderr)
-        after = contents(self.folder)
-        self.assertEqual({path: after.get(path) for path in mine}, mine)
+        self.assertEqual([path for path in changed(mine, contents(self.folder)) if path in mine], [])
         self.assertFalse((self.out / f"{KEY}=1e-3").exists(), "a run of the old sweep is there")
         self.assertEqual(sorted(path.name for path in (self.out / f"{KEY}=0" / "seed3").iterdir()), ["notes.txt"])
 
@@ -105,7 +109,7 @@ class SweepsOverwrite(CommandLineTest):
         before = contents(self.out)
         for more in ((), ("--overwrite",), ("--resume",)):
             self.assert_refused(self.run_program("train", self.experiment, "--out", self.out, *more), 2, "holds a sweep")
-        self.assertEqual(contents(self.out), before)
+        self.assertEqual(changed(before, contents(self.out)), [])
         self.out = self.other
         self.refuse_overwriting(2, "holds files of a run")
 
@@ -139,13 +143,12 @@ class RunsOverwrite(CommandLineTest):
         self.assertEqual((self.out / "below" / "checkpoint_last.h5").read_text(), "mine")
 
     def test_a_resumed_run_does_not_write_through_links(self):
-        theirs = self.folder / "theirs"
         for name in ("checkpoint_last.h5", "metrics.jsonl", "summary.json"):
             (self.out / name).rename(self.folder / name)
             (self.out / name).symlink_to(self.folder / name)
         theirs = {name: (self.folder / name).read_bytes() for name in ("checkpoint_last.h5", "metrics.jsonl")}
         self.train(self.out, "--quiet", "--resume")
-        self.assertEqual({name: (self.folder / name).read_bytes() for name in theirs}, theirs)
+        self.assertEqual(changed(theirs, {name: (self.folder / name).read_bytes() for name in theirs}), [])
 
     def test_a_folder_in_the_place_of_a_file_is_not_removed(self):
         (self.out / "summary.json").unlink()
@@ -190,7 +193,7 @@ class Folds(CommandLineTest):
         self.train(self.out / "mine", "--quiet")
         mine = contents(self.out / "mine")
         self.assertEqual(self.folds("--overwrite").returncode, 0)
-        self.assertEqual(contents(self.out / "mine"), mine)
+        self.assertEqual(changed(mine, contents(self.out / "mine")), [])
         self.assertEqual((self.out / "notes.txt").read_text(), "mine")
 
     def test_links_and_runs_are_refused(self):
@@ -199,7 +202,7 @@ class Folds(CommandLineTest):
         (self.out / "bob").symlink_to(self.folder / "other")
         before = contents(self.folder)
         self.assert_refused(self.folds("--overwrite"), 2, "bob", "symbolic link")
-        self.assertEqual(contents(self.folder), before)
+        self.assertEqual(changed(before, contents(self.folder)), [])
         self.out = self.folder / "other"
         self.assert_refused(self.folds("--overwrite"), 2, "experiment.toml", "run or a sweep")
 
@@ -375,7 +378,7 @@ class Permissions(CommandLineTest):
                         ["predict", self.out, "--out", self.out / "p.csv"],
                         ["encode", self.experiment, "--out", self.out / "e.h5"]):
             self.as_nobody(*command)
-        self.assertEqual(contents(self.out), before)
+        self.assertEqual(changed(before, contents(self.out)), [])
 
     def test_what_may_not_be_read(self):
         for path, commands in ((self.experiment, [["train", self.experiment, "--out", "new"]]),
