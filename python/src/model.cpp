@@ -82,19 +82,24 @@ nb::typed<nb::list, facts> layer_infos(const model& m) {
   return layers;
 }
 
-/// The first number outside its range, as an error; nothing if there is none.
-void check_ranges(const model& m) {
-  for (std::size_t i = 0; i < m.net.parameters().size(); ++i) {
+/// All parameters, in the order of the layout, or none of them; their shapes are the network's.
+void load_parameters(model& m, const std::vector<array_in<float, 1>>& values) {
+  arena<float> loaded(m.net.parameters());
+  if (values.size() != m.net.parameters().size()) {
+    throw shape_error("load_state_dict", "state", std::to_string(values.size()) + " arrays",
+                      std::to_string(m.net.parameters().size()) + ", one for each parameter");
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
     const parameter_info& p = m.net.parameters()[i];
-    const auto view = m.parameters.view(i);
-    const auto low = static_cast<float>(p.low), high = static_cast<float>(p.high);
-    for (std::size_t k = 0; k < p.size(); ++k) {
-      const float x = view(k / p.cols, k % p.cols);
-      if (!(x >= low && x <= high)) {
-        throw value_error(
-            "network", p.name + "[" + std::to_string(k) + "]", std::to_string(x),
-            std::to_string(p.low) + " to " + std::to_string(p.high) + (p.unit.empty() ? "" : " " + p.unit));
-      }
+    if (values[i].size() != p.size()) {
+      throw shape_error("load_state_dict", p.name, std::to_string(values[i].size()) + " numbers",
+                        std::to_string(p.size()));
+    }
+  require_in_range(loaded);
+  const busy held(m);
+  std::ranges::copy(loaded.values(), m.parameters.values().begin());
+    for (std::size_t r = 0; r < p.rows; ++r) {
+      std::copy_n(values[i].data() + r * p.cols, p.cols, loaded.view(i).row(r));
     }
   }
 }
@@ -152,7 +157,15 @@ void bind_model(nb::module_& m) {
       .def("initialise", &initialise_for, nb::arg("data"), nb::arg("seed"))
       .def("initialise_blind",
            [](model& x, double rate, std::uint64_t seed) { initialise_for(x, noise(x.net, rate, seed), seed); })
-      .def("check_ranges", &check_ranges)
+      .def(
+          "initialise_weights",
+          [](model& x, const dataset& data, std::uint64_t seed) {
+            const busy held(x);
+            initialise_weights(x.net, x.parameters, seed, data, x.pool);
+          },
+          nb::arg("data"), nb::arg("seed"))
+      .def("check_ranges", [](const model& x) { require_in_range(x.parameters); })
+      .def("load_parameters", &load_parameters, nb::arg("values"))
       .def("clamp", &clamp_to_ranges)
       .def("save", [](model& x, const experiment& e, const std::string& path, const std::vector<std::string>& names) {
         const busy held(x);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
@@ -162,7 +163,7 @@ def test_state_dict_round_trip_and_all_or_nothing(net: bs.Network) -> None:
     assert all(np.array_equal(other.parameters[k], state[k]) for k in state)
     before = other.digest()
     bad = {**state, "hidden1.tau_m": np.float32(-1.0).reshape(1), "hidden1.weight": state["hidden1.weight"] * 0}
-    with pytest.raises(bs.InvalidValueError, match=r"hidden1\.tau_m.*0.01 to 1e\+06 ms"):
+    with pytest.raises(bs.InvalidValueError, match=r"hidden1\.tau_m\[0\] = -1 ms \(accepted: 0.01 to 1e\+06 ms\)"):
         other.load_state_dict(bad)
     with pytest.raises(bs.ShapeError, match="hidden1.weight"):
         other.load_state_dict({**state, "hidden1.weight": np.zeros((3, 3))})
@@ -172,6 +173,49 @@ def test_state_dict_round_trip_and_all_or_nothing(net: bs.Network) -> None:
     with pytest.raises(bs.InvalidValueError, match="'readout.weight' is missing"):
         other.load_state_dict(state)
     assert other.digest() == before
+
+
+def write_tau(net: bs.Network, value: float) -> None:
+    net.parameters["hidden1.tau_m"][...] = value
+
+
+@pytest.mark.parametrize("call", [
+    lambda net, x, y, path: net.forward(x), lambda net, x, y, path: net.record(x),
+    lambda net, x, y, path: net.evaluate(x, y), lambda net, x, y, path: net.predict(x),
+    lambda net, x, y, path: net.fit(x, y, epochs=1), lambda net, x, y, path: net.gradient(x, y),
+    lambda net, x, y, path: net.gradient(bs.Data(x, y.repeat(STEPS).reshape(-1, STEPS)), rule="eprop",
+                                         objective="step_cross_entropy"),
+    lambda net, x, y, path: net.gradient(x, y, rule="rtrl"), lambda net, x, y, path: net.initialise(x),
+    lambda net, x, y, path: bs.compare_gradients(net, x, y), lambda net, x, y, path: net.save(path),
+    lambda net, x, y, path: bs.OnlineLearner(net), lambda net, x, y, path: bs.OnlineLearner(net, learns=False),
+    lambda net, x, y, path: net.fit(x, y, epochs=1, loss=lambda o, s: (0.0, o * 0)),
+    lambda net, x, y, path: bs.Network.load_state_dict(small_network(), net.state_dict()),
+], ids=["forward", "record", "evaluate", "predict", "fit", "gradient", "eprop", "rtrl", "initialise", "compare", "save",
+        "stream", "inferring stream", "own loss", "state"])
+def test_parameters_outside_their_range_are_refused_by_name(net: bs.Network, call: object, tmp_path: object) -> None:
+    x, y = pulses(6)
+    path = f"{tmp_path}/net.h5"
+    for value in (-5.0, 0.0, 2e6):
+        write_tau(net, value)
+        with pytest.raises(bs.InvalidValueError, match=re.escape(
+                f"hidden1.tau_m[0] = {value:g} ms (accepted: 0.01 to 1e+06 ms)")):
+            call(net, x, y, path)  # type: ignore[operator]
+    write_tau(net, float("nan"))
+    with pytest.raises(bs.NumericError, match=r"hidden1\.tau_m"):
+        call(net, x, y, path)  # type: ignore[operator]
+    write_tau(net, 20.0)
+    call(net, x, y, path)  # type: ignore[operator]
+
+
+def test_a_checkpoint_with_a_parameter_outside_its_range(net: bs.Network, tmp_path: object) -> None:
+    h5py = pytest.importorskip("h5py")
+    path = f"{tmp_path}/net.h5"
+    net.save(path)
+    with h5py.File(path, "r+") as file:
+        file["parameters/hidden1.tau_m"][...] = -5.0
+        del file["parameters/hidden1.tau_m"].attrs["crc32"]
+    with pytest.raises(bs.CheckpointError, match=r"hidden1\.tau_m\[0\] is -5 ms; accepted: 0\.01 to 1e\+06 ms"):
+        bs.load(path)
 
 
 def test_save_and_load(net: bs.Network, xy: tuple[np.ndarray, np.ndarray], tmp_path: object) -> None:

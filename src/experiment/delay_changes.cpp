@@ -109,7 +109,7 @@ std::unique_ptr<arena<float>> initial_parameters(const std::string& path, const 
   }
   const auto c = read_checkpoint(file.string());
   auto values = std::make_unique<arena<float>>(net.parameters());
-  restore_tensors(file.string(), c.parameters, "", c.step, *values);
+  restore_parameters(file.string(), c, *values);
   return values;
 }
 

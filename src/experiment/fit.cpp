@@ -30,6 +30,7 @@ void copy(const arena<float>& from, arena<float>& to) { std::ranges::copy(from.v
 
 fit_result fit(const experiment& e, const dataset& train, const dataset& validation, const network& net,
                arena<float>& parameters, thread_pool& pool, run_observer& observer, const fit_options& options) {
+  require_in_range(parameters);
   check_input("fit", net, train, {});
   if (validation.size() > 0) {  // now, not after the first epoch
     check_input("fit", net, validation, {});
@@ -67,6 +68,7 @@ fit_result fit(const experiment& e, const dataset& train, const dataset& validat
 
 void save_network(const std::string& path, const experiment& e, const network& net, const arena<float>& parameters,
                   const std::vector<std::string>& class_names) {
+  require_in_range(parameters);
   if (!class_names.empty() && class_names.size() != net.outputs()) {
     throw value_error("save", "class_names", std::to_string(class_names.size()) + " names",
                       std::to_string(net.outputs()) + ", one for each output, or none");

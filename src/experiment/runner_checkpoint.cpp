@@ -71,6 +71,13 @@ void restore_tensors(const std::string& path, const std::vector<named_tensor>& t
   }
 }
 
+void restore_parameters(const std::string& path, const checkpoint& c, arena<float>& parameters) {
+  restore_tensors(path, c.parameters, "", c.step, parameters);
+  if (const auto problem = find_out_of_range(parameters)) {
+    throw checkpoint_error(path, problem->number + " is " + problem->value + "; accepted: " + problem->accepted);
+  }
+}
+
 learned_from identity_of(const dataset_split& data) {
   return {
       data.train.class_names,

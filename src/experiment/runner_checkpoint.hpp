@@ -23,6 +23,9 @@ std::vector<named_tensor> tensors_of(const arena<float>& values, const std::stri
 void restore_tensors(const std::string& path, const std::vector<named_tensor>& tensors, const std::string& prefix,
                      std::uint64_t step, arena<float>& values);
 
+/// The parameters of a network; checkpoint_error, too, if a number is out of its range.
+void restore_parameters(const std::string& path, const checkpoint& c, arena<float>& parameters);
+
 /// What a checkpoint remembers of the data that a network learned from.
 struct learned_from {
   std::vector<std::string> class_names;

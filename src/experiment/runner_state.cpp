@@ -58,7 +58,7 @@ void trainer::resume(const run_directory& directory) {
   const auto path = directory.file(last_checkpoint_file);
   const auto c = read_checkpoint(path);
   require_same_data(path, c, data_);
-  restore_tensors(path, c.parameters, "", c.step, parameters_);
+  restore_parameters(path, c, parameters_);
   restore_tensors(path, c.optimiser, first_moment_prefix, c.step, optimiser_.first_moment());
   restore_tensors(path, c.optimiser, second_moment_prefix, c.step, optimiser_.second_moment());
   optimiser_.restore(c.step);
@@ -81,7 +81,7 @@ void trainer::resume(const run_directory& directory) {
 arena<float> trainer::parameters_in(const std::string& path) const {
   const auto c = read_checkpoint(path);
   arena<float> values(net_.parameters());
-  restore_tensors(path, c.parameters, "", c.step, values);
+  restore_parameters(path, c, values);
   return values;
 }
 

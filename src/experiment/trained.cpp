@@ -55,7 +55,7 @@ trained_network load_trained(const std::string& path) {
       network_for(trained.settings, inputs, positive_in_state(file, c, "dt"), trained.classes));
   require_tensors(file, c.parameters, trained.net->parameters());
   trained.parameters = std::make_unique<arena<float>>(trained.net->parameters());
-  restore_tensors(file, c.parameters, "", c.step, *trained.parameters);
+  restore_parameters(file, c, *trained.parameters);
   return trained;
 }
 
@@ -91,6 +91,7 @@ void make_compatible(const std::string& path, const trained_network& trained, da
 
 evaluation evaluate_all(engine& e, const arena<float>& parameters, const dataset& data, std::size_t batch,
                         const std::function<void(std::size_t, std::size_t)>& progress) {
+  require_in_range(parameters);
   std::vector<std::uint32_t> order(data.size());
   std::iota(order.begin(), order.end(), 0U);
   evaluation total;

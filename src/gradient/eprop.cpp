@@ -183,7 +183,7 @@ batch_result eprop_gradient(const network& net, const objective_spec& objective,
                             const eprop_options& options, const eprop_feedback& feedback, batch_view batch,
                             arena<float>& gradient, thread_pool& pool) {
   check_eprop(net, options);
-  check_delays(net, parameters, false);
+  require_in_range(parameters);
   check_batch("eprop", net, objective, batch);
   eprop_model<float> model(net, options, parameters, spike_mode::hard);
   model.refresh(feedback);

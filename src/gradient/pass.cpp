@@ -48,7 +48,10 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   p.kernels = p.arithmetic == arithmetic_kind::separate ? &kernels::active_table() : kernels::active_table().fused;
   p.parameters = &parameters;
   refuse_non_finite(parameters, "parameter", pool);
-  check_delays(net, parameters, backward);
+  require_in_range(parameters, range_scope::bounded);
+  if (backward) {
+    require_learnable_widths(net, parameters);
+  }
   p.constants.resize(net.populations().size());
   for (std::size_t i = 0; i < net.populations().size(); ++i) {
     const population& q = net.populations()[i];

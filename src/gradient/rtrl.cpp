@@ -186,6 +186,7 @@ dense_result<double> rtrl_gradient(const network& net, const objective_spec& obj
 batch_result rtrl_gradient(const network& net, const objective_spec& objective, const arena<float>& parameters,
                            batch_view batch, arena<float>& gradient, thread_pool& pool, const rtrl_options& options) {
   check_batch("rtrl", net, objective, batch);
+  require_in_range(parameters);
   const std::size_t at_once = std::min(pool.threads(), batch.samples.size());
   refuse_past_budget(net, options, at_once);
   const arena<double> values = doubles_of(net, parameters);

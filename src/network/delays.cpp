@@ -41,16 +41,6 @@ double draw(const delay_spec& d, random_stream& random) {
   return d.value;
 }
 
-void check_range(const parameter_info& p, matrix_view<const float> view, double low, double high) {
-  for (std::size_t k = 0; k < p.size(); ++k) {
-    const float x = view(k / p.cols, k % p.cols);
-    if (!(static_cast<double>(x) >= low && static_cast<double>(x) <= high)) {
-      throw value_error("network", p.name + " " + std::to_string(k), short_number(x) + " steps",
-                        short_number(low) + " to " + short_number(high) + " steps");
-    }
-  }
-}
-
 }  // namespace
 
 bool has_delays(const network& net) {
@@ -117,14 +107,15 @@ void initialise_delays(const network& net, arena<float>& parameters, std::uint64
   }
 }
 
-void check_delays(const network& net, const arena<float>& parameters, bool learning) {
+void require_learnable_widths(const network& net, const arena<float>& parameters) {
   for (const connection& c : net.connections()) {
-    if (c.has_delays()) {
-      check_range(net.parameters()[c.position], parameters.view(c.position), 0.0, c.late.max);
-    }
-    if (c.spread != no_parameter) {
-      check_range(net.parameters()[c.spread], parameters.view(c.spread),
-                  learning ? static_cast<double>(static_cast<float>(least_delay_width)) : 0.0, 1e6);
+    const auto view = c.spread == no_parameter ? matrix_view<const float>() : parameters.view(c.spread);
+    for (std::size_t k = 0; k < view.rows * view.cols; ++k) {
+      if (const float width = view(k / view.cols, k % view.cols); width < static_cast<float>(least_delay_width)) {
+        const parameter_info& p = net.parameters()[c.spread];
+        throw value_error("network", p.name + "[" + std::to_string(k) + "]", short_number(width) + " steps",
+                          "at least " + short_number(least_delay_width) + " steps, for the delays to be learned");
+      }
     }
   }
 }

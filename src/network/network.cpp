@@ -163,7 +163,7 @@ void network::add_delays(connection& c) {
   if (late.kernel == delay_kernel::gaussian) {
     const double widest = std::max({top, late.width.from, late.width.to});
     c.spread = layout_.add(name + "_width", late.width.learn ? all : shape{{1}}, "steps", least_delay_width, widest,
-                           late.width.learn);
+                           late.width.learn, parameter_transform::clamp, true);
   }
 }
 

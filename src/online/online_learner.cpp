@@ -91,10 +91,10 @@ struct online_learner::implementation {
         prices(known_prices(n, o, given.learns)),
         error(n.populations().back().width),
         readout(n.outputs()),
-        fused(given.update_every == 1) {
+        fused(given.update_every == 1 && !optimiser.clips()) {
     clean_values.reserve(n.spec().inputs);
     clean_channels.reserve(n.spec().inputs);
-    check_delays(net, initial, false);
+    require_in_range(initial);
     if (!options.learns) {
       model.refresh_network(true);
       return;
@@ -406,7 +406,7 @@ void online_learner::restore(std::span<const named_tensor> saved) {
   const std::size_t count = self.net.parameters().size();
   arena<float> restored(self.net.parameters());
   restore_arena(saved, restored);
-  check_delays(self.net, restored, false);
+  require_in_range(restored);
   restore_arena(saved, self.parameters);
   restore_arena(saved.subspan(count), self.gradient);
   restore_arena(saved.subspan(2 * count), self.moments.first);

@@ -32,6 +32,19 @@ network_spec delayed_spec() {
   return spec;
 }
 
+/// Cells as their specification says, delays drawn; weights of 0.
+arena<float> first_parameters(const network& net) {
+  arena<float> parameters(net.parameters());
+  for (const population& p : net.populations()) {
+    for (std::size_t k = 0; k < p.parameters.size(); ++k) {
+      const double value = p.spec.parameters.at(std::string(p.cell->parameters[k].name)).value;
+      parameters.view(p.parameters[k])(0, 0) = static_cast<float>(value);
+    }
+  }
+  initialise_delays(net, parameters, 3);
+  return parameters;
+}
+
 struct kernel_values {
   delay_window window;
   std::vector<double> value, by_delay, by_width;
@@ -174,29 +187,27 @@ TEST(Delays, AnnealUntilTheEndOfTheSchedule) {
 
 TEST(Delays, RoundToTheNextInteger) {
   const network net(delayed_spec());
-  arena<float> parameters(net.parameters());
-  initialise_delays(net, parameters, 3);
+  arena<float> parameters = first_parameters(net);
   parameters.view("hidden1.delay")(0, 0) = 24.6f;
   parameters.view("hidden1.delay")(0, 1) = 0.49f;
   round_delays(net, parameters);
   EXPECT_EQ(parameters.view("hidden1.delay")(0, 0), 25.0f);
   EXPECT_EQ(parameters.view("hidden1.delay")(0, 1), 0.0f);
   EXPECT_EQ(parameters.view("hidden1.delay_width")(0, 0), 0.0f);
-  EXPECT_NO_THROW(check_delays(net, parameters, false));
-  EXPECT_THAT([&] { check_delays(net, parameters, true); },
+  EXPECT_NO_THROW(require_in_range(parameters));
+  EXPECT_THAT([&] { require_learnable_widths(net, parameters); },
               ThrowsMessage<value_error>(AllOf(HasSubstr("hidden1.delay_width"), HasSubstr("0 steps"))));
 }
 
 TEST(DelayErrors, NumbersOutsideTheirRange) {
   const network net(delayed_spec());
-  arena<float> parameters(net.parameters());
-  initialise_delays(net, parameters, 3);
+  arena<float> parameters = first_parameters(net);
   parameters.view("hidden1.delay")(1, 2) = -0.5f;
   EXPECT_THAT(
-      [&] { check_delays(net, parameters, false); },
-      ThrowsMessage<value_error>(AllOf(HasSubstr("hidden1.delay 6"), HasSubstr("-0.5 steps"), HasSubstr("25"))));
+      [&] { require_in_range(parameters); },
+      ThrowsMessage<value_error>(AllOf(HasSubstr("hidden1.delay[1, 2]"), HasSubstr("-0.5 steps"), HasSubstr("25"))));
   parameters.view("hidden1.delay")(1, 2) = 25.5f;
-  EXPECT_THROW(check_delays(net, parameters, false), value_error);
+  EXPECT_THROW(require_in_range(parameters), value_error);
 }
 
 void expect_refused(const network_spec& spec, const char* key, const char* value) {

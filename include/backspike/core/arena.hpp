@@ -8,6 +8,7 @@
 #include <backspike/core/shape.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,15 +24,17 @@ struct parameter_info {
   bool learnable;
   parameter_transform transform;           // how
   std::size_t rows, cols, stride, offset;  // in floats; row r starts at offset + r * stride
+  bool or_zero = false;                    // 0 is accepted, too, as a meaning of its own, and is not trained
 
   std::size_t size() const { return rows * cols; }  // without padding
+  bool bounded() const { return low != -unbounded || high != unbounded; }
 };
 
 class parameter_layout {
  public:
   /// Appends a parameter; the name must be new (internal_error otherwise). Returns its index.
   std::size_t add(std::string name, shape extents, std::string unit, double low, double high, bool learnable,
-                  parameter_transform transform = parameter_transform::clamp);
+                  parameter_transform transform = parameter_transform::clamp, bool or_zero = false);
   /// Index of the parameter; throws value_error listing the names there are.
   std::size_t find(std::string_view name) const;
   const parameter_info& operator[](std::size_t i) const { return entries_[i]; }
@@ -86,5 +89,19 @@ class arena {
   const parameter_layout* layout_;
   aligned_vector<S> values_;
 };
+
+/// Which parameters are looked at. Weights and biases may be any finite number: `bounded` ones are cell parameters and
+/// delays, few enough to be looked at before every batch.
+enum class range_scope { all, bounded };
+
+/// The first number that its parameter does not accept, in words: "hidden1.tau_m[3]", "-5 ms", "0.01 to 1e+06 ms".
+struct range_problem {
+  std::string number, value, accepted;
+};
+std::optional<range_problem> find_out_of_range(const arena<float>& values, range_scope scope = range_scope::all);
+
+/// Throws value_error naming parameter, index, value and range for a number out of its range, numeric_error for what is
+/// not finite. All parameters that come in pass here: what is outside is never simulated, trained or written.
+void require_in_range(const arena<float>& values, range_scope scope = range_scope::all);
 
 }  // namespace backspike

@@ -29,9 +29,9 @@ void round_delays(const network& net, arena<float>& parameters);
 /// Draws the initial delays from `seed` and sets the widths that training starts with.
 void initialise_delays(const network& net, arena<float>& parameters, std::uint64_t seed);
 
-/// Throws value_error naming the first delay that is not within 0 to its maximum, or width that is negative or, where
-/// they are to be learned, below least_delay_width.
-void check_delays(const network& net, const arena<float>& parameters, bool learning);
+/// Throws value_error naming the first width of a kernel that is below least_delay_width: what the rounding of delays
+/// leaves behind runs, and cannot be learned. Other ranges are require_in_range's (core/arena.hpp).
+void require_learnable_widths(const network& net, const arena<float>& parameters);
 
 /// Throws value_error unless the network has no delays; `operation` is what cannot take them, `instead` what can.
 void refuse_delays(const network& net, const std::string& operation, const std::string& instead);
