@@ -30,7 +30,7 @@ class Network:
         dt: width of a time step [ms].
         seed: decides the initial weights, and the order of samples in `fit`.
         rate: spikes per input channel and step that the initial weights are drawn for. `fit` draws them anew for the
-            rate of its data, unless the weights have been changed before.
+            rate of its data, unless weights or biases have been changed before; cell parameters and delays may be.
         threads: 0: every processor this process may use. No result depends on it.
 
     Raises:
@@ -46,11 +46,11 @@ class Network:
         core = _core.Network.build(experiment, inputs, width_of_step(dt), int(tables[-1]["size"]), threads)
         self._take(core, experiment, rate)
         core.initialise_blind(rate, seed)
-        self._drawn = self.digest()
+        self._drawn = self._digest_of_weights()
 
     def _take(self, core: _core.Network, experiment: _core.Experiment, rate: float = 0.05) -> None:
         self._core, self._experiment, self.rate = core, experiment, rate
-        self._drawn = b""  # of the parameters as they were drawn without data
+        self._drawn = b""  # of the weights as they were drawn without data
         self._origin = experiment  # whose data the network is for, as long as it is trained with these
         self.class_names: list[str] = []
 
@@ -148,15 +148,24 @@ class Network:
             h.update(np.ascontiguousarray(value).tobytes())
         return h.digest()
 
-    def initialise(self, data: Data, seed: int | None = None) -> None:
-        """Draws the weights anew, so that every layer fires under these data (Rossbroich, Gygax & Zenke 2022, eq. 9).
+    def _digest_of_weights(self) -> bytes:
+        """A fingerprint of what `initialise` draws: changing other parameters leaves it as it is."""
+        h = hashlib.sha256()
+        for name, value in self.parameters.items():
+            if name.endswith((".weight", ".bias")):
+                h.update(np.ascontiguousarray(value).tobytes())
+        return h.digest()
+
+    def initialise(self, data: Any, seed: int | None = None) -> None:
+        """Draws the weights anew, so that every layer fires under these data (Rossbroich, Gygax & Zenke 2022, eq. 9),
+        and sets biases to 0. Cell parameters and delays stay as they are, and weights are drawn for them as they are.
 
         Args:
             data: some samples of what the network will see.
             seed: default: the network's own.
         """
         seed = self._experiment.seed if seed is None else whole(seed, "seed", 0, 2**63 - 1, "initialise")
-        self._core.initialise(self.data(data)._core, seed)
+        self._core.initialise_weights(self.data(data)._core, seed)
 
     def clamp(self) -> None:
         """Brings every parameter back into its range: after steps of an optimiser that knows none."""
@@ -304,8 +313,8 @@ class Network:
         settings = self._settings(objective=self._objective(objective, data), rule=rule, optimiser=tuned, seed=seed,
                                   train={k: v for k, v in plan.items() if v is not None},
                                   data={} if own else {"source": "none", "path": "", "test_path": ""})
-        if self._drawn and self._drawn == self.digest():
-            self._core.initialise(data._core, settings.seed)
+        if self._drawn and self._drawn == self._digest_of_weights():
+            self._core.initialise_weights(data._core, settings.seed)
         self._drawn = b""
         self.class_names = data.class_names if len(data.class_names) == self.outputs else []
         with show_training(progress, settings.epochs) as bar:

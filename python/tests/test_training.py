@@ -67,6 +67,37 @@ def test_weights_that_were_written_are_not_drawn_anew(xy: tuple[np.ndarray, np.n
     assert not np.allclose(drawn.parameters["hidden1.weight"], marked, atol=1e-3)
 
 
+def test_other_parameters_that_were_written_stay_and_weights_follow_the_data(
+        xy: tuple[np.ndarray, np.ndarray]) -> None:
+    def delayed() -> bs.Network:
+        return bs.Network([bs.Dense(CHANNELS, 24, delay=bs.Delay(9, learn=False)), bs.LIF(24, per="neuron"),
+                           bs.Dense(24, CLASSES, bias=True), bs.LeakyIntegrator(CLASSES)])
+
+    net, blind = delayed(), delayed()
+    net.parameters["hidden1.tau_m"][...] = 7.0
+    net.parameters["hidden1.delay"][...] = 3.0
+    net.parameters["hidden1.delay_width"][...] = 0.5
+    width = net.parameters["hidden1.delay_width"].copy()
+    net.fit(*xy, epochs=1, learning_rate=1e-9, optimiser=bs.Optimiser())
+    assert (net.parameters["hidden1.tau_m"] == 7.0).all() and (net.parameters["hidden1.delay"] == 3.0).all()
+    assert not np.allclose(net.parameters["hidden1.weight"], blind.parameters["hidden1.weight"], atol=1e-3)
+    # initialise() promises weights, and draws those that fit() has drawn.
+    again = delayed()
+    again.parameters["hidden1.tau_m"][...] = 7.0
+    again.parameters["hidden1.delay"][...] = 3.0
+    again.parameters["readout.bias"][...] = 5.0
+    again.parameters["hidden1.delay_width"][...] = width
+    again.initialise(bs.Data(*xy))
+    assert (again.parameters["hidden1.tau_m"] == 7.0).all() and (again.parameters["hidden1.delay"] == 3.0).all()
+    assert (again.parameters["readout.bias"] == 0.0).all()
+    assert np.allclose(again.parameters["readout.weight"], net.parameters["readout.weight"], rtol=0.5, atol=0.2)
+    biased = delayed()
+    biased.parameters["readout.bias"][...] = 0.25  # of the kind that initialise() draws: then fit() draws nothing
+    biased.fit(*xy, epochs=1, learning_rate=1e-9)
+    assert np.allclose(biased.parameters["readout.bias"], 0.25)
+    assert np.allclose(biased.parameters["hidden1.weight"], blind.parameters["hidden1.weight"], atol=1e-6)
+
+
 def test_every_rule_gives_a_gradient(net: bs.Network, xy: tuple[np.ndarray, np.ndarray]) -> None:
     x, y = xy[0][:8], xy[1][:8]
     full = net.gradient(x, y, objective="step_cross_entropy")

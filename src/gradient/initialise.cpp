@@ -1,16 +1,18 @@
 #include <backspike/gradient/engine.hpp>
 
+#include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/gradient/check_batch.hpp>
 #include <backspike/network/delays.hpp>
 
+#include "core/short_number.hpp"
 #include "gradient/readout_scale.hpp"
 #include "network/initial_values.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
+#include <string>
 
 namespace backspike {
 namespace {
@@ -23,13 +25,9 @@ constexpr std::uint32_t probe_samples = 64;
 /// linear answers as it does around its rest. A power of two costs no digits.
 class impulse_response {
  public:
-  impulse_response(const population& p, double dt)
-      : cell_(*p.cell), constants_(cell_.constants), state_(cell_.states.size(), 0.0), largest_(state_) {
-    std::vector<double> in;
-    for (const field& f : cell_.parameters) {
-      in.push_back(p.spec.parameters.at(std::string(f.name)).value);
-    }
-    cell_.exact->prepare(in.data(), dt, constants_.data());
+  impulse_response(const cell_info& cell, std::span<const double> typical, double dt)
+      : cell_(cell), constants_(cell_.constants), state_(cell_.states.size(), 0.0), largest_(state_) {
+    cell_.exact->prepare(typical.data(), dt, constants_.data());
     never_.reset = reset_kind::none;
   }
 
@@ -63,9 +61,9 @@ class impulse_response {
 
 /// Sum over time of the squared response of the free membrane to one unit of input, from the cell's own step. What
 /// never rests, a perfect integrator, is summed over a sample's mean length.
-double response_energy(const population& p, double dt, double mean_steps) {
+double response_energy(const cell_info& cell, std::span<const double> typical, double dt, double mean_steps) {
   constexpr int longest = 100000;
-  impulse_response response(p, dt);
+  impulse_response response(cell, typical, dt);
   double energy = 0.0, energy_of_a_sample = 0.0;
   for (int t = 0; t < longest; ++t) {
     const double v = response.next();
@@ -78,16 +76,53 @@ double response_energy(const population& p, double dt, double mean_steps) {
   return energy_of_a_sample;
 }
 
-double threshold_of(const population& p) {
-  const auto found = p.spec.parameters.find("v_th");
-  return found == p.spec.parameters.end() ? 1.0 : found->second.value;
+cell_parameter_spec spec_of(const population& p, std::size_t k) {
+  return p.spec.parameters.at(std::string(p.cell->parameters[k].name));
 }
 
-/// Standard deviation of a weight such that `sources` inputs of `rate` events per step give the membrane the wanted
-/// variance.
-double weight_sigma(const population& p, double energy, double sources, double rate, double share) {
-  const double sigma = p.spec.init_sigma * threshold_of(p);
-  return std::sqrt(share * sigma * sigma / (sources * rate * energy));
+/// What a layer's cell parameters start with under this seed.
+std::vector<float> drawn_values(const population& p, std::size_t k, std::uint64_t seed) {
+  const random_stream stream(seed, random_purpose::cell_parameters, p.parameters[k]);
+  const std::vector<double> values = initial_values(spec_of(p, k), p.columns[k], stream);
+  return {values.begin(), values.end()};
+}
+
+/// One number for each field of a layer's cell: the specification's where the layer has what the seed draws from that,
+/// else the mean of what somebody has put there.
+std::vector<double> typical_parameters(const population& p, const arena<float>& parameters, std::uint64_t seed) {
+  std::vector<double> typical;
+  for (std::size_t k = 0; k < p.parameters.size(); ++k) {
+    const auto now = parameters.view(p.parameters[k]);
+    const std::span<const float> values(now.data, now.cols);
+    const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+    typical.push_back(std::ranges::equal(values, drawn_values(p, k, seed)) ? spec_of(p, k).value
+                                                                           : sum / static_cast<double>(values.size()));
+  }
+  return typical;
+}
+
+double threshold_of(const population& p, std::span<const double> typical) {
+  for (std::size_t k = 0; k < typical.size(); ++k) {
+    if (p.cell->parameters[k].name == "v_th") {
+      return typical[k];
+    }
+  }
+  return 1.0;
+}
+
+/// The membrane's variance over that of a weight, if `sources` inputs of `rate` events per step reach it.
+double membrane_gain(const population& p, double energy, double sources, double rate, double dt) {
+  constexpr double least = 1e-12;
+  const double gain = sources * rate * energy;
+  if (!(gain >= least) || std::isinf(gain)) {
+    throw value_error("initialise", p.spec.name,
+                      p.spec.cell + " in steps of " + short_number(dt) + " ms, whose membrane moves by " +
+                          short_number(std::sqrt(gain)) + " times a weight",
+                      "at least " + short_number(std::sqrt(least)) +
+                          ": time constants that are not far below the step, a frequency that is neither 0 nor a "
+                          "multiple of half the sampling rate");
+  }
+  return gain;
 }
 
 void draw(matrix_view<float> weight, double sigma, random_stream stream) {
@@ -104,14 +139,22 @@ void set_identity(matrix_view<float> weight) {
   }
 }
 
+/// Weights and biases to 0.
+void clear_weights(const network& net, arena<float>& parameters) {
+  for (const connection& c : net.connections()) {
+    for (const std::size_t i : {c.weight, c.bias}) {
+      if (i != no_parameter) {
+        const parameter_info& p = net.parameters()[i];
+        std::ranges::fill(parameters.values().subspan(p.offset, p.rows * p.stride), 0.0f);
+      }
+    }
+  }
+}
+
 void set_cell_parameters(const network& net, arena<float>& parameters, std::uint64_t seed) {
   for (const population& p : net.populations()) {
     for (std::size_t k = 0; k < p.parameters.size(); ++k) {
-      const auto& spec = p.spec.parameters.at(std::string(p.cell->parameters[k].name));
-      const random_stream stream(seed, random_purpose::cell_parameters, p.parameters[k]);
-      const std::vector<double> values = initial_values(spec, p.columns[k], stream);
-      std::ranges::transform(values, parameters.view(p.parameters[k]).data,
-                             [](double x) { return static_cast<float>(x); });
+      std::ranges::copy(drawn_values(p, k, seed), parameters.view(p.parameters[k]).data);
     }
   }
 }
@@ -160,17 +203,18 @@ double measured_rate(const network& net, const arena<float>& parameters, const d
 
 }  // namespace
 
-void initialise(const network& net, arena<float>& parameters, std::uint64_t seed, const dataset& data,
-                thread_pool& pool) {
+void initialise_weights(const network& net, arena<float>& parameters, std::uint64_t seed, const dataset& data,
+                        thread_pool& pool) {
   check_input("initialise", net, data, {});
-  std::ranges::fill(parameters.values(), 0.0f);
-  set_cell_parameters(net, parameters, seed);
-  initialise_delays(net, parameters, seed);
+  clear_weights(net, parameters);
+  require_in_range(parameters);
   double rate = input_rate(data);
   const dataset first = first_samples(data, net.outputs());
   for (std::size_t q = 0; q < net.populations().size(); ++q) {
     const population& p = net.populations()[q];
-    const double energy = response_energy(p, net.spec().dt, mean_steps(data));
+    const std::vector<double> typical = typical_parameters(p, parameters, seed);
+    const double energy = response_energy(*p.cell, typical, net.spec().dt, mean_steps(data));
+    const double wanted = p.spec.init_sigma * threshold_of(p, typical);
     for (const connection& c : net.connections()) {
       if (c.target == q) {
         const bool inner = c.delay > 0;
@@ -179,9 +223,10 @@ void initialise(const network& net, arena<float>& parameters, std::uint64_t seed
           continue;
         }
         const double share = inner ? recurrent_share : p.spec.recurrent ? 1.0 - recurrent_share : 1.0;
-        const double sigma = weight_sigma(p, energy, static_cast<double>(c.source_units),
-                                          std::max(inner ? quiet_rate : rate, quiet_rate * 0.1), share);
-        draw(parameters.view(c.weight), sigma, random_stream(seed, random_purpose::weights, c.weight));
+        const double gain = membrane_gain(p, energy, static_cast<double>(c.source_units),
+                                          std::max(inner ? quiet_rate : rate, quiet_rate * 0.1), net.spec().dt);
+        draw(parameters.view(c.weight), std::sqrt(share * wanted * wanted / gain),
+             random_stream(seed, random_purpose::weights, c.weight));
       }
     }
     if (q + 1 < net.populations().size()) {
@@ -192,6 +237,14 @@ void initialise(const network& net, arena<float>& parameters, std::uint64_t seed
   if (follows_targets(net, data)) {
     scale_readout(net, parameters, data, pool);
   }
+}
+
+void initialise(const network& net, arena<float>& parameters, std::uint64_t seed, const dataset& data,
+                thread_pool& pool) {
+  std::ranges::fill(parameters.values(), 0.0f);
+  set_cell_parameters(net, parameters, seed);
+  initialise_delays(net, parameters, seed);
+  initialise_weights(net, parameters, seed, data, pool);
 }
 
 }  // namespace backspike
