@@ -105,7 +105,7 @@ measurement stream(const training_case& c, const settings& s) {
   objective_spec objective;
   objective.loss = loss_kind::mean_squared;
   online_options options;
-  options.learning_rate = 1e-5;
+  options.optimiser.learning_rate = 1e-5;
   measurement m;
   const std::uint64_t before = forget_peak();
   online_learner learner(net, objective, bench::parameters_of(c, net), options);

@@ -119,7 +119,7 @@ objective_spec regression() {
 
 online_options slow_sgd() {
   online_options options;
-  options.learning_rate = 1e-5;
+  options.optimiser.learning_rate = 1e-5;
   return options;
 }
 
@@ -154,7 +154,7 @@ void latency(std::size_t steps) {
   print_rates(common, rows);
   std::printf("%-44s %8s %8s %8s %9s  [microseconds]\n", "", "p50", "p99", "p99.9", "slowest");
   online_options adam = slow_sgd(), seldom = slow_sgd();
-  adam.update = online_update::adam;
+  adam.optimiser.kind = optimiser_kind::adam;
   seldom.update_every = 10;
   print_latency("inference", common, slow_sgd(), false, rows, steps);
   print_latency("e-prop, SGD every step", common, slow_sgd(), true, rows, steps);

@@ -51,9 +51,9 @@ int main() {
   objective_spec objective;
   objective.loss = loss_kind::step_cross_entropy;
   online_options options;
-  options.update = online_update::adam;
+  options.optimiser.kind = optimiser_kind::adam;
   options.update_every = 10;
-  options.learning_rate = 3e-4;
+  options.optimiser.learning_rate = 3e-4;
   options.rule.rates = {{"hidden1", 20.0, 0.1}};
   online_learner learner(net, objective, first_parameters(net), options);
 

@@ -161,8 +161,11 @@ class Network:
         and sets biases to 0. Cell parameters and delays stay as they are, and weights are drawn for them as they are.
 
         Args:
-            data: some samples of what the network will see.
+            data: some samples of what the network will see: `Data`, or what `Data` takes.
             seed: default: the network's own.
+
+        Raises:
+            InvalidValueError: a parameter is out of its range; input cannot move a layer's membranes.
         """
         seed = self._experiment.seed if seed is None else whole(seed, "seed", 0, 2**63 - 1, "initialise")
         self._core.initialise_weights(self.data(data)._core, seed)
@@ -388,8 +391,10 @@ class Network:
                                     "for each, or samples to validate with")
         return data[np.sort(order[held:])], data[np.sort(order[:held])]
 
-    def _settings(self, **changes: Any) -> _core.Experiment:
-        """The network's experiment with changed tables; what is not given stays."""
+    def _settings(self, other_optimiser: bool = False, **changes: Any) -> _core.Experiment:
+        """The network's experiment with changed tables; what is not given stays, but for the optimiser if it is another
+        one, which has nothing from that of the last training."""
+        base = self._experiment.with_default_optimiser() if other_optimiser else self._experiment
         changes = {"rule": Rule.of(changes.get("rule")), "objective": Objective.of(changes.get("objective")),
                    "optimiser": Optimiser.of(changes.get("optimiser")), "train": changes.get("train") or {},
                    "data": changes.get("data") or {}, "seed": changes.get("seed")}
@@ -399,7 +404,7 @@ class Network:
                 keys += [f"{table}.{key}={toml(value)}" for key, value in values.items()]
             elif values is not None:
                 keys.append(f"{table}={toml(values)}")
-        return _core.Experiment.parse(self._experiment.toml(), "network", keys)
+        return _core.Experiment.parse(base.toml(), "network", keys)
 
     # ---- Python's own ----
 

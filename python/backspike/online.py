@@ -23,8 +23,10 @@ class OnlineLearner:
         objective: a loss that knows an error in every step: "mean_squared" (default), "mean_absolute", "huber" or
                 "step_cross_entropy".
         rule: keys of e-prop: feedback, feedback_decay, target_rate, rate_coefficient.
-        optimiser: "sgd" (default) or "adam", and its keys. No momentum, decay or schedule.
-        learning_rate: of a step's loss (not a mean over steps).
+        optimiser: an `Optimiser`, its name, or a dictionary; default: "sgd", here without momentum unless it is given.
+                Weight decay, clipping and groups act as in `Network.fit`; a schedule and a warm-up are refused, since
+                a stream has no end.
+        learning_rate: of a step's loss (not a mean over steps); short for the optimiser's key. Default: 1e-3.
         update_every: steps between updates of the parameters; 0: at the end of a trial only.
         learns: False: `infer` only, for any network, without the memory of traces.
         not_finite: of a NaN, an infinity or a number above 1e18 in an input or in values to follow. "refuse": an error
@@ -32,21 +34,22 @@ class OnlineLearner:
                 nothing in this step, a step with such a target has none, and `skipped` counts the numbers.
 
     Raises:
-        InvalidValueError: a loss without an error in every step, a learning rate that is not above 0, a connection
-            that e-prop has no trace for.
+        InvalidValueError: a loss without an error in every step, a learning rate that is not above 0, a schedule, a
+            parameter out of its range, a connection that e-prop has no trace for.
     """
 
     def __init__(self, net: Network, *, objective: Any = "mean_squared", rule: Any = None, optimiser: Any = "sgd",
-                 learning_rate: float = 1e-3, update_every: int = 1, learns: bool = True,
+                 learning_rate: float | None = None, update_every: int = 1, learns: bool = True,
                  not_finite: str = "refuse") -> None:
         if not_finite not in ("refuse", "skip"):
             raise InvalidValueError.of("OnlineLearner", "not_finite", repr(not_finite), "'refuse' or 'skip'")
         rule = {"kind": "eprop"} | Rule.of(rule)
-        kind = Optimiser.of(optimiser) or {"kind": "sgd"}
-        settings = net._settings(objective=Objective.of(objective), rule=rule, optimiser=kind)
+        moves = {"kind": "sgd", "momentum": 0.0} | Optimiser.of(optimiser)
+        rate = moves.pop("learning_rate", 1e-3)
+        settings = net._settings(objective=Objective.of(objective), rule=rule, optimiser=moves, other_optimiser=True)
         self._net = net
-        self._core = _core.Stream(net._core, settings, kind.get("kind", "sgd"), float(learning_rate), update_every,
-                                  learns, not_finite == "skip")
+        self._core = _core.Stream(net._core, settings, float(rate if learning_rate is None else learning_rate),
+                                  update_every, learns, not_finite == "skip")
         # No Python between the caller and the library: the methods below only say what these do.
         self.__dict__.update(step=self._core.step, infer=self._core.infer)
 

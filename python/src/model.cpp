@@ -95,13 +95,13 @@ void load_parameters(model& m, const std::vector<array_in<float, 1>>& values) {
       throw shape_error("load_state_dict", p.name, std::to_string(values[i].size()) + " numbers",
                         std::to_string(p.size()));
     }
-  require_in_range(loaded);
-  const busy held(m);
-  std::ranges::copy(loaded.values(), m.parameters.values().begin());
     for (std::size_t r = 0; r < p.rows; ++r) {
       std::copy_n(values[i].data() + r * p.cols, p.cols, loaded.view(i).row(r));
     }
   }
+  require_in_range(loaded);
+  const busy held(m);
+  std::ranges::copy(loaded.values(), m.parameters.values().begin());
 }
 
 void clamp_to_ranges(model& m) {
@@ -136,6 +136,11 @@ void bind_model(nb::module_& m) {
       .def_static("parse", &parse_experiment, nb::arg("text"), nb::arg("origin"), nb::arg("overrides"))
       .def_static("load", &load_experiment, nb::arg("path"), nb::arg("overrides"))
       .def("toml", &to_toml)
+      .def("with_default_optimiser",
+           [](experiment e) {
+             e.optimiser = {};
+             return e;
+           })
       .def_ro("name", &experiment::name)
       .def_ro("seed", &experiment::seed)
       .def_prop_ro("source", [](const experiment& e) { return std::string(name_of(e.data.source)); })

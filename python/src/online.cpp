@@ -30,8 +30,8 @@ struct stream {
   nb::any readout;  // the array of the last step
   const float* readout_at = nullptr;
 
-  stream(std::shared_ptr<model> m, const experiment& e, const std::string& update, double rate,
-         std::uint64_t update_every, bool learns, bool skips)
+  stream(std::shared_ptr<model> m, const experiment& e, double rate, std::uint64_t update_every, bool learns,
+         bool skips)
       : of(std::move(m)) {
     online_options options;
     options.learns = learns;
@@ -40,11 +40,8 @@ struct stream {
                         "forward or auto: a stream has no end to go back from");
     }
     options.rule = eprop_options_of(e.rule, of->net, e.seed);
-    options.update = update == "adam" ? online_update::adam : online_update::sgd;
-    options.learning_rate = rate;
-    options.beta1 = e.optimiser.beta1;
-    options.beta2 = e.optimiser.beta2;
-    options.epsilon = e.optimiser.epsilon;
+    options.optimiser = e.optimiser;
+    options.optimiser.learning_rate = rate;
     options.update_every = update_every;
     options.not_finite = skips ? bad_reading::skip : bad_reading::refuse;
     kept = std::make_shared<learner_of_model>(of, e.objective, options);
@@ -101,7 +98,7 @@ void restore(stream& s, const nb::typed<nb::list, nb::any>& saved) {
 void bind_online(nb::module_& m) {
   find_array_type();
   nb::class_<stream>(m, "Stream")
-      .def(nb::init<std::shared_ptr<model>, const experiment&, const std::string&, double, std::uint64_t, bool, bool>())
+      .def(nb::init<std::shared_ptr<model>, const experiment&, double, std::uint64_t, bool, bool>())
       .def("step", &step, nb::arg("input").none(), nb::arg("label") = -1, nb::arg("values").none() = nb::none())
       .def("infer", &infer, nb::arg("input").none())
       .def("end_trial", [](stream& s) { s.learner->end_trial(); })

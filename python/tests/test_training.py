@@ -270,6 +270,37 @@ def test_stream_refuses(net: bs.Network, call: object, error: type, text: str) -
         bs.OnlineLearner(net, learning_rate=0.0)
     with pytest.raises(bs.InvalidValueError, match="cross_entropy"):
         bs.OnlineLearner(net, objective="cross_entropy")
+    with pytest.raises(bs.InvalidValueError, match="schedule = cosine.*constant"):
+        bs.OnlineLearner(net, optimiser=bs.Optimiser("adam", schedule="cosine"))
+    with pytest.raises(bs.InvalidValueError, match="warmup = 0.2.*0: a stream has no end"):
+        bs.OnlineLearner(net, optimiser={"warmup": 0.2})
+    with pytest.raises(bs.ConfigError, match="hidden7.*hidden1.weight"):
+        bs.OnlineLearner(net, optimiser={"group": [{"match": "hidden7.*", "frozen": True}]})
+    net.fit(*pulses(20), epochs=1, optimiser=bs.Optimiser("adamw", schedule="one_cycle", weight_decay=0.1))
+    bs.OnlineLearner(net).step(pulses(1)[0][0][0])  # has nothing of the optimiser of that training
+
+
+def test_what_the_optimiser_of_a_stream_is_told_counts(net: bs.Network) -> None:
+    x, target = pulses(1)[0][0], np.array([0.3, -0.2, 0.1, 0.5], np.float32)
+
+    def learned(**options: object) -> bytes:
+        learner = bs.OnlineLearner(net, **options)
+        for row in x:
+            learner.step(row, values=target)
+        return learner.write_back().digest()
+
+    start = net.state_dict()
+    ends = []
+    for options in (dict(learning_rate=1e-2), dict(optimiser=bs.Optimiser("sgd", learning_rate=1e-2)),
+                    dict(optimiser=bs.Optimiser("sgd", momentum=0.9), learning_rate=1e-2),
+                    dict(optimiser={"weight_decay": 0.1}, learning_rate=1e-2),
+                    dict(optimiser={"clip_norm": 1e-3}, learning_rate=1e-2),
+                    dict(optimiser={"group": [{"match": "readout.*", "frozen": True}]}, learning_rate=1e-2),
+                    dict(optimiser="adam"), dict(optimiser=bs.Optimiser("adamw", weight_decay=0.1))):
+        ends.append(learned(**options))
+        net.load_state_dict(start)
+    assert ends[0] == ends[1], "the rate may stand in either place"
+    assert len(set(ends)) == len(ends) - 1
 
 
 @pytest.mark.parametrize("given", [

@@ -26,9 +26,6 @@ const online_options& checked(const objective_spec& objective, const online_opti
     throw value_error("online_learner", "loss", "one that is known only when a sample is over",
                       "step_cross_entropy, mean_squared, mean_absolute or huber, terms included: a stream has no end");
   }
-  if (!(options.learning_rate > 0.0) || std::isinf(options.learning_rate)) {
-    throw value_error("online_learner", "learning_rate", std::to_string(options.learning_rate), "a positive number");
-  }
   return options;
 }
 
@@ -65,14 +62,13 @@ struct online_learner::implementation {
   std::optional<eprop_feedback> feedback;  // if it learns
   eprop_model<float> model;
   eprop_pass<float> pass;
-  online_moments moments;
+  online_optimiser optimiser;
   sample_objective<float> judge;
   spike_counts<float> prices;
   aligned_vector<float> error;
   std::vector<float> readout;  // [outputs] of the last step: the same memory in every step
   bool fused;                  // weights take their update from the traces at once, without a gradient in between
-  adam_rows adam;
-  std::function<void(const gradient_rows<float>&)> sink;  // to Adam; empty: fused SGD needs none
+  std::function<void(const gradient_rows<float>&)> sink;  // to the optimiser; empty: plain SGD needs none
   bool learns_cells = false;
   std::uint64_t steps = 0, pending = 0, skipped = 0;
   double loss = 0.0;
@@ -87,7 +83,7 @@ struct online_learner::implementation {
         gradient(n.parameters()),
         model(n, given.rule, parameters, spike_mode::hard),
         pass(model, given.learns),
-        moments(n.parameters()),
+        optimiser(n, given.optimiser, given.learns),
         prices(known_prices(n, o, given.learns)),
         error(n.populations().back().width),
         readout(n.outputs()),
@@ -99,8 +95,8 @@ struct online_learner::implementation {
       model.refresh_network(true);
       return;
     }
-    if (fused && options.update == online_update::adam) {
-      sink = [this](const gradient_rows<float>& rows) { adam.take(rows, moments, parameters); };
+    if (fused && !optimiser.is_plain()) {
+      sink = [this](const gradient_rows<float>& rows) { optimiser.take(rows, parameters); };
     }
     feedback.emplace(n, options.rule, initial);
     model.refresh(*feedback);
@@ -125,10 +121,6 @@ struct online_learner::implementation {
     return takes_values(objective.loss) ? !target.values.empty() : target.label >= 0;
   }
   std::span<double> offsets() { return feedback ? std::span(feedback->offsets()) : std::span<double>(); }
-  bool stands_still(std::size_t parameter) const {
-    return std::ranges::any_of(net.connections(),
-                               [&](const connection& c) { return parameter == c.position || parameter == c.spread; });
-  }
   void judge_step(const online_target& target);
   void learn(const online_target& target);
   void update();
@@ -298,9 +290,9 @@ void online_learner::implementation::learn(const online_target& target) {
   }
   const float price = static_cast<float>(objective.rate_penalty);
   const bool to_weights = fused && !sink;
-  const float scale = to_weights ? -static_cast<float>(options.learning_rate) : 1.0f;
-  if (sink) {
-    adam.begin(options, moments.updates + 1);
+  const float scale = to_weights ? -static_cast<float>(optimiser.rate()) : 1.0f;
+  if (fused) {
+    optimiser.begin(gradient);
   }
   pass.learn({told ? error.data() : nullptr, 1.0f, price, &prices, scale, to_weights ? &parameters : &gradient,
               sink ? &sink : nullptr});
@@ -313,12 +305,11 @@ void online_learner::implementation::learn(const online_target& target) {
 
 void online_learner::implementation::update() {
   pass.finish(gradient);
-  ++moments.updates;
+  optimiser.begin(gradient);
   for (std::size_t i = 0; i < net.parameters().size(); ++i) {
-    if (!stands_still(i)) {
-      update_parameter(options, moments, i, parameters, gradient);
-    }
+    optimiser.update_parameter(i, parameters, gradient);
   }
+  optimiser.end();
   feedback->follow();
   model.refresh(*feedback, false);
   pending = 0;
@@ -326,15 +317,15 @@ void online_learner::implementation::update() {
 
 /// Weights and biases have theirs already.
 void online_learner::implementation::update_fused() {
-  ++moments.updates;
   if (learns_cells) {
     pass.finish(gradient);
     for (const population& p : net.populations()) {
       for (const std::size_t i : p.parameters) {
-        update_parameter(options, moments, i, parameters, gradient);
+        optimiser.update_parameter(i, parameters, gradient);
       }
     }
   }
+  optimiser.end();
   feedback->follow();
   model.refresh(*feedback, false);
   pending = 0;
@@ -345,13 +336,13 @@ std::vector<named_tensor> online_learner::implementation::save() {
   std::vector<named_tensor> to;
   save_arena("parameters", parameters, to);
   save_arena("gradient", gradient, to);
-  save_arena("first_moment", moments.first, to);
-  save_arena("second_moment", moments.second, to);
+  save_arena("first_moment", optimiser.first, to);
+  save_arena("second_moment", optimiser.second, to);
   pass.visit([&](const std::string& name, const aligned_vector<float>& values) {
     to.push_back({"state." + name, {values.size()}, {values.begin(), values.end()}});
   });
-  std::vector<std::uint64_t> numbers{pass.steps, pass.rate_steps, steps,
-                                     pending,    moments.updates, std::bit_cast<std::uint64_t>(loss)};
+  std::vector<std::uint64_t> numbers{pass.steps, pass.rate_steps,   steps,
+                                     pending,    optimiser.updates, std::bit_cast<std::uint64_t>(loss)};
   for (const double x : offsets()) {
     numbers.push_back(std::bit_cast<std::uint64_t>(x));
   }
@@ -395,7 +386,7 @@ void online_learner::reset_state() {
 const arena<float>& online_learner::parameters() const { return implementation_->parameters; }
 double online_learner::loss() const { return implementation_->loss; }
 std::uint64_t online_learner::steps() const { return implementation_->steps; }
-std::uint64_t online_learner::updates() const { return implementation_->moments.updates; }
+std::uint64_t online_learner::updates() const { return implementation_->optimiser.updates; }
 std::uint64_t online_learner::skipped() const { return implementation_->skipped; }
 
 std::vector<named_tensor> online_learner::save() const { return implementation_->save(); }
@@ -409,8 +400,8 @@ void online_learner::restore(std::span<const named_tensor> saved) {
   require_in_range(restored);
   restore_arena(saved, self.parameters);
   restore_arena(saved.subspan(count), self.gradient);
-  restore_arena(saved.subspan(2 * count), self.moments.first);
-  restore_arena(saved.subspan(3 * count), self.moments.second);
+  restore_arena(saved.subspan(2 * count), self.optimiser.first);
+  restore_arena(saved.subspan(3 * count), self.optimiser.second);
   std::size_t next = 4 * count;
   self.pass.visit([&](const std::string&, aligned_vector<float>& values) {
     values.assign(saved[next].values.begin(), saved[next].values.end());
@@ -422,7 +413,7 @@ void online_learner::restore(std::span<const named_tensor> saved) {
   self.pass.rate_steps = numbers[1];
   self.steps = numbers[2];
   self.pending = numbers[3];
-  self.moments.updates = numbers[4];
+  self.optimiser.updates = numbers[4];
   self.loss = std::bit_cast<double>(numbers[5]);
   for (std::size_t k = 0; k < self.offsets().size(); ++k) {
     self.offsets()[k] = std::bit_cast<double>(numbers[6 + k]);

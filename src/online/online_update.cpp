@@ -1,6 +1,9 @@
 #include "online/online_update.hpp"
 
-#include "kernels/kernel_table.hpp"
+#include "core/short_number.hpp"
+
+#include <backspike/core/error.hpp>
+#include <backspike/experiment/names.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -8,69 +11,144 @@
 namespace backspike {
 namespace {
 
-kernels::adam_args adam_of(const online_options& o, std::uint64_t updates) {
-  const double t = static_cast<double>(updates);
-  kernels::adam_args a{};
-  a.beta1 = static_cast<float>(o.beta1);
-  a.beta2 = static_cast<float>(o.beta2);
-  a.epsilon = static_cast<float>(o.epsilon);
-  a.rate = static_cast<float>(o.learning_rate / (1.0 - std::pow(o.beta1, t)));
-  a.correction2 = static_cast<float>(1.0 / (1.0 - std::pow(o.beta2, t)));
-  return a;
+void check(const optimiser_spec& spec) {
+  const auto refuse = [](const char* argument, const std::string& value, const std::string& accepted) {
+    throw value_error("online_learner", argument, value, accepted);
+  };
+  if (!(spec.learning_rate > 0.0) || std::isinf(spec.learning_rate)) {
+    refuse("learning_rate", short_number(spec.learning_rate), "a positive number");
+  }
+  if (spec.schedule != schedule_kind::constant) {
+    refuse("optimiser.schedule", std::string(name_of(spec.schedule)),
+           "constant: a stream has no epochs and no end that a schedule could lead to");
+  }
+  if (spec.warmup != 0.0) {
+    refuse("optimiser.warmup", short_number(spec.warmup), "0: a stream has no end of which this could be a share");
+  }
+  for (const auto& [name, value] :
+       {std::pair("optimiser.clip_norm", spec.clip_norm), std::pair("optimiser.weight_decay", spec.weight_decay),
+        std::pair("optimiser.momentum", spec.momentum)}) {
+    if (!(value >= 0.0) || std::isinf(value)) {
+      refuse(name, short_number(value), "a number, 0 or more");
+    }
+  }
 }
 
-/// Puts a parameter's floats from `first` on into the arguments.
-void aim(kernels::adam_args& a, std::size_t first, std::size_t count, online_moments& moments,
-         arena<float>& parameters) {
-  a.value = parameters.values().data() + first;
-  a.first = moments.first.values().data() + first;
-  a.second = moments.second.values().data() + first;
-  a.count = count;
+/// Delays and the widths of their kernels stand still in a stream.
+bool is_delay(const network& net, std::size_t parameter) {
+  return std::ranges::any_of(net.connections(),
+                             [&](const connection& c) { return parameter == c.position || parameter == c.spread; });
 }
 
-void clamp_to(const parameter_info& p, float* values) {
-  const float low = static_cast<float>(p.low), high = static_cast<float>(p.high);
-  for (std::size_t k = 0; k < p.size(); ++k) {  // the padding stays zero
-    float& x = values[k / p.cols * p.stride + k % p.cols];
-    x = std::clamp(x, low, high);
+std::vector<double> stream_factors(const network& net, const optimiser_spec& spec) {
+  for (const parameter_group& g : spec.groups) {
+    if (g.match.ends_with(".delay") || g.match.ends_with(".delay_width")) {
+      throw value_error("online_learner", "match of a group", '"' + g.match + '"',
+                        "a pattern for weights, biases or cell parameters: a stream does not learn delays");
+    }
+  }
+  std::vector<double> factors = rate_factors(spec, net.parameters());
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    factors[i] = is_delay(net, i) ? 0.0 : factors[i];
+  }
+  return factors;
+}
+
+/// What fades becomes exactly zero: denormal numbers are slow, and a stream goes on long enough to get there.
+void flush(std::size_t n, float* moment) {
+  for (std::size_t i = 0; i < n; ++i) {
+    moment[i] = std::fabs(moment[i]) > 1e-30f ? moment[i] : 0.0f;
   }
 }
 
 }  // namespace
 
-void adam_rows::begin(const online_options& options, std::uint64_t updates) { common_ = adam_of(options, updates); }
-
-void adam_rows::take(const gradient_rows<float>& rows, online_moments& moments, arena<float>& parameters) {
-  const parameter_info& p = parameters.layout()[rows.parameter];
-  common_.gradient = rows.values;
-  aim(common_, p.offset + rows.first * p.stride, rows.count * p.stride, moments, parameters);
-  kernels_->adam(common_);
-}
-
-void update_parameter(const online_options& options, online_moments& moments, std::size_t i, arena<float>& parameters,
-                      arena<float>& gradient) {
-  const parameter_info& p = parameters.layout()[i];
-  if (!p.learnable) {
+online_optimiser::online_optimiser(const network& net, const optimiser_spec& spec, bool learns)
+    : first(net.parameters()), second(net.parameters()), spec_(spec) {
+  if (!learns) {
     return;
   }
-  const std::size_t floats = p.rows * p.stride;
-  float* value = parameters.values().data() + p.offset;
-  float* g = gradient.values().data() + p.offset;
-  if (options.update == online_update::adam) {
-    kernels::adam_args a = adam_of(options, moments.updates);
-    a.gradient = g;
-    aim(a, p.offset, floats, moments, parameters);
-    kernels::active_table().adam(a);
-  } else {
-    const float rate = static_cast<float>(options.learning_rate);
-    for (std::size_t k = 0; k < floats; ++k) {
-      value[k] -= rate * g[k];
-      g[k] = 0.0f;
+  check(spec);
+  factors_ = stream_factors(net, spec);
+  plain_ = spec.kind == optimiser_kind::sgd && spec.momentum == 0.0 && spec.weight_decay == 0.0 && !clips();
+  for (const connection& c : net.connections()) {
+    plain_ = plain_ && factors_[c.weight] == 1.0 && (c.bias == no_parameter || factors_[c.bias] == 1.0);
+  }
+}
+
+double online_optimiser::norm_of(const arena<float>& gradient) const {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < factors_.size(); ++i) {
+    const parameter_info& p = gradient.layout()[i];
+    sum += factors_[i] == 0.0 ? 0.0 : kernels_->squares(gradient.values().data() + p.offset, p.rows * p.stride);
+  }
+  return std::sqrt(sum);
+}
+
+void online_optimiser::begin(const arena<float>& gradient) {
+  double scale = 1.0;
+  if (clips()) {
+    const double norm = norm_of(gradient);
+    scale = norm > spec_.clip_norm ? spec_.clip_norm / norm : 1.0;
+  }
+  common_ = update_of(spec_, updates + 1, scale);
+  const double t = static_cast<double>(updates + 1);
+  corrected_rate_ = spec_.learning_rate / (1.0 - std::pow(spec_.beta1, t));
+  adam_.beta1 = common_.beta1;
+  adam_.beta2 = common_.beta2;
+  adam_.epsilon = common_.epsilon;
+  adam_.correction2 = common_.correction2;
+}
+
+/// Rows that begin `offset` floats behind the parameter's first one; the gradient's begin at `gradient`.
+void online_optimiser::move(std::size_t i, std::size_t offset, std::size_t rows, arena<float>& parameters,
+                            float* gradient) {
+  const parameter_info& p = parameters.layout()[i];
+  const std::size_t floats = rows * p.stride, begin = p.offset + offset;
+  const numbers at{parameters.values().data() + begin, gradient, first.values().data() + begin,
+                   second.values().data() + begin};
+  const update u = update_of(common_, spec_, p, spec_.learning_rate * factors_[i]);
+  if (factors_[i] == 0.0) {
+    std::fill_n(gradient, floats, 0.0f);
+    return;
+  }
+  if (p.transform != parameter_transform::clamp) {
+    for (std::size_t r = 0; r < rows; ++r) {
+      apply_through(p, u, p.cols, at + r * p.stride);
     }
+  } else if (spec_.kind != optimiser_kind::sgd && spec_.weight_decay == 0.0 && !clips()) {
+    adam_.rate = static_cast<float>(corrected_rate_ * factors_[i]);
+    kernels::adam_args a = adam_;
+    a.value = at.value;
+    a.gradient = at.gradient;
+    a.first = at.first;
+    a.second = at.second;
+    a.count = floats;
+    kernels_->adam(a);
+  } else if (plain_) {
+    for (std::size_t k = 0; k < floats; ++k) {
+      at.value[k] -= u.rate * gradient[k];
+    }
+  } else {
+    apply(u, floats, at);
+    flush(floats, at.first);
+    flush(floats, at.second);
   }
-  if (std::isfinite(p.low) || std::isfinite(p.high)) {
-    clamp_to(p, value);
+  std::fill_n(gradient, floats, 0.0f);
+  for (std::size_t r = 0; r < rows && p.bounded(); ++r) {
+    clamp_to(p, p.cols, at.value + r * p.stride);  // the padding stays zero
   }
+}
+
+void online_optimiser::update_parameter(std::size_t i, arena<float>& parameters, arena<float>& gradient) {
+  const parameter_info& p = parameters.layout()[i];
+  if (p.learnable) {
+    move(i, 0, p.rows, parameters, gradient.values().data() + p.offset);
+  }
+}
+
+void online_optimiser::take(const gradient_rows<float>& rows, arena<float>& parameters) {
+  move(rows.parameter, rows.first * parameters.layout()[rows.parameter].stride, rows.count, parameters, rows.values);
 }
 
 }  // namespace backspike

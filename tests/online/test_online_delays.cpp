@@ -116,7 +116,7 @@ TEST_P(DelayedStream, GoesOnWithTheSameBitsAfterAPauseWithSpikesInFlight) {
   const trial t(plan_for(GetParam(), false));
   const auto parameters = parameters_of(t, GetParam());
   online_options plain, adam, seldom;
-  adam.update = seldom.update = online_update::adam;
+  adam.optimiser.kind = seldom.optimiser.kind = optimiser_kind::adam;
   seldom.update_every = 3;
   for (const online_options& options : {plain, adam, seldom}) {
     online_learner learner(t.net, t.objective, parameters, options);
@@ -194,10 +194,10 @@ TEST_P(DelayedStream, LearnsWeightsWhileDelaysStandStill) {
 TEST_P(DelayedStream, UpdatesAtOnceAreThoseOfTheGradient) {
   const trial t(plan_for(GetParam(), false));
   const auto parameters = parameters_of(t, GetParam());
-  for (const online_update kind : {online_update::sgd, online_update::adam}) {
+  for (const optimiser_kind kind : {optimiser_kind::sgd, optimiser_kind::adam}) {
     online_options at_once;
-    at_once.update = kind;
-    at_once.epsilon = 1e-4;  // a gradient of nothing but rounding must not look large to Adam
+    at_once.optimiser.kind = kind;
+    at_once.optimiser.epsilon = 1e-4;  // a gradient of nothing but rounding must not look large to Adam
     online_options at_the_end = at_once;
     at_the_end.update_every = 0;
     online_learner fused(t.net, t.objective, parameters, at_once), gathered(t.net, t.objective, parameters, at_the_end);
@@ -281,7 +281,7 @@ TEST(DelayedStreamErrors, SayWhatIsRefusedAndWhatWorks) {
   auto parameters = plain.float_parameters();
   parameters.view("hidden1.delay")(0, 3) = -1.0f;
   EXPECT_THAT([&] { online_learner(plain.net, plain.objective, parameters); },
-              ThrowsMessage<value_error>(AllOf(HasSubstr("hidden1.delay 3"), HasSubstr("-1 steps"))));
+              ThrowsMessage<value_error>(AllOf(HasSubstr("hidden1.delay[0, 3]"), HasSubstr("-1 steps"))));
 }
 
 TEST(DelayedStreamErrors, ARestoredDelayOutsideItsRangeChangesNothing) {

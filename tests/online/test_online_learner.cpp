@@ -54,7 +54,7 @@ online_options everything() {
   o.rule.feedback = feedback_kind::adaptive;
   o.rule.feedback_decay = 0.01;
   o.rule.rates = {{"hidden1", 20.0, 0.1}};
-  o.update = online_update::adam;
+  o.optimiser.kind = optimiser_kind::adam;
   o.update_every = 3;
   return o;
 }
@@ -96,7 +96,7 @@ TEST(OnlineLearner, ATrialGivesTheGradientOfTheOfflineRule) {
     const trial t(plan_for("cuba_lif"));
     online_options options;
     options.rule.feedback = kind;
-    options.learning_rate = 1e-3;
+    options.optimiser.learning_rate = 1e-3;
     options.update_every = 0;
     online_learner learner(t.net, t.objective, t.float_parameters(), options);
     const eprop_feedback feedback(t.net, options.rule, t.float_parameters());
@@ -125,7 +125,7 @@ TEST(OnlineLearner, ATrialGivesTheGradientOfTheOfflineRule) {
 TEST(OnlineLearner, FusedUpdatesAreThoseOfTheGradient) {
   const trial t(plan_for("lif"));
   online_options at_once, at_the_end;
-  at_once.learning_rate = at_the_end.learning_rate = 1e-3;
+  at_once.optimiser.learning_rate = at_the_end.optimiser.learning_rate = 1e-3;
   at_the_end.update_every = 0;
   const arena<float> parameters = t.float_parameters();
   online_learner fused(t.net, t.objective, parameters, at_once);
@@ -148,7 +148,7 @@ TEST(OnlineLearner, FusedUpdatesAreThoseOfTheGradient) {
 TEST(OnlineLearner, AdamOnRowsHasTheBitsOfAdamOnTheGradient) {
   const trial t(plan_for("lif"));
   online_options at_once, at_the_end;
-  at_once.update = at_the_end.update = online_update::adam;
+  at_once.optimiser.kind = at_the_end.optimiser.kind = optimiser_kind::adam;
   at_the_end.update_every = 0;
   const arena<float> parameters = t.float_parameters();
   online_learner rows(t.net, t.objective, parameters, at_once);
@@ -174,7 +174,7 @@ TEST(OnlineLearner, AllocatesNothingAfterConstruction) {
     const trial t(plan_for("lif", deep));
     online_options plain, seldom = everything();
     plain.rule.feedback = feedback_kind::random;
-    seldom.update = online_update::sgd;
+    seldom.optimiser.kind = optimiser_kind::sgd;
     for (const online_options& options : {online_options{}, plain, everything(), seldom}) {
       online_learner learner(t.net, t.objective, t.float_parameters(), options);
       const std::size_t before = allocations();
@@ -242,7 +242,7 @@ TEST(OnlineLearner, LearnsOnAStream) {
     const trial t(plan);
     online_options options;
     options.rule.feedback = kind;
-    options.learning_rate = 5e-3;
+    options.optimiser.learning_rate = 5e-3;
     online_learner learner(t.net, t.objective, t.float_parameters(), options);
     random_stream random(5, random_purpose::test, 5);
     std::vector<double> errors;
@@ -295,7 +295,7 @@ TEST(OnlineLearner, RefusesWhatDoesNotFitAndStaysAsItWas) {
   const arena<float> initial = t.float_parameters();
   expect_error([&] { online_learner(t.net, objective_spec{}, initial); }, "step_cross_entropy");
   online_options options;
-  options.learning_rate = 0.0;
+  options.optimiser.learning_rate = 0.0;
   expect_error([&] { online_learner(t.net, t.objective, initial, options); }, "learning_rate");
   objective_spec budgeted = t.objective;
   budgeted.synaptic_operations.weight = 1.0;
@@ -329,7 +329,7 @@ TEST(OnlineLearner, RegressionTakesValuesAndDivergenceIsAnError) {
   plan.objective.loss = loss_kind::mean_squared;
   const trial t(plan);
   online_options options;
-  options.learning_rate = 1e-3;
+  options.optimiser.learning_rate = 1e-3;
   online_learner learner(t.net, t.objective, t.float_parameters(), options);
   const std::vector<float> target{0.5f, -0.5f, 0.0f};
   double early = 0.0, late = 0.0;
@@ -338,7 +338,7 @@ TEST(OnlineLearner, RegressionTakesValuesAndDivergenceIsAnError) {
     (n < 300 ? early : late) += n < 300 || n >= 2700 ? learner.loss() : 0.0;
   }
   EXPECT_LT(late, 0.5 * early);
-  options.learning_rate = 1e6;
+  options.optimiser.learning_rate = 1e6;
   online_learner wild(t.net, t.objective, t.float_parameters(), options);
   EXPECT_THROW(
       {

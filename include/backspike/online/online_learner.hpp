@@ -9,6 +9,7 @@
 #include <backspike/gradient/eprop.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/objective/objective_spec.hpp>
+#include <backspike/optimise/optimiser_spec.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -17,7 +18,14 @@
 
 namespace backspike {
 
-enum class online_update { sgd, adam };
+/// value -= rate * gradient, and nothing else.
+inline optimiser_spec plain_sgd(double learning_rate) {
+  optimiser_spec spec;
+  spec.kind = optimiser_kind::sgd;
+  spec.learning_rate = learning_rate;
+  spec.momentum = 0.0;
+  return spec;
+}
 
 /// What becomes of a number in a stream that is no reading (core/reading.hpp). refuse: value_error, and the learner is
 /// as before the call. skip: that channel gives nothing in this step, its neurons decay as without input; a target with
@@ -27,10 +35,11 @@ enum class bad_reading { refuse, skip };
 struct online_options {
   bool learns = true;  // false: infer() only, for any network and objective, without the memory of traces
   eprop_options rule;
-  online_update update = online_update::sgd;
-  double learning_rate = 1e-3;
-  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  // adam
-  std::uint64_t update_every = 1;                     // [steps]; 0: at the end of a trial only
+  /// As for batches, but that a stream has no end: no schedule and no warm-up. Momentum, Adam's moments, weight decay,
+  /// clipping, groups and transforms do what they do in `optimiser`. Clipping needs the whole gradient before anything
+  /// moves, and so its memory and one more pass over it.
+  optimiser_spec optimiser = plain_sgd(1e-3);
+  std::uint64_t update_every = 1;  // [steps]; 0: at the end of a trial only
   bad_reading not_finite = bad_reading::refuse;
 };
 
@@ -43,9 +52,9 @@ struct online_target {
 /// The loss is that of a step, not a mean over steps: a learning rate means the same however long a stream is.
 class online_learner {
  public:
-  /// Copies `initial`; the network must outlive the learner. Throws value_error: a delay out of its range; and, where
-  /// it learns, a loss that knows no error before the end (cross_entropy), a learning rate that is not positive, what
-  /// check_eprop refuses.
+  /// Copies `initial`; the network must outlive the learner. Throws value_error: a parameter out of its range; and,
+  /// where it learns, a loss that knows no error before the end (cross_entropy), a learning rate that is not positive, a
+  /// schedule, what check_eprop refuses.
   online_learner(const network& net, const objective_spec& objective, const arena<float>& initial,
                  const online_options& options = {});
   ~online_learner();
