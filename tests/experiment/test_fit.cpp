@@ -3,13 +3,17 @@
 #include <backspike/experiment/fit.hpp>
 
 #include <backspike/core/error.hpp>
+#include <backspike/data/checkpoint.hpp>
 #include <backspike/data/load.hpp>
 #include <backspike/experiment/trained.hpp>
+#include <backspike/gradient/engine.hpp>
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <string>
 
 namespace backspike {
 namespace {
@@ -120,6 +124,35 @@ TEST(Fit, RefusesARuleThatDoesNotTakeTheNetwork) {
   f.e.rule.window = 0;
   run_observer nobody;
   EXPECT_THROW(fit(f.e, f.data.train, {}, f.net, f.parameters, f.pool, nobody), value_error);
+}
+
+/// Neither into training nor into a file nor out of one goes a parameter outside its range.
+TEST(Fit, ParametersOutsideTheirRangeAreRefusedWithTheirName) {
+  fixture f;
+  const auto path = (std::filesystem::path(testing::TempDir()) / "out_of_range.h5").string();
+  save_network(path, f.e, f.net, f.parameters);
+  checkpoint c = read_checkpoint(path);
+  std::ranges::find(c.parameters, "hidden1.tau_m", &named_tensor::name)->values[0] = -5.0f;
+  write_checkpoint(path, c);
+  const auto expect_refusal = [](const auto& call, const char* text) {
+    try {
+      call();
+      ADD_FAILURE() << "accepted";
+    } catch (const user_error& e) {
+      EXPECT_NE(std::string(e.what()).find(text), std::string::npos) << e.what();
+    }
+  };
+  expect_refusal([&] { load_trained(path); }, "out_of_range.h5: hidden1.tau_m[0] is -5 ms; accepted: 0.01 to 1e+06 ms");
+  EXPECT_THROW(load_trained(path), checkpoint_error);
+  std::filesystem::remove(path);
+  f.parameters.view("hidden1.tau_m")(0, 0) = 0.0f;
+  run_observer nobody;
+  engine e(f.net, f.e.objective, f.pool);
+  const char* const text = "hidden1.tau_m[0] = 0 ms (accepted: 0.01 to 1e+06 ms)";
+  expect_refusal([&] { fit(f.e, f.data.train, f.data.validation, f.net, f.parameters, f.pool, nobody); }, text);
+  expect_refusal([&] { evaluate_all(e, f.parameters, f.data.test, 4); }, text);
+  expect_refusal([&] { save_network(path, f.e, f.net, f.parameters); }, text);
+  EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 }  // namespace
