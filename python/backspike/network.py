@@ -378,8 +378,10 @@ class Network:
         if validation is None:
             return data, data[:0]
         if isinstance(validation, (Data, tuple)):
-            given = validation if isinstance(validation, tuple) else (validation, None)
-            return data, self._labelled(*given, data.class_names)
+            inputs, targets = validation if isinstance(validation, tuple) else (validation, None)
+            held_out = self._labelled(inputs, targets, data.class_names)
+            self._core.check_input("fit", held_out._core)  # before anything is drawn
+            return data, held_out
         if not isinstance(validation, (int, float, np.number)) or not 0 < validation < 1:
             raise InvalidValueError(f"fit: validation = {validation!r}; accepted: samples, or a share above 0 and "
                                     "below 1")

@@ -97,12 +97,12 @@ nb::dict to_dict(const epoch_record& r) {
 }
 
 void bind_health(nb::module_& m) {
-  m.attr("health_kinds") = std::vector<std::string>(health_kinds.begin(), health_kinds.end());
+  m.def("health_kinds", [] { return std::vector<std::string>(health_kinds.begin(), health_kinds.end()); });
   nb::class_<health_monitor>(m, "HealthMonitor")
       .def(nb::init<std::vector<std::string>, std::uint32_t>(), nb::arg("class_names"), nb::arg("epochs"))
       .def(
           "look",
-          [](health_monitor& monitor, const nb::dict& record) -> nb::typed<nb::list, facts> {
+          [](health_monitor& monitor, const facts& record) -> nb::typed<nb::list, facts> {
             return to_list(monitor.look(record_of(record)));
           },
           nb::arg("record"));

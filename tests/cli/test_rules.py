@@ -54,6 +54,27 @@ class Rules(CommandLineTest):
         self.train(parts, *arguments, "--resume")
         self.assert_same_checkpoints(whole, parts)
 
+    def test_eprop_says_its_form_and_both_learn_the_same(self):
+        first = {}
+        for form, said in (("auto", "backward"), ("backward", "backward"), ("forward", "forward")):
+            run = self.folder / form
+            text = self.train(run, *settings("eprop"), "--set", f"rule.form={form}").stdout
+            self.assertIn(f"rule       eprop, {said} form\n", text)
+            self.assertEqual(json.loads((run / "summary.json").read_text())["rule"], f"eprop, {said} form")
+            first[form] = json.loads((run / "metrics.jsonl").read_text().splitlines()[0])
+        self.assertEqual(first["auto"]["train_loss"], first["backward"]["train_loss"])
+        for key in ("train_loss", "gradient_norm"):
+            self.assertAlmostEqual(first["forward"][key] / first["backward"][key], 1.0, 3)
+
+    def test_eprop_keeps_checkpoints_without_changing_a_byte(self):
+        whole, cut = self.folder / "whole", self.folder / "cut"
+        self.train(whole, *settings("eprop"))
+        text = self.train(cut, *settings("eprop"), "--set", "rule.memory=fixed", "--set", "rule.every=5").stdout
+        self.assertIn("rule       eprop, backward form, checkpoints every 5 steps\n", text)
+        losses = [[json.loads(line)["train_loss"] for line in (run / "metrics.jsonl").read_text().splitlines()]
+                  for run in (whole, cut)]
+        self.assertEqual(*losses)
+
     def kill_halfway(self, run, arguments):
         """Kills the program once some epochs are on the disk, and not all."""
         process = subprocess.Popen([PROGRAM, "train", self.experiment, "--out", run, *arguments], cwd=self.folder,
@@ -71,6 +92,8 @@ class Rules(CommandLineTest):
              ["rule.stride", "at most rule.window, 4 steps"]),
             (["rule.kind=truncated_bptt", "rule.window=0"], 2, ["rule.window"]),
             (["rule.kind=checkpointed_bptt", "rule.budget_mib=0.001"], 8, ["checkpointed_bptt", "budget_mib"]),
+            (["rule.kind=eprop", "rule.budget_mib=0.001"], 8, ["eprop", "form", "budget_mib"]),
+            (["rule.form=sideways"], 2, ["rule.form", "backward"]),
             (["rule.kind=eprop", "network.layer.readout.tau_m={value=20.0, per=\"neuron\"}"], 2,
              ["eprop", "bptt"]),
             (["rule.kind=eprpo"], 2, ["rule.kind", "eprop"]),

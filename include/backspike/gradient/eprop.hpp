@@ -12,9 +12,15 @@
 // With delays, x is what arrives at the synapse: x_ji^t = sum_b k_ji(b) z_i^{t - b}. Delays themselves stand still.
 // r_j = price of a spike + coefficient (rate_j - target) of the rate regularisation. A cell's constants have
 // eligibilities of their own, from which follow the gradients of its learned parameters. The readout learns by its own
-// traces and error. Memory follows the number of parameters, work per step too, neither the number of steps. It is
-// exact where no neuron reaches the readout but through its own spikes: one hidden layer without recurrence, symmetric
-// feedback; with recurrence it is RTRL without the influence between neurons.
+// traces and error. Memory follows the number of parameters, work per step too, neither the number of steps.
+//
+// That is the forward form, this file's. Where a batch is at hand the same sum is taken backwards, by the engine
+// (engine::gradient with feedback): sum_t L_j^t F_kappa(e_ji)^t = sum_s e_ji^s K_j^s, K_j^s = L_j^s + kappa K_j^{s+1},
+// which is backpropagation with the ways between neurons cut and the error K broadcast to the outputs of j. Its work
+// follows the events, its memory the steps. The two agree to rounding.
+//
+// E-prop is exact where no neuron reaches the readout but through its own spikes: one hidden layer without recurrence,
+// symmetric feedback; with recurrence it is RTRL without the influence between neurons.
 
 #include <backspike/core/arena.hpp>
 #include <backspike/core/thread_pool.hpp>
