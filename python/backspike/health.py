@@ -13,7 +13,7 @@ from typing import Any
 
 from . import _core
 
-KINDS: tuple[str, ...] = tuple(_core.health_kinds)
+KINDS: tuple[str, ...] = tuple(_core.health_kinds())
 
 
 class HealthWarning(UserWarning):

@@ -10,7 +10,16 @@
 namespace backspike {
 namespace {
 
-constexpr std::size_t samples_measured = 32;
+/// Samples that are looked at: enough for the mean of the targets, also where few steps of a sample count.
+std::size_t samples_measured(const dataset& data) {
+  constexpr std::size_t fewest = 32, most = 1024, steps_wanted = 1024;
+  std::size_t counted = data.step_targets.size() / data.target_width;
+  if (!data.step_weights.empty()) {
+    counted = static_cast<std::size_t>(std::ranges::count_if(data.step_weights, [](float w) { return w > 0.0f; }));
+  }
+  const std::size_t wanted = steps_wanted * data.size() / std::max<std::size_t>(counted, 1);
+  return std::clamp(wanted, fewest, most);
+}
 
 /// The connection that leads to the last layer.
 const connection& last_connection(const network& net) {
@@ -22,7 +31,7 @@ const connection& last_connection(const network& net) {
 class measured_steps {
  public:
   measured_steps(const network& net, const dataset& data, thread_pool& pool)
-      : net_(net), data_(data), samples_(spread_evenly(data.size(), samples_measured)), run_(net, pool) {}
+      : net_(net), data_(data), samples_(spread_evenly(data.size(), samples_measured(data))), run_(net, pool) {}
 
   std::vector<float> readout(const arena<float>& parameters) {
     const auto trace = run_.forward(parameters, {&data_, samples_}, false);

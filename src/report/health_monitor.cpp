@@ -10,7 +10,8 @@ namespace {
 
 // Where a warning starts, each with its reason in docs/health.md. None is an error: networks learn beyond each of them,
 // but seldom well.
-constexpr double many_dead = 0.3, many_saturated = 0.1, few_in_support = 0.005;
+constexpr double all_dead = 1.0 - 1e-6;  // a sum of shares, with its rounding
+constexpr double nearly_all_dead = 0.95, many_dead = 0.3, many_saturated = 0.1, few_in_support = 0.005;
 constexpr double vanished = 1e-4, exploded = 1e3;
 constexpr double no_slope = 1e-6, steep = 1e6;  // of the loss, in the norm of the parameters
 constexpr double fast_update = 0.1;
@@ -37,7 +38,7 @@ std::vector<health_warning> health_monitor::look(const epoch_record& r) {
   }
   look_at_outputs(r);
   for (const layer_health& layer : r.layers) {
-    look_at_layer(layer);
+    look_at_layer(r, layer);
     look_at_error(r, layer, largest_bin(r.layers.back().error));
   }
   look_at_gradient(r);
@@ -61,16 +62,16 @@ bool health_monitor::stalled(const epoch_record& r) const {
 
 std::uint32_t health_monitor::patience() const { return std::max(few_epochs, (epochs_ + 3) / 4); }
 
-void health_monitor::look_at_layer(const layer_health& layer) {
+void health_monitor::look_at_layer(const epoch_record& r, const layer_health& layer) {
   if (!layer.spiking) {
     return;
   }
-  if (layer.dead >= 1.0) {
+  if (layer.dead >= all_dead) {
     say("dead_neurons", layer.name,
         layer.name +
             ": no neuron ever fires, so that nothing behind it can learn; try a larger init_sigma, a lower "
             "v_th, a wider surrogate, a lower learning rate, or smaller penalties on spikes");
-  } else if (layer.dead > many_dead) {
+  } else if (layer.dead > (stalled(r) ? many_dead : nearly_all_dead)) {
     say("dead_neurons", layer.name,
         layer.name + ": " + percent(layer.dead) +
             " of the neurons never fire; try a larger init_sigma, a lower v_th, or a smaller rate_penalty");
@@ -80,10 +81,11 @@ void health_monitor::look_at_layer(const layer_health& layer) {
         layer.name + ": " + percent(layer.saturated) +
             " of the neurons fire in nearly every step; try a smaller init_sigma, a higher v_th, or a rate_penalty");
   }
-  if (layer.in_support < few_in_support) {
+  if (layer.in_support < few_in_support && stalled(r)) {
     say("far_from_threshold", layer.name,
         layer.name + ": only " + percent(layer.in_support) +
-            " of the membranes are within the surrogate's width of the threshold, so that few weights learn; try a "
+            " of the membranes are within the surrogate's width of the threshold, and the loss has hardly fallen; try "
+            "a "
             "larger surrogate.width or init_sigma");
   }
 }
@@ -169,7 +171,7 @@ void health_monitor::look_at_loss(const epoch_record& r) {
 }
 
 bool health_monitor::is_silent_before_readout(const epoch_record& r) const {
-  return r.layers.size() > 1 && r.layers[r.layers.size() - 2].dead >= 1.0;
+  return r.layers.size() > 1 && r.layers[r.layers.size() - 2].dead >= all_dead;
 }
 
 std::string health_monitor::output_names(const std::vector<std::uint32_t>& outputs) const {

@@ -30,7 +30,7 @@ class health_monitor {
   std::vector<health_warning> look(const epoch_record& record);
 
  private:
-  void look_at_layer(const layer_health& layer);
+  void look_at_layer(const epoch_record& r, const layer_health& layer);
   void look_at_error(const epoch_record& r, const layer_health& layer, std::size_t source);
   void look_at_gradient(const epoch_record& r);
   void look_at_updates(const epoch_record& r);
