@@ -19,6 +19,7 @@ std::vector<double> state_jacobian(const cell_info& cell, std::span<const double
   state.back() = membrane;
   spike_function never;
   never.reset = reset_kind::none;
+  never.height = 0.0;  // spikes come and go with the input: their slope is no part of the free membrane
   cell.exact->jacobian(state.data(), constants.data(), 0.0, never, whole.data());
   for (std::size_t k = 0; k < n * n; ++k) {
     square[k] = whole[k / n * columns + k % n];

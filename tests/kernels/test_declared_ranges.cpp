@@ -20,7 +20,7 @@ namespace backspike {
 namespace {
 
 constexpr double widths_of_step[] = {least_dt, 1e-3, 0.1, 1.0, 10.0, 1e3, most_dt};
-constexpr std::size_t draws = 64, steps = 40;
+constexpr std::size_t draws = 24, steps = 40;
 
 template <class Range>
 bool finite(const Range& values) {
@@ -56,7 +56,11 @@ spike_function draw_spike(random_stream& random, spike_mode mode) {
   const auto size = [&] {
     return least_surrogate * std::pow(most_surrogate / least_surrogate, 0.25 * static_cast<double>(pick(5)));
   };
-  return {{kinds[pick(std::size(kinds))].value, size(), size()},
+  const double width = size();
+  // A smooth spike is a number between 0 and about 2 * height * width: with its slope at the threshold alone, or it
+  // would be a million spikes.
+  const double height = mode == spike_mode::smooth ? std::clamp(0.5 / width, least_surrogate, most_surrogate) : size();
+  return {{kinds[pick(std::size(kinds))].value, width, height},
           resets[pick(std::size(resets))].value,
           random.uniform() < 0.5,
           mode};
@@ -99,7 +103,7 @@ class DeclaredRanges : public ::testing::TestWithParam<std::size_t> {
       }
     }
     const bool coupled = cell().name == "adlif" || cell().name == "adex";
-    EXPECT_GT(taken, coupled ? all / 4 : all - 1);
+    EXPECT_TRUE(HasFailure() || taken > (coupled ? all / 4 : all - 1)) << taken << " of " << all;
   }
 };
 
@@ -107,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(All, DeclaredRanges, ::testing::Range(std::size_t{0}, k
                          [](const auto& tested) { return std::string(known_cells()[tested.param].name); });
 
 TEST_P(DeclaredRanges, ConstantsAndTheirDerivativesAreFinite) {
-  for_each_draw(500, [&](const std::vector<double>& values, double dt, random_stream&) {
+  for_each_draw(200, [&](const std::vector<double>& values, double dt, random_stream&) {
     std::vector<double> constants(cell().constants), gradient(values.size(), 0.0);
     cell().exact->prepare(values.data(), dt, constants.data());
     EXPECT_TRUE(finite(constants));
@@ -153,7 +157,7 @@ void expect_finite_steps(const cell_info& cell, const std::vector<double>& value
 
 TEST_P(DeclaredRanges, StepsAndTheirJacobiansAreFinite) {
   for (const spike_mode mode : {spike_mode::hard, spike_mode::smooth}) {
-    for_each_draw(4 * draws, [&](const std::vector<double>& values, double dt, random_stream& random) {
+    for_each_draw(2 * draws, [&](const std::vector<double>& values, double dt, random_stream& random) {
       expect_finite_steps<double>(cell(), values, dt, random, mode);
       expect_finite_steps<perturbed>(cell(), values, dt, random, mode);
     });
