@@ -1,5 +1,7 @@
 #include "io/wall_child.hpp"
 
+#include "core/sanitizers.hpp"
+
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -16,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t unlimited = ~std::uint64_t{0};
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(BACKSPIKE_SANITIZED)
 constexpr bool sanitized = true;  // what they find is reported on the standard error stream
 #else
 constexpr bool sanitized = false;

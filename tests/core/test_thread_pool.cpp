@@ -1,6 +1,8 @@
 #include <backspike/core/interruption.hpp>
 #include <backspike/core/thread_pool.hpp>
 
+#include "core/sanitizers.hpp"
+
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/resource.h>
@@ -242,7 +244,7 @@ std::uint64_t sum_on(thread_pool& pool) {
   return sum;
 }
 
-#if defined(__SANITIZE_THREAD__)
+#if defined(BACKSPIKE_THREAD_SANITIZER)
 #define SKIP_UNDER_THREAD_SANITIZER() GTEST_SKIP() << "the thread sanitizer refuses threads in a child of fork()"
 #else
 #define SKIP_UNDER_THREAD_SANITIZER()
@@ -301,7 +303,7 @@ TEST(ThreadPool, WorksInAChildThatWasForkedWhileThePoolWasAtWork) {
 
 // A limit on the address space: the stacks of more threads do not fit.
 TEST(ThreadPool, HasFewerThreadsWhereTheSystemRefusesThem) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(BACKSPIKE_SANITIZED)
   GTEST_SKIP() << "a sanitizer needs the address space";
 #endif
   EXPECT_EQ(in_child([] {
@@ -319,7 +321,11 @@ TEST(ThreadPool, HasFewerThreadsWhereTheSystemRefusesThem) {
 /// Something else that wants the processor, for the life of the object.
 class busy_neighbour {
  public:
-  busy_neighbour() : thread_([this] { while (!done_) {} }) {}
+  busy_neighbour()
+      : thread_([this] {
+          while (!done_) {
+          }
+        }) {}
   ~busy_neighbour() {
     done_ = true;
     thread_.join();

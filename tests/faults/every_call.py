@@ -41,7 +41,7 @@ CASES = [
     ("mkdir", errno.EROFS, False),
     ("lock", errno.EIO, False),
     ("lock", errno.ENOLCK, True),
-    ("truncate", errno.EIO, False),
+    ("write,truncate", errno.ENOSPC, True),
     ("unlink", errno.EACCES, False),
     ("stat", errno.EIO, False),
     ("open,write,close,fsync,rename,mkdir,unlink", "kill", False),
@@ -134,6 +134,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stride", type=int, default=int(os.environ.get("BACKSPIKE_FAULT_STRIDE", "11")))
     parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--only", choices=("run", "sweep"), help="one of the two")
     parser.add_argument("--keep", action="store_true", help="the folder, to look at what failed")
     options = parser.parse_args()
     if not LIBRARY or not pathlib.Path(LIBRARY).exists():
@@ -143,8 +144,9 @@ def main():
     experiment = folder / "tiny.toml"
     experiment.write_text(EXPERIMENT.format(path=folder / "data", epochs=2))
     quiet = [experiment, "--quiet", "--threads", "1"]
-    subjects = [Subject(folder, "run", ["train", *quiet], ["."]),
-                Subject(folder, "sweep", ["sweep", *quiet, "--seeds", "2", "--jobs", "1"], ["seed3", "seed4"])]
+    kinds = {"run": (["train", *quiet], ["."]),
+             "sweep": (["sweep", *quiet, "--seeds", "2", "--jobs", "1"], ["seed3", "seed4"])}
+    subjects = [Subject(folder, name, *kind) for name, kind in kinds.items() if options.only in (None, name)]
     totals = [try_all(subject, options.stride, options.workers) for subject in subjects]
     if not options.keep:
         shutil.rmtree(folder)

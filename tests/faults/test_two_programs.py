@@ -23,9 +23,12 @@ class TwoPrograms(CommandLineTest):
         self.out = self.folder / "run"
 
     def start(self, *arguments, fault=None):
-        return subprocess.Popen([PROGRAM, *map(str, arguments), "--quiet"], cwd=self.folder, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-                                env=fault.environment if fault else None)
+        process = subprocess.Popen([PROGRAM, *map(str, arguments), "--quiet"], cwd=self.folder, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+                                   env=fault.environment if fault else None)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)  # one that is stopped would stay for ever
+        return process
 
     def wait_until_stopped(self, process):
         limit = time.monotonic() + 120

@@ -96,7 +96,7 @@ std::string text_of(const checkpoint& c) {
       for (std::size_t d = 0; d < t.extents.size(); ++d) {
         out << (d == 0 ? "" : "x") << t.extents[d];
       }
-      out << ":0.5\n";
+      out << ":" << (t.values.empty() ? 0.0F : t.values.front()) << "\n";
     }
   }
   out << "\n" << c.experiment;
@@ -111,8 +111,15 @@ std::vector<std::string> seeds() {
     const auto e = parse_experiment(
         "[[network.layer]]\nsize = 3\n" + hidden + "\n[[network.layer]]\ncell = 'leaky_integrator'\n", "seed.toml");
     const network net(network_for(e, 2, 1.0, 2));
-    auto c = blank_checkpoint(e, net);
+    checkpoint c;
+    c.version = "0.1.0";
+    c.experiment = to_toml(e);
+    c.scalars = {{"inputs", 2.0}, {"dt", 1.0}, {"classes", 2.0}};
     c.parameters = tensors_of(arena<float>(net.parameters()));
+    for (std::size_t k = 0; k < c.parameters.size(); ++k) {  // within every parameter's range
+      const auto& info = net.parameters()[k];
+      std::ranges::fill(c.parameters[k].values, static_cast<float>(std::clamp(1.0, info.low, info.high)));
+    }
     all.push_back(text_of(c));
   }
   return all;

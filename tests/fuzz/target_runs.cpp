@@ -33,8 +33,12 @@ void read(std::string_view input) {
 }
 
 std::vector<std::string> seeds() {
-  epoch_record record{1, 0.5, 0.25, 0.5, 0.5, 12.5, 1e-3, 0.75, 2.0, {}, {}, 1e6, {}};
-  record.layers = {{"hidden1", true, 0.05, 0.25, 0.0, 0.125, {0.5, 1e-3}, 2.0}};
+  epoch_record record;
+  record.epoch = 1;
+  record.train_loss = record.train_accuracy = 0.5;
+  layer_health& layer = record.layers.emplace_back();
+  layer.name = "hidden1";
+  layer.error = {0.5, 1e-3};
   record.updates = {{"hidden1.weight", 0.25}};
   record.delay_widths = {{"hidden1.delay_width", 1.5}};
   const auto path = folder_of_files() + "/seed.jsonl";

@@ -1,17 +1,12 @@
 #pragma once
 // A folder for each test, files as bytes, and a disk that is full.
 
+#include "core/sanitizers.hpp"
+
 #include <gtest/gtest.h>
 
 #include <sys/resource.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define BACKSPIKE_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define BACKSPIKE_ADDRESS_SANITIZER 1
-#endif
-#endif
 #if defined(BACKSPIKE_ADDRESS_SANITIZER)
 #include <sanitizer/lsan_interface.h>
 #endif

@@ -167,7 +167,7 @@ TEST_F(Wall, AnInterruptionEndsTheChild) {
 }
 
 TEST_F(Wall, MemoryHasALimit) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(BACKSPIKE_SANITIZED)
   GTEST_SKIP() << "sanitizers end the process where memory ends";
 #endif
   const auto text = refusal<resource_error>([] {
@@ -216,7 +216,7 @@ TEST_F(Wall, NothingThatComesThroughIsBelieved) {
 }
 
 TEST_F(Wall, OneFileAtATimeAndNoneIsWritten) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(BACKSPIKE_SANITIZED)
   GTEST_SKIP() << "sanitizers need descriptors of their own";
 #endif
   put(at("a"), "aa");
