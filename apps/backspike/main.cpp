@@ -72,14 +72,16 @@ int main(int argc, char** argv) {
   app::add_compare_gradients(program, chosen);
   app::add_sweep(program, chosen);
   app::add_schema(program, chosen);
+  std::size_t threads = 0;
   try {
     program.parse(argc, argv);
+    threads = app::threads_asked_for(program);
   } catch (const CLI::ParseError& e) {
     const auto code = program.exit(e) == 0 ? app::exit_code::ok : app::exit_code::usage;
     chosen = [code] { return static_cast<int>(code); };
   }
   try {
-    const thread_limit limit(app::threads_asked_for(program));  // reading is work, too
+    const thread_limit limit(threads);  // reading is work, too
     const int code = chosen();
     finish_output();
     return code;

@@ -48,7 +48,7 @@ def _plain(x: Any, what: str, operation: str) -> Any:
     if isinstance(x, (list, tuple)):
         return _from_list(x, what, operation)
     if isinstance(x, np.ma.MaskedArray):
-        hidden = int(np.ma.count_masked(x))
+        hidden = int(np.count_nonzero(x.mask))
         if hidden:
             raise InvalidValueError.of(operation, what, f"a masked array that hides {hidden} of its {x.size} numbers",
                                        "numbers that are all there: x.filled(0); steps are left out by weights of 0")

@@ -21,9 +21,9 @@ class View(dict[str, Any]):
         if name not in self or value is not self[name]:
             self._refuse()
 
-    __delitem__ = update = pop = popitem = setdefault = clear = _refuse  # type: ignore[assignment]
+    __delitem__ = update = pop = popitem = setdefault = clear = _refuse
 
-    def __ior__(self, _: Any) -> Any:  # type: ignore[override,misc]
+    def __ior__(self, _: Any) -> Any:  # type: ignore[misc]
         return self._refuse()
 
     def __reduce__(self) -> Any:
@@ -36,8 +36,8 @@ class ListView(list[Any]):
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise TypeError("this list only shows what is there, changing it would change nothing; list(...) is a copy")
 
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = append = extend = insert = _refuse  # type: ignore[assignment]
-    remove = pop = clear = sort = reverse = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = append = extend = insert = _refuse
+    remove = pop = clear = sort = reverse = _refuse
 
     def __reduce__(self) -> Any:
         return list, (list(self),)

@@ -27,9 +27,8 @@ class Comparison(dict[str, Any]):
         return self.text
 
     def save(self, path: str) -> None:
-        """Writes the page with charts, which opens offline."""
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(self.html)
+        """Writes the page with charts, which opens offline; whole or not at all."""
+        _core.write_text(str(path), self.html)
 
 
 def compare_gradients(net: Network, inputs: Any, targets: Any = None, *, objective: Any = None, rule: Any = None,

@@ -39,6 +39,7 @@ class Data:
 
     # So that `data.targets = ...`, which would do nothing, raises. `_origin` is the experiment that loaded the samples.
     __slots__ = ("_core", "_origin", "__weakref__")
+    _origin: Any
 
     def __init__(self, inputs: Any, targets: Any = None, *, dt: float | None = None, classes: Any = None,
                  weights: Any = None, name: str = "data") -> None:
@@ -198,7 +199,7 @@ class Data:
 
     @property
     def labels(self) -> Any:
-        """Labels, [samples], as they were given; of named classes: places among the names. Empty if samples have none."""
+        """Labels, [samples], as they were given; of named classes places among the names; empty if there are none."""
         return as_given(self._core.labels, self.class_names)
 
     @property

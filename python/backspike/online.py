@@ -44,7 +44,7 @@ class OnlineLearner:
         if not_finite not in ("refuse", "skip"):
             raise InvalidValueError.of("OnlineLearner", "not_finite", repr(not_finite), "'refuse' or 'skip'")
         rule = {"kind": "eprop"} | Rule.of(rule)
-        moves = {"kind": "sgd", "momentum": 0.0} | Optimiser.of(optimiser)
+        moves: dict[str, Any] = {"kind": "sgd", "momentum": 0.0} | Optimiser.of(optimiser)
         rate = moves.pop("learning_rate", 1e-3)
         settings = net._settings(objective=Objective.of(objective), rule=rule, optimiser=moves, other_optimiser=True)
         self._net = net

@@ -57,7 +57,8 @@ class Experiment:
         return net
 
     def train(self, out: str = "", *, threads: int = 0, resume: bool = False, overwrite: bool = False,
-              epochs: int | None = None, leave_one_speaker_out: bool = False, progress: bool | None = None) -> dict[str, Any]:
+              epochs: int | None = None, leave_one_speaker_out: bool = False,
+              progress: bool | None = None) -> dict[str, Any]:
         """A whole run in a directory, as `backspike train` does it: checkpoints, test, report. Ctrl-C stops it with
         the last completed epoch on the disk.
 

@@ -150,8 +150,8 @@ class Module(torch.nn.Module):
         if not isinstance(x, torch.Tensor):
             raise TypeError(f"backspike.torch.Module: input is {type(x).__name__}; accepted: a tensor")
         if x.is_meta:
-            raise InvalidValueError("backspike.torch.Module: input.device = meta, which holds no numbers; accepted: a "
-                                    "tensor in the computer's memory")
+            raise InvalidValueError("backspike.torch.Module: input.device = meta, which holds no numbers; accepted: "
+                                    "cpu, a tensor that holds some")
         for what, value, wanted, remedy in (("device", x.device.type, "cpu", "input.cpu()"),
                                             ("layout", x.layout, torch.strided, "input.to_dense()"),
                                             ("dtype", x.dtype, torch.float32, "input.float()")):

@@ -33,8 +33,8 @@ template <class T, std::size_t Dimensions>
 using array_in = nb::ndarray<const T, nb::ndim<Dimensions>, nb::c_contig, nb::device::cpu>;
 
 /// A lock that one thread takes several times: a callback of fit() may evaluate the network it is training. In a child
-/// of fork() it is free, or, where another thread of the parent held it, refused: that thread is not there to let it go,
-/// and what it was doing to the network is half done.
+/// of fork() it is free, or, where another thread of the parent held it, refused: that thread is not there to let it
+/// go, and what it was doing to the network is half done.
 class network_lock {
  public:
   /// Before lock(), with the interpreter's lock, which keeps other threads away from this.
@@ -98,8 +98,8 @@ class now_and_then {
   std::int64_t next_ = 0;
 };
 
-/// Throws what a signal raised in Python (KeyboardInterrupt), and SystemExit once the interpreter is about to end. Takes
-/// the interpreter's lock.
+/// Throws what a signal raised in Python (KeyboardInterrupt), and SystemExit once the interpreter is about to end.
+/// Takes the interpreter's lock.
 void throw_if_interrupted();
 
 template <class T>

@@ -8,6 +8,7 @@
 #include <backspike/experiment/names.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/trained.hpp>
+#include <backspike/gradient/check_batch.hpp>
 #include <backspike/gradient/engine.hpp>
 
 #include <algorithm>
@@ -169,6 +170,8 @@ void bind_model(nb::module_& m) {
             initialise_weights(x.net, x.parameters, seed, data, x.pool);
           },
           nb::arg("data"), nb::arg("seed"))
+      .def("check_input", [](const model& x, const std::string& operation,
+                             const dataset& data) { check_input(operation.c_str(), x.net, data, {}); })
       .def("check_ranges", [](const model& x) { require_in_range(x.parameters); })
       .def("load_parameters", &load_parameters, nb::arg("values"))
       .def("clamp", &clamp_to_ranges)

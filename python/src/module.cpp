@@ -1,5 +1,6 @@
 #include "binding.hpp"
 
+#include <backspike/core/file.hpp>
 #include <backspike/experiment/version.hpp>
 
 #include <chrono>
@@ -57,6 +58,8 @@ NB_MODULE(_core, m) {
   m.attr("version") = std::string(backspike::version());
   m.def("schema", &backspike::schema_json, "Every cell and every key of an experiment, as JSON.");
   m.def("schema_text", &backspike::schema_text, "The same for people.");
+  m.def("write_text", &backspike::write_text_file, nanobind::arg("path"), nanobind::arg("content"),
+        "Whole or not at all.");
   m.def("processors", &backspike::available_processors, "Processors that this process may use.");
   bind_errors(m);
   bind_interruption(m);

@@ -226,6 +226,9 @@ def test_comparison_of_rules(net: bs.Network, xy: tuple[np.ndarray, np.ndarray],
     assert exact and min(exact) > 0.99999
     comparison.save(f"{tmp_path}/page.html")
     assert "<html" in open(f"{tmp_path}/page.html").read(2000)
+    with pytest.raises(bs.FileError, match="nowhere/page.html"):
+        comparison.save(f"{tmp_path}/nowhere/page.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
     net.parameters["hidden1.weight"][...] = 0
     net.parameters["hidden1.recurrent.weight"][...] = 0
     with pytest.raises(bs.InvalidValueError, match="silent"):

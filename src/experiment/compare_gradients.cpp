@@ -50,12 +50,18 @@ compared_rule truncated_rule(const std::string& name, std::size_t parts) {
 compared_rule eprop_rule(const std::string& name, feedback_kind feedback) {
   return {name, [feedback](const setting& s, arena<float>& gradient) {
             rule_spec rule = s.e.rule;
+            rule.kind = rule_kind::eprop;
             rule.feedback = feedback;
+            rule.every = static_cast<std::uint32_t>(std::max<std::size_t>(s.data.longest(), 1));  // as bptt beside it
             rule.rate_coefficient = 0.0;  // a regulariser is not part of the loss that is compared
             const eprop_options options = eprop_options_of(rule, s.net, s.e.seed);
             check_eprop(s.net, options);
             const eprop_feedback matrices(s.net, options, s.parameters);
-            eprop_gradient(s.net, s.e.objective, s.parameters, options, matrices, s.batch, gradient, s.pool);
+            if (is_forward(rule)) {
+              eprop_gradient(s.net, s.e.objective, s.parameters, options, matrices, s.batch, gradient, s.pool);
+            } else {
+              engine(s.net, s.e.objective, s.pool, rule).gradient(s.parameters, options, matrices, s.batch, gradient);
+            }
           }};
 }
 

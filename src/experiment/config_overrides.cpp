@@ -41,7 +41,8 @@ void read_override(experiment_reader& reader, const std::string& text) {
   if (!is_valid_utf8(raw)) {
     throw config_error(override_origin, 0, key, "the value is not UTF-8 text");
   }
-  if (const auto problem = find_toml_problem(raw)) {
+  // Text without quotes may be full of dots: "../../..". What is meant as a list or a table begins as one.
+  if (const auto problem = find_toml_problem(raw); problem && (raw.starts_with('[') || raw.starts_with('{'))) {
     throw config_error(override_origin, 0, key, "the value has " + problem->message);
   }
   auto parsed = parse_value(raw);

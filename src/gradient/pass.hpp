@@ -26,9 +26,9 @@ struct pass {
   const network* net = nullptr;
   const carry_layout* carry = nullptr;
   const objective_spec* objective = nullptr;
-  activity_plan activity;  // what the objective asks of the number of spikes
+  activity_plan activity;              // what the objective asks of the number of spikes
   const broadcast* signals = nullptr;  // e-prop: errors go back by these, and not from neuron to neuron
-  reach_plan reach;        // who reaches the outputs
+  reach_plan reach;                    // who reaches the outputs
   const kernels::table* kernels = nullptr;
   const arena<float>* parameters = nullptr;
   std::vector<aligned_vector<float>> constants;  // [populations]

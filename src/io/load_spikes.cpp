@@ -23,6 +23,10 @@ void require_file(const std::string& path, const std::string& option) {
   if (!is_there(path)) {
     throw missing_data_error(path, "set " + option + " to an HDF5 file of spikes in the layout of SHD");
   }
+}
+
+dataset read_file(const std::string& path, const std::string& option, const data_spec& spec) {
+  require_file(path, option);
   return read_spike_hdf5(path, {spec.bin_ms, spec.duration_ms, 0, spec.unit, spec.duplicates});
 }
 

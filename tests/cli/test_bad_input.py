@@ -125,12 +125,12 @@ class Data(BadInput):
         self.labels("t10k").write_bytes(idx_labels(labels))
         self.refuse(2, "label", "200", "7")
 
-    def test_empty_class(self):
+    def test_class_that_only_the_test_set_has(self):
         import random
         labels = [i % 2 * 2 for i in range(200)]  # 0 and 2, never 1
         self.labels().write_bytes(idx_labels(labels))
         self.images().write_bytes(idx_images(labels, random.Random(1)))
-        self.refuse(2, "class 1", "no samples")
+        self.refuse(2, "t10k", "label of sample 1 (byte 9) = 1", "0, 2: the labels of the training set")
 
     def test_recordings(self):
         folder = self.folder / "recordings"

@@ -2,6 +2,8 @@
 direction and line ends, on every way to standard output and standard error."""
 
 import os
+import pathlib
+import re
 import subprocess
 import unittest
 
@@ -14,6 +16,15 @@ WILD = {"escape": "\x1b[2J\x1b]0;owned\x07", "bell": "\a\b\r", "c1": "\x9b31m", 
 def unsafe(text):
     """Characters that a program has no business to send, but for line ends and tabs."""
     return [c for c in text if (ord(c) < 32 and c not in "\n\t") or 0x7f <= ord(c) < 0xa0 or c in "\u202e\u2066\u200f\ufffd"]
+
+
+class Sources(unittest.TestCase):
+    def test_there_is_one_way_to_the_terminal(self):
+        sources = pathlib.Path(__file__).resolve().parents[2] / "apps" / "backspike"
+        others = [f"{file.name}: {line.strip()}" for file in sorted(sources.glob("*.cpp")) if file.name != "output.cpp"
+                  for line in file.read_text().splitlines()
+                  if re.search(r"\b(fmt::print|std::printf|std::fputs|std::puts|std::cout|std::cerr)\b", line)]
+        self.assertEqual(others, [])
 
 
 class Terminal(CommandLineTest):
@@ -67,7 +78,7 @@ class Terminal(CommandLineTest):
 
     def test_speakers(self):
         recordings = self.folder / "recordings"
-        write_recordings(recordings, speakers=("ann", "bob"), digits=range(2))
+        write_recordings(recordings, speakers=("ann", "bob"))
         for file in recordings.glob("*_bob_*.wav"):
             os.rename(os.fsencode(file), os.fsencode(str(file)).replace(b"bob", b"b\x1b[2J\xe9"))
         self.experiment.write_text('data.source = "wav_digits"\ndata.path = "recordings"\n'

@@ -142,7 +142,7 @@ TEST(ConfigErrors, OutOfRange) {
                {"is 1.0; accepted: a number, 0 or more, below 1"});
   expect_error(error_of("[data.encoder]\nthreshold = 1"), 2, "data.encoder.threshold",
                {"is 1.0; accepted: a number, 0 or more, below 1"});
-  expect_error(error_of("[data]\nbin_ms = 0.0"), 2, "data.bin_ms", {"is 0.0 ms; accepted: a number, above 0 ms"});
+  expect_error(error_of("[data]\nbin_ms = 0.0"), 2, "data.bin_ms", {"is 0.0 ms; accepted: a number, 1e-6 to 1e6 ms"});
   expect_error(error_of("[optimiser]\nstep_factor = 1.5"), 2, "optimiser.step_factor", {"above 0, at most 1"});
   expect_error(error_of("[optimiser]\nlearning_rate = nan"), 2, "optimiser.learning_rate", {"is nan"});
   expect_error(error_of("[data.encoder]\ngain = inf"), 2, "data.encoder.gain", {"is inf; accepted: a number"});

@@ -17,6 +17,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <functional>
@@ -59,7 +60,7 @@ std::string refusal(const std::string& text, const std::vector<std::string>& ove
 }
 
 TEST(HostileToml, DeepTextsAreRefusedBeforeTheParserSeesThem) {
-  for (const std::size_t count : {std::size_t{17}, std::size_t{30000}, std::size_t{500000}}) {
+  for (const std::size_t count : {std::size_t{17}, std::size_t{30000}, std::size_t{150000}}) {
     EXPECT_THAT(refusal("seed = 1\nx = " + repeated("[", count)),
                 HasSubstr("exp.toml:2: more than 16 lists or tables"));
     EXPECT_THAT(refusal("\n\n[" + repeated("a.", count) + "a]"), HasSubstr("exp.toml:3: more than 16 parts"));
@@ -99,6 +100,8 @@ TEST(HostileToml, OverridesAndOldRunsPassTheSameDoor) {
   EXPECT_THAT(refusal(layers, {"seed=" + repeated("[", 50000)}),
               AllOf(HasSubstr("--set: seed"), HasSubstr("more than 16")));
   EXPECT_THAT(refusal(layers, {"seed=" + repeated("{a = ", 50000)}), HasSubstr("more than 16"));
+  const std::string far = repeated("../", 40) + "data";
+  EXPECT_THAT(parse_experiment(layers, "exp.toml", {"data.path=/a/" + far}).data.path, HasSubstr("data"));
   EXPECT_THAT(message<config_error>([] { first_difference("[" + repeated("a.", 30000) + "a]", "a = 1"); }),
               HasSubstr("more than 16"));
   EXPECT_THAT(message<config_error>([] { first_difference("[=", "a = 1"); }), HasSubstr("experiment.toml:1"));
@@ -115,7 +118,8 @@ TEST(HostileNames, TextSettingsHoldNoControlCharacters) {
     EXPECT_THAT(refusal(all, {std::string("data.held_out_speaker=") + text}), HasSubstr("data.held_out_speaker: is "))
         << text;
   }
-  EXPECT_EQ(parse_experiment("data.path = \"a b/caf\u00e9/..\"\n" + all, "exp.toml").data.path, "a b/caf\u00e9/..");
+  EXPECT_THAT(parse_experiment("data.path = \"a b/caf\u00e9\"\n" + all, "exp.toml").data.path,
+              HasSubstr("a b/caf\u00e9"));
 }
 
 TEST(HostileNames, TheNameOfARunIsThatOfAFolder) {
@@ -169,8 +173,15 @@ TEST_F(HostileFiles, ASpeakerIsNotAPath) {
 checkpoint sound_checkpoint() {
   auto e = parse_experiment(layers, "exp.toml");
   const network net(network_for(e, 5, 1.0, 2));
-  auto c = blank_checkpoint(e, net);
+  checkpoint c;
+  c.version = "0.1.0";
+  c.experiment = to_toml(e);
+  c.scalars = {{"inputs", 5.0}, {"dt", 1.0}, {"classes", 2.0}};
   c.parameters = tensors_of(arena<float>(net.parameters()));
+  for (std::size_t k = 0; k < c.parameters.size(); ++k) {  // within every parameter's range
+    const auto& info = net.parameters()[k];
+    std::ranges::fill(c.parameters[k].values, static_cast<float>(std::clamp(1.0, info.low, info.high)));
+  }
   return c;
 }
 

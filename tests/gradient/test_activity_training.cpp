@@ -110,6 +110,7 @@ TEST(ActivityTraining, ATargetIsReached) {
 
 TEST(ActivityTraining, ABudgetOfOperationsIsKept) {
   trial_plan plan = plan_of(6.0);
+  plan.objective.readout = readout_kind::max;
   plan.objective.synaptic_operations.budget = 500.0;
   const auto free = train(plan);
   EXPECT_GT(free.first.operations, 1000.0);

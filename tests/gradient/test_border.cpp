@@ -39,11 +39,11 @@ trial_plan plan_for(loss_kind loss = loss_kind::cross_entropy) {
 std::vector<std::pair<std::string, std::function<void()>>> entries(const trial& t, thread_pool& pool) {
   std::vector<std::pair<std::string, std::function<void()>>> all;
   for (const auto& kind : enum_names<rule_kind>) {
-    all.emplace_back(kind.name, [&t, &pool, &kind] {
+    all.emplace_back(kind.name, [&t, &pool, value = kind.value] {
       const auto parameters = t.float_parameters();
       arena<float> gradient(t.net.parameters());
       rule_spec spec;
-      spec.kind = kind.value;
+      spec.kind = value;
       learning_rule rule(t.net, t.objective, pool, spec, 1);
       rule.start(parameters);
       rule.gradient(parameters, t.batch(), gradient);

@@ -122,7 +122,7 @@ struct trial {
     for (std::size_t k = 0; c.spread != no_parameter && k < net.parameters()[c.spread].size(); ++k) {
       const parameter_info& width = net.parameters()[c.spread];
       parameters.view(c.spread)(k / width.cols, k % width.cols) =
-          as_float(c.late.width.from * (c.late.width.learn ? 0.8 + 0.4 * random.uniform() : 1.0));
+          as_float(c.late.width.from * (c.late.width.learn ? 0.6 + 0.4 * random.uniform() : 1.0));
     }
     for (std::size_t k = 0; k < info.size(); ++k) {
       const std::size_t row = k / info.cols, column = k % info.cols;

@@ -513,7 +513,7 @@ TEST_F(AudioFiles, EndingsMayBeWrittenInAnyCase) {
   EXPECT_EQ(all.all.inputs.spikes.channels, small.all.inputs.spikes.channels);
   EXPECT_EQ(all.official_test, small.official_test);
   write("notes.WAV", wav_bytes(tone(300.0, 0.1, 0.5)));
-  EXPECT_THAT(message_of<format_error>([&] { load_wav_digits(spec()); }), HasSubstr("notes.WAV"));
+  EXPECT_THAT(message_of<value_error>([&] { load_wav_digits(spec()); }), HasSubstr("notes.WAV"));
 }
 
 TEST_F(AudioFiles, OneBadRecordingIsNamed) {

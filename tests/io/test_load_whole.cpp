@@ -287,7 +287,7 @@ TEST_F(WholeRecordings, SomeDigitsWillDo) {
 
 TEST_F(WholeRecordings, NamesThatSayNoDigit) {
   put(at("hello.wav"), tone(0.4));
-  EXPECT_THAT(message_of<format_error>([&] { load(); }), HasSubstr("hello.wav"));
+  EXPECT_THAT(message_of<value_error>([&] { load(); }), HasSubstr("hello.wav"));
   spec_.path = at("hello.wav");
   EXPECT_THAT(load().labels, IsEmpty());
   EXPECT_EQ(load().size(), 1u);

@@ -4,7 +4,7 @@
 
 #include "gradient/trial.hpp"
 
-#include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/learning_rule.hpp>
 #include <backspike/optimise/optimiser.hpp>
 
 #include <gtest/gtest.h>
@@ -28,6 +28,7 @@ struct memory_case {
   const char* name;
   std::size_t steps;
   std::uint32_t every;  // 0: full BPTT
+  bool eprop = false;   // backward
 };
 
 class Forecast : public ::testing::TestWithParam<memory_case> {};
@@ -46,6 +47,11 @@ TEST_P(Forecast, IsWithinTenPercentOfTheMeasuredPeak) {
   if (GetParam().every > 0) {
     rule = {rule_kind::checkpointed_bptt, checkpoint_kind::fixed, GetParam().every};
   }
+  if (GetParam().eprop) {
+    rule.kind = rule_kind::eprop;
+    rule.form = eprop_form::backward;
+    rule.rate_coefficient = 0.1;
+  }
   const auto parameters = t.float_parameters();
   const std::size_t before = live_bytes;
   peak_bytes = before;
@@ -54,8 +60,9 @@ TEST_P(Forecast, IsWithinTenPercentOfTheMeasuredPeak) {
     thread_pool pool(2);
     arena<float> gradient(t.net.parameters());
     optimiser adam({}, t.net.parameters());
-    engine simulation(t.net, t.objective, pool, rule);
-    sums = simulation.gradient(parameters, t.batch(), gradient);
+    learning_rule learning(t.net, t.objective, pool, rule, 1);
+    learning.start(parameters);
+    sums = learning.gradient(parameters, t.batch(), gradient);
   }
   ASSERT_GT(sums.hidden_spikes, 100u);
   const double measured =
@@ -74,7 +81,9 @@ INSTANTIATE_TEST_SUITE_P(All, Forecast,
                                            memory_case{"Every10Of1000", 1000, 10},
                                            memory_case{"Every32Of1000", 1000, 32},
                                            memory_case{"Every200Of1000", 1000, 200},
-                                           memory_case{"Every64Of4000", 4000, 64}),
+                                           memory_case{"Every64Of4000", 4000, 64},
+                                           memory_case{"EpropFull1000", 1000, 1000, true},
+                                           memory_case{"EpropEvery32Of1000", 1000, 32, true}),
                          [](const auto& tested) { return tested.param.name; });
 
 }  // namespace

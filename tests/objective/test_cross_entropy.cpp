@@ -272,7 +272,9 @@ TEST(CrossEntropyTies, MaximumBelongsToTheFirstStepThatAttainsIt) {
                               2.0, -2.0};
   std::vector<double> error(8, 9.0);
   readout_values<double> z;
-  cross_entropy<double>({}, {y.data(), 4, 2, 2}, 1, 1.0, z, {error.data(), 4, 2, 2});
+  objective_spec maximum;
+  maximum.readout = readout_kind::max;
+  cross_entropy<double>(maximum, {y.data(), 4, 2, 2}, 1, 1.0, z, {error.data(), 4, 2, 2});
   const double p = 1.0 / (1.0 + std::exp(-3.0));
   const std::vector<double> expected{0.0, -p, p, 0.0, 0.0, 0.0, 0.0, 0.0};
   EXPECT_THAT(error, testing::Pointwise(testing::DoubleNear(1e-12), expected));

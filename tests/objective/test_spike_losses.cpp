@@ -50,7 +50,7 @@ struct problem {
     sample_objective<double> objective;
     run(objective);
     std::vector<double> e(y.size(), 7.0);
-    objective.error(0, view(), 1.0, {e.data(), steps, outputs, outputs}, {});
+    objective.error(0, view(), 1.0, {e.data(), steps, outputs, outputs});
     return e;
   }
 };

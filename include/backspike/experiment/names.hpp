@@ -116,9 +116,9 @@ inline constexpr auto enum_names<reset_kind> = std::to_array<enum_name<reset_kin
 
 template <>
 inline constexpr auto enum_names<weight_init> = std::to_array<enum_name<weight_init>>({
-    {weight_init::automatic, "auto"},
     {weight_init::fluctuation, "fluctuation"},
     {weight_init::identity, "identity"},
+    {weight_init::automatic, "auto"},
 });
 
 template <>

@@ -53,8 +53,8 @@ struct online_target {
 class online_learner {
  public:
   /// Copies `initial`; the network must outlive the learner. Throws value_error: a parameter out of its range; and,
-  /// where it learns, a loss that knows no error before the end (cross_entropy), a learning rate that is not positive, a
-  /// schedule, what check_eprop refuses.
+  /// where it learns, a loss that knows no error before the end (cross_entropy), a learning rate that is not positive,
+  /// a schedule, what check_eprop refuses.
   online_learner(const network& net, const objective_spec& objective, const arena<float>& initial,
                  const online_options& options = {});
   ~online_learner();
