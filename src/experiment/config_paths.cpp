@@ -24,7 +24,8 @@ void make_absolute(std::string& path, const fs::path& folder) {
   std::error_code failed;
   const auto whole = fs::absolute(path, failed);
   // Where there is no current folder any more, or one whose name could not be written into a file, it stays relative.
-  if (auto remembered = plain(whole).string(); !failed && is_valid_utf8(remembered) && !has_control_characters(remembered)) {
+  if (auto remembered = plain(whole).string();
+      !failed && is_valid_utf8(remembered) && !has_control_characters(remembered)) {
     path = std::move(remembered);
   }
 }

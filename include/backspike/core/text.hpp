@@ -9,8 +9,8 @@
 namespace backspike {
 
 /// The text on one line: control characters (line ends, tabs, escape sequences, C1, the marks and overrides of writing
-/// direction) become \n, \t, \x1b, \u202e, and bytes that are not UTF-8 \xe9. Everything else stays, so that printing a
-/// printed text again changes nothing.
+/// direction) and bytes that are not UTF-8 become escapes of C (a backslash and n, x1b, u202e, xe9). Everything else
+/// stays, so that printing a printed text again changes nothing.
 std::string printable(std::string_view text);
 
 /// The same for a text of several lines: line ends and tabs stay.
