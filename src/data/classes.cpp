@@ -94,6 +94,7 @@ std::vector<std::string> merged_numbers(std::span<const std::string> a, std::spa
     }
   }
   std::vector<std::string> merged;
+  merged.reserve(all.size());
   for (const auto& [value, name] : all) {
     merged.push_back(name);
   }
