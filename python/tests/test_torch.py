@@ -275,7 +275,7 @@ def test_names_a_parameter_that_left_its_range():
     assert module.hidden1.tau_m[1].item() == pytest.approx(0.01)
     with torch.no_grad():
         module.readout.weight[0, 0] = float("nan")
-    with pytest.raises(bs.InvalidValueError, match="readout.weight"):
+    with pytest.raises(bs.NumericError, match="readout.weight"):
         module.clamp_()(x)
 
 
