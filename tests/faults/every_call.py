@@ -89,7 +89,8 @@ class Subject:
         result = run(*self.arguments(out), fault=fault)
         killed = how == "kill"
         wrong = complaint_about_end(result, killed)
-        if not wrong and fault.met == 0:
+        # How many calls a sweep makes depends on the time its members take: fewer than were counted is no fault of it.
+        if not wrong and fault.met == 0 and (fault.calls >= at or result.returncode != 0):
             wrong = "no fault was met"
         if not wrong and (half := half_files(out, killed)):
             wrong = f"half-written: {half}"
