@@ -15,6 +15,9 @@ class depth_scan {
 
   std::optional<toml_problem> run() {
     while (at_ < text_.size()) {
+      if (is_foreign(text_[at_])) {  // toml++ would look it up in a table that does not have it
+        return toml_problem{line_, "a letter that is not ASCII stands outside of quotes; accepted: \"...\" around it"};
+      }
       step(text_[at_]);
       if (std::max(depth_, dots_) > deepest_toml) {
         return toml_problem{
@@ -26,6 +29,12 @@ class depth_scan {
   }
 
  private:
+  /// Outside of strings and comments, but for the mark of UTF-8 at the start.
+  bool is_foreign(char c) const {
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    return static_cast<unsigned char>(c) >= 0x80 && !(at_ < mark.size() && text_.starts_with(mark));
+  }
+
   void step(char c) {
     switch (c) {
       case '"':

@@ -71,6 +71,15 @@ TEST(HostileToml, DeepTextsAreRefusedBeforeTheParserSeesThem) {
   EXPECT_THAT(refusal("x = [\n" + repeated("{a.b.c = [\n", 40)), HasSubstr("exp.toml:9: more than 16"));
 }
 
+// toml++ 3.3 has undefined behaviour where such a letter stands.
+TEST(HostileToml, LettersOutsideOfQuotesAreAscii) {
+  EXPECT_THAT(refusal("seed = 1\nna\xC3\xBCme = 2"), HasSubstr("exp.toml:2: a letter that is not ASCII"));
+  EXPECT_THAT(refusal("seed = \xE2\x80\x83"
+                      "1"),
+              HasSubstr("exp.toml:1: a letter that is not ASCII"));
+  EXPECT_NO_THROW(parse_experiment("\xEF\xBB\xBF" + layers + "# \xC3\xBC\n", "exp.toml"));
+}
+
 TEST(HostileToml, LongTextsAreRefused) {
   const std::string comment = "#" + std::string(config::longest_toml, 'x');
   EXPECT_THAT(refusal(comment), AllOf(HasSubstr("bytes"), HasSubstr("1048576")));
