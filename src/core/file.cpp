@@ -5,6 +5,8 @@
 #include <backspike/core/resources.hpp>
 #include <backspike/core/text.hpp>
 
+#include "core/descriptor.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/random.h>
@@ -34,24 +36,6 @@ std::string folder_of(const std::string& path) {
   const auto slash = path.rfind('/');
   return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
-
-class descriptor {
- public:
-  explicit descriptor(int number = -1) : number_(number) {}
-  descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  descriptor& operator=(descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~descriptor() { close(); }
-
-  int number() const { return number_; }
-  bool valid() const { return number_ >= 0; }
-  bool close() { return number_ < 0 || ::close(std::exchange(number_, -1)) == 0; }
-
- private:
-  int number_;
-};
 
 descriptor open_file(const std::string& path, int flags) {
   int number = -1;
@@ -257,14 +241,6 @@ bool is_link(const std::string& path) {
     return false;
   }
   return S_ISLNK(found.st_mode);
-}
-
-std::uint64_t file_bytes(const std::string& path) {
-  struct stat found {};
-  if (::stat(path.c_str(), &found) != 0) {
-    fail("read", path);
-  }
-  return static_cast<std::uint64_t>(found.st_size);
 }
 
 std::vector<std::string> names_in(const std::string& folder) {

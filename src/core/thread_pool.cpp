@@ -3,13 +3,14 @@
 #include <backspike/core/forks.hpp>
 #include <backspike/core/interruption.hpp>
 
+#include "core/signals_blocked.hpp"
+
 #include <sched.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <cstdint>
 #include <exception>
 #include <mutex>
@@ -44,23 +45,6 @@ void look_for_a_while(const Condition& met) {
     }
   }
 }
-
-/// While it lives, no signal is delivered to this thread or to those that it makes: signals are the caller's, whose
-/// blocked read they interrupt.
-class signals_blocked {
- public:
-  signals_blocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  signals_blocked(const signals_blocked&) = delete;
-  signals_blocked& operator=(const signals_blocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 }  // namespace
 

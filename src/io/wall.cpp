@@ -3,11 +3,12 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/interruption.hpp>
 
+#include "core/descriptor.hpp"
+#include "core/signals_blocked.hpp"
 #include "io/wall_child.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,7 +18,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <memory>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -40,20 +40,8 @@ std::mutex& libraries() {
   throw file_error("read", path, std::string(what) + ": " + std::strerror(errno));
 }
 
-class descriptor {
- public:
-  explicit descriptor(int number) : number_(number) {}
-  ~descriptor() { ::close(number_); }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 struct pipe_ends {
-  std::unique_ptr<descriptor> out, in;
+  descriptor out, in;
 };
 
 pipe_ends make_pipe(const std::string& path) {
@@ -63,31 +51,15 @@ pipe_ends make_pipe(const std::string& path) {
   }
   const descriptor low_out(ends[0]), low_in(ends[1]);
   const auto raised = [](const descriptor& low) {
-    return std::make_unique<descriptor>(::fcntl(low.number(), F_DUPFD_CLOEXEC, first_free_descriptor));
+    return descriptor(::fcntl(low.number(), F_DUPFD_CLOEXEC, first_free_descriptor));
   };
   pipe_ends made{raised(low_out), raised(low_in)};
-  if (made.out->number() < 0 || made.in->number() < 0) {
+  if (!made.out.valid() || !made.in.valid()) {
     fail(path, "no pipe for its reader");
   }
-  ::fcntl(made.out->number(), F_SETPIPE_SZ, pipe_bytes);
+  ::fcntl(made.out.number(), F_SETPIPE_SZ, pipe_bytes);
   return made;
 }
-
-/// All signals wait while it lives, so that no handler of ours runs in a child that is not set up yet.
-class no_signals {
- public:
-  no_signals() {
-    sigset_t all;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~no_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  no_signals(const no_signals&) = delete;
-  no_signals& operator=(const no_signals&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 std::string seconds_text(double seconds) {
   char text[32];
@@ -101,9 +73,9 @@ class reading_child {
   explicit reading_child(const wall_task& task) : task_(task), start_(clock::now()) {
     auto ends = make_pipe(task.path);
     out_ = std::move(ends.out);
-    const auto plan = plan_child(ends.in->number(), task.limits);
+    const auto plan = plan_child(ends.in.number(), task.limits);
     const library_lock quiet;
-    const no_signals held;
+    const signals_blocked held;
     process_ = ::fork();
     if (process_ == 0) {
       live_behind_wall(plan, task.inside);
@@ -122,7 +94,7 @@ class reading_child {
     auto* at = static_cast<char*>(to);
     while (count > 0) {
       wait_for_bytes(source);
-      const auto got = ::read(out_->number(), at, count);
+      const auto got = ::read(out_.number(), at, count);
       if (got < 0 && (errno == EINTR || errno == EAGAIN)) {
         continue;
       }
@@ -139,7 +111,7 @@ class reading_child {
 
  private:
   void wait_for_bytes(const wall_source& source) {
-    pollfd waiting{out_->number(), POLLIN, 0};
+    pollfd waiting{out_.number(), POLLIN, 0};
     while (::poll(&waiting, 1, look_every) <= 0) {
       check_interruption();
       const double passed = std::chrono::duration<double>(clock::now() - start_).count();
@@ -200,7 +172,7 @@ class reading_child {
 
   const wall_task& task_;
   clock::time_point start_;
-  std::unique_ptr<descriptor> out_;
+  descriptor out_;
   int status_ = 0;
   pid_t process_ = -1;
 };

@@ -1,4 +1,5 @@
 #include <backspike/core/file.hpp>
+#include <backspike/core/input_file.hpp>
 
 #include <backspike/core/error.hpp>
 
@@ -301,7 +302,7 @@ TEST_F(File, WhatIsAtAPathIsSaidOrRefusedWithThePath) {
   put(path_, "text");
   fs::create_symlink("loop", folder_ / "loop");
   EXPECT_EQ(kind_of(path_), path_kind::file);
-  EXPECT_EQ(file_bytes(path_), 4u);
+  EXPECT_EQ(regular_file_size(path_), 4u);
   EXPECT_EQ(kind_of(folder_.string()), path_kind::folder);
   EXPECT_EQ(kind_of(path_ + "/below"), path_kind::nothing);
   EXPECT_EQ(kind_of(""), path_kind::nothing);

@@ -39,8 +39,6 @@ inline bool is_folder(const std::string& path) { return kind_of(path) == path_ki
 inline bool is_there(const std::string& path) { return kind_of(path) != path_kind::nothing; }
 /// Whether `path` itself is a symbolic link.
 bool is_link(const std::string& path);
-/// [bytes]
-std::uint64_t file_bytes(const std::string& path);
 
 /// The names in a folder, sorted. Throws file_error.
 std::vector<std::string> names_in(const std::string& folder);
