@@ -258,7 +258,7 @@ def core_of(inputs: Any, dt: float | None) -> _core.Data:
     given, dt = dt, width_of_step(1.0 if dt is None else dt)
     if isinstance(inputs, Data):
         core = inputs._core
-        if given is not None and abs(dt - core.dt) > 1e-6 * core.dt:
+        if given is not None and not _core.is_same_step(dt, core.dt):
             raise InvalidValueError.of("Data", "dt", f"{dt:g} ms", f"{core.dt:g} ms, the step of the data that the "
                                        f"events are taken from; make them anew with dt = {dt:g}, or the network with "
                                        f"dt = {core.dt:g}")

@@ -9,6 +9,7 @@
 #include <backspike/data/load.hpp>
 #include <backspike/data/spike_hdf5.hpp>
 #include <backspike/data/split.hpp>
+#include <backspike/gradient/check_batch.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -366,6 +367,7 @@ void bind_data(nb::module_& m) {
         [](const array_in<std::int64_t, 1>& values) { return as_tuple(step_classes_of(span_of(values))); });
   m.def("are_numbers", [](const std::vector<std::string>& names) { return are_numbers(names); });
   m.def("with_classes", &with_classes, nb::arg("data"), nb::arg("names"), nb::arg("outputs"));
+  m.def("is_same_step", &is_same_step, nb::arg("a"), nb::arg("b"));
   m.def("steps_of", &steps_of, nb::arg("times"), nb::arg("dt"), nb::arg("unit"), nb::arg("bits"));
   m.def("spread_evenly", &spread_evenly, nb::arg("samples"), nb::arg("count"));
   m.def("load_whole", &load_all, nb::arg("experiment"), nb::arg("channels"), nb::arg("dt"), nb::arg("class_names"));

@@ -216,9 +216,7 @@ sides<delayed_receiver> receivers(std::span<const window_backward> together, std
 void step_by_step(const pass& p, const block& b, std::span<window_backward> together, delayed_group& group) {
   const auto connections = p.net->connections();
   for (std::size_t t = longest(together); t-- > 0;) {
-    if (t % 256 == 0) {  // a sample may be an hour long
-      check_interruption();
-    }
+    check_interruption_at(t);
     for (std::size_t k = 0; k < connections.size(); ++k) {
       if (connections[k].delay != 1 || !contains(b, connections[k].source)) {
         continue;

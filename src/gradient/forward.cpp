@@ -9,14 +9,6 @@
 namespace backspike {
 namespace {
 
-constexpr std::size_t steps_between_checks = 256;  // a sample may be an hour long
-
-void check_interruption_at(std::size_t t) {
-  if (t % steps_between_checks == 0) {
-    check_interruption();
-  }
-}
-
 /// One window of a sample on its way through the network.
 class window_forward {
  public:

@@ -2,6 +2,8 @@
 // How a program ends long work of the library from outside (Ctrl-C in Python, the end of the interpreter), wherever
 // that work is: thread_pool::for_each asks before and between its items.
 
+#include <cstddef>
+
 namespace backspike {
 
 /// Called on the thread that called the library; throws what the work is to end with.
@@ -12,6 +14,13 @@ void set_interruption_check(interruption_check check);
 
 /// Calls the check, at most every 50 ms on each thread.
 void check_interruption();
+
+/// The same within a sample, which may be an hour long: at every 256th step.
+inline void check_interruption_at(std::size_t step) {
+  if (step % 256 == 0) {
+    check_interruption();
+  }
+}
 
 /// While it lives, check_interruption does nothing on this thread: for work that must not end half-way, such as a step
 /// of an optimiser.
