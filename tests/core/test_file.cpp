@@ -3,6 +3,8 @@
 
 #include <backspike/core/error.hpp>
 
+#include "temporary_folder.hpp"
+
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,11 +17,13 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace backspike {
 namespace {
@@ -74,14 +78,6 @@ class without_privileges {
 
 class File : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "backspike_file_XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    path_ = (folder_ / "result.txt").string();
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   std::set<std::string> names() const {
     std::set<std::string> found;
     for (const auto& entry : fs::directory_iterator(folder_)) {
@@ -94,8 +90,9 @@ class File : public testing::Test {
     std::ofstream(path, std::ios::binary) << content;
   }
 
-  fs::path folder_;
-  std::string path_;
+  temporary_folder own_;
+  const fs::path folder_ = own_.path();
+  const std::string path_ = own_.at("result.txt");
 };
 
 TEST_F(File, TextComesBackAsItWasWritten) {
@@ -268,6 +265,23 @@ TEST_F(File, TextIsAppendedOnlyBehindWhatIsKnown) {
   fs::create_symlink("other.txt", path_);
   EXPECT_FALSE(append_to_file(path_, 8, "three\n")) << "a link";
   EXPECT_EQ(read_text_file(other), "one\ntwo\n");
+  fs::remove(path_);
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  EXPECT_FALSE(append_to_file(path_, 0, "three\n")) << "a pipe that nobody reads, which would be waited for";
+}
+
+/// The system would take what is before the NUL for the name.
+TEST_F(File, ANameWithANulIsRefusedByEveryCall) {
+  write_text_file(path_, "kept");
+  const std::string longer = path_ + std::string("\0x", 2);
+  for (const std::function<void()>& call : std::vector<std::function<void()>>{
+           [&] { write_text_file(longer, ""); }, [&] { static_cast<void>(append_to_file(longer, 4, "x")); },
+           [&] { static_cast<void>(read_text_file(longer)); }, [&] { static_cast<void>(kind_of(longer)); },
+           [&] { static_cast<void>(is_link(longer)); }, [&] { static_cast<void>(names_in(longer)); },
+           [&] { make_folders(longer); }, [&] { remove_file(longer); }, [&] { remove_leftovers(longer); }}) {
+    EXPECT_THROW(call(), file_error);
+  }
+  EXPECT_EQ(read_text_file(path_), "kept");
 }
 
 TEST_F(File, AnAppendThatFailsLeavesWhatWasThere) {

@@ -8,6 +8,8 @@
 #include "experiment/config_keys.hpp"
 #include "experiment/config_spelling.hpp"
 #include "experiment/config_value.hpp"
+#include "paths.hpp"
+#include "temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -275,7 +277,7 @@ TEST(Config, ParametersOfACellAsTables) {
 
 TEST(Config, TheExperimentsThatComeWithTheProgramParse) {
   std::size_t count = 0;
-  for (const auto& file : std::filesystem::directory_iterator(BACKSPIKE_SOURCE_DIR "/experiments")) {
+  for (const auto& file : std::filesystem::directory_iterator(source_folder() + "/experiments")) {
     if (file.path().extension() == ".toml") {
       const auto e = load_experiment(file.path().string());
       EXPECT_EQ(e.name, file.path().stem());
@@ -296,39 +298,37 @@ TEST(ConfigOverride, SetsKeysInOrder) {
 }
 
 /// A folder for a test, gone afterwards.
-struct config_folder {
-  std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "backspike_config_paths";
-  config_folder() { std::filesystem::create_directories(path / "below"); }
-  ~config_folder() { std::filesystem::remove_all(path); }
+struct config_folder : temporary_folder {
+  config_folder() { std::filesystem::create_directories(path() / "below"); }
 };
 
 TEST(ConfigPaths, OfAFileAreThoseFromItsFolder) {
   const config_folder folder;
-  const auto file = folder.path / "below" / "e.toml";
+  const auto file = folder.path() / "below" / "e.toml";
   std::ofstream(file)
       << "data = {path = \"../train.h5\", test_path = \"test.h5\", spike_pattern = {picture = \"p.pgm\"}}\n"
       << two_layers;
   const auto e = load_experiment(file.string());
-  EXPECT_EQ(e.data.path, (folder.path / "train.h5").string());
-  EXPECT_EQ(e.data.test_path, (folder.path / "below" / "test.h5").string());
-  EXPECT_EQ(e.data.spike_pattern.picture, (folder.path / "below" / "p.pgm").string());
+  EXPECT_EQ(e.data.path, (folder.path() / "train.h5").string());
+  EXPECT_EQ(e.data.test_path, (folder.path() / "below" / "test.h5").string());
+  EXPECT_EQ(e.data.spike_pattern.picture, (folder.path() / "below" / "p.pgm").string());
   EXPECT_EQ(parse(to_toml(e)).data, e.data) << "read again from any folder";
   const auto here = std::filesystem::current_path();
-  std::filesystem::current_path(folder.path);
+  std::filesystem::current_path(folder.path());
   const auto near = load_experiment("below/e.toml", {"data.path=x.h5"});
   std::filesystem::current_path(here);
-  EXPECT_EQ(near.data.path, (std::filesystem::canonical(folder.path) / "x.h5").string()) << "an override: from here";
-  EXPECT_EQ(near.data.test_path, (std::filesystem::canonical(folder.path) / "below" / "test.h5").string());
+  EXPECT_EQ(near.data.path, (std::filesystem::canonical(folder.path()) / "x.h5").string()) << "an override: from here";
+  EXPECT_EQ(near.data.test_path, (std::filesystem::canonical(folder.path()) / "below" / "test.h5").string());
 }
 
 TEST(ConfigPaths, LinksKeepTheirMeaning) {
   const config_folder folder;
-  std::filesystem::create_directories(folder.path / "far" / "away");
-  std::filesystem::create_directory_symlink(folder.path / "far" / "away", folder.path / "below" / "link");
-  const auto file = folder.path / "below" / "e.toml";
+  std::filesystem::create_directories(folder.path() / "far" / "away");
+  std::filesystem::create_directory_symlink(folder.path() / "far" / "away", folder.path() / "below" / "link");
+  const auto file = folder.path() / "below" / "e.toml";
   std::ofstream(file) << "data.path = \"link/../x.h5\"\n" << two_layers;
   EXPECT_EQ(std::filesystem::weakly_canonical(load_experiment(file.string()).data.path),
-            std::filesystem::canonical(folder.path) / "far" / "x.h5");
+            std::filesystem::canonical(folder.path()) / "far" / "x.h5");
 }
 
 TEST(ConfigPaths, EmptyAndAbsoluteOnesStay) {

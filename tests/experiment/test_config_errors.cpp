@@ -2,6 +2,8 @@
 #include <backspike/core/file.hpp>
 #include <backspike/experiment/experiment.hpp>
 
+#include "temporary_folder.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -191,7 +193,8 @@ TEST(ConfigErrors, KeysThatDoNotFitEachOther) {
 }
 
 TEST(ConfigErrors, TheFileIsNamed) {
-  const auto path = testing::TempDir() + "/backspike_config_error.toml";
+  const temporary_folder folder;
+  const auto path = folder.at("wrong.toml");
   write_text_file(path, "[train]\n\nepoch = 3\n");
   try {
     load_experiment(path);
@@ -201,7 +204,7 @@ TEST(ConfigErrors, TheFileIsNamed) {
   }
   std::filesystem::remove(path);
   EXPECT_THROW(load_experiment(path), file_error);
-  EXPECT_THROW(load_experiment(testing::TempDir()), file_error);
+  EXPECT_THROW(load_experiment(folder.path().string()), file_error);
 }
 
 TEST(ConfigErrors, OverridesSayTheKeyAsGiven) {

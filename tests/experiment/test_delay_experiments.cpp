@@ -6,6 +6,7 @@
 #include <backspike/experiment/trained.hpp>
 
 #include "experiment/small_runs.hpp"
+#include "paths.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -51,7 +52,7 @@ TEST_F(DelayExperiments, CoincidenceIsSolvedWithDelaysAndNotWithoutThem) {
 }
 
 TEST_F(DelayExperiments, SpokenDigitsWithDelaysLearnFromAFewRecordings) {
-  const auto path = std::string(BACKSPIKE_SHARED_DATA) + "/fsdd/recordings";
+  const auto path = shared_data() + "/fsdd/recordings";
   if (!std::filesystem::exists(path)) {
     GTEST_SKIP() << "no recordings in " << path;
   }

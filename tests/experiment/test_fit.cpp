@@ -8,6 +8,8 @@
 #include <backspike/experiment/trained.hpp>
 #include <backspike/gradient/engine.hpp>
 
+#include "small_runs.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,35 +19,6 @@
 
 namespace backspike {
 namespace {
-
-/// Trials of evidence accumulation, small enough for a test.
-experiment small_trials() {
-  return parse_experiment(R"(
-    name = "trials"
-    [data]
-    source = "evidence_accumulation"
-    [data.evidence]
-    cues = 3
-    cue_ms = 20
-    gap_ms = 5
-    delay_ms = 20
-    recall_ms = 20
-    train_trials = 40
-    validation_trials = 20
-    test_trials = 8
-    [[network.layer]]
-    cell = "lif"
-    size = 12
-    recurrent = true
-    [[network.layer]]
-    cell = "leaky_integrator"
-    [objective]
-    loss = "step_cross_entropy"
-    [train]
-    epochs = 3
-    batch = 10)",
-                          "test");
-}
 
 struct fixture {
   experiment e = small_trials();
@@ -62,11 +35,10 @@ bool same_bits(const arena<float>& a, const arena<float>& b) {
 
 TEST(Fit, EndsWithTheBitsOfARunInADirectory) {
   fixture f;
-  const auto folder = std::filesystem::path(testing::TempDir()) / "fit_and_train";
-  std::filesystem::remove_all(folder);
+  const temporary_folder folder;
   run_observer nobody;
   run_options options;
-  options.directory = folder.string();
+  options.directory = folder.at("run");
   const run_result run = train(f.e, options, nobody);
   const arena<float> initial = f.parameters;
   const fit_result result = fit(f.e, f.data.train, f.data.validation, f.net, f.parameters, f.pool, nobody);
@@ -74,11 +46,10 @@ TEST(Fit, EndsWithTheBitsOfARunInADirectory) {
   ASSERT_EQ(result.epochs.size(), 3u);
   EXPECT_EQ(result.best_epoch, run.best_epoch);
   EXPECT_FALSE(same_bits(f.parameters, initial));
-  const trained_network best = load_trained(folder.string());
+  const trained_network best = load_trained(options.directory);
   EXPECT_EQ(
       std::memcmp(best.parameters->values().data(), f.parameters.values().data(), f.parameters.values().size_bytes()),
       0);
-  std::filesystem::remove_all(folder);
 }
 
 TEST(Fit, StopsAtTheLastCompletedEpoch) {
@@ -103,7 +74,8 @@ TEST(Fit, StopsAtTheLastCompletedEpoch) {
 
 TEST(Fit, ASavedNetworkIsReadBack) {
   fixture f;
-  const auto path = (std::filesystem::path(testing::TempDir()) / "saved_network.h5").string();
+  const temporary_folder folder;
+  const auto path = folder.at("saved_network.h5");
   save_network(path, f.e, f.net, f.parameters, {"-1", "1"});
   const trained_network back = load_trained(path);
   EXPECT_EQ(back.class_names, (std::vector<std::string>{"-1", "1"}));
@@ -115,7 +87,23 @@ TEST(Fit, ASavedNetworkIsReadBack) {
   save_network(path, f.e, f.net, f.parameters);
   EXPECT_EQ(expected_by(load_trained(path)).class_names, (std::vector<std::string>{"0", "1"})) << "as of old files";
   EXPECT_THROW(save_network(path, f.e, f.net, f.parameters, {"one"}), value_error);
-  std::filesystem::remove(path);
+}
+
+TEST(Fit, WhatCouldNotBeLoadedIsNotSaved) {
+  fixture f;
+  const temporary_folder folder;
+  f.e.name = std::string(std::size_t{1} << 24, 'x');
+  EXPECT_THROW(save_network(folder.at("long.h5"), f.e, f.net, f.parameters), value_error);
+  EXPECT_FALSE(std::filesystem::exists(folder.at("long.h5")));
+}
+
+/// A long list of values is text in an attribute of the checkpoint.
+TEST(Fit, ALongExperimentIsReadBack) {
+  fixture f;
+  const temporary_folder folder;
+  f.e.name = std::string(std::size_t{3} << 20, 'x');
+  save_network(folder.at("long.h5"), f.e, f.net, f.parameters);
+  EXPECT_EQ(load_trained(folder.at("long.h5")).settings.name, f.e.name);
 }
 
 TEST(Fit, RefusesARuleThatDoesNotTakeTheNetwork) {
@@ -129,7 +117,8 @@ TEST(Fit, RefusesARuleThatDoesNotTakeTheNetwork) {
 /// Neither into training nor into a file nor out of one goes a parameter outside its range.
 TEST(Fit, ParametersOutsideTheirRangeAreRefusedWithTheirName) {
   fixture f;
-  const auto path = (std::filesystem::path(testing::TempDir()) / "out_of_range.h5").string();
+  const temporary_folder folder;
+  const auto path = folder.at("out_of_range.h5");
   save_network(path, f.e, f.net, f.parameters);
   checkpoint c = read_checkpoint(path);
   std::ranges::find(c.parameters, "hidden1.tau_m", &named_tensor::name)->values[0] = -5.0f;

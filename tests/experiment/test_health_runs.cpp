@@ -2,6 +2,7 @@
 // python/tests/test_health.py has the other kinds.
 
 #include "experiment/small_runs.hpp"
+#include "paths.hpp"
 
 #include <backspike/core/file.hpp>
 #include <backspike/report/health_monitor.hpp>
@@ -81,7 +82,7 @@ struct impatient : run_observer {
 };
 
 TEST_F(HealthRuns, AResumedRunSaysNothingTwice) {
-  const auto e = load_experiment(std::string(BACKSPIKE_SOURCE_DIR) + "/experiments/regression_waveforms.toml",
+  const auto e = load_experiment(source_folder() + "/experiments/regression_waveforms.toml",
                                  {"train.epochs=5", "network.layer.hidden1.init_sigma=0.0001"});
   run_options options;
   options.directory = (folder() / "whole").string();

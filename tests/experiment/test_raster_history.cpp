@@ -8,6 +8,7 @@
 #include <backspike/experiment/runner.hpp>
 
 #include "experiment/runner_directory.hpp"
+#include "temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 
@@ -34,11 +35,6 @@ class stopper : public run_observer {
 
 class RasterHistory : public testing::Test {
  protected:
-  RasterHistory()
-      : folder_(std::filesystem::path(testing::TempDir()) /
-                testing::UnitTest::GetInstance()->current_test_info()->name()) {}
-  ~RasterHistory() override { std::filesystem::remove_all(folder_); }
-
   static experiment small(const std::string& cell = "lif") {
     return parse_experiment(
         "data.source = \"spike_pattern\"\ntrain = {epochs = 6, batch = 1}\n"
@@ -48,7 +44,7 @@ class RasterHistory : public testing::Test {
             cell + "\"\n",
         "small");
   }
-  std::string directory(const std::string& name) const { return (folder_ / name).string(); }
+  std::string directory(const std::string& name) const { return folder_.at(name); }
   run_result run(const std::string& name, run_observer& observer, bool resume = false,
                  const std::string& cell = "lif") const {
     run_options options;
@@ -59,7 +55,7 @@ class RasterHistory : public testing::Test {
   std::string kept(const std::string& name) const { return read_text_file(directory(name) + "/" + rasters_file); }
 
  private:
-  std::filesystem::path folder_;
+  temporary_folder folder_;
 };
 
 TEST_F(RasterHistory, KeepsTheFirstEpochsAndPowersOfTwo) {

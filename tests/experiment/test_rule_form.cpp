@@ -5,6 +5,8 @@
 #include <backspike/experiment/rule_text.hpp>
 #include <backspike/experiment/runner.hpp>
 
+#include "small_runs.hpp"
+
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -29,36 +31,6 @@ TEST(RuleText, NamesWhatTheMachineDecided) {
   EXPECT_EQ(rule_text(rule, 100), "truncated_bptt, 64 steps back from every 32");
 }
 
-experiment trials() {
-  return parse_experiment(R"(
-    name = "trials"
-    [data]
-    source = "evidence_accumulation"
-    [data.evidence]
-    cues = 3
-    cue_ms = 20
-    gap_ms = 5
-    delay_ms = 20
-    recall_ms = 20
-    train_trials = 40
-    validation_trials = 20
-    test_trials = 8
-    [[network.layer]]
-    cell = "lif"
-    size = 12
-    recurrent = true
-    [[network.layer]]
-    cell = "leaky_integrator"
-    [rule]
-    kind = "eprop"
-    [objective]
-    loss = "step_cross_entropy"
-    [train]
-    epochs = 4
-    batch = 10)",
-                          "test");
-}
-
 /// Stops after some epochs.
 struct listener : run_observer {
   run_start start;
@@ -71,18 +43,11 @@ struct listener : run_observer {
 
 class RuleForm : public testing::Test {
  protected:
-  RuleForm()
-      : folder_(std::filesystem::path(testing::TempDir()) /
-                testing::UnitTest::GetInstance()->current_test_info()->name()) {
-    std::filesystem::remove_all(folder_);
-  }
-  ~RuleForm() override { std::filesystem::remove_all(folder_); }
-
-  std::string path(const std::string& run, const std::string& file) const { return (folder_ / run / file).string(); }
+  std::string path(const std::string& run, const std::string& file) const { return folder_.at(run + "/" + file); }
 
   run_start go(const std::string& run, const experiment& e, bool resume, std::uint32_t epochs = 100) {
     run_options options;
-    options.directory = (folder_ / run).string();
+    options.directory = folder_.at(run);
     options.resume = resume;
     listener heard(epochs);
     const run_result result = train(e, options, heard);
@@ -95,7 +60,7 @@ class RuleForm : public testing::Test {
   }
 
  private:
-  std::filesystem::path folder_;
+  temporary_folder folder_;
 };
 
 bool same(const std::vector<named_tensor>& a, const std::vector<named_tensor>& b) {
@@ -103,7 +68,7 @@ bool same(const std::vector<named_tensor>& a, const std::vector<named_tensor>& b
 }
 
 TEST_F(RuleForm, IsSaidAndKeptByAResumedRun) {
-  experiment e = trials();
+  experiment e = small_trials({"rule.kind=eprop", "train.epochs=4"});
   const run_start start = go("auto", e, false);
   EXPECT_EQ(start.rule_in_words, "eprop, backward form");
   EXPECT_THAT(read_text_file(path("auto", "summary.json")), HasSubstr("eprop, backward form"));

@@ -2,6 +2,7 @@
 
 #include "experiment/runner_checkpoint.hpp"
 #include "experiment/runner_directory.hpp"
+#include "temporary_folder.hpp"
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
@@ -11,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -23,16 +25,10 @@ using testing::HasSubstr;
 
 class RunnerParts : public testing::Test {
  protected:
-  RunnerParts()
-      : folder_(std::filesystem::path(testing::TempDir()) /
-                testing::UnitTest::GetInstance()->current_test_info()->name()) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~RunnerParts() override { std::filesystem::remove_all(folder_); }
-  std::string file(const char* name) const { return (folder_ / name).string(); }
+  std::string file(const char* name) const { return folder_.at(name); }
 
  private:
-  std::filesystem::path folder_;
+  temporary_folder folder_;
 };
 
 network two_layers(std::uint32_t hidden) {
@@ -50,6 +46,16 @@ TEST_F(RunnerParts, FirstDifferenceNamesTheKeyAndBothValues) {
   EXPECT_EQ(first_difference("a = 1\n[b]\nc = 2\n", "a = 1\n[b]\nc = 3\n"), "b.c (2 before, 3 now)");
   EXPECT_THAT(first_difference("a = 1\n", "a = 1\nd = 4\n"), HasSubstr("d (absent before, 4 now)"));
   EXPECT_THAT(first_difference("[[l]]\nn = 1\n[[l]]\nn = 2\n", "[[l]]\nn = 1\n[[l]]\nn = 9\n"), HasSubstr("l[1].n"));
+}
+
+TEST_F(RunnerParts, LongListsOfValuesAreComparedInNoTime) {
+  std::string list;
+  for (int k = 0; k < 200000; ++k) {
+    list += std::to_string(k) + ", ";
+  }
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(first_difference("a = [" + list + "]\nb = 1\n", "a = [" + list + "]\nb = 2\n"), "b (1 before, 2 now)");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20)) << "minutes, if each looks at all";
 }
 
 TEST_F(RunnerParts, MetricsComeBackWithTheirNaN) {

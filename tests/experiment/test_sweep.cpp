@@ -5,6 +5,8 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 
+#include "temporary_folder.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -64,11 +66,7 @@ TEST(SweepAxis, WhatIsRefusedIsNamed) {
 
 class Sweep : public testing::Test {
  protected:
-  Sweep()
-      : folder_(std::filesystem::path(testing::TempDir()) /
-                (std::string("sweep_") + testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
+  Sweep() {
     write_text_file(path(), R"(
       name = "small"
       seed = 5
@@ -80,9 +78,8 @@ class Sweep : public testing::Test {
       [[network.layer]]
       cell = "leaky_integrator")");
   }
-  ~Sweep() override { std::filesystem::remove_all(folder_); }
-  std::string path() const { return (folder_ / "small.toml").string(); }
-  std::string folder() const { return folder_.string(); }
+  std::string path() const { return folder_.at("small.toml"); }
+  std::string folder() const { return folder_.path().string(); }
 
   sweep_plan plan(const std::vector<std::string>& over, std::uint64_t seeds,
                   const std::vector<std::string>& overrides = {}) const {
@@ -103,7 +100,7 @@ class Sweep : public testing::Test {
   }
 
  private:
-  std::filesystem::path folder_;
+  temporary_folder folder_;
 };
 
 TEST_F(Sweep, TheGridHasEveryCombinationWithEverySeed) {
@@ -226,6 +223,20 @@ TEST_F(Sweep, ADirectoryIsPreparedAndLocked) {
   EXPECT_EQ(read_text_file(out + "/train.batch=9/seed5/experiment.toml"), to_toml(other.members[1].settings));
   write_text_file(directory.member(other.members[0]) + "/summary.json", "{\"version\":");
   EXPECT_THROW(directory.outcomes(other), format_error);
+}
+
+TEST_F(Sweep, ADamagedMemberIsNamedWithItsDirectory) {
+  const auto p = plan({"train.batch=8,9"}, 1);
+  const auto out = folder() + "/out";
+  sweep_directory(out, p, false, false).prepare(p.members[1]);
+  const auto file = out + "/train.batch=9/seed5/experiment.toml";
+  write_text_file(file, "seed = 1\n[=");
+  try {
+    const sweep_directory directory(out, p, true, false);
+    ADD_FAILURE() << "resumed";
+  } catch (const config_error& e) {
+    EXPECT_THAT(e.what(), HasSubstr(file + ":2"));
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <backspike/experiment/trained.hpp>
 
 #include "experiment/small_runs.hpp"
+#include "paths.hpp"
 
 #include <gmock/gmock.h>
 
@@ -97,7 +98,7 @@ TEST_F(TaskExperiments, EvenCuesAreRefused) {
 }
 
 TEST_F(TaskExperiments, EcgWavesLearnsFromAFewRecordings) {
-  const auto path = std::string(BACKSPIKE_SHARED_DATA) + "/ecg_qtdb";
+  const auto path = shared_data() + "/ecg_qtdb";
   if (!std::filesystem::exists(path)) {
     GTEST_SKIP() << "no recordings in " << path;
   }

@@ -1,45 +1,17 @@
 #include "target.hpp"
 
+#include "temporary_folder.hpp"
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/text.hpp>
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
 namespace backspike::fuzz {
-namespace {
-
-/// Removed when the program ends. A child that a reader started must leave it to its parent.
-class scratch_folder {
- public:
-  scratch_folder() {
-    const std::string memory = "/dev/shm";
-    const auto parent = ::access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path().string();
-    path_ = parent + "/backspike_fuzz_XXXXXX";
-    require(::mkdtemp(path_.data()) != nullptr, "a temporary folder");
-  }
-  ~scratch_folder() {
-    if (::getpid() == owner_) {
-      std::error_code ignored;
-      std::filesystem::remove_all(path_, ignored);
-    }
-  }
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-  pid_t owner_ = ::getpid();
-};
-
-}  // namespace
-
 std::vector<target>& targets() {
   static std::vector<target> all;
   return all;
@@ -79,8 +51,10 @@ void write_seeds(const target& t, const std::string& folder) {
 }
 
 std::string folder_of_files() {
-  static const scratch_folder folder;
-  return folder.path();
+  static const std::filesystem::path memory = "/dev/shm";
+  static const temporary_folder folder(::access(memory.c_str(), W_OK) == 0 ? memory
+                                                                           : std::filesystem::temp_directory_path());
+  return folder.path().string();
 }
 
 std::string file_with(std::string_view bytes, const std::string& name) {

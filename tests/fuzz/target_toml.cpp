@@ -3,6 +3,7 @@
 #include <backspike/experiment/experiment.hpp>
 
 #include "experiment/runner_checkpoint.hpp"
+#include "paths.hpp"
 #include "target.hpp"
 
 #include <filesystem>
@@ -27,7 +28,7 @@ std::vector<std::string> seeds() {
       "name = '''a'''\nseed = 0x10\n[data]\nsource = \"idx\"\npath = \"\"\"b\"\"\"\n[[network.layer]]\ncell = 'adex'\n"
       "tau_w = {init = 'normal', spread = 1.5, learn = true}\n",
       "a.\"b\".'c' = [1, [2.5e3, {d = 1979-05-27T07:32:00Z}]]\n"};
-  for (const auto& entry : std::filesystem::directory_iterator(BACKSPIKE_SOURCE_DIR "/experiments")) {
+  for (const auto& entry : std::filesystem::directory_iterator(source_folder() + "/experiments")) {
     std::ifstream in(entry.path());
     all.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
   }

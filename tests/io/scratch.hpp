@@ -2,6 +2,7 @@
 // A folder for each test, files as bytes, and a disk that is full.
 
 #include "core/sanitizers.hpp"
+#include "temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,6 @@
 #endif
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -23,14 +23,7 @@ namespace backspike {
 
 class scratch : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "backspike_io_XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::string at(const std::string& name) const { return (folder_ / name).string(); }
+  std::string at(const std::string& name) const { return own_.at(name); }
 
   std::set<std::string> names() const {
     std::set<std::string> found;
@@ -47,7 +40,8 @@ class scratch : public testing::Test {
 
   static void put(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
 
-  std::filesystem::path folder_;
+  temporary_folder own_;
+  const std::filesystem::path folder_ = own_.path();
 };
 
 /// No file may grow beyond this while it lives: writing fails as it does on a full disk.
