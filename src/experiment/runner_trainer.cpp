@@ -7,6 +7,7 @@
 #include <backspike/experiment/delay_changes.hpp>
 #include <backspike/network/delays.hpp>
 
+#include "core/finite.hpp"
 #include "experiment/runner_checkpoint.hpp"
 #include "kernels/pieces.hpp"
 
@@ -17,15 +18,6 @@
 
 namespace backspike {
 namespace {
-
-bool all_finite(matrix_view<const float> view) {
-  for (std::size_t r = 0; r < view.rows; ++r) {
-    if (!std::all_of(view.row(r), view.row(r) + view.cols, [](float x) { return std::isfinite(x); })) {
-      return false;
-    }
-  }
-  return true;
-}
 
 /// The engine says what is not finite; when that was is known here.
 template <class F>
@@ -201,8 +193,9 @@ void trainer::require_finite_parameters() {
     return;
   }
   for (std::size_t i = 0; i < net_.parameters().size(); ++i) {
-    if (!all_finite(std::as_const(parameters_).view(i))) {
-      throw numeric_error(net_.parameters()[i].name, "is not finite after the optimiser's step", optimiser_.steps());
+    const parameter_info& p = net_.parameters()[i];
+    if (!all_finite(parameters_.view(i).data, p.rows * p.stride)) {
+      throw numeric_error(p.name, "is not finite after the optimiser's step", optimiser_.steps());
     }
   }
 }

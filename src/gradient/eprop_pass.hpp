@@ -8,6 +8,7 @@
 #include <backspike/objective/activity.hpp>
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,8 @@ class eprop_pass {
   /// [outputs] of the step that ran last.
   const S* readout() const { return output(m_.last(), 0); }
   const S* outputs(std::size_t q) const { return output(q, 0); }
+  /// [states][width] of a layer's cells after that step.
+  std::span<const S> states(std::size_t q) const { return layers_[q].state; }
 
   /// After forward(): advances the traces by this step and adds its gradient.
   void learn(const eprop_lesson<S>& lesson);

@@ -1,28 +1,17 @@
 // What is not finite is refused where it appears. A hidden membrane that is NaN never fires, and a maximum over time
 // passes over a NaN: neither need ever reach the loss.
 
+#include "core/finite.hpp"
 #include "gradient/pass.hpp"
 #include "kernels/pieces.hpp"
 
 #include <backspike/core/error.hpp>
 
-#include <bit>
 #include <cmath>
-#include <cstdint>
 #include <string>
 
 namespace backspike {
 namespace {
-
-/// All of them; without a branch per value, since it runs over the states of every sample.
-bool all_finite(const float* values, std::size_t n) {
-  constexpr std::uint32_t exponent = 0x7f800000;
-  std::uint32_t bad = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    bad |= (std::bit_cast<std::uint32_t>(values[i]) & exponent) == exponent ? 1u : 0u;
-  }
-  return bad == 0;
-}
 
 bool states_finite(const population& layer, const population_scratch& s) {
   for (std::size_t k = 0; k < layer.cell->states.size(); ++k) {

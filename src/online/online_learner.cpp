@@ -1,5 +1,6 @@
 #include <backspike/online/online_learner.hpp>
 
+#include "core/finite.hpp"
 #include "core/short_number.hpp"
 #include "gradient/eprop_pass.hpp"
 #include "online/online_state.hpp"
@@ -116,7 +117,8 @@ struct online_learner::implementation {
   event_row without_bad(const event_row& row);
   std::span<const float> without_bad(std::span<const float> values);
   online_target without_bad(const online_target& target);
-  void require_finite_readout() const;
+  void require_finite() const;
+  void update_parameter(std::size_t i);
   bool has_target(const online_target& target) const {
     return takes_values(objective.loss) ? !target.values.empty() : target.label >= 0;
   }
@@ -150,7 +152,7 @@ struct online_learner::implementation {
     pass.set_input(input);
     pass.forward(target != nullptr);
     std::copy_n(pass.readout(), readout.size(), readout.begin());
-    require_finite_readout();
+    require_finite();
     if (target != nullptr) {
       learn(*target);
     }
@@ -221,12 +223,19 @@ online_target online_learner::implementation::without_bad(const online_target& t
   return bad == 0 ? target : online_target{};
 }
 
-/// A readout that overflowed stays so, and what would be learned from it with it.
-void online_learner::implementation::require_finite_readout() const {
-  for (std::size_t k = 0; k < readout.size(); ++k) {
-    if (!std::isfinite(readout[k])) {
-      throw numeric_error(net.populations().back().spec.name,
-                          "output " + std::to_string(k) + " is not finite; reset_state() starts anew", pass.steps);
+/// What overflowed stays so, and what would be learned from it with it. A hidden membrane that is NaN never fires again
+/// and is not seen in a readout.
+void online_learner::implementation::require_finite() const {
+  for (std::size_t q = 0; q < net.populations().size(); ++q) {
+    const std::span<const float> states = pass.states(q);
+    if (!all_finite(states.data(), states.size())) {
+      require_in_range(parameters);  // then it is these, and a new start would not help
+      const auto bad = std::ranges::find_if(states, [](float x) { return !std::isfinite(x); }) - states.begin();
+      const population& p = net.populations()[q];
+      throw numeric_error(p.spec.name,
+                          "the state of neuron " + std::to_string(static_cast<std::size_t>(bad) % p.width) +
+                              " is not finite; reset_state() starts anew",
+                          pass.steps);
     }
   }
 }
@@ -303,11 +312,20 @@ void online_learner::implementation::learn(const online_target& target) {
   }
 }
 
+/// A threshold that became NaN would silence its neuron without a word.
+void online_learner::implementation::update_parameter(std::size_t i) {
+  optimiser.update_parameter(i, parameters, gradient);
+  const parameter_info& p = net.parameters()[i];
+  if (!all_finite(parameters.view(i).data, p.rows * p.stride)) {
+    throw numeric_error(p.name, "is not finite after the update; restore() of an earlier state helps, reset_state() does not", steps);
+  }
+}
+
 void online_learner::implementation::update() {
   pass.finish(gradient);
   optimiser.begin(gradient);
   for (std::size_t i = 0; i < net.parameters().size(); ++i) {
-    optimiser.update_parameter(i, parameters, gradient);
+    update_parameter(i);
   }
   optimiser.end();
   feedback->follow();
@@ -321,7 +339,7 @@ void online_learner::implementation::update_fused() {
     pass.finish(gradient);
     for (const population& p : net.populations()) {
       for (const std::size_t i : p.parameters) {
-        optimiser.update_parameter(i, parameters, gradient);
+        update_parameter(i);
       }
     }
   }

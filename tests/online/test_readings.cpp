@@ -11,11 +11,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace backspike::testing {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -172,26 +174,72 @@ TEST(Readings, SkippingTakesNoMemory) {
   EXPECT_EQ(allocations(), before);
 }
 
-TEST(Readings, AReadoutThatOverflowsIsNamedAndNotLearnedFrom) {
-  const trial t(plan());
+/// A trial whose `weights` of one of the neurons are nearly as large as a float can be.
+struct overflowing {
+  const trial t = trial(plan());
   arena<float> parameters = t.float_parameters();
-  const auto weight = parameters.view("readout.weight"), into = parameters.view("hidden1.weight");
-  for (std::size_t r = 0; r < weight.rows; ++r) {
-    weight(r, 1) = 3e38f;
+
+  explicit overflowing(const char* weights, float size = 3e38f) {
+    const auto large = parameters.view(weights), into = parameters.view("hidden1.weight");
+    for (std::size_t r = 0; r < into.rows; ++r) {
+      std::fill_n(into.row(r), into.cols, 1.0f);  // every input moves every neuron towards its threshold
+    }
+    for (std::size_t r = 0; r < large.rows; ++r) {
+      large(r, 1) = size;
+    }
   }
-  for (std::size_t r = 0; r < into.rows; ++r) {
-    std::fill_n(into.row(r), into.cols, 1.0f);  // every input moves every neuron towards its threshold
-  }
-  online_options options;
-  options.update_every = 0;  // it would raise the thresholds at once, so large are the errors
-  online_learner learner(t.net, t.objective, parameters, options);
-  const auto go = [&] {
+  void run(online_learner& learner) const {
     for (std::size_t n = 0; n < steps; ++n) {
       learner.step(std::vector<float>(inputs, 20.0f), {-1, wanted});  // enough for many hidden spikes at once
     }
-  };
-  EXPECT_THAT(go, ThrowsMessage<numeric_error>(HasSubstr("readout")));
+  }
+};
+
+/// What the call throws, which is a numeric_error.
+template <class Call>
+std::string numeric_problem(const Call& call) {
+  try {
+    call();
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const numeric_error& e) {
+    return e.where + ": " + e.message;
+  }
+  return "";
+}
+
+TEST(Readings, AReadoutThatOverflowsIsNamedAndNotLearnedFrom) {
+  const overflowing o("readout.weight");
+  online_options options;
+  options.update_every = 0;  // it would raise the thresholds at once, so large are the errors
+  online_learner learner(o.t.net, o.t.objective, o.parameters, options);
+  EXPECT_EQ(numeric_problem([&] { o.run(learner); }),
+            "readout: the state of neuron 1 is not finite; reset_state() starts anew");
   EXPECT_TRUE(std::ranges::all_of(learner.parameters().values(), [](float x) { return std::isfinite(x); }));
+}
+
+/// No readout need ever show it: a neuron whose membrane is NaN never fires again.
+TEST(Readings, AHiddenMembraneThatOverflowsIsNamed) {
+  const overflowing o("hidden1.weight");
+  online_options options;
+  options.learns = false;
+  online_learner learner(o.t.net, o.t.objective, o.parameters, options);
+  EXPECT_EQ(numeric_problem([&] { learner.infer(std::vector<float>(inputs, 20.0f)); }),
+            "hidden1: the state of neuron 1 is not finite; reset_state() starts anew");
+}
+
+/// By the update that did it, or weights as soon as a neuron receives one: a new start would not help.
+TEST(Readings, ParametersThatOverflowAreNamed) {
+  for (const std::uint32_t update_every : {1u, 2u}) {
+    const overflowing o("readout.weight", 1e12f);
+    online_options options;
+    options.optimiser.learning_rate = 1e30;
+    options.optimiser.kind = optimiser_kind::sgd;
+    options.update_every = update_every;
+    online_learner learner(o.t.net, o.t.objective, o.parameters, options);
+    const std::string said = numeric_problem([&] { o.run(learner); });
+    EXPECT_THAT(said, AnyOf(HasSubstr("after the update"), HasSubstr("accepted: ")));
+    EXPECT_FALSE(std::ranges::all_of(learner.parameters().values(), [](float x) { return std::isfinite(x); }));
+  }
 }
 
 }  // namespace

@@ -62,8 +62,9 @@ class online_learner {
   /// Runs one step, learns from it, and updates the parameters if it is time. Returns the readout before the update,
   /// [outputs], the same memory in every call. Without a target the traces go on and nothing but rates and spikes has a
   /// price. Throws value_error (a channel or a label that does not exist, a number that is no reading; not `learns`),
-  /// shape_error; after them it is as before the call. Throws numeric_error (a readout or the loss is not finite, which
-  /// takes absurd weights): parameters are as before, neurons and traces are not: reset_state() starts them anew.
+  /// shape_error; after them it is as before the call. Throws numeric_error, which takes absurd weights or learning
+  /// rates: for a neuron's state or a loss that is not finite, parameters are as before and reset_state() starts the
+  /// neurons and traces anew; for a parameter that an update made infinite or NaN, only restore() helps.
   std::span<const float> step(const event_row& input, const online_target& target);
   std::span<const float> step(std::span<const float> input, const online_target& target);  // [inputs]
 
