@@ -13,8 +13,9 @@ namespace backspike {
 void trainer::begin(const run_directory& directory) {
   initialise(net_, parameters_, settings_.seed, train_, pool_);
   rule_.start(parameters_);
+  const auto text = to_toml(settings_);  // before anything goes: it may be refused
   directory.clear();
-  write_text_file(directory.file(experiment_file), to_toml(settings_));
+  write_text_file(directory.file(experiment_file), text);
   auto c = blank_checkpoint(settings_, net_, data_);
   c.parameters = tensors_of(parameters_);
   write_checkpoint(directory.file(initial_checkpoint_file), c);
@@ -68,7 +69,7 @@ void trainer::resume(const run_directory& directory) {
   best_.loss = state_of(path, c, "best_loss");
   epochs_ = read_metrics(directory.file(metrics_file), c.epoch);
   for (const epoch_record& record : epochs_) {
-    monitor_.look(record);  // what has been said is not said again
+    monitor_.recall(record);
   }
   // Cut back what the checkpoint does not know of: an epoch, or half of its line.
   metrics_bytes_ = write_metrics(directory.file(metrics_file), epochs_);

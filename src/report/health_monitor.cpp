@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace backspike {
 namespace {
@@ -48,6 +49,20 @@ std::vector<health_warning> health_monitor::look(const epoch_record& r) {
     w.epoch = r.epoch;
   }
   return found_;
+}
+
+void health_monitor::recall(const epoch_record& r) {
+  look(r);
+  for (const health_warning& w : r.warnings) {
+    said_.emplace(w.kind, w.subject);
+    if (w.kind == "dead_outputs") {  // its subject is a group; each of it has been named
+      for (const auto& [output, epochs] : unpredicted_) {
+        if (epochs >= few_epochs) {
+          dead_outputs_.insert(output);
+        }
+      }
+    }
+  }
 }
 
 void health_monitor::say(std::string_view kind, const std::string& subject, std::string text) {
@@ -151,13 +166,16 @@ void health_monitor::look_at_updates(const epoch_record& r) {
   }
 }
 
-/// More than half of what was learned is gone, or the loss has doubled where nothing was.
+/// More than half of what was learned is gone, or the loss has doubled where nothing was, and the next epoch did not
+/// bring it back.
 void health_monitor::look_at_loss(const epoch_record& r) {
   if (!std::isfinite(r.train_loss)) {
     return;
   }
-  if (best_epoch_ > 0 && r.train_loss > 2.0 * best_loss_ &&
-      r.train_loss - best_loss_ > lost * std::max(0.0, start_loss_ - best_loss_)) {
+  const bool bad = best_epoch_ > 0 && r.train_loss > 2.0 * best_loss_ &&
+                   r.train_loss - best_loss_ > lost * std::max(0.0, start_loss_ - best_loss_);
+  const bool again = std::exchange(was_bad_, bad);
+  if (bad && (again || r.epoch == epochs_)) {  // one unlucky epoch is not a collapse, unless it was the last
     say("collapse", "loss",
         fmt::format(
             "the loss was {:.4g} after epoch {} and is {:.4g} now: training has collapsed; try a lower learning "

@@ -208,11 +208,37 @@ TEST(HealthMonitor, SeesACollapseInMidTraining) {
   };
   const auto found = said(6, with(losses));
   ASSERT_THAT(kinds_of(found), ElementsAre("collapse"));
-  EXPECT_EQ(found[0].epoch, 5u);
-  EXPECT_THAT(found[0].text, AllOf(HasSubstr("0.25 after epoch 3"), HasSubstr("is 1.95 now")));
+  EXPECT_EQ(found[0].epoch, 6u);
+  EXPECT_THAT(found[0].text, AllOf(HasSubstr("0.25 after epoch 3"), HasSubstr("is 1.9 now")));
+  EXPECT_THAT(said(6, with({1.4, 0.6, 0.25, 0.3, 1.95, 0.2})), IsEmpty()) << "one epoch";
+  const auto last = said(5, with(losses), health_monitor({}, 5));
+  ASSERT_THAT(kinds_of(last), ElementsAre("collapse")) << "nothing comes after the last epoch";
+  EXPECT_EQ(last[0].epoch, 5u);
   EXPECT_THAT(said(4, with({1.4, 0.01, 0.05, 0.01})), IsEmpty()) << "five times a loss that is almost nothing";
   EXPECT_THAT(said(4, with({2.2, 2.0, 2.4, 2.1})), IsEmpty()) << "noise around the start";
   EXPECT_THAT(kinds_of(said(3, with({2.3, 9.0, 80.0}))), ElementsAre("collapse")) << "it never fell";
+}
+
+/// Going on with more epochs than were planned at first: what is said late now was said early then.
+TEST(HealthMonitor, DoesNotRepeatWhatARecordHolds) {
+  const auto ignoring = [](std::uint32_t e) {
+    epoch_record r = well(e);
+    r.unpredicted = {1};
+    r.train_loss = e < 8 ? 2.0 / e : 2.2;
+    return r;
+  };
+  health_monitor before({"a", "b"}, 8), after({"a", "b"}, 40);
+  std::vector<std::string> told;
+  for (std::uint32_t e = 1; e <= 8; ++e) {
+    epoch_record r = ignoring(e);
+    r.warnings = before.look(r);
+    std::ranges::copy(kinds_of(r.warnings), std::back_inserter(told));
+    after.recall(r);
+  }
+  EXPECT_THAT(told, ElementsAre("dead_outputs", "collapse"));
+  for (std::uint32_t e = 9; e <= 40; ++e) {
+    EXPECT_THAT(after.look(ignoring(e)), IsEmpty()) << e;
+  }
 }
 
 TEST(HealthMonitor, NamesOutputsWithoutAGradient) {

@@ -25,9 +25,11 @@ class health_monitor {
   explicit health_monitor(std::vector<std::string> class_names = {}, std::uint32_t epochs = 0)
       : class_names_(std::move(class_names)), epochs_(epochs) {}
 
-  /// What the next epoch, after those before it, gives reason to say for the first time. The same records give the same
-  /// warnings, so that a resumed run that shows them again knows what it has said.
+  /// What the next epoch, after those before it, gives reason to say for the first time.
   std::vector<health_warning> look(const epoch_record& record);
+  /// The same of an epoch that another monitor has judged, perhaps with another number of epochs planned: what the
+  /// record says is not said again.
+  void recall(const epoch_record& record);
 
  private:
   void look_at_layer(const epoch_record& r, const layer_health& layer);
@@ -47,6 +49,7 @@ class health_monitor {
   std::uint32_t epochs_, seen_ = 0;
   double start_loss_ = 0.0, best_loss_ = 0.0;
   std::uint32_t best_epoch_ = 0;
+  bool was_bad_ = false;                                              // the loss of the epoch before, against its best
   std::vector<std::pair<std::uint32_t, std::uint32_t>> unpredicted_;  // class, epochs in a row up to the last one
   std::set<std::uint32_t> dead_outputs_;                              // that have been named
   std::set<std::pair<std::string, std::string>> said_;                // kind and subject
