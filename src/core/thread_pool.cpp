@@ -26,7 +26,8 @@ using clock = std::chrono::steady_clock;
 
 /// Waking a thread takes longer than this: a loop that is over by then is done before help arrives.
 constexpr auto short_round = std::chrono::microseconds(20);
-/// So many short loops in a row, and the next is taken to be short, too: nobody is woken for it beforehand.
+/// So many short loops in a row, and the next is taken to be short, too: nobody is woken for it beforehand. If it was
+/// not, its first item is done by the caller alone.
 constexpr std::size_t many_short_rounds = 16;
 
 thread_local std::size_t limit_of_this_thread = 0;  // 0: none
@@ -202,10 +203,10 @@ std::size_t thread_pool::threads() const { return shared_->workers.size() + 1; }
 
 /// What was there is left alone: its mutex may be locked by a thread that is not in this process.
 void thread_pool::renew_after_fork() {
-  const std::size_t workers = shared_->workers.size();
+  auto fresh = std::make_unique<shared>();
+  fresh->hire(shared_->workers.size());
   static_cast<void>(shared_.release());
-  shared_ = std::make_unique<shared>();
-  shared_->hire(workers);
+  shared_ = std::move(fresh);
 }
 
 void thread_pool::for_each(std::size_t items, const std::function<void(std::size_t, std::size_t)>& body) {

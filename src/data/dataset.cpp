@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 namespace backspike {
@@ -74,7 +75,7 @@ void check_step_targets(const dataset& d, const std::string& where) {
   }
   if (const std::size_t k = first_no_reading(d.step_targets); k < d.step_targets.size()) {
     throw value_error(where, "target of " + place_of(d.inputs, k / d.target_width), std::to_string(d.step_targets[k]),
-                      reading_text() + "; a weight of 0 leaves the step out");
+                      reading_text() + "; where a step has no target, any such number and a weight of 0");
   }
   for (std::size_t r = 0; r < d.step_weights.size(); ++r) {
     if (!is_reading(d.step_weights[r]) || d.step_weights[r] < 0.0f) {
@@ -149,6 +150,12 @@ dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
     part.step_weights.insert(part.step_weights.end(), t.weights.begin(), t.weights.end());
   }
   return part;
+}
+
+std::vector<std::uint32_t> every_sample(const dataset& data) {
+  std::vector<std::uint32_t> all(data.size());
+  std::iota(all.begin(), all.end(), 0u);
+  return all;
 }
 
 }  // namespace backspike

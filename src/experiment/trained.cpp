@@ -92,8 +92,7 @@ void make_compatible(const std::string& path, const trained_network& trained, da
 evaluation evaluate_all(engine& e, const arena<float>& parameters, const dataset& data, std::size_t batch,
                         const std::function<void(std::size_t, std::size_t)>& progress) {
   require_in_range(parameters);
-  std::vector<std::uint32_t> order(data.size());
-  std::iota(order.begin(), order.end(), 0U);
+  const auto order = every_sample(data);
   evaluation total;
   std::size_t correct = 0, counted = 0;
   std::uint64_t spikes = 0;

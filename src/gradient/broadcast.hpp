@@ -21,7 +21,7 @@ namespace backspike {
 
 class broadcast {
  public:
-  /// Reads B and the rates to be held. The pass is prepared already. Allocates nothing from the second call on.
+  /// Reads B and the rates to be held. The pass is prepared already.
   void prepare(const pass& p, const eprop_options& options, const eprop_feedback& feedback, thread_pool& pool);
 
   /// From the readout to the outputs of hidden population q.

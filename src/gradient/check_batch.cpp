@@ -48,7 +48,17 @@ void check_values(const char* operation, const dataset& data, std::uint32_t samp
   const auto values = data.target(sample).values;
   if (const std::size_t k = first_no_reading(values); k < values.size()) {
     throw value_error(operation, "target of " + place_of(sample, k / outputs), std::to_string(values[k]),
-                      reading_text() + "; a weight of 0 leaves the step out");
+                      reading_text() + "; where a step has no target, any such number and a weight of 0");
+  }
+}
+
+void check_step_weights(const char* operation, const dataset& data, std::uint32_t sample) {
+  const auto weights = data.target(sample).weights;
+  for (std::size_t step = 0; step < weights.size(); ++step) {
+    if (!is_reading(weights[step]) || weights[step] < 0.0f) {
+      throw value_error(operation, "weight of " + place_of(sample, step), std::to_string(weights[step]),
+                        "0 or more; " + reading_text());
+    }
   }
 }
 
@@ -74,6 +84,7 @@ void check_spike_trains(const char* operation, const dataset& data, std::uint32_
 
 void check_targets(const char* operation, const dataset& data, std::uint32_t sample, std::size_t outputs,
                    loss_kind loss) {
+  check_step_weights(operation, data, sample);
   if (takes_values(loss)) {
     check_values(operation, data, sample, outputs);
     if (takes_spike_trains(loss)) {
@@ -142,6 +153,14 @@ void check_input(const char* operation, const network& net, const dataset& data,
     if (data.inputs.spikes.graded()) {
       check_readings(operation, data, s);
     }
+  }
+}
+
+void check_target_values(const char* operation, const network& net, const dataset& data,
+                         std::span<const std::uint32_t> samples) {
+  for (const std::uint32_t s : samples) {
+    check_values(operation, data, s, net.outputs());
+    check_step_weights(operation, data, s);
   }
 }
 

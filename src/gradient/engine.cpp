@@ -99,7 +99,9 @@ void engine::implementation::check(const arena<float>& parameters, batch_view ba
 
 segment_plan engine::implementation::plan(const dataset& data, std::span<const std::uint32_t> picked, bool backward) {
   const std::size_t longest = data.longest(picked);
-  const segment_plan windows = backward ? plan_segments(rule, longest) : plan_evaluation(rule, longest);
+  // E-prop's errors go back over the whole sample, as an evaluation goes forward: windows that overlap would cut them.
+  const bool in_windows = backward && shared.signals == nullptr;
+  const segment_plan windows = in_windows ? plan_segments(rule, longest) : plan_evaluation(rule, longest);
   plan_chunk(samples, net, carry, data, picked, windows, backward, counts(backward));
   if (shared.signals != nullptr) {
     signals.rates.plan(samples, windows);

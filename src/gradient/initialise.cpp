@@ -191,8 +191,7 @@ dataset first_samples(const dataset& data, std::size_t outputs) {
 /// Spikes per neuron and step of one population.
 double measured_rate(const network& net, const arena<float>& parameters, const dataset& first, std::size_t layer,
                      thread_pool& pool) {
-  std::vector<std::uint32_t> all(first.size());
-  std::iota(all.begin(), all.end(), 0u);
+  const auto all = every_sample(first);
   predictions kept;
   engine probe(net, {}, pool);
   const batch_result result = probe.evaluate(parameters, {&first, all}, &kept);
@@ -205,7 +204,12 @@ double measured_rate(const network& net, const arena<float>& parameters, const d
 
 void initialise_weights(const network& net, arena<float>& parameters, std::uint64_t seed, const dataset& data,
                         thread_pool& pool) {
-  check_input("initialise", net, data, {});
+  const auto every = every_sample(data);
+  check_input("initialise", net, data, every);
+  const bool scaled = follows_targets(net, data);
+  if (scaled) {
+    check_target_values("initialise", net, data, every);
+  }
   clear_weights(net, parameters);
   require_in_range(parameters);
   double rate = input_rate(data);
@@ -234,7 +238,7 @@ void initialise_weights(const network& net, arena<float>& parameters, std::uint6
       rate = measured > 0.0 ? measured : quiet_rate;
     }
   }
-  if (follows_targets(net, data)) {
+  if (scaled) {
     scale_readout(net, parameters, data, pool);
   }
 }

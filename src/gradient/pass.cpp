@@ -49,7 +49,7 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   p.parameters = &parameters;
   refuse_non_finite(parameters, "parameter", pool);
   require_in_range(parameters, range_scope::bounded);
-  if (backward) {
+  if (backward && p.signals == nullptr) {  // e-prop does not learn delays
     require_learnable_widths(net, parameters);
   }
   p.constants.resize(net.populations().size());

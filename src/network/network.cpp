@@ -65,19 +65,37 @@ void check_surrogate(const layer_spec& layer) {
   }
 }
 
-/// What grows by itself is infinite after enough steps, whatever comes in.
-void check_growth(const population& p, double dt) {
+/// The parameters of one neuron, as far as they are given: those that are drawn are at their typical value.
+std::vector<double> parameters_of(const population& p, std::size_t neuron) {
   std::vector<double> values;
-  std::string shown;
-  for (const field& f : p.cell->parameters) {
-    values.push_back(p.spec.parameters.at(std::string(f.name)).value);
-    shown += (shown.empty() ? "" : ", ") + std::string(f.name) + " = " + short_number(values.back());
+  for (std::size_t i = 0; i < p.cell->parameters.size(); ++i) {
+    const cell_parameter_spec& spec = p.spec.parameters.at(std::string(p.cell->parameters[i].name));
+    values.push_back(spec.values.empty() ? spec.value : spec.values[p.column_of(i, neuron)]);
   }
+  return values;
+}
+
+void check_growth_of(const population& p, std::size_t neuron, bool alike, double dt) {
+  const std::vector<double> values = parameters_of(p, neuron);
   const double growth = growth_per_step(*p.cell, values, dt);
   if (!(growth <= most_growth)) {
-    throw value_error("network", p.spec.name + ".cell", p.spec.cell + " with " + shown,
+    std::string shown;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      shown += (shown.empty() ? "" : ", ") + std::string(p.cell->parameters[i].name) + " = " + short_number(values[i]);
+    }
+    throw value_error("network", p.spec.name + ".cell",
+                      p.spec.cell + " with " + shown + (alike ? "" : " (neuron " + std::to_string(neuron) + ")"),
                       "parameters and a dt with which the membrane does not grow by itself; in steps of " +
                           short_number(dt) + " ms it grows " + short_number(growth) + " times in each of them");
+  }
+}
+
+/// What grows by itself is infinite after enough steps, whatever comes in.
+void check_growth(const population& p, double dt) {
+  const bool alike =
+      std::ranges::none_of(p.spec.parameters, [](const auto& named) { return !named.second.values.empty(); });
+  for (std::size_t neuron = 0; neuron < (alike ? 1 : p.units); ++neuron) {
+    check_growth_of(p, neuron, alike, dt);
   }
 }
 

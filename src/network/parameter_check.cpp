@@ -2,6 +2,7 @@
 
 #include "core/short_number.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -86,7 +87,10 @@ cell_parameter_spec with_range(cell_parameter_spec spec, const field& f) {
   spec.low = spec.low == -unbounded ? f.low : spec.low;
   spec.high = spec.high == unbounded ? f.high : spec.high;
   if (!spec.values.empty()) {
-    spec.value = std::accumulate(spec.values.begin(), spec.values.end(), 0.0) / static_cast<double>(spec.values.size());
+    const double mean =
+        std::accumulate(spec.values.begin(), spec.values.end(), 0.0) / static_cast<double>(spec.values.size());
+    const auto [least, most] = std::ranges::minmax(spec.values);
+    spec.value = std::clamp(mean, least, most);  // which rounding may have passed
   }
   return spec;
 }

@@ -2,11 +2,18 @@
 // a folder fails, is short, or ends or stops the process. Calls are counted over all processes of a run together.
 //
 //   BACKSPIKE_FAULT_COUNTER  a file of two 64-bit numbers: calls so far, faults so far
+//
 //   BACKSPIKE_FAULT_BELOW    the folder; descriptors count by the file that they are open on
-//   BACKSPIKE_FAULT_CALLS    kinds, separated by commas: open read write close fsync rename mkdir lock truncate unlink
-//   stat BACKSPIKE_FAULT_AT       n, from 1; 0 only counts BACKSPIKE_FAULT_AS       a number of errno.h, "short" (of
-//   reads and writes), "kill" or "stop" (by a signal, before it) BACKSPIKE_FAULT_ALL      set: all later calls fail,
-//   too
+//
+//   BACKSPIKE_FAULT_CALLS    kinds, separated by commas: open read write close fsync rename mkdir lock truncate
+//                            unlink stat
+//
+//   BACKSPIKE_FAULT_AT       n, from 1; 0 only counts
+//
+//   BACKSPIKE_FAULT_AS       a number of errno.h, "short" (of reads and writes), "kill" or "stop" (by a signal,
+//                            before it)
+//
+//   BACKSPIKE_FAULT_ALL      set: all later calls fail, too
 
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -51,6 +51,10 @@ std::vector<std::pair<std::string, std::function<void()>>> entries(const trial& 
   }
   all.emplace_back("evaluate", [&] { engine(t.net, t.objective, pool).evaluate(t.float_parameters(), t.batch()); });
   all.emplace_back("record", [&] { engine(t.net, t.objective, pool).record(t.float_parameters(), t.data, 1); });
+  all.emplace_back("initialise", [&] {
+    arena<float> parameters(t.net.parameters());
+    initialise(t.net, parameters, 1, t.data, pool);
+  });
   all.emplace_back("unrolled", [&] { unrolled(t.net, pool).forward(t.float_parameters(), t.batch(), true); });
   all.emplace_back(
       "dense", [&] { dense_gradient<double>(t.net, t.objective, t.parameters, t.batch(), spike_mode::hard, nullptr); });
@@ -60,12 +64,7 @@ std::vector<std::pair<std::string, std::function<void()>>> entries(const trial& 
 TEST(Border, DataOfAnotherStepAreRefusedEverywhere) {
   trial t(plan_for());
   thread_pool pool(1);
-  auto all = entries(t, pool);
-  all.emplace_back("initialise", [&] {
-    arena<float> parameters(t.net.parameters());
-    initialise(t.net, parameters, 1, t.data, pool);
-  });
-  for (const auto& [name, run] : all) {
+  for (const auto& [name, run] : entries(t, pool)) {
     SCOPED_TRACE(name);
     t.data.dt = 1.0;
     EXPECT_THAT(run, ThrowsMessage<value_error>(
@@ -98,13 +97,39 @@ TEST(Border, InputsThatAreNoReadingsAreRefusedEverywhere) {
 TEST(Border, TargetsThatAreNoReadingsAreRefused) {
   trial t(plan_for(loss_kind::mean_squared));
   give_step_targets(t, 1);
+  t.data.labels.clear();
+  t.data.step_labels.clear();  // a regression
   thread_pool pool(1);
   arena<float> gradient(t.net.parameters());
   engine e(t.net, t.objective, pool);
   const auto run = [&] { e.gradient(t.float_parameters(), t.batch(), gradient); };
   ASSERT_NO_THROW(run());
   t.data.step_targets[(t.data.inputs.sample_rows[2] + 3) * 3 + 1] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_THAT(run, ThrowsMessage<value_error>(HasSubstr("target of step 3 of sample 2 = nan")));
+  arena<float> drawn(t.net.parameters());
+  const auto draw = [&] { initialise(t.net, drawn, 1, t.data, pool); };
+  for (const auto& call : std::vector<std::function<void()>>{run, draw}) {
+    EXPECT_THAT(call, ThrowsMessage<value_error>(HasSubstr("target of step 3 of sample 2 = nan")));
+  }
+}
+
+TEST(Border, WeightsOfStepsThatAreNoReadingsAreRefused) {
+  trial t(plan_for(loss_kind::mean_squared));
+  give_step_targets(t, 1);
+  t.data.labels.clear();
+  t.data.step_labels.clear();  // a regression
+  thread_pool pool(1);
+  arena<float> gradient(t.net.parameters()), drawn(t.net.parameters());
+  engine e(t.net, t.objective, pool);
+  t.data.step_weights.assign(t.data.inputs.spikes.rows(), 1.0f);
+  const auto run = [&] { e.gradient(t.float_parameters(), t.batch(), gradient); };
+  const auto draw = [&] { initialise(t.net, drawn, 1, t.data, pool); };
+  ASSERT_NO_THROW(run());
+  for (const float bad : {-1.0f, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    t.data.step_weights[t.data.inputs.sample_rows[1] + 2] = bad;
+    for (const auto& call : std::vector<std::function<void()>>{run, draw}) {
+      EXPECT_THAT(call, ThrowsMessage<value_error>(HasSubstr("weight of step 2 of sample 1 = ")));
+    }
+  }
 }
 
 TEST(Border, SwappedAxesAreHintedAt) {

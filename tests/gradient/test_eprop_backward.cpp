@@ -7,6 +7,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/eprop.hpp>
 #include <backspike/gradient/learning_rule.hpp>
+#include <backspike/network/delays.hpp>
 
 #include <gmock/gmock.h>
 
@@ -324,6 +325,32 @@ TEST(EpropBackwardEngine, LearnedDelaysGetNoGradient) {
   EXPECT_GT(largest(std::as_const(r.gradient).view("hidden1.weight")), 1e-4);
   EXPECT_EQ(largest(std::as_const(r.gradient).view("hidden1.delay")), 0.0);
   EXPECT_EQ(largest(std::as_const(r.gradient).view("hidden1.delay_width")), 0.0);
+}
+
+/// It does not learn them, so that it has no need of a kernel that is wide enough for that.
+TEST(EpropBackwardEngine, TakesRoundedDelays) {
+  trial_plan plan = plan_for("lif");
+  plan.network.layers[0].delay.max = 5;
+  plan.network.layers[0].delay.learn = false;
+  plan.network.layers[0].delay.width.learn = false;
+  trial t(plan);
+  arena<float> rounded = t.float_parameters();
+  round_delays(t.net, rounded);
+  std::ranges::copy(rounded.values(), t.parameters.values().begin());
+  drop_close_calls_of_dense(t);
+  const forward_result expected(t);
+  expect_alive(t, expected);
+  expect_same(t, backward_result(t), expected);
+}
+
+/// Errors go back over the whole sample whatever windows the engine's own rule has.
+TEST(EpropBackwardEngine, WindowsOfARuleDoNotCutIt) {
+  const trial t(wide_plan(surrogate_kind::triangle));
+  rule_spec windows{rule_kind::truncated_bptt};
+  windows.window = 8;
+  windows.stride = 4;
+  windows.arithmetic = arithmetic_kind::fused;
+  EXPECT_TRUE(backward_result(t, held_options, windows).same_bits(backward_result(t, held_options)));
 }
 
 TEST(EpropBackwardEngine, RefusesWhatEpropRefuses) {

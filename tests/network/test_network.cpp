@@ -372,6 +372,23 @@ TEST(Network, AListHasANumberForEach) {
                                                                        HasSubstr("[4], one for each channel"))));
   spec.layers[0].parameters["tau_m"].per = parameter_sharing::neuron;
   EXPECT_THAT([&] { network{spec}; }, ThrowsMessage<shape_error>(HasSubstr("[20], one for each neuron")));
+  spec.layers[0].parameters["tau_m"].high = 0.1;
+  spec.layers[0].parameters["tau_m"].values.assign(20, 0.1);
+  EXPECT_EQ(network(spec).populations()[0].spec.parameters.at("tau_m").value, 0.1) << "a mean that rounding moves up";
+}
+
+/// One of many that grows is as infinite as all of them.
+TEST(Network, AListIsJudgedNumberByNumber) {
+  network_spec spec = example();
+  spec.layers[0].cell = "adlif";
+  spec.layers[0].parameters.clear();
+  cell_parameter_spec a{0.0, false, parameter_sharing::neuron};
+  a.values.assign(20, 0.0);
+  spec.layers[0].parameters["a"] = a;
+  EXPECT_NO_THROW(network{spec});
+  spec.layers[0].parameters["a"].values[7] = -5.0;
+  EXPECT_THAT([&] { network{spec}; },
+              ThrowsMessage<value_error>(AllOf(HasSubstr("a = -5"), HasSubstr("(neuron 7)"), HasSubstr("it grows"))));
 }
 
 }  // namespace

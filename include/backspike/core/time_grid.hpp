@@ -10,8 +10,8 @@
 //   ones 24 or 53 bits        3 roundings, 3 * 2^-bits t: the width of a step, its multiple, and the change of the unit
 //
 // and in every case 4 * 2^-53 t for the division here. e is at most half a step: beyond, the type does not resolve the
-// grid and the nearest step is what can be had. In float seconds at 1 ms that is from 2.7 million steps on, in half
-// precision from 1024.
+// grid and the nearest step is what can be had. In float seconds at 1 ms that is from 2.7 million steps on, in
+// milliseconds of half precision from 1024.
 
 namespace backspike {
 

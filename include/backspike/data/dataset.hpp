@@ -74,4 +74,7 @@ struct dataset_split {
   dataset train, validation, test;
 };
 
+/// 0, 1, 2, ...: all samples of a data set, for who picks.
+std::vector<std::uint32_t> every_sample(const dataset& data);
+
 }  // namespace backspike

@@ -14,6 +14,11 @@ bool is_same_step(double a, double b);
 void check_input(const char* operation, const network& net, const dataset& data,
                  std::span<const std::uint32_t> samples);
 
+/// Whether the samples have a target value, which is a reading, for every step and output, and weights of steps of at
+/// least 0. Throws shape_error and value_error.
+void check_target_values(const char* operation, const network& net, const dataset& data,
+                         std::span<const std::uint32_t> samples);
+
 /// Whether a batch fits a network and an objective; every learning rule asks this first. Throws shape_error (channels,
 /// target width) and value_error (no sample, a label out of range, data without the targets that the loss compares
 /// with, target spike trains that are negative or, for losses that cannot do without, empty); `operation` says who
