@@ -30,7 +30,7 @@ void print_json(const evaluate_options& o, const split_result& measured) {
   if (measured.rounded) {
     summary["rounded_delays"] = nlohmann::ordered_json::parse(to_json(*measured.rounded));
   }
-  print("{}\n", summary.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
+  print("{}\n", json_line(summary));
 }
 
 int evaluate(const evaluate_options& o) {

@@ -68,9 +68,7 @@ std::string csv_lines(const dataset& data, const predictions& kept) {
 std::string json_lines(const dataset& data, const predictions& kept) {
   const auto classes = data.classes();
   const bool named = are_named(data);
-  const auto quoted = [](const std::string& name) {
-    return nlohmann::json(name).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  };
+  const auto quoted = [](const std::string& name) { return json_line(nlohmann::json(name)); };
   std::string text;
   for (std::size_t s = 0; s < data.size(); ++s) {
     const auto scores = std::span(kept.scores).subspan(s * classes, classes);

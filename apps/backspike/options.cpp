@@ -2,8 +2,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/data/load.hpp>
-
-#include <algorithm>
+#include <backspike/experiment/given_data.hpp>
 
 namespace backspike::app {
 
@@ -64,49 +63,6 @@ data_spec checkpoint_options::data_settings(const trained_network& trained) cons
 
 namespace {
 
-std::string key_of(const std::string& override_text) {
-  auto key = override_text.substr(0, override_text.find('='));
-  std::erase(key, ' ');
-  return key;
-}
-
-/// The tables and keys by which a source understands a file; the others choose among samples, or make them.
-std::vector<std::string> keys_of_files(data_source source) {
-  switch (source) {
-    case data_source::fashion_mnist:
-    case data_source::idx:
-      return {"data.source", "data.encoder"};
-    case data_source::wav_digits:
-      return {"data.source", "data.audio"};
-    case data_source::spike_hdf5:
-      return {"data.source", "data.bin_ms", "data.duration_ms"};
-    case data_source::none:
-      return {"data.source", "data.duration_ms"};
-    default:
-      return {"data.source"};
-  }
-}
-
-/// --data takes all of a file: what chooses among samples would be ignored.
-void require_used(const checkpoint_options& o, data_source source) {
-  if (o.split) {
-    throw value_error("--data", "--split", *o.split, "no --split: all samples of " + o.data + " are taken");
-  }
-  const auto keys = keys_of_files(source);
-  for (const auto& text : o.overrides) {
-    const auto used = [&, key = key_of(text)](const std::string& known) {
-      return key == known || key.starts_with(known + ".");
-    };
-    if (std::ranges::none_of(keys, used)) {
-      std::string accepted;
-      for (const auto& key : keys) {
-        accepted += (accepted.empty() ? "" : ", ") + key;
-      }
-      throw value_error("--data", "--set", text, accepted + ": all samples of " + o.data + " are taken");
-    }
-  }
-}
-
 bool has_targets(const dataset& data) {
   return !data.labels.empty() || !data.step_labels.empty() || !data.step_targets.empty();
 }
@@ -122,9 +78,10 @@ dataset checkpoint_options::load(const trained_network& trained, work_display& d
 }
 
 dataset checkpoint_options::load_given(const trained_network& trained, work_display& display) const {
-  auto settings = data_settings(trained);
-  require_used(*this, settings.source);
-  settings.path = data;
+  if (split) {  // it would be ignored
+    throw value_error("--data", "--split", *split, "no --split: all samples of " + data + " are taken");
+  }
+  const auto settings = given_data(trained.settings, data, overrides);
   return load_whole(settings, expected_by(trained), trained.settings.seed, shown_on(display));
 }
 

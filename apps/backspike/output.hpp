@@ -42,6 +42,12 @@ std::string safe_format(fmt::format_string<Args...> format, const Args&... args)
 /// As it is: for what the program itself composed of safe parts.
 void write(std::FILE* to, const std::string& text);
 
+/// JSON on one line, of ASCII only: making it printable changes nothing, so that it stays JSON whatever names it holds.
+template <class Json>
+std::string json_line(const Json& json) {
+  return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
 /// To standard output.
 template <class... Args>
 void print(fmt::format_string<Args...> format, const Args&... args) {

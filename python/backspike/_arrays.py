@@ -1,13 +1,15 @@
-"""Arrays from whatever holds numbers, checked before the C++ library sees them.
+"""Numbers from whatever holds them, checked before the C++ library sees them.
 
-Every array that enters the package comes through `as_array`. What a container says beside its numbers (a mask, units, a
-time axis, an index) NumPy would drop without a word: here it is honoured where that is plain, and refused by name where
-it is not. Other packages are known by their attributes and never imported.
+Every array that enters the package comes through `as_array`, every single number through `number` or, of a setting,
+`plain`. What a container says beside its numbers (a mask, units, a time axis, an index) NumPy would drop without a
+word: here it is honoured where that is plain, and refused by name where it is not. Other packages are known by their
+attributes and never imported.
 """
 
 from __future__ import annotations
 
-import operator
+import numbers
+from inspect import isroutine
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,8 @@ NUMBERS = "booleans, integers or floats"
 ADVICE = {"c": "real numbers: its .real, .imag or abs()",
           "m": "numbers: x / numpy.timedelta64(1, 'ms') are milliseconds",
           "M": "numbers: (x - x[0]) / numpy.timedelta64(1, 'ms') are milliseconds"}
+WITHOUT_UNIT = ("", "1", "1.0", "dimensionless")
+PLAIN = (bool, int, float, complex, str, bytes, type(None))  # and no class made from one, which may have a unit
 
 
 def as_array(x: Any, what: str, operation: str = "Data") -> Any:
@@ -31,34 +35,69 @@ def as_array(x: Any, what: str, operation: str = "Data") -> Any:
             array has no place for.
         ShapeError: nested lists of different lengths.
     """
-    array = x if type(x) is np.ndarray else _plain(x, what, operation)
+    array = bare(x, what, operation)
     if array.dtype.names:
         raise InvalidValueError.of(operation, what, f"events with fields {', '.join(array.dtype.names)}",
                                    "numbers; Data.from_events takes such recordings")
-    if array.dtype.kind == "V" and "float" in array.dtype.name:  # bfloat16 and the like, as ml_dtypes has them
-        array = array.astype(np.float32)
     if array.dtype.kind not in "biuf":
         raise InvalidValueError.of(operation, what, f"{type(x).__name__} of {array.dtype}",
                                    ADVICE.get(array.dtype.kind, NUMBERS))
     return array
 
 
+def number(x: Any, what: str, operation: str = "backspike", accepted: str = "one number") -> bool | int | float:
+    """One number, whatever holds it, as Python has it.
+
+    Raises:
+        InvalidValueError: not one number, or one with a unit or a mask.
+    """
+    if type(x) in (bool, int, float):
+        return x  # type: ignore[no-any-return]
+    array = bare(x, what, operation)
+    if array.dtype.kind == "O" and isinstance(x, numbers.Number):  # Fraction, Decimal
+        return float(x)  # type: ignore[arg-type]
+    if array.ndim or array.dtype.kind not in "biuf":
+        raise InvalidValueError.of(operation, what, repr(x), accepted)
+    return float(array) if array.dtype.kind == "f" else array.item()
+
+
+def plain(x: Any, what: str) -> Any:
+    """A setting as Python has it: numbers and texts of NumPy, PyTorch and other packages become its own or lists of
+    them, everything else stays as it is.
+
+    Raises:
+        InvalidValueError: a number with a unit or a mask.
+    """
+    if isinstance(x, (str, dict, list, tuple)) or type(x) in PLAIN:
+        return x
+    array = bare(x, what, "backspike")
+    if array.dtype.kind not in "biufU":
+        return x
+    return (array.astype(np.float64) if array.dtype.kind == "f" else array).tolist()
+
+
+def bare(x: Any, what: str, operation: str) -> Any:
+    """What NumPy makes of it, numbers or not, once it is clear that nothing is lost."""
+    array = x if type(x) is np.ndarray else _plain(x, what, operation)
+    if array.dtype.kind == "V" and "float" in array.dtype.name:  # bfloat16 and the like, as ml_dtypes has them
+        return array.astype(np.float32)
+    return array
+
+
 def _plain(x: Any, what: str, operation: str) -> Any:
-    """What NumPy makes of it, once it is clear that nothing is lost."""
+    inside = _without_units(x, what, operation)
+    _refuse_axes(x, what, operation)
+    if inside is not x:
+        return bare(inside, what, operation)  # which may have a mask or axes, too
     if isinstance(x, (list, tuple)):
         return _from_list(x, what, operation)
-    if isinstance(x, np.ma.MaskedArray):
-        hidden = int(np.count_nonzero(x.mask))
-        if hidden:
-            raise InvalidValueError.of(operation, what, f"a masked array that hides {hidden} of its {x.size} numbers",
-                                       "numbers that are all there: x.filled(0); steps are left out by weights of 0")
-        return np.asarray(x.data)
-    x = _without_units(x, what, operation)
-    _refuse_axes(x, what, operation)
+    _refuse_mask(x, what, operation)
     if hasattr(x, "detach"):
         x = _strided(x.detach(), what, operation)
-    if isinstance(x, np.ndarray) or not hasattr(x, "__dlpack__"):
+    if isinstance(x, np.ndarray):
         return np.asarray(x)
+    if not hasattr(x, "__dlpack__"):
+        return _converted(x, what, operation)
     device = int(x.__dlpack_device__()[0])
     if device not in (1, 3):  # the CPU's memory, or such that a GPU may read too
         raise InvalidValueError.of(operation, what, f"a tensor on device {device}",
@@ -66,7 +105,13 @@ def _plain(x: Any, what: str, operation: str) -> Any:
     try:
         return np.from_dlpack(x)
     except (BufferError, TypeError, RuntimeError):  # a type that DLPack has no word for: the package may know its own
-        return np.asarray(x)
+        return _converted(x, what, operation)
+
+
+def _converted(x: Any, what: str, operation: str) -> Any:
+    """By the object's own `__array__`, which may give an array with a mask or a unit."""
+    array = np.asanyarray(x)
+    return array if type(array) is np.ndarray else _plain(array, what, operation)
 
 
 def _from_list(x: Any, what: str, operation: str) -> Any:
@@ -86,30 +131,58 @@ def _from_list(x: Any, what: str, operation: str) -> Any:
 def _holds_containers(x: Any) -> bool:
     """Whether something in nested lists is more than a number."""
     kinds = {type(part) for part in x}
-    if any(not issubclass(k, (list, tuple, bool, int, float, complex, str, bytes, type(None), np.generic))
-           for k in kinds):
+    if any(k not in PLAIN and not issubclass(k, (list, tuple))
+           and not (issubclass(k, np.generic) and k.__module__ == "numpy") for k in kinds):
         return True
     return any(_holds_containers(part) for part in x if isinstance(part, (list, tuple)))
 
 
+def _said(x: Any, *names: str) -> Any:
+    """The first of some attributes that is there and no method, as torch.Tensor.dim is."""
+    if hasattr(x, "iloc"):  # of pandas, where any column or row is an attribute, too
+        return None
+    found = (getattr(x, name, None) for name in names)
+    return next((a for a in found if a is not None and not isroutine(a)), None)
+
+
 def _without_units(x: Any, what: str, operation: str) -> Any:
-    """Plain numbers of a quantity without dimension; others are refused, as `dt` and `time_unit` say what a step is."""
-    unit = next((u for u in (getattr(x, "units", None), getattr(x, "unit", None)) if u is not None and not callable(u)),
-                None)
-    if unit is None:
+    """What a quantity without dimension holds, and anything without units as it is; with units it is refused, as `dt`,
+    `time_unit` and the documentation of a setting say what numbers are in."""
+    unit = _said(x, "units", "unit", "dimensions", "dim")  # brian2 has the last two only
+    if unit is None or isinstance(unit, tuple):  # names of axes
         return x
-    if str(unit) in ("", "1", "dimensionless", "1 dimensionless"):
-        inside = (getattr(x, name, None) for name in ("magnitude", "value", "values"))
-        return next(numbers for numbers in inside if numbers is not None)
-    raise InvalidValueError.of(operation, what, f"{type(x).__name__} in units of {unit}",
-                               "plain numbers; time_unit says what times are in, dt what a step is")
+    if str(unit).removeprefix("1.0 ").removeprefix("1 ") not in WITHOUT_UNIT:
+        raise InvalidValueError.of(operation, what, f"{type(x).__name__} in units of {unit}",
+                                   "plain numbers in the unit that is documented; time_unit says what times are in, "
+                                   "dt [ms] what a step is")
+    inside = _said(x, "magnitude", "value", "values")
+    if inside is None or type(inside) is type(x):
+        _refuse_mask(x, what, operation)
+        return x.view(np.ndarray) if isinstance(x, np.ndarray) else np.asanyarray(x)
+    return inside
+
+
+def _refuse_mask(x: Any, what: str, operation: str) -> None:
+    """Numbers that a mask hides: of NumPy, or of another package's masked arrays."""
+    mask = _said(x, "mask")
+    hidden = 0 if mask is None else int(np.count_nonzero(mask))
+    if hidden:
+        raise InvalidValueError.of(operation, what,
+                                   f"a masked array that hides {hidden} of its {np.size(mask)} numbers",
+                                   "numbers that are all there: x.filled(0); steps are left out by weights of 0")
 
 
 def _refuse_axes(x: Any, what: str, operation: str) -> None:
     """Labels of axes that say more than the place in the array."""
-    if hasattr(x, "coords") and hasattr(x, "dims") or hasattr(x, "data_vars"):
-        raise InvalidValueError.of(operation, what, f"{type(x).__name__} with dimensions {tuple(x.dims)}",
+    axes = _said(x, "dims", "dimensions")
+    named = isinstance(axes, tuple) and len(axes) > 0
+    if named or (hasattr(x, "coords") and hasattr(x, "dims")) or hasattr(x, "data_vars"):
+        raise InvalidValueError.of(operation, what, f"{type(x).__name__} with dimensions {tuple(axes or ())}",
                                    "its numbers alone, in the order that is documented: x.values or x.transpose(...)")
+    if _said(x, "time_support", "sampling_rate", "times") is not None:
+        raise InvalidValueError.of(operation, what, f"{type(x).__name__} with a time axis of its own",
+                                   "its numbers alone, one row a step of dt: numpy.array(x.values) (times of events: "
+                                   "Data.from_triplets(time_unit=...))")
     index = getattr(x, "index", None)
     if hasattr(x, "iloc") and index is not None and not np.array_equal(np.asarray(index), np.arange(len(x))):
         raise InvalidValueError.of(operation, what, f"{type(x).__name__} with an index of its own, from {index[0]!r}"
@@ -143,18 +216,31 @@ def whole(x: Any, what: str, low: int = 0, high: int = LARGEST, operation: str =
         InvalidValueError
     """
     accepted = f"an integer, {low} or more" if high >= LARGEST else f"an integer, {low} to {high}"
-    try:
-        n = int(x) if isinstance(x, (float, np.floating)) and x == np.floor(x) else operator.index(x)
-    except (TypeError, OverflowError):
-        n = None
-    if n is None or isinstance(x, (bool, np.bool_)) or not low <= n <= high:
+    n = number(x, what, operation, accepted)
+    if isinstance(n, bool) or n != n // 1 or not low <= n <= high:
         raise InvalidValueError.of(operation, what, repr(x), accepted)
-    return n
+    return int(n)
 
 
 def place(what: str, at: Any, shape: Any) -> str:
     """The name of one entry: "targets[3, 1]"."""
     return f"{what}[{', '.join(str(int(i)) for i in np.unravel_index(int(at), shape))}]" if shape else what
+
+
+def times(x: Any, what: str) -> Any:
+    """Times as `as_array` has them. What has been rounded to a few bits is refused: it would be taken for as exact as
+    the type that it is converted to, and fall into other steps.
+
+    Raises:
+        InvalidValueError
+    """
+    for part in x if isinstance(x, (list, tuple)) else (x,):
+        name = str(getattr(part, "dtype", ""))
+        if any(word in name for word in ("bfloat16", "float8_", "float6_", "float4_", "qint", "quint")):
+            raise InvalidValueError.of("Data", what,
+                                       f"{type(part).__name__} of {name}, which rounds times to a few bits",
+                                       "integers, or floats of 16 bits (IEEE) or more, as the times were measured")
+    return as_array(x, what)
 
 
 def require_all(good: Any, array: Any, what: str, accepted: str, operation: str = "Data") -> None:

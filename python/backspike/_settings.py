@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from keyword import iskeyword
 from typing import Any
 
 from . import _core
+from ._arrays import plain
 from .errors import ConfigError
 
 SCHEMA: dict[str, Any] = json.loads(_core.schema())
@@ -49,24 +51,33 @@ def key_lines(keys: list[dict[str, Any]]) -> str:
 
 
 def toml(value: Any) -> str:
-    """A value as TOML on one line; tables are written inline."""
+    """A value as TOML on one line; tables are written inline.
+
+    Raises:
+        ConfigError: what TOML has no word for.
+        InvalidValueError: a number with a unit or a mask.
+    """
+    return toml_of(value, "a setting")
+
+
+def toml_of(value: Any, what: str) -> str:
     if isinstance(value, Settings):
         value = value.keys
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{quoted(k)} = {toml(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{quoted(k)} = {toml_of(v, k)}" for k, v in value.items()) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(toml(v) for v in value) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
+        return "[" + ", ".join(toml_of(v, f"{what}[{k}]") for k, v in enumerate(value)) + "]"
     if isinstance(value, str):
         return json.dumps(value)
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+    if type(value) is bool:
+        return "true" if value else "false"
+    if type(value) is float and not math.isfinite(value):
         return "nan" if value != value else ("inf" if value > 0 else "-inf")
-    if hasattr(value, "item"):  # a NumPy or torch scalar
-        return toml(value.item())
-    if isinstance(value, (int, float)):
+    if type(value) in (int, float):
         return repr(value)
-    raise ConfigError(f"a setting is {value!r}; accepted: numbers, texts, booleans, lists and dictionaries of them")
+    if (found := plain(value, what)) is not value:
+        return toml_of(found, what)
+    raise ConfigError(f"{what} is {value!r}; accepted: numbers, texts, booleans, lists and dictionaries of them")
 
 
 def quoted(name: str) -> str:

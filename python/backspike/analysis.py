@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
+from ._arrays import whole
 from .network import Gradient, Network
 
 
@@ -46,6 +47,7 @@ def compare_gradients(net: Network, inputs: Any, targets: Any = None, *, objecti
     """
     data = net._labelled(inputs, targets)
     settings = net._settings(objective=net._objective(objective, data), rule=rule)
+    samples = whole(samples, "samples", 1, operation="compare_gradients")
     picked = np.array(_core.spread_evenly(len(data), samples), np.uint32)
     facts, text, html = _core.compare_gradients(net._core, settings, data._core, picked, progress)
     return Comparison(json.loads(facts), text, html)

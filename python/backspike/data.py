@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._arrays import LARGEST, as_array, floats, how_many, integers, one_dimensional, require_all, whole
+from ._arrays import LARGEST, as_array, floats, how_many, integers, number, one_dimensional, require_all, times, whole
 from ._views import ListView
 from .errors import InvalidValueError, ShapeError
 
@@ -28,8 +28,10 @@ class Data:
         targets: optional; integers [samples] are classes, integers [samples, steps] classes of steps (-1: none),
             floats [samples, steps, outputs] values to follow. For samples of different lengths: a list.
         dt: width of a step [ms]; default: 1, or that of another `Data`.
-        classes: number of classes, or their names, where labels are places in that list; default: the different labels
-            are the classes, in ascending order ({1, 2, 5} or {-1, 1} will do), and their own names.
+        classes: number of classes, or their names, where targets are places in that list; default: the different labels
+            are the classes, in ascending order ({1, 2, 5} or {-1, 1} will do), and their own names. Names that are
+            numbers other than 0, 1, ... are the labels: targets may be these numbers, or places all of them, and what
+            could be either is refused; `labels` and `Network.predict` show the numbers.
         weights: of every step in the loss, as targets of steps are given.
         name: shown in messages.
 
@@ -105,8 +107,7 @@ class Data:
             duplicates: as for `from_triplets`.
             targets, rest: as for `Data`.
         """
-        if not 0 < step < float("inf"):
-            raise InvalidValueError.of("Data.from_events", "step", repr(step), "above 0")
+        step = positive(step, "step", "Data.from_events", "above 0")
         recordings = list(recordings)
         names = fields_of(recordings)
         size = grid_of(recordings, names, sensor_size)
@@ -123,6 +124,9 @@ class Data:
         return cls.from_triplets(sample, time, channel, samples=len(recordings), steps=lengths,
                                  channels=int(np.prod(size)), duplicates=duplicates, targets=targets, dt=dt, **rest)
 
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        return None, {"_core": self._core}  # copies have the samples, and are no longer those of an experiment
+
     def _add_targets(self, targets: Any, classes: Any) -> None:
         if targets is None:
             return
@@ -138,8 +142,7 @@ class Data:
             if first.ndim == 1 and len(first) != len(self) and (self.lengths == len(first)).all() and len(self):
                 raise ShapeError.of("Data", "targets", f"[{len(first)}]", f"[{len(self)}], one a sample; the inputs "
                                     f"have {len(first)} steps: [samples, steps, channels] has samples first")
-            low = -LARGEST if classes is None else 0
-            labels = one_dimensional(integers(first, "targets", low), "targets", len(self))
+            labels = one_dimensional(integers(first, "targets", -LARGEST), "targets", len(self))
             self._core.set_labels(*known_classes(labels, classes))
         else:
             labels = self._rows_of(targets, "targets", (), lambda t, what: integers(t, what, -1))
@@ -199,7 +202,8 @@ class Data:
 
     @property
     def labels(self) -> Any:
-        """Labels, [samples], as they were given; of named classes places among the names; empty if there are none."""
+        """Labels, [samples], as they were given; of named classes places among the names, unless the names are numbers,
+        which are the labels then; empty if there are none. With `classes=class_names` they make the same data again."""
         return as_given(self._core.labels, self.class_names)
 
     @property
@@ -247,9 +251,14 @@ FLOAT_A_SAMPLE = ("integers [samples] where they are classes: targets.astype(int
 
 def width_of_step(dt: Any) -> float:
     """dt as a number above 0."""
-    if isinstance(dt, (bool, str)) or not 0 < float(dt) < float("inf"):
-        raise InvalidValueError.of("Data", "dt", repr(dt), "above 0 ms")
-    return float(dt)
+    return positive(dt, "dt", "Data", "above 0 ms")
+
+
+def positive(x: Any, what: str, operation: str, accepted: str) -> float:
+    n = number(x, what, operation, accepted)
+    if isinstance(n, bool) or not 0 < n < float("inf"):
+        raise InvalidValueError.of(operation, what, repr(x), accepted)
+    return float(n)
 
 
 def core_of(inputs: Any, dt: float | None) -> _core.Data:
@@ -331,7 +340,7 @@ def times_in_steps(time: Any, what: str, dt: float, unit: str) -> Any:
         if unit not in TIME_UNITS:
             raise InvalidValueError.of("Data", "time_unit", repr(unit), ", ".join(["steps", *TIME_UNITS]))
         return steps_of(time, what, dt, TIME_UNITS[unit])
-    array = as_array(time, what)
+    array = times(time, what)
     if array.dtype.kind == "f":
         require_all(np.isfinite(array) & (array == np.round(array)), array, what,
                     "integers, steps; time_unit = 's', 'ms', 'us' or 'ns' takes times")
@@ -340,7 +349,7 @@ def times_in_steps(time: Any, what: str, dt: float, unit: str) -> Any:
 
 def steps_of(time: Any, what: str, dt: float, unit: float) -> Any:
     """The steps of width dt that times fall in, by the library's own rule; `unit` is theirs, measured as dt is."""
-    array = as_array(time, what)
+    array = times(time, what)
     bits = 0 if array.dtype.kind != "f" else min(np.finfo(array.dtype).nmant + 1, 53)
     steps = _core.steps_of(np.ascontiguousarray(array, np.float64).ravel(), float(dt), unit, bits).reshape(array.shape)
     require_all((steps >= 0) & (steps <= LARGEST), array, what, "finite times from 0 on, in at most 2^31 steps")
@@ -381,19 +390,50 @@ def known_classes(labels: Any, classes: Any, steps: bool = False) -> tuple[Any, 
         places, names = (_core.step_classes_of if steps else _core.classes_of)(np.ascontiguousarray(labels, np.int64))
         require_all(len(names) <= MOST_CLASSES, np.int64(len(names)), "targets", f"{MOST_CLASSES} different labels")
         return places, names
-    if not hasattr(classes, "__iter__") or isinstance(classes, str):
+    if not hasattr(classes, "__iter__") or isinstance(classes, str) or getattr(classes, "ndim", 1) == 0:
         classes = range(whole(classes, "classes", 0, MOST_CLASSES, "Data"))
     names = [str(c) for c in classes]
-    require_all(labels < len(names), labels, "targets", f"below {len(names)}, the classes")
+    none = (labels == -1) & steps
+    is_place = none | ((labels >= 0) & (labels < len(names)))
+    if are_labels(names):
+        labels = places_of(labels, names, none, is_place)
+    else:
+        require_all(is_place, labels, "targets", f"0 or more, and below {len(names)}, the classes")
     return np.ascontiguousarray(labels, np.int32), names
 
 
+def are_labels(names: list[str]) -> bool:
+    """Whether names of classes are numbers other than 0, 1, ...: these are the labels, wherever labels are shown."""
+    return names != [str(k) for k in range(len(names))] and _core.are_numbers(names)
+
+
+def places_of(labels: Any, names: list[str], none: Any, is_place: Any) -> Any:
+    """Labels as places among names that are numbers. They may be these numbers or already be places, all of them,
+    unless they could be either and it matters."""
+    values = np.array([*map(int, names)], np.int64)
+    order = np.argsort(values, kind="stable")
+    if (np.diff(values[order]) == 0).any():
+        raise InvalidValueError.of("Data", "classes", ", ".join(names), "no number twice")
+    is_name = none | np.isin(labels, values)
+    at = np.minimum(np.searchsorted(values[order], labels), len(names) - 1)
+    by_name = np.where(none, -1, order[at])
+    listed = ", ".join([*names[:12], "..."] if len(names) > 12 else names)
+    if is_name.all() and is_place.all() and (by_name != labels).any():
+        bad = int(np.argmax(by_name != labels))
+        raise InvalidValueError.of(
+            "Data", f"targets[{bad}]",
+            f"{labels[bad]}, the name of the class in place {by_name[bad]} and the place of class {names[labels[bad]]}",
+            "no classes, where targets are their own names; names that are no numbers, "
+            "where targets are places among them")
+    both = f"all of them among the classes {listed}, or all of them places, 0 or more, and below {len(names)}"
+    require_all(is_name | is_place, labels, "targets", both)
+    require_all(is_name.all() | is_place, labels, "targets", both)
+    return by_name if is_name.all() else labels
+
+
 def as_given(labels: Any, names: list[str]) -> Any:
-    """Labels as they were given: if classes are named by numbers, these; otherwise places among the names."""
-    plain = [str(k) for k in range(len(names))]
-    if names == plain or not _core.are_numbers(names):
-        return labels
-    return np.array([*map(int, names)], np.int64)[labels]
+    """Labels as they are shown: if classes are named by numbers, these; otherwise places among the names."""
+    return np.array([*map(int, names)], np.int64)[labels] if are_labels(names) else labels
 
 
 def fields_of(recordings: list[Any]) -> list[str]:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arrays import plain
 from ._settings import SCHEMA, Settings, key_lines, section, toml
 from .data import Data
 from .errors import ConfigError
@@ -58,9 +59,9 @@ def experiment_text(source: str, given: dict[str, Any]) -> str:
         key, _ = arguments_of(source)[name]
         if isinstance(value, (Settings, dict)) and key.endswith(".kind"):
             table = key.removesuffix("kind")
-            keys += [f"{table}{k} = {toml(v)}" for k, v in Settings.of(value).items()]
+            keys += [f"{table}{k} = {toml(plain(v, k))}" for k, v in Settings.of(value).items()]
         elif value is not None:
-            keys.append(f"{key} = {toml(str(value) if hasattr(value, '__fspath__') else value)}")
+            keys.append(f"{key} = {toml(str(value) if hasattr(value, '__fspath__') else plain(value, name))}")
     return "\n".join([*keys, LAYERS])
 
 

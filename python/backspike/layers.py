@@ -93,10 +93,12 @@ def parameter_keys(value: Any, name: str, cell: str) -> dict[str, Any]:
     keys = Parameter.of(value) if isinstance(value, (Parameter, dict)) else {"value": value}
     for key in ("value", "values"):
         given = keys.get(key)
-        if isinstance(given, (list, tuple)) or getattr(given, "ndim", 0) > 0:
-            numbers = one_dimensional(as_array(given, name, cell), name)
+        if given is None or isinstance(given, str):  # which the library refuses by name
+            continue
+        numbers = as_array(given, name, cell)
+        if numbers.ndim > 0:
             del keys[key]
-            keys = {"per": "neuron", **keys, "values": [float(x) for x in numbers]}
+            keys = {"per": "neuron", **keys, "values": [float(x) for x in one_dimensional(numbers, name)]}
     return keys
 
 

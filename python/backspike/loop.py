@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _core
-from ._arrays import as_array
+from ._arrays import as_array, number
 from .data import Data, by_sample
 from .errors import InvalidValueError, NumericError, ShapeError
 
 if TYPE_CHECKING:
     from .network import Network
+
+LOOKED_AT = 8  # samples after each epoch, as trainer::look_inside has it
 
 
 def value_and_error(result: Any, outputs: Any) -> tuple[float, Any]:
@@ -21,7 +23,7 @@ def value_and_error(result: Any, outputs: Any) -> tuple[float, Any]:
     if not (isinstance(result, tuple) and len(result) == 2):
         raise InvalidValueError(f"loss returned {type(result).__name__}; accepted: a tuple (value, gradient by the "
                                 "outputs)")
-    value, error = float(result[0]), result[1]
+    value, error = float(number(result[0], "the value of a loss", "fit")), result[1]
     parts = [np.asarray(as_array(e, "the gradient of a loss", "fit"), np.float32)
              for e in (error if isinstance(outputs, list) else [error])]
     wanted = outputs if isinstance(outputs, list) else [outputs]
@@ -48,35 +50,58 @@ def norm(arrays: Any) -> float:
     return float(np.sqrt(sum(float(np.square(a, dtype=np.float64).sum()) for a in arrays)))
 
 
-def look_inside(net: Network, run: _core.Unrolled, samples: int, error: Any, gradient: Any) -> list[dict[str, Any]]:
-    """What the health of a network is judged by, from a batch that has run: who fires, and outputs that the loss asks
-    to change while no weight into them has a gradient."""
+class Outputs:
+    """Over the batches of an epoch: on which outputs the loss had an error, and which had a gradient in a weight or
+    bias into them. [outputs] each."""
+
+    def __init__(self, net: Network) -> None:
+        last = net.layers[-1]["name"]
+        self._into = [k for k, name in enumerate(net.parameter_names)
+                      if name in (f"{last}.weight", f"{last}.recurrent.weight", f"{last}.bias")]
+        self._asked, self._moved = np.zeros(net.outputs, bool), np.zeros(net.outputs, bool)
+
+    def add(self, error: Any, gradient: Any) -> None:
+        self._asked |= (error != 0).any(axis=0)
+        for g in (gradient[k] for k in self._into):
+            self._moved |= (g != 0).any(axis=0) if g.ndim == 2 else g != 0
+
+    def stuck(self) -> list[int]:
+        """Those that the loss asks to change while no weight into them has a gradient."""
+        return [int(n) for n in np.flatnonzero(self._asked & ~self._moved)]
+
+
+def look_inside(net: Network, data: Data, batch: int, stuck: list[int]) -> list[dict[str, Any]]:
+    """What the health of a network is judged by: who fires, in a few samples spread evenly over the set, the same after
+    every epoch."""
+    samples = np.array(_core.spread_evenly(len(data), LOOKED_AT), np.uint32)
+    infos = net.layers
+    counts, steps = [np.zeros(info["size"]) for info in infos], int(data.lengths[samples].sum())
+    for first in range(0, len(samples), batch):  # no more at a time than there is memory for
+        part = samples[first:first + batch]
+        run = _core.Unrolled(net._core)
+        run.forward(data._core, part, True)
+        for count, (q, info) in zip(counts, enumerate(infos), strict=True):
+            for s in range(len(part) if info["spiking"] else 0):
+                count += np.bincount(run.spikes(q, s)[1], minlength=info["size"])
     layers = []
-    for q, layer in enumerate(net.layers):
-        counts, steps = np.zeros(layer["size"]), 0
-        for s in range(min(samples, 8) if layer["spiking"] else 0):
-            counts += np.bincount(run.spikes(q, s)[1], minlength=layer["size"])
-            steps += int(run.first_row()[s + 1] - run.first_row()[s])
-        rate = counts / max(steps, 1)
-        layers.append({"name": layer["name"], "spiking": layer["spiking"], "dead": float((rate == 0).mean()),
-                       "saturated": float((rate > 0.9).mean()), "stuck": []})
-    last = layers[-1]["name"]
-    into = [g for name, g in zip(net.parameter_names, gradient, strict=True)
-            if name in (f"{last}.weight", f"{last}.recurrent.weight", f"{last}.bias")]
-    moved = np.any([(g != 0).any(axis=0) if g.ndim == 2 else g != 0 for g in into], axis=0)
-    layers[-1]["stuck"] = np.flatnonzero((error != 0).any(axis=0) & ~moved).tolist()
+    for count, info in zip(counts, infos, strict=True):
+        rate = count / max(steps, 1)
+        layers.append({"name": info["name"], "spiking": info["spiking"],
+                       "dead": float((rate < _core.dead_rate).mean()),
+                       "saturated": float((rate > _core.saturated_rate).mean()), "stuck": []})
+    layers[-1]["stuck"] = stuck
     return layers
 
 
 def train_batch(net: Network, data: Data, samples: Any, loss: Any, step: Any,
-                look: bool) -> tuple[float, float, float, list[dict[str, Any]]]:
-    """One step of the optimiser; the loss, the learning rate, the gradient's norm, and if asked a look inside."""
+                outputs: Outputs) -> tuple[float, float, float]:
+    """One step of the optimiser; the loss, the learning rate and the gradient's norm."""
     run = _core.Unrolled(net._core)
-    outputs = by_sample(run.forward(data._core, samples, True), data.lengths[samples])
-    value, error = value_and_error(loss(outputs, samples), outputs)
+    given = by_sample(run.forward(data._core, samples, True), data.lengths[samples])
+    value, error = value_and_error(loss(given, samples), given)
     gradient, _ = run.backward(np.ascontiguousarray(error), False)
-    layers = look_inside(net, run, len(samples), error, gradient) if look else []
-    return value, step(gradient), norm(gradient), layers
+    outputs.add(error, gradient)
+    return value, step(gradient), norm(gradient)
 
 
 def fit_own_loss(net: Network, data: Data, loss: Any, settings: _core.Experiment, on_batch: Any,
@@ -96,11 +121,11 @@ def fit_own_loss(net: Network, data: Data, loss: Any, settings: _core.Experiment
     try:
         for epoch in range(1, settings.epochs + 1):
             start, total, seen, rate, norms, first = time.perf_counter(), 0.0, 0, 0.0, 0.0, float("nan")
-            layers: list[dict[str, Any]] = []
+            outputs = Outputs(net)
             order = np.random.default_rng([settings.seed, epoch]).permutation(len(data)).astype(np.uint32)
             for b in range(batches):
                 samples = np.ascontiguousarray(order[b * settings.batch:(b + 1) * settings.batch])
-                value, rate, size, layers = train_batch(net, data, samples, loss, step, b + 1 == batches)
+                value, rate, size = train_batch(net, data, samples, loss, step, outputs)
                 total, seen, norms = total + value * len(samples), seen + len(samples), norms + size
                 first = value if b == 0 else first
                 if on_batch is not None:
@@ -109,7 +134,8 @@ def fit_own_loss(net: Network, data: Data, loss: Any, settings: _core.Experiment
             completed = net.state_dict()
             record = {"epoch": epoch, "train_loss": total / len(data), "learning_rate": rate,
                       "seconds": time.perf_counter() - start, "start_loss": first, "gradient_norm": norms / batches,
-                      "parameter_norm": norm(learned()), "layers": layers}
+                      "parameter_norm": norm(learned()),
+                      "layers": look_inside(net, data, settings.batch, outputs.stuck())}
             record["warnings"] = monitor.look(record)
             epochs.append(record)
             on_epoch(record)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._arrays import as_array
+from ._arrays import as_array, number
 from .errors import InvalidValueError, ShapeError
 
 __all__ = ["Matching", "Rasters", "match_spikes", "rasters", "spike_synchronisation", "van_rossum", "victor_purpura"]
@@ -32,7 +32,8 @@ def victor_purpura(a: Any, b: Any, cost: float) -> float:
         InvalidValueError: a train that does not ascend, a time that is not finite, a negative cost.
         ShapeError: a train that is not a plain sequence of numbers.
     """
-    return _core.victor_purpura(_train("victor_purpura", "a", a), _train("victor_purpura", "b", b), cost)
+    name = "victor_purpura"
+    return _core.victor_purpura(_train(name, "a", a), _train(name, "b", b), _number(name, "cost", cost))
 
 
 def van_rossum(a: Any, b: Any, tau: float) -> float:
@@ -46,7 +47,8 @@ def van_rossum(a: Any, b: Any, tau: float) -> float:
     Raises:
         InvalidValueError, ShapeError: as for `victor_purpura`; tau not above 0 or not finite.
     """
-    return _core.van_rossum(_train("van_rossum", "a", a), _train("van_rossum", "b", b), tau)
+    name = "van_rossum"
+    return _core.van_rossum(_train(name, "a", a), _train(name, "b", b), _number(name, "tau", tau))
 
 
 def spike_synchronisation(a: Any, b: Any, longest_window: float = math.inf) -> float:
@@ -61,7 +63,8 @@ def spike_synchronisation(a: Any, b: Any, longest_window: float = math.inf) -> f
         InvalidValueError, ShapeError: as for `victor_purpura`; a longest_window that is not above 0.
     """
     name = "spike_synchronisation"
-    return _core.spike_synchronisation(_train(name, "a", a), _train(name, "b", b), longest_window)
+    return _core.spike_synchronisation(_train(name, "a", a), _train(name, "b", b),
+                                       _number(name, "longest_window", longest_window))
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ def match_spikes(target: Any, output: Any, tolerance: float) -> Matching:
         InvalidValueError, ShapeError: as for `victor_purpura`; a tolerance that is negative or not finite.
     """
     wanted = _train("match_spikes", "target", target)
+    tolerance = _number("match_spikes", "tolerance", tolerance)
     repeats = output if _is_list_of_trains(output) else [output]
     first, *others = [_core.match_spikes(wanted, _train("match_spikes", "output", o), tolerance) for o in repeats]
     for other in others:
@@ -142,10 +146,12 @@ def rasters(target: Any, output: Any, *, dt: float = 1.0, tolerance: float = 2.0
     if len(wanted) != len(given) or not wanted:
         raise ShapeError.of("rasters", "output", f"{len(given)} samples", f"{max(len(wanted), 1)}")
     sums = _core.RasterMetrics()
+    settings = {"dt": dt, "tolerance": tolerance, "cost": cost, "tau": tau}
+    numbers = [_number("rasters", name, value) for name, value in settings.items()]
     for w, g in zip(wanted, given, strict=True):
         if w.shape != g.shape:
             raise ShapeError.of("rasters", "output", str(list(g.shape)), str(list(w.shape)))
-        sums.add(_core.compare_rasters(w, g, dt, tolerance, cost, tau))
+        sums.add(_core.compare_rasters(w, g, *numbers))
     return Rasters(Matching._of(sums.matching), sums.spike_synchronisation, sums.victor_purpura / sums.samples,
                    sums.van_rossum / sums.samples)
 
@@ -155,6 +161,10 @@ def _train(operation: str, argument: str, times: Any) -> Any:
     if array.ndim != 1:
         raise ShapeError.of(operation, argument, str(list(array.shape)), "[spikes]")
     return np.ascontiguousarray(array, np.float64)
+
+
+def _number(operation: str, argument: str, value: Any) -> float:
+    return float(number(value, argument, operation))
 
 
 def _is_list_of_trains(output: Any) -> bool:

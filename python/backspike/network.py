@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._arrays import as_array, whole
+from ._arrays import as_array, number, plain, whole
 from ._settings import Objective, Optimiser, Rule, toml
 from ._views import ListView, View
 from .data import Data, as_given, by_sample, width_of_step
-from .errors import InvalidValueError, ShapeError
+from .errors import ConfigError, InvalidValueError, ShapeError
 from .health import Listener, Notice
 from .layers import tables_of
 from .progress import show_training
@@ -40,12 +40,12 @@ class Network:
     def __init__(self, layers: Any, inputs: int | None = None, *, dt: float = 1.0, seed: int = 1,
                  rate: float = 0.05, threads: int = 0) -> None:
         inputs, tables = tables_of(layers, inputs)
-        threads = whole(threads, "threads", operation="Network")
+        threads, rate = whole(threads, "threads", operation="Network"), float(number(rate, "rate", "Network"))
         settings = {"name": "network", "seed": seed, "data": {"source": "none"}, "network": {"layer": tables}}
         experiment = _core.Experiment.parse(table_text(settings), "Network", [])
         core = _core.Network.build(experiment, inputs, width_of_step(dt), int(tables[-1]["size"]), threads)
         self._take(core, experiment, rate)
-        core.initialise_blind(rate, seed)
+        core.initialise_blind(rate, experiment.seed)
         self._drawn = self._digest_of_weights()
 
     def _take(self, core: _core.Network, experiment: _core.Experiment, rate: float = 0.05) -> None:
@@ -184,20 +184,19 @@ class Network:
             path: the file or folder.
             source: how to read it, one of `datasets.SOURCES`; default: as the network's experiment does, and for a
                 network that learned from arrays as a file that `Data.save` wrote.
-            keys: settings of the source, as its function in `datasets` takes them.
+            keys: settings of the source, as its function in `datasets` takes them; the others are those of the
+                network's experiment.
 
         Raises:
-            InvalidValueError, ShapeError: a label that the network does not know, an event beyond its channels, other
-                steps than its own.
-            MissingDataError, FormatError, FileError
+            ConfigError: an unknown source or key, or a value out of its range.
+            InvalidValueError: a key that would choose among samples (`limit`, `validation`, ...), for all are taken; a
+                label that the network does not know, an event beyond its channels, a step of another width.
+            ShapeError: other channels than the network's.
+            MissingDataError, FormatError, FileError, ResourceError
         """
-        from . import datasets
-
-        if source is None and not keys:
-            settings = _core.Experiment.parse(self._experiment.toml(), "network", [f"data.path={toml(str(path))}"])
-        else:
-            settings = datasets.experiment_of(source or self._experiment.source, {"path": path, **keys})
-        return Data.wrap(_core.load_whole(settings, self.inputs, self.dt, self.class_names))
+        overrides = data_overrides(self._experiment.source, source, keys)
+        return Data.wrap(_core.load_whole(self._experiment, str(path), overrides, self.inputs, self.dt,
+                                          self.class_names))
 
     def data(self, inputs: Any, targets: Any = None, **rest: Any) -> Data:
         """What was given as `Data` with this network's step; itself if it is that already."""
@@ -257,8 +256,8 @@ class Network:
         return Evaluation(**facts)
 
     def predict(self, inputs: Any, *, objective: Any = None, batch: int = 1000) -> Any:
-        """The label of each sample, [samples], as labels were given to `fit`; of classes with names the place among
-        `class_names`.
+        """The label of each sample, [samples], as `Data.labels` shows those that `fit` was given; of classes with names
+        the place among `class_names`, unless the names are numbers, which are the labels then.
 
         Args: as for `evaluate`; labels are not needed, and not looked at.
         """
@@ -310,7 +309,8 @@ class Network:
         own = getattr(data, "_origin", None) is self._origin
         if loss is None:
             data = self._labelled(data, None, self._names_to_learn(data))
-        data, held_out = self._hold_out(data, validation, self._experiment.seed if seed is None else seed)
+        seed = self._experiment.seed if seed is None else whole(seed, "seed", 0, 2**63 - 1, "fit")
+        data, held_out = self._hold_out(data, validation, seed)
         tuned = Optimiser.of(optimiser) | ({} if learning_rate is None else {"learning_rate": learning_rate})
         plan = {"epochs": epochs, "batch": batch}
         settings = self._settings(objective=self._objective(objective, data), rule=rule, optimiser=tuned, seed=seed,
@@ -319,7 +319,7 @@ class Network:
         if self._drawn and self._drawn == self._digest_of_weights():
             self._core.initialise_weights(data._core, settings.seed)
         self._drawn = b""
-        self.class_names = data.class_names if len(data.class_names) == self.outputs else []
+        self.class_names = self._names_learned(data, loss is not None)
         with show_training(progress, settings.epochs) as bar:
             health = Listener()
             told = tell_all(bar.on_epoch, health.on_epoch, on_epoch)
@@ -364,6 +364,12 @@ class Network:
         by_number = not _core.are_numbers(known) and new <= {str(k) for k in range(len(known))}
         return known if new <= set(known) or by_number else []
 
+    def _names_learned(self, data: Data, own_loss: bool) -> list[str]:
+        """The classes of the network once it is trained. A loss of the user's own may be told labels elsewhere: without
+        any in the data it leaves the classes as they are."""
+        known = self._names_to_learn(data) if own_loss else []
+        return known or (data.class_names if len(data.class_names) == self.outputs else [])
+
     def _objective(self, objective: Any, data: Data) -> dict[str, Any] | None:
         """What was asked for; if nothing was, the loss that the data have targets for."""
         if objective is not None:
@@ -403,9 +409,9 @@ class Network:
         keys = []
         for table, values in changes.items():
             if isinstance(values, dict):
-                keys += [f"{table}.{key}={toml(value)}" for key, value in values.items()]
+                keys += [f"{table}.{key}={toml(plain(value, key))}" for key, value in values.items()]
             elif values is not None:
-                keys.append(f"{table}={toml(values)}")
+                keys.append(f"{table}={toml(plain(values, table))}")
         return _core.Experiment.parse(base.toml(), "network", keys)
 
     # ---- Python's own ----
@@ -549,5 +555,22 @@ def tell_all(*listeners: Callable[[dict[str, Any]], Any] | None) -> Callable[[di
     return tell
 
 
+def data_overrides(own: str, source: str | None, keys: dict[str, Any]) -> list[str]:
+    """The arguments of `Network.load_data` as overrides of the network's experiment, whose source is `own`."""
+    from . import datasets
+
+    if source is None and not keys:
+        return []
+    layout = source or ("spike_hdf5" if own == "none" else own)  # what Data.save writes
+    if layout not in datasets.SOURCES:
+        raise ConfigError(f"load_data: source = {layout!r}; accepted: {', '.join(datasets.SOURCES)}")
+    known = datasets.arguments_of(layout)
+    for name in ("path", *keys):
+        if name not in known:
+            raise ConfigError(f"load_data: {name!r} is no argument of {layout}; accepted: {', '.join(known)}")
+    lines = datasets.experiment_text(layout, keys).removesuffix(datasets.LAYERS).splitlines()
+    return lines if source else lines[1:]  # the first names the source
+
+
 def table_text(settings: dict[str, Any]) -> str:
-    return "".join(f"{key} = {toml(value)}\n" for key, value in settings.items())
+    return "".join(f"{key} = {toml(plain(value, key))}\n" for key, value in settings.items())

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._arrays import as_array
+from ._arrays import as_array, number, whole
 from ._settings import Objective, Optimiser, Rule
 from .errors import InvalidValueError
 from .network import Network
@@ -43,13 +43,18 @@ class OnlineLearner:
                  not_finite: str = "refuse") -> None:
         if not_finite not in ("refuse", "skip"):
             raise InvalidValueError.of("OnlineLearner", "not_finite", repr(not_finite), "'refuse' or 'skip'")
-        rule = {"kind": "eprop"} | Rule.of(rule)
+        rule = {"kind": "eprop", "form": "auto"} | Rule.of(rule)  # not the form of a training before
         moves: dict[str, Any] = {"kind": "sgd", "momentum": 0.0} | Optimiser.of(optimiser)
         rate = moves.pop("learning_rate", 1e-3)
-        settings = net._settings(objective=Objective.of(objective), rule=rule, optimiser=moves, other_optimiser=True)
+        wanted = Objective.of(objective)
+        if "synaptic_operations" not in wanted:  # nor the budget of a training before
+            wanted["synaptic_operations.weight"] = 0.0
+        settings = net._settings(objective=wanted, rule=rule, optimiser=moves, other_optimiser=True)
         self._net = net
-        self._core = _core.Stream(net._core, settings, float(rate if learning_rate is None else learning_rate),
-                                  update_every, learns, not_finite == "skip")
+        rate = number(rate if learning_rate is None else learning_rate, "learning_rate", "OnlineLearner")
+        self._core = _core.Stream(net._core, settings, float(rate),
+                                  whole(update_every, "update_every", operation="OnlineLearner"), learns,
+                                  not_finite == "skip")
         # No Python between the caller and the library: the methods below only say what these do.
         self.__dict__.update(step=self._core.step, infer=self._core.infer)
 

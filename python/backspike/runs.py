@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import _core
+from ._arrays import plain
 from .data import Data
 from .health import Listener
 from .network import Network, tell_all
@@ -24,7 +25,7 @@ class Experiment:
     """
 
     def __init__(self, path: str, changes: dict[str, Any] | None = None) -> None:
-        keys = [f"{key}={toml(value)}" for key, value in (changes or {}).items()]
+        keys = [f"{key}={toml(plain(value, key))}" for key, value in (changes or {}).items()]
         self._core = _core.Experiment.load(str(path), keys)
 
     def __getstate__(self) -> str:
@@ -75,7 +76,7 @@ class Experiment:
         Warns:
             HealthWarning: as `Network.fit`.
         """
-        changes = [] if epochs is None else [f"train.epochs={toml(epochs)}"]
+        changes = [] if epochs is None else [f"train.epochs={toml(plain(epochs, 'epochs'))}"]
         experiment = _core.Experiment.parse(self._core.toml(), self.name, changes)
         with show_training(progress, experiment.epochs) as bar:
             return _core.train(experiment, str(out), threads, resume, overwrite, epochs is not None,

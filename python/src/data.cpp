@@ -9,6 +9,7 @@
 #include <backspike/data/load.hpp>
 #include <backspike/data/spike_hdf5.hpp>
 #include <backspike/data/split.hpp>
+#include <backspike/experiment/given_data.hpp>
 #include <backspike/gradient/check_batch.hpp>
 
 #include <algorithm>
@@ -293,10 +294,11 @@ nb::typed<nb::tuple, dataset, dataset, dataset> load(const experiment& e, const 
                         std::make_shared<dataset>(std::move(split.test)));
 }
 
-/// All of the experiment's data.path, for a network of these inputs, step and classes.
-dataset_ptr load_all(const experiment& e, std::uint32_t channels, double dt, const std::vector<std::string>& names) {
+/// All of `path`, for a network of these inputs, step and classes that the experiment trained.
+dataset_ptr load_all(const experiment& e, const std::string& path, const std::vector<std::string>& overrides,
+                     std::uint32_t channels, double dt, const std::vector<std::string>& names) {
   const nb::gil_scoped_release released;
-  return std::make_shared<dataset>(load_whole(e.data, {channels, dt, names}, e.seed));
+  return std::make_shared<dataset>(load_whole(given_data(e, path, overrides), {channels, dt, names}, e.seed));
 }
 
 }  // namespace
@@ -370,7 +372,8 @@ void bind_data(nb::module_& m) {
   m.def("is_same_step", &is_same_step, nb::arg("a"), nb::arg("b"));
   m.def("steps_of", &steps_of, nb::arg("times"), nb::arg("dt"), nb::arg("unit"), nb::arg("bits"));
   m.def("spread_evenly", &spread_evenly, nb::arg("samples"), nb::arg("count"));
-  m.def("load_whole", &load_all, nb::arg("experiment"), nb::arg("channels"), nb::arg("dt"), nb::arg("class_names"));
+  m.def("load_whole", &load_all, nb::arg("experiment"), nb::arg("path"), nb::arg("overrides"), nb::arg("channels"),
+        nb::arg("dt"), nb::arg("class_names"));
   m.def("load_data", &load, nb::arg(), nb::arg().none());
 }
 

@@ -8,6 +8,7 @@
 #include <backspike/experiment/fit.hpp>
 #include <backspike/experiment/rule_text.hpp>
 #include <backspike/experiment/trained.hpp>
+#include <backspike/gradient/health.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/optimise/optimiser.hpp>
 
@@ -187,6 +188,8 @@ double step(optimiser_on_model& o, const std::vector<nb::ndarray<const float, nb
 }  // namespace
 
 void bind_training(nb::module_& m) {
+  m.attr("dead_rate") = dead_rate;  // for losses in Python, whose loop judges by them
+  m.attr("saturated_rate") = saturated_rate;
   m.def("fit", &fit_model, nb::arg("network"), nb::arg("experiment"), nb::arg("train"), nb::arg("validation"),
         nb::arg("keep_best"), nb::arg("on_batch").none(), nb::arg("on_epoch").none());
   m.def("evaluate", &evaluate_model, nb::arg("network"), nb::arg("experiment"), nb::arg("data"), nb::arg("batch"));

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,6 +77,72 @@ def test_further_training_keeps_the_classes_it_knows() -> None:
     assert net.class_names == ["1", "2", "5"]
     with pytest.raises(bs.InvalidValueError, match="= 5"):
         net.fit(x, np.where(labels == 5, 6, labels), validation=(x, labels), epochs=1)  # 5 is no class of the training
+
+
+def test_a_loss_of_ones_own_keeps_the_classes() -> None:
+    def nothing(outputs: np.ndarray, samples: np.ndarray) -> tuple[float, np.ndarray]:
+        return 0.0, np.zeros_like(outputs)
+
+    x, y = three_classes(60)
+    net = three_outputs()
+    net.fit(bs.Data(x, y, classes=["ann", "bob", "eve"]), epochs=1)
+    for data in (bs.Data(x, y), bs.Data(x[y < 2], y[y < 2]), bs.Data(x)):
+        net.fit(data, loss=nothing, epochs=1)
+        assert net.class_names == ["ann", "bob", "eve"]
+    numbered, x, labels = taught([1, 2, 5])
+    numbered.fit(x[labels != 2], labels[labels != 2], loss=nothing, epochs=1)
+    assert numbered.class_names == ["1", "2", "5"] and set(numbered.predict(x)) <= {1, 2, 5}
+    numbered.fit(x, labels + 1, loss=nothing, epochs=1)  # others, one for each output
+    assert numbered.class_names == ["2", "3", "6"]
+
+
+@pytest.mark.parametrize(("classes", "labels", "shown"), [
+    (["10", "20"], [0, 1, 1], [10, 20, 20]),  # places
+    (["10", "20"], [10, 20, 20], [10, 20, 20]),  # the numbers themselves
+    (["5", "1", "2"], [2, 5, 1], [2, 5, 1]),
+    ([-1, 1], [-1, 1, -1], [-1, 1, -1]),
+    (["1", "2", "3"], [3, 2, 1], [3, 2, 1]),
+    (["1", "2", "3"], [0, 2, 1], [1, 3, 2]),
+    (["0", "2", "1"], [0, 0, 0], [0, 0, 0]),  # either way the same
+    (["0", "1"], [1, 0, 1], [1, 0, 1]),
+    (["01", "02"], [1, 0, 1], [1, 0, 1]),  # texts
+    (["b", "a"], [1, 0, 1], [1, 0, 1]),
+    (np.array(2), [1, 0, 1], [1, 0, 1]),
+])
+def test_labels_and_names_of_classes_go_round(classes: Any, labels: list[int], shown: list[int]) -> None:
+    x = np.ones((3, 4, 2), np.float32)
+    data = bs.Data(x, labels, classes=classes)
+    assert data.labels.tolist() == shown
+    again = bs.Data(x, data.labels, classes=data.class_names)
+    assert again.class_names == data.class_names and again.labels.tolist() == shown
+    assert again._core.labels.tolist() == data._core.labels.tolist()
+
+
+def test_labels_of_steps_by_the_names_of_classes() -> None:
+    data = bs.Data(np.ones((1, 4, 2)), [[20, -1, 10, 20]], classes=["10", "20"])
+    assert data._core.step_labels.tolist() == [1, -1, 0, 1]
+
+
+@pytest.mark.parametrize(("classes", "labels", "text"), [
+    (["1", "0"], [0, 1, 1], r"targets\[0\] = 0, the name of the class in place 1 and the place of class 1"),
+    (["1", "2", "3"], [2, 1, 1], r"targets\[0\] = 2.*no classes, where targets are their own names"),
+    (["10", "20"], [10, 20, 1], r"targets\[0\] = 10 .*all of them among the classes 10, 20, or all of them places"),
+    (["10", "20"], [10, 20, 30], r"targets\[2\] = 30"),
+    (["10", "20"], [0, 1, -1], r"targets\[2\] = -1"),
+    (["10", "10"], [10, 10, 10], "classes = 10, 10"),
+])
+def test_labels_that_could_mean_two_classes_are_refused(classes: list[str], labels: list[int], text: str) -> None:
+    with pytest.raises(bs.InvalidValueError, match=text):
+        bs.Data(np.ones((3, 4, 2)), labels, classes=classes)
+
+
+def test_a_network_predicts_labels_as_its_data_show_them() -> None:
+    x, y = three_classes(120)
+    data = bs.Data(x, y, classes=["10", "20", "30"])
+    net = three_outputs()
+    net.fit(data, epochs=6, batch=20, learning_rate=2e-2)
+    assert (net.predict(x) == data.labels).mean() > 0.9 and net.evaluate(data).accuracy > 0.9
+    assert net.evaluate(bs.Data(x, data.labels, classes=net.class_names)).accuracy > 0.9
 
 
 def test_class_names_survive(tmp_path: Path) -> None:

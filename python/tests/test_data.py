@@ -177,6 +177,28 @@ def test_what_is_saved_comes_back(dt, tmp_path):
     assert_same(back, x)
 
 
+class Rounded:
+    """Times of a type with a few bits, as PyTorch and ml_dtypes have them."""
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+
+    def __array__(self, dtype=None, copy=None):
+        return np.float32([0.5, 1.0])
+
+    def __len__(self):
+        return 2
+
+
+@pytest.mark.parametrize("dtype", ["torch.bfloat16", "bfloat16", "torch.float8_e4m3fn", "float8_e5m2", "float4_e2m1fn"])
+@pytest.mark.parametrize("unit", ["steps", "ms"])
+def test_times_of_a_few_bits_are_refused(dtype, unit):
+    for time in (Rounded(dtype), [Rounded(dtype), Rounded(dtype)]):
+        with pytest.raises(bs.InvalidValueError, match=f"time = Rounded of {dtype}, which rounds"):
+            bs.Data.from_triplets([0, 0], time, [0, 0], time_unit=unit)
+    bs.Data.from_triplets([0, 0], np.float64([0.5, 1.0]), [0, 0], time_unit="ms")  # float64 has "float6" in its name
+
+
 def test_several_spikes_of_a_place_are_one_or_counted():
     where = ([0, 0, 0, 0], [1, 1, 2, 1], [3, 3, 3, 4])
     one = bs.Data.from_triplets(*where)

@@ -143,6 +143,27 @@ def test_a_loss_of_ones_own_is_judged_too() -> None:
     assert kinds(lost) == {"collapse"}
 
 
+def test_an_own_loss_is_judged_by_samples_of_the_whole_set() -> None:
+    x, _ = pulses(41)
+    last = np.random.default_rng([1, 1]).permutation(41)[-1]  # the one sample of the last batch
+    x[last] = 0
+    told: list[int] = []
+
+    def loss(outputs: np.ndarray, samples: np.ndarray) -> tuple[float, np.ndarray]:
+        told.append(len(samples))
+        return float(((outputs - 1)**2).mean()), 2 * (outputs - 1) / outputs.size
+
+    history, caught = fitted(network(), x, None, loss=loss, epochs=1, batch=20)
+    assert told == [20, 20, 1] and not caught and not history.warnings
+    assert 0 <= history[0]["layers"][0]["dead"] < 0.5
+
+    wide, _ = fitted(network({"init_sigma": 60.0}), x, None, loss=loss, epochs=1, batch=3)
+    assert "saturated_neurons" in kinds(wide)
+    silent = bs.LIF(CLASSES, init_sigma=1e-3, surrogate=bs.Surrogate("triangle", width=0.05))
+    stuck, _ = fitted(network(readout=silent), x, None, loss=loss, epochs=1, batch=20)
+    assert [w.subject for w in stuck.warnings if w.kind == "dead_outputs"] == ["outputs 0, 1, 2, 3"]
+
+
 def test_warnings_can_be_errors_and_end_the_training(tmp_path: Any) -> None:
     x, y = pulses(40)
     net = network({"init_sigma": 1e-3})

@@ -2,7 +2,9 @@
 
 import copy
 import multiprocessing
+import pathlib
 import pickle
+import tempfile
 
 import numpy as np
 import pytest
@@ -24,11 +26,21 @@ def every_kind():
         "planted": bs.datasets.psp_readout(train_samples=2, validation_samples=1, test_samples=1)[0],
         "a series": bs.datasets.mackey_glass()[2],
         "none": bs.Data(x)[:0],
+        "an experiment's": of_an_experiment(),
     }
 
 
+def of_an_experiment():
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "e.toml"
+        path.write_text('[data]\nsource = "spike_timing"\n[data.timing]\nsteps = 30\nchannels = 6\ntrain_samples = 8\n'
+                        'validation_samples = 2\ntest_samples = 2\nlead = 5\n[[network.layer]]\n'
+                        'cell = "leaky_integrator"\n')
+        return bs.Experiment(str(path)).load_data()[0]
+
+
 KINDS = ["labels", "graded, with values to follow", "labels of steps", "ragged", "merged", "planted", "a series",
-         "none"]
+         "none", "an experiment's"]
 
 
 def state(data):
@@ -56,6 +68,7 @@ def test_data_comes_back_whole(kind):
 
 def test_the_kinds_have_what_they_are_named_for():
     kinds = every_kind()
+    assert kinds["an experiment's"]._origin is not None
     assert state(kinds["planted"])["planted"] and state(kinds["a series"])["continuations"]
     assert kinds["merged"].merged_events == 1 and len(state(kinds["merged"])["event_values"]) == 1
 

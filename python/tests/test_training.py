@@ -283,6 +283,17 @@ def test_stream_refuses(net: bs.Network, call: object, error: type, text: str) -
     bs.OnlineLearner(net).step(pulses(1)[0][0][0])  # has nothing of the optimiser of that training
 
 
+def test_a_stream_has_nothing_of_a_training_that_it_cannot_have(net: bs.Network) -> None:
+    budget = bs.Objective(synaptic_operations=bs.SynapticOperations(budget=1e3, weight=1.0))
+    net.fit(*pulses(20), epochs=1, rule=bs.Rule("eprop", form="backward"), objective=budget)
+    assert 'form = "backward"' in net.toml()
+    assert bs.OnlineLearner(net).step(pulses(1)[0][0][0], values=np.ones(4, np.float32)).shape == (4,)
+    with pytest.raises(bs.InvalidValueError, match="rule.form = backward"):
+        bs.OnlineLearner(net, rule=bs.Rule("eprop", form="backward"))
+    with pytest.raises(bs.InvalidValueError, match="synaptic_operations.weight"):
+        bs.OnlineLearner(net, objective=bs.Objective("mean_squared", **budget.keys))
+
+
 def test_what_the_optimiser_of_a_stream_is_told_counts(net: bs.Network) -> None:
     x, target = pulses(1)[0][0], np.array([0.3, -0.2, 0.1, 0.5], np.float32)
 

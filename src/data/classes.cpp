@@ -43,15 +43,14 @@ labelled_classes map_values(std::span<const std::int64_t> values, bool none_is_m
 /// For each class of the data its place among `names`, or `unknown`.
 std::vector<std::int32_t> places_among(std::span<const std::string> own, std::span<const std::string> names) {
   std::map<std::string, std::int32_t> known;
-  const bool by_number = are_numbers(own) != are_numbers(names);
+  const bool numbers = are_numbers(names), by_number = are_numbers(own) != numbers;
   for (std::size_t k = 0; k < names.size(); ++k) {
     known.emplace(by_number ? std::to_string(k) : names[k], static_cast<std::int32_t>(k));
   }
+  // Numbers stand for the places of names; names, for the places of numbers that are nothing but places.
+  const bool places_only = by_number && numbers && std::ranges::equal(names, numbered_classes(names.size()));
   std::vector<std::int32_t> places;
   for (std::size_t k = 0; k < own.size(); ++k) {
-    // Numbers stand for the places of names; names, for the places of numbers that are nothing but places.
-    const bool places_only =
-        by_number && are_numbers(names) && std::ranges::equal(names, numbered_classes(names.size()));
     const auto found = known.find(places_only ? std::to_string(k) : own[k]);
     places.push_back(found == known.end() ? unknown : found->second);
   }

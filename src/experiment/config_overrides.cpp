@@ -24,6 +24,22 @@ std::optional<toml::table> parse_value(const std::string& text) {
   }
 }
 
+void require_harmless(const std::string& key, const std::string& value) {
+  if (const auto problem = find_toml_problem(value)) {
+    throw config_error(override_origin, 0, key, "the value has " + problem->message);
+  }
+}
+
+/// What is no TOML is a text without its quotes.
+toml::table value_or_text(const std::string& key, const std::string& raw) {
+  if (auto parsed = parse_value(raw)) {
+    return std::move(*parsed);
+  }
+  const auto quoted = "value = " + toml_text(raw);  // escapes may make it longer than the text is
+  require_harmless(key, quoted);
+  return parse_toml(quoted, override_origin);
+}
+
 }  // namespace
 
 void read_override(experiment_reader& reader, const std::string& text) {
@@ -42,14 +58,11 @@ void read_override(experiment_reader& reader, const std::string& text) {
     throw config_error(override_origin, 0, key, "the value is not UTF-8 text");
   }
   // Text without quotes may be full of dots: "../../..". What is meant as a list or a table begins as one.
-  if (const auto problem = find_toml_problem(raw); problem && (raw.starts_with('[') || raw.starts_with('{'))) {
-    throw config_error(override_origin, 0, key, "the value has " + problem->message);
+  if (raw.starts_with('[') || raw.starts_with('{')) {
+    require_harmless(key, raw);
   }
-  auto parsed = parse_value(raw);
-  if (!parsed) {
-    parsed = parse_value(toml_text(raw));
-  }
-  reader.read(key, *parsed->get("value"), {override_origin, 0, raw});
+  const auto parsed = value_or_text(key, raw);
+  reader.read(key, *parsed.get("value"), {override_origin, 0, raw});
 }
 
 }  // namespace backspike::config

@@ -24,6 +24,9 @@ class depth_scan {
             line_, "more than " + std::to_string(deepest_toml) +
                        (depth_ > deepest_toml ? " lists or tables within each other" : " parts in one dotted key")};
       }
+      if (keys_ > most_toml_keys) {
+        return toml_problem{line_, "more than " + std::to_string(most_toml_keys) + " keys, parts of keys and lists"};
+      }
     }
     return std::nullopt;
   }
@@ -49,7 +52,9 @@ class depth_scan {
         ++depth_;
         dots_ = 0;
         break;
-      case ']':
+      case ']':  // of a list, or of the name of a table
+        keys_ += dots_ + 1;
+        [[fallthrough]];
       case '}':
         depth_ -= depth_ > 0 ? 1 : 0;
         dots_ = 0;
@@ -58,8 +63,10 @@ class depth_scan {
         ++line_;
         dots_ = 0;
         break;
-      case ',':
       case '=':
+        keys_ += dots_ + 1;
+        [[fallthrough]];
+      case ',':
         dots_ = 0;
         break;
       case '.':
@@ -92,7 +99,7 @@ class depth_scan {
   }
 
   std::string_view text_;
-  std::size_t at_ = 0, line_ = 1, depth_ = 0, dots_ = 0;
+  std::size_t at_ = 0, line_ = 1, depth_ = 0, dots_ = 0, keys_ = 0;
 };
 
 }  // namespace

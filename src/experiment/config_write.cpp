@@ -4,6 +4,7 @@
 #include <backspike/core/error.hpp>
 
 #include "experiment/config_reader.hpp"
+#include "experiment/config_toml.hpp"
 #include "experiment/config_value.hpp"
 #include "network/parameter_check.hpp"
 
@@ -62,6 +63,14 @@ std::string layer_text(const layer_spec& layer) {
   return text;
 }
 
+/// What could not be read again is not written: a run would end with checkpoints that nothing opens.
+void require_readable(const std::string& text) {
+  if (const auto problem = find_toml_problem(text)) {
+    throw value_error("to_toml", "experiment", problem->message,
+                      "as many keys and lists of values as can be read again (docs/border.md)");
+  }
+}
+
 }  // namespace
 
 std::string to_toml(const experiment& e) {
@@ -87,6 +96,7 @@ std::string to_toml(const experiment& e) {
       }
     }
   }
+  require_readable(text);
   return text;
 }
 

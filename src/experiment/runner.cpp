@@ -219,6 +219,9 @@ run_result train_in(const std::string& path, const experiment& e, const run_opti
   trainer t(e, start.rule, data.train, data.validation, net, pool, observer, identity_of(data));
   if (options.resume && directory.has(last_checkpoint_file)) {
     t.resume(directory);
+    if (t.epochs().size() < e.train.epochs) {
+      forget_result(directory);
+    }
     if (options.other_epochs) {
       remember_experiment(directory, e);
     }

@@ -58,6 +58,8 @@ inline constexpr const char* first_moment_prefix = "first_moment.";
 inline constexpr const char* second_moment_prefix = "second_moment.";
 
 /// The dotted key in which two experiments (TOML text) differ first, with both values; empty if they are the same.
-std::string first_difference(const std::string& before, const std::string& after);
+/// Throws config_error for what is not TOML; `origin` is the file that `before` was read from.
+std::string first_difference(const std::string& before, const std::string& after,
+                             const std::string& origin = "experiment.toml");
 
 }  // namespace backspike

@@ -2,8 +2,9 @@
 #include "experiment/runner_checkpoint.hpp"
 #include "experiment/runner_directory.hpp"
 
-#include <algorithm>
 #include <sstream>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 namespace backspike {
@@ -27,9 +28,9 @@ void flatten(const toml::node& node, const std::string& key, settings& out) {
   }
 }
 
-settings settings_of(const std::string& text) {
+settings settings_of(const std::string& text, const std::string& origin) {
   settings out;
-  flatten(config::parse_toml(text, experiment_file), "", out);
+  flatten(config::parse_toml(text, origin), "", out);
   return out;
 }
 
@@ -37,27 +38,41 @@ std::string describe(const std::string& key, const std::string& before, const st
   return key + " (" + before + " before, " + after + " now)";
 }
 
-/// Null if the key is not there.
-const std::string* value_of(const settings& all, const std::string& key) {
-  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& setting) { return setting.first == key; });
-  return found == all.end() ? nullptr : &found->second;
-}
+/// The same by key: a list of values has a setting for each neuron, and each is looked for.
+class settings_index {
+ public:
+  explicit settings_index(const settings& all) {
+    for (const auto& [key, value] : all) {
+      values_.emplace(key, &value);
+    }
+  }
+
+  /// Null if the key is not there.
+  const std::string* find(const std::string& key) const {
+    const auto found = values_.find(key);
+    return found == values_.end() ? nullptr : found->second;
+  }
+
+ private:
+  std::unordered_map<std::string_view, const std::string*> values_;
+};
 
 }  // namespace
 
-std::string first_difference(const std::string& before, const std::string& after) {
+std::string first_difference(const std::string& before, const std::string& after, const std::string& origin) {
   if (before == after) {
     return "";
   }
-  const auto old_settings = settings_of(before), new_settings = settings_of(after);
+  const auto old_settings = settings_of(before, origin), new_settings = settings_of(after, experiment_file);
+  const settings_index old_index(old_settings), new_index(new_settings);
   for (const auto& [key, value] : old_settings) {
-    const auto* now = value_of(new_settings, key);
+    const auto* now = new_index.find(key);
     if (now == nullptr || *now != value) {
       return describe(key, value, now == nullptr ? "absent" : *now);
     }
   }
   for (const auto& [key, value] : new_settings) {
-    if (value_of(old_settings, key) == nullptr) {
+    if (old_index.find(key) == nullptr) {
       return describe(key, "absent", value);
     }
   }

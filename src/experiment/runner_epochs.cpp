@@ -57,4 +57,9 @@ void remember_experiment(const run_directory& directory, const experiment& e) {
   }
 }
 
+void forget_result(const run_directory& directory) {
+  remove_file(directory.file(summary_file));
+  remove_file(directory.file(report_file));
+}
+
 }  // namespace backspike

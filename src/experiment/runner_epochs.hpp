@@ -18,4 +18,7 @@ void require_independent_of_epochs(const std::string& path, const checkpoint& c,
 /// checkpoint from which a run goes on is the last: until then the run is still the one that it was.
 void remember_experiment(const run_directory& directory, const experiment& e);
 
+/// Takes a run's summary away, by which others know that it is complete, and its report: there are epochs to come.
+void forget_result(const run_directory& directory);
+
 }  // namespace backspike

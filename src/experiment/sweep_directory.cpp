@@ -45,7 +45,7 @@ constexpr const char* a_summary = "the summary of a run";
 void require_same(const std::string& directory, const sweep_member& member) {
   const auto path = directory + "/" + experiment_file;
   if (is_there(path)) {
-    const auto difference = first_difference(read_text_file(path), to_toml(member.settings));
+    const auto difference = first_difference(read_text_file(path), to_toml(member.settings), path);
     if (!difference.empty()) {
       throw checkpoint_error(directory, "was begun with another experiment, which differs in " + difference +
                                             "; --overwrite starts the sweep again");

@@ -53,14 +53,14 @@ void rename_speakers(dataset& data, const std::map<std::string, std::int32_t>& a
 void unify(dataset& a, dataset& b) {
   a.channels = b.channels = std::max(a.channels, b.channels);
   std::vector<std::string> names = a.speaker_names;
-  for (const auto& name : b.speaker_names) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      names.push_back(name);
-    }
-  }
   std::map<std::string, std::int32_t> numbers;
   for (std::size_t k = 0; k < names.size(); ++k) {
     numbers[names[k]] = static_cast<std::int32_t>(k);
+  }
+  for (const auto& name : b.speaker_names) {
+    if (numbers.emplace(name, static_cast<std::int32_t>(names.size())).second) {
+      names.push_back(name);
+    }
   }
   rename_speakers(a, numbers);
   rename_speakers(b, numbers);

@@ -7,6 +7,7 @@
 #include <backspike/data/classes.hpp>
 #include <backspike/data/load.hpp>
 #include <backspike/experiment/names.hpp>
+#include <backspike/gradient/check_batch.hpp>
 
 #include "io/load_parts.hpp"
 
@@ -87,7 +88,7 @@ dataset load_whole(const data_spec& spec, const expected_data& network, std::uin
     throw shape_error(where, "a sample", "[steps, " + std::to_string(data.channels) + " channels]",
                       "[steps, " + std::to_string(network.channels) + " channels], the network's inputs");
   }
-  if (data.dt != network.dt) {
+  if (!is_same_step(data.dt, network.dt)) {
     throw value_error(where, "width of a step", text_of(data.dt) + " ms", text_of(network.dt) + " ms, the network's");
   }
   if (data.labels.empty() && data.step_labels.empty()) {

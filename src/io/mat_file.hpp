@@ -31,7 +31,6 @@ class mat_file {
   mat_file(const std::string& path, const read_limits& limits);
 
   bool has(const std::string& name) const;
-  /// Throws format_error: no such variable, not real numbers, another rank, more elements than the file could hold.
   /// Throws format_error: no such variable, not real numbers, another rank, more elements than the file could hold;
   /// resource_error: more than the limits allow.
   mat_array array(const std::string& name, std::size_t rank) const;

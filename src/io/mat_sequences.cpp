@@ -1,12 +1,12 @@
 #include <backspike/core/input_file.hpp>
+#include <backspike/core/reading.hpp>
 #include <backspike/data/mat_sequences.hpp>
 
+#include "core/short_number.hpp"
 #include "io/inner_readers.hpp"
 #include "io/mat_file.hpp"
 #include "io/wall.hpp"
 #include "io/wall_transfer.hpp"
-
-#include <cmath>
 
 namespace backspike {
 namespace {
@@ -34,8 +34,8 @@ std::int32_t label_of(const mat_file& file, const mat_array& y, std::size_t s, s
 void append_events(const mat_file& file, const mat_array& x, std::size_t s, std::size_t t, events& to) {
   for (std::size_t c = 0; c < x.extents[2]; ++c) {
     const double value = x.at(s, t, c);
-    if (!std::isfinite(value)) {
-      file.fail("x", place(s, t) + "is " + std::to_string(value) + "; accepted: a finite number");
+    if (!is_reading(static_cast<float>(value))) {
+      file.fail("x", place(s, t) + "is " + short_number(value) + "; accepted: " + reading_text());
     }
     if (value != 0.0) {
       to.channels.push_back(static_cast<std::uint32_t>(c));

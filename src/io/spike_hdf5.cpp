@@ -4,6 +4,7 @@
 #include <backspike/core/time_grid.hpp>
 #include <backspike/data/classes.hpp>
 #include <backspike/data/spike_hdf5.hpp>
+#include <backspike/gradient/check_batch.hpp>
 
 #include "io/hdf5_file.hpp"
 #include "io/inner_readers.hpp"
@@ -103,7 +104,7 @@ class spike_reader {
   hdf5_array per_sample(const std::string& part) const {
     auto array = in_.array(part);
     if (array.extents.size() != 1 || array.extents[0] != data_.labels.size()) {
-      in_.fail(part, "not one entry for each of the " + std::to_string(data_.labels.size()) + " labels");
+      in_.fail(part, "not one entry for each of the " + std::to_string(data_.labels.size()) + " samples");
     }
     return array;
   }
@@ -184,7 +185,7 @@ class spike_reader {
     const auto array = per_sample("extra/steps");
     double dt = 0.0;
     in_.number(array.data.id(), array.part, "dt", H5T_FLOAT, H5T_NATIVE_DOUBLE, &dt);
-    if (dt == options_.bin_ms) {
+    if (is_same_step(dt, options_.bin_ms)) {
       lengths_ = in_.integers(array);
       for (std::size_t s = 0; s < lengths_.size(); ++s) {
         if (lengths_[s] < 0 || lengths_[s] > static_cast<std::int64_t>(most_steps)) {

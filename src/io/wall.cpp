@@ -112,17 +112,23 @@ class reading_child {
  private:
   void wait_for_bytes(const wall_source& source) {
     pollfd waiting{out_.number(), POLLIN, 0};
+    look_around(source);
     while (::poll(&waiting, 1, look_every) <= 0) {
-      check_interruption();
-      const double passed = std::chrono::duration<double>(clock::now() - start_).count();
-      if (passed > task_.limits.deadline) {
-        throw format_error(source.path(), "",
-                           "its reader (" + source.format() + ") did not end within " +
-                               seconds_text(task_.limits.deadline) + "; " + advice_on_time());
-      }
+      look_around(source);
       if (ended() && ::poll(&waiting, 1, 0) == 0) {  // another process of this program may hold the other end open
         explain(source);
       }
+    }
+  }
+
+  /// Before every read, for bytes that drip in must put neither of the two off.
+  void look_around(const wall_source& source) const {
+    check_interruption();
+    const double passed = std::chrono::duration<double>(clock::now() - start_).count();
+    if (passed > task_.limits.deadline) {
+      throw format_error(source.path(), "",
+                         "its reader (" + source.format() + ") did not end within " +
+                             seconds_text(task_.limits.deadline) + "; " + advice_on_time());
     }
   }
 
@@ -158,8 +164,8 @@ class reading_child {
     const std::string reader = "its reader (" + source.format() + ") ";
     if (signal == SIGXCPU) {
       throw format_error(source.path(), "",
-                         "damaged: " + reader + "did not end within " + seconds_text(task_.limits.seconds) +
-                             " of work; " + advice_on_time());
+                         "damaged: " + reader + "did not end within " + std::to_string(task_.limits.seconds) +
+                             " s of work; " + advice_on_time());
     }
     if (signal == SIGKILL) {  // not from us: the system is out of memory
       throw resource_error("read " + source.path(), resource_error::beyond, task_.limits.memory, advice_on_memory());

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <csignal>
 #include <exception>
 #include <fstream>
@@ -88,8 +87,7 @@ void set_limits(const child_plan& plan) {
 
 child_plan plan_child(int pipe, const read_limits& limits) {
   const auto held = addresses();
-  return {pipe, ::getpid(), held == 0 ? unlimited : held + limits.memory,
-          static_cast<std::uint64_t>(std::ceil(std::max(limits.seconds, 1.0)))};
+  return {pipe, ::getpid(), held == 0 ? unlimited : held + limits.memory, limits.seconds};
 }
 
 void live_behind_wall(const child_plan& plan, const std::function<void(wall_sink&)>& inside) noexcept {

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <new>
@@ -102,7 +103,9 @@ void wall_sink::fail(const std::exception_ptr& thrown) {
   (*this)(std::uint8_t{error});
   (*this)(std::uint8_t{record.kind});
   for (const auto& text : record.texts) {
-    (*this)(text.substr(0, longest_text));
+    const std::size_t length = std::min(text.size(), longest_text);  // no copy: memory may be what went wrong
+    (*this)(static_cast<std::uint64_t>(length));
+    write(text.data(), length);
   }
   (*this)(record.first);
   (*this)(record.second);

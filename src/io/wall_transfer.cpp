@@ -33,39 +33,43 @@ bool is_whole(const dataset& d) {
          d.step_targets.empty() && d.step_weights.empty();
 }
 
-/// A map's names and values, in its order.
 template <class Value>
-struct taken_apart {
-  std::vector<std::string> names;
-  std::vector<Value> values;
-
-  taken_apart() = default;
-  explicit taken_apart(const std::map<std::string, Value>& from) {
-    for (const auto& [name, value] : from) {
-      names.push_back(name);
-      values.push_back(value);
-    }
-  }
-
-  std::map<std::string, Value> together(const wall_source& source) const {
-    if (names.size() != values.size()) {
-      source.distrust();
-    }
-    std::map<std::string, Value> all;
-    for (std::size_t k = 0; k < names.size(); ++k) {
-      all[names[k]] = values[k];
-    }
-    return all;
-  }
+struct map_entry {
+  std::string name;
+  Value value{};
 };
 
-/// All members by name; of its maps what they were taken apart into.
-template <class Archive, class Checkpoint, class Scalars, class Digests>
-void transfer_checkpoint(Archive& a, Checkpoint& c, Scalars& s, Digests& d) {
+template <class Value>
+void transfer(wall_source& source, map_entry<Value>& e) {
+  source(e.name), source(e.value);
+}
+
+/// As a list of entries, straight out of the map: inside the wall nothing may be allocated once an item has begun, for
+/// an error could then no longer take its place.
+template <class Value>
+void transfer_map(wall_sink& sink, const std::map<std::string, Value>& map) {
+  sink(static_cast<std::uint64_t>(map.size()));
+  for (const auto& [name, value] : map) {
+    sink(name), sink(value);
+  }
+}
+
+template <class Value>
+void transfer_map(wall_source& source, std::map<std::string, Value>& map) {
+  std::vector<map_entry<Value>> entries;
+  source(entries);
+  map.clear();
+  for (auto& e : entries) {
+    map[std::move(e.name)] = e.value;
+  }
+}
+
+/// All members by name.
+template <class Archive, class Checkpoint>
+void transfer_checkpoint(Archive& a, Checkpoint& c) {
   auto& [version, experiment, seed, epoch, step, parameters, optimiser, scalars, class_names, data_digests] = c;
-  static_cast<void>(scalars), static_cast<void>(data_digests);
   a(version), a(experiment), a(seed), a(epoch), a(step), a(parameters), a(optimiser), a(class_names);
-  a(s.names), a(s.values), a(d.names), a(d.values);
+  transfer_map(a, scalars), transfer_map(a, data_digests);
 }
 
 }  // namespace
@@ -89,18 +93,7 @@ void transfer(wall_source& source, named_tensor& t) {
   }
 }
 
-void transfer(wall_sink& sink, const checkpoint& c) {
-  const taken_apart scalars(c.scalars);
-  const taken_apart digests(c.data_digests);
-  transfer_checkpoint(sink, c, scalars, digests);
-}
-
-void transfer(wall_source& source, checkpoint& c) {
-  taken_apart<double> scalars;
-  taken_apart<std::uint64_t> digests;
-  transfer_checkpoint(source, c, scalars, digests);
-  c.scalars = scalars.together(source);
-  c.data_digests = digests.together(source);
-}
+void transfer(wall_sink& sink, const checkpoint& c) { transfer_checkpoint(sink, c); }
+void transfer(wall_source& source, checkpoint& c) { transfer_checkpoint(source, c); }
 
 }  // namespace backspike

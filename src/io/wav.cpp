@@ -122,7 +122,7 @@ std::vector<wav_recording> read_wavs(const std::vector<std::string>& paths) {
     largest = std::max(largest, size);
     bytes += size;
   }
-  const auto each = limits_for(largest), together = limits_for(bytes);
+  const auto each = limits_for(largest), together = limits_for(bytes, paths.size());
   run_behind_wall({paths.front(), "libsndfile", together,
                    [&](wall_sink& sink) {
                      for (const auto& path : paths) {

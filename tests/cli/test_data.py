@@ -101,6 +101,33 @@ class GivenData(CommandLineTest):
         self.assert_refused(self.run_program("evaluate", run, "--data", self.images), 2, "coincidence", "spike_hdf5")
 
 
+class GivenSpikes(CommandLineTest):
+    def test_how_a_file_is_read_may_be_said(self):
+        """The reader's own errors ask for data.time_unit."""
+        self.succeed("encode", self.experiment, "--out", self.folder / "spikes.h5")
+        file = self.folder / "spikes_test.h5"
+        text = EXPERIMENT.replace('"idx"', '"spike_hdf5"').replace("[data.encoder]\nkind = \"latency\"\nsteps = 12\n",
+                                                                  "bin_ms = 1.0\n")
+        run = self.folder / "run"
+        self.train(run, experiment=self.write_experiment(text, name="spikes.toml", path=self.folder / "spikes_train.h5"))
+
+        def loss(*keys):
+            settings = [part for key in keys for part in ("--set", key)]
+            return json.loads(self.succeed("evaluate", run, "--data", file, "--json", *settings).stdout)["loss"]
+
+        plain = loss()
+        for source in ((), ("data.source=none",)):
+            self.assertEqual(loss("data.time_unit=s", *source), plain)
+            self.assertEqual(loss("data.duplicates=count", *source), plain)  # there are none
+            self.assertNotEqual(loss("data.time_unit=ms", *source), plain)
+            self.assertNotEqual(loss("data.duration_ms=4", *source), plain)
+        for key in ("data.limit=3", "data.test_path=x.h5", "data.validation=0.5", "data.encoder.steps=3", "train.epochs=3"):
+            refused = self.run_program("evaluate", run, "--data", file, "--set", key)
+            self.assert_refused(refused, 2, key.split("=")[0], "data.time_unit, data.duplicates", "all samples of")
+        refused = self.run_program("predict", run, "--data", file, "--set", "data.source=none", "--set", "data.bin_ms=1")
+        self.assert_refused(refused, 2, "data.bin_ms", "all samples of")
+
+
 class Labels(CommandLineTest):
     def test_holes_are_mapped_and_the_mapping_is_kept(self):
         for part in ("train", "t10k"):
@@ -214,6 +241,7 @@ class MoreEpochs(CommandLineTest):
         self.train(long, "--set", "train.epochs=5")
         self.train(grown)
         self.train(grown, "--resume", "--epochs", "5")
+        self.assertEqual(json.loads((grown / "summary.json").read_text())["train"]["epochs"], 5)
         self.assert_same_checkpoints(long, grown)
         self.assertEqual(self.metrics(long), self.metrics(grown))
         self.assertEqual((long / "experiment.toml").read_bytes(), (grown / "experiment.toml").read_bytes())

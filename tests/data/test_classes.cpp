@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+
 namespace backspike {
 namespace {
 
@@ -55,6 +57,19 @@ TEST(Classes, ASubsetIsToldByTheNetworksNames) {
   EXPECT_THAT(d.labels, ElementsAre(1, 2, 2));
   EXPECT_THAT(d.step_labels, ElementsAre(2, -1, 1));
   EXPECT_THAT(d.class_names, ElementsAre("1", "2", "5"));
+}
+
+TEST(Classes, ManyNamesOfANetworkThatHasNumbersTakeNoTime) {
+  constexpr std::size_t count = 65536;
+  names own;
+  for (std::size_t k = 0; k < count; ++k) {
+    own.push_back("class " + std::to_string(k));
+  }
+  auto d = labelled({7, count - 1}, own);
+  const auto start = std::chrono::steady_clock::now();
+  adopt_classes(d, numbered_classes(count), "network");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20)) << "minutes, if each looks at all";
+  EXPECT_THAT(d.labels, ElementsAre(7, count - 1));
 }
 
 TEST(Classes, UnknownLabelsAreNamedAndUnusedOnesAreNot) {

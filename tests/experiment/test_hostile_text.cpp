@@ -6,6 +6,7 @@
 #include "experiment/raster_history.hpp"
 #include "experiment/runner_checkpoint.hpp"
 #include "experiment/runner_directory.hpp"
+#include "temporary_folder.hpp"
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
@@ -82,8 +83,40 @@ TEST(HostileToml, LettersOutsideOfQuotesAreAscii) {
 
 TEST(HostileToml, LongTextsAreRefused) {
   const std::string comment = "#" + std::string(config::longest_toml, 'x');
-  EXPECT_THAT(refusal(comment), AllOf(HasSubstr("bytes"), HasSubstr("1048576")));
+  EXPECT_THAT(refusal(comment), AllOf(HasSubstr("bytes"), HasSubstr("16777216")));
   EXPECT_NO_THROW(parse_experiment(layers + "#" + std::string(config::longest_toml / 2, '['), "exp.toml"));
+}
+
+/// Of an override, too, whose value is no TOML and is put in quotes; escapes make the second one too long.
+TEST(HostileToml, LongOverridesAreRefused) {
+  const auto text = AllOf(HasSubstr("--set: name: the value has"), HasSubstr("accepted: at most 16777216"));
+  EXPECT_THAT(refusal(layers, {"name=" + std::string(config::longest_toml + 1, 'x')}), text);
+  EXPECT_THAT(refusal(layers, {"name=a" + std::string(config::longest_toml / 4, '\x01') + "a"}), text);
+  EXPECT_THAT(refusal(layers, {"name=[" + std::string(config::longest_toml, ' ') + "]"}), text);
+  EXPECT_EQ(parse_experiment(layers, "exp.toml", {"name=" + std::string(100000, 'x')}).name.size(), 100000u);
+}
+
+/// toml++ looks for a table among all that were opened: 16 MiB of keys would take an hour.
+TEST(HostileToml, KeysAreCountedAndValuesAreNot) {
+  EXPECT_THAT(refusal(repeated("a.b = 1\n", 40000)), HasSubstr("exp.toml:32769: more than 65536 keys"));
+  EXPECT_THAT(refusal(repeated("[a.b.c]\n", 30000)), HasSubstr("more than 65536 keys"));
+  EXPECT_THAT(refusal(repeated("[[a]]\n", 70000)), HasSubstr("more than 65536 keys"));
+  EXPECT_THAT(refusal("x = {" + repeated("a = 1, ", 70000) + "}"), HasSubstr("more than 65536 keys"));
+  EXPECT_FALSE(config::find_toml_problem("x = [" + repeated("0.5, ", 1000000) + "]"));
+}
+
+TEST(HostileToml, WhatCouldNotBeReadAgainIsNotWritten) {
+  auto e = parse_experiment(layers, "exp.toml");
+  e.network.layers[0].size = 200000;
+  auto& tau = e.network.layers[0].parameters.at("tau_m");
+  tau.per = parameter_sharing::neuron;
+  tau.values.assign(200000, 10.0 / 3.0);
+  tau.value = tau.values[0];
+  const auto text = to_toml(e);
+  EXPECT_GT(text.size(), std::size_t{3} << 20) << "of a network that a server trains";
+  EXPECT_EQ(parse_experiment(text, "again.toml").network.layers[0].parameters.at("tau_m").values, tau.values);
+  tau.values.assign(1000000, 10.0 / 3.0);
+  EXPECT_THAT(message<value_error>([&] { to_toml(e); }), AllOf(HasSubstr("bytes"), HasSubstr("16777216")));
 }
 
 TEST(HostileToml, StringsAndCommentsMayHoldWhatTheyLike) {
@@ -145,16 +178,10 @@ TEST(HostileNames, TheNameOfARunIsThatOfAFolder) {
 
 class HostileFiles : public testing::Test {
  protected:
-  HostileFiles()
-      : folder_(std::filesystem::path(testing::TempDir()) /
-                testing::UnitTest::GetInstance()->current_test_info()->name()) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~HostileFiles() override { std::filesystem::remove_all(folder_); }
-  std::string at(const std::string& name) const { return (folder_ / name).string(); }
+  std::string at(const std::string& name) const { return folder_.at(name); }
 
  private:
-  std::filesystem::path folder_;
+  temporary_folder folder_;
 };
 
 TEST_F(HostileFiles, ASpeakerIsNotAPath) {

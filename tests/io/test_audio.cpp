@@ -5,12 +5,14 @@
 #include "io/mel_bank.hpp"
 #include "io/scratch.hpp"
 #include "io/wav.hpp"
+#include "paths.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <numbers>
 #include <numeric>
@@ -405,6 +407,14 @@ TEST_F(WavFile, ManyAtOnceAreTheSameAndTheBadOneIsNamed) {
   EXPECT_TRUE(read_wavs({}).empty());
 }
 
+TEST_F(WavFile, WhatIsAskedForAFileIsForEachOfMany) {
+  const auto path = write("long.wav", wav_bytes(tone(440.0, 10.0, 0.5, 16000.0), 16000)).string();
+  ::setenv("BACKSPIKE_FILE_MEMORY", "0.02", 1);  // GiB: much for one recording, too little for all
+  const std::vector<std::string> paths(40, path);
+  EXPECT_EQ(read_wavs(paths).back().samples.size(), 160000u);
+  ::unsetenv("BACKSPIKE_FILE_MEMORY");
+}
+
 TEST_F(WavFile, MissingFileIsAFileError) {
   EXPECT_THROW(read_wav((folder_ / "absent.wav").string()), file_error);
   EXPECT_THROW(read_wav(folder_.string()), file_error);
@@ -549,7 +559,7 @@ TEST_F(AudioFiles, AClassWithoutARecordingIsRefused) {
 class RealDigits : public testing::Test {
  protected:
   void SetUp() override {
-    spec_.path = std::string(BACKSPIKE_SHARED_DATA) + "/fsdd/recordings";
+    spec_.path = shared_data() + "/fsdd/recordings";
     if (!fs::is_directory(spec_.path)) {
       GTEST_SKIP() << "no recordings of spoken digits at " << spec_.path;
     }

@@ -4,6 +4,7 @@
 #include <backspike/data/load.hpp>
 #include <backspike/data/spike_hdf5.hpp>
 
+#include "io/hostile_files.hpp"
 #include "io/idx_files.hpp"
 #include "io/mat_files.hpp"
 #include "io/scratch.hpp"
@@ -94,6 +95,12 @@ TEST_F(WholeSpikes, LabelsMayBeMissing) {
   EXPECT_EQ(read.inputs.spikes.channels, d.inputs.spikes.channels);
   EXPECT_THAT(read.class_names, SizeIs(3));
   EXPECT_THAT(message_of<format_error>([&] { load_data(spec_, 1); }), HasSubstr("labels")) << "training needs them";
+  hostile_file bare(spec_.path);
+  bare.put_spikes(4);
+  const std::vector<std::int32_t> speakers(3);
+  bare.put("extra/speaker", H5T_STD_I32LE, H5T_NATIVE_INT32, speakers.size(), H5P_DEFAULT, speakers.data());
+  bare.close();
+  EXPECT_THAT(message_of<format_error>([&] { load(); }), HasSubstr("not one entry for each of the 4 samples"));
 }
 
 TEST_F(WholeSpikes, ChannelsAreTheNetworks) {
@@ -110,6 +117,22 @@ TEST_F(WholeSpikes, StepsAreTheNetworks) {
   spec_.source = data_source::none;
   EXPECT_EQ(load().dt, 1.0) << "a network without a source has no other step";
   EXPECT_EQ(load().size(), 6u);
+}
+
+/// A network that was built with a step in single precision, as NumPy has it.
+TEST_F(WholeSpikes, AStepIsTheSameButForRounding) {
+  auto d = spikes({0, 1, 0, 1, 0, 1}, {"no", "yes"});
+  d.dt = spec_.bin_ms = 0.1;
+  network_.dt = static_cast<double>(0.1f);
+  d.inputs.spikes.end_row();  // the last sample ends with a silent step
+  d.inputs.sample_rows.back() = d.inputs.spikes.rows();
+  write_spike_hdf5(spec_.path, d);
+  EXPECT_EQ(load().size(), 6u);
+  EXPECT_EQ(load().inputs.length(5), 2u);
+  spec_.source = data_source::none;
+  EXPECT_EQ(load().inputs.length(5), 2u) << "the lengths in the file count steps of this width";
+  network_.dt = 0.1001;
+  EXPECT_EQ(load().inputs.length(5), 1u);
 }
 
 TEST_F(WholeSpikes, ANetworkWithoutASourceKnowsNoOtherKind) {

@@ -4,6 +4,7 @@
 
 #include "io/mat_files.hpp"
 #include "io/scratch.hpp"
+#include "paths.hpp"
 
 #include <gmock/gmock.h>
 
@@ -90,6 +91,17 @@ TEST_F(MatSequences, RefusesValuesThatMeanNothing) {
   auto x = good_.x();
   x.values[1 + 5 * 2] = std::numeric_limits<double>::infinity();
   EXPECT_THAT(refusal_of(x, good_.y()), AllOf(HasSubstr("sample 1, step 2"), HasSubstr("inf")));
+  for (const double wrong : {1e19, -1e300, std::nan("")}) {
+    x.values[1 + 5 * 2] = wrong;
+    const auto text = AllOf(HasSubstr("(variable x): sample 1, step 2: is"), HasSubstr("at most 1e18"));
+    EXPECT_THAT(refusal_of(x, good_.y()), text) << wrong;
+    write({x});
+    const mat_sequence_options unlabelled{"small", {"a", "b"}, 4.0, true};
+    EXPECT_THAT(message_of<format_error>([&] { read_mat_sequences(file(), unlabelled); }), text) << wrong;
+  }
+  x.values[1 + 5 * 2] = -1e18;
+  write({x, good_.y()});
+  EXPECT_NO_THROW(read());
   auto twice = good_.y();
   twice.values[3 + 5 * (0 + 6 * 1)] = 1.0;
   EXPECT_THAT(refusal_of(good_.x(), twice), AllOf(HasSubstr("variable y"), HasSubstr("sample 3, step 0")));
@@ -193,7 +205,7 @@ TEST_F(LoadEcg, NamesTheRemedyAndRefusesFilesThatDiffer) {
 }
 
 TEST_F(LoadEcg, ReadsTheRealRecordings) {
-  spec_.path = std::string(BACKSPIKE_SHARED_DATA) + "/ecg_qtdb";
+  spec_.path = shared_data() + "/ecg_qtdb";
   if (!std::filesystem::exists(spec_.path)) {
     GTEST_SKIP() << "no recordings in " << spec_.path;
   }

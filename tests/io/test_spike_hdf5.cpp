@@ -237,7 +237,7 @@ TEST_F(SpikeHdf5, WrongContentsAreNamed) {
   EXPECT_THAT(refused([](auto& f) { f.times[0][2] = -0.5f; }), HasSubstr("spikes/times, sample 0"));
   EXPECT_THAT(refused([](auto& f) { f.times[1][0] = std::nanf(""); }), HasSubstr("spikes/times, sample 1"));
   EXPECT_THAT(refused([](auto& f) { f.times[1][0] = std::numeric_limits<float>::infinity(); }), HasSubstr("sample 1"));
-  EXPECT_THAT(refused([](auto& f) { f.labels.push_back(0); }), HasSubstr("one entry for each of the 4 labels"));
+  EXPECT_THAT(refused([](auto& f) { f.labels.push_back(0); }), HasSubstr("one entry for each of the 4 samples"));
   EXPECT_THAT(refused([](auto& f) { f.speakers.pop_back(); }), HasSubstr("extra/speaker"));
   EXPECT_THAT(refused([](auto& f) { f.units_are_floats = true; }), HasSubstr("lists of integers"));
 }

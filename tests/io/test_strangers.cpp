@@ -15,6 +15,7 @@
 #include "io/mat_files.hpp"
 #include "io/scratch.hpp"
 #include "io/wav.hpp"
+#include "paths.hpp"
 
 #include <gmock/gmock.h>
 
@@ -344,7 +345,7 @@ class HostileFiles : public Strangers {
   std::string refused(const std::string& name, const spike_file_options& options = {}) const {
     return message_of<Error>([&] { read_spike_hdf5(folder + "/" + name, options); });
   }
-  const std::string folder = std::string(BACKSPIKE_SHARED_DATA) + "/../hostile";
+  const std::string folder = shared_data() + "/../hostile";
 };
 
 TEST_F(HostileFiles, ReadNoOtherFile) {

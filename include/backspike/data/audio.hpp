@@ -29,7 +29,8 @@ struct digit_recordings {
 
 /// Reads and encodes every recording of spec.path with spec.audio. Files that do not end in .wav, and hidden ones, are
 /// not looked at. Throws missing_data_error (no such folder; no file with such a name in it), format_error (not a mono
-/// sound file, truncated, empty), value_error (a .wav file of another name among the digits, a setting out of range, a
+/// sound file, truncated, empty), file_error and resource_error (a file that cannot be opened; one that asks for more
+/// than it may, docs/border.md), value_error (a .wav file of another name among the digits, a setting out of range, a
 /// band above half the sample rate, a class without a recording).
 digit_recordings load_wav_digits(const data_spec& spec, const load_progress& progress = {});
 
@@ -37,8 +38,8 @@ digit_recordings load_wav_digits(const data_spec& spec, const load_progress& pro
 digit_recordings load_wav_digits(const data_spec& spec, thread_pool& pool, const load_progress& progress = {});
 
 /// All recordings of the folder spec.path, or that one file, without a split: with labels and speakers if all names say
-/// them, without any if none does. Throws what load_wav_digits throws but for classes without a recording, and
-/// format_error if only some names say a label.
+/// them, without any if none does. Throws what load_wav_digits throws but for classes without a recording; a file of
+/// another name is refused only beside some that say a digit (value_error).
 dataset load_wav_recordings(const data_spec& spec, const load_progress& progress = {});
 
 /// One mono recording of `rate` [Hz] as spikes: ceil(duration / step_ms) rows, audio_channels(spec) channels. Throws

@@ -35,7 +35,8 @@ using load_progress = std::function<void(const std::string& what, std::size_t do
 ///
 /// The validation set is carved from the remaining samples, stratified by class (ecg_qtdb: whole sequences at random).
 /// spec.limit keeps that many samples of each part, of every class in proportion, and of each class the first ones.
-/// Throws missing_data_error (naming the package to install or the option to set), format_error, file_error and
+/// Throws missing_data_error (naming the package to install or the option to set), format_error, file_error,
+/// resource_error (more than a file may take, or than there is), shape_error (two files of different channels) and
 /// value_error (a class without a training sample, an unknown speaker, a setting out of range).
 dataset_split load_data(const data_spec& spec, std::uint64_t seed, const load_progress& progress = {});
 
@@ -57,9 +58,9 @@ struct expected_data {
 /// ecg_qtdb             one file, or a folder with both of load_data
 /// none                 an HDF5 file as for spike_hdf5, its steps as wide as the network's
 ///
-/// Throws what load_data throws, value_error for a source whose samples are generated, for a label that the network
-/// does not know and for an event beyond its channels (naming the sample), and shape_error for other channels or steps
-/// than the network's.
+/// Throws what load_data throws, value_error for a source whose samples are generated, for no samples at all, for steps
+/// of another width than the network's, for a label that the network does not know and for an event beyond its channels
+/// (naming the sample), and shape_error for other channels than the network's.
 dataset load_whole(const data_spec& spec, const expected_data& network, std::uint64_t seed,
                    const load_progress& progress = {});
 

@@ -23,8 +23,8 @@ struct mat_sequence_options {
 };
 
 /// Throws file_error (not there), format_error (not a MATLAB file of version 5, truncated, damaged, a variable missing,
-/// not an array of real numbers or of another rank, shapes of x and y that differ, a value of x that is not finite, a
-/// step of y that is not one-hot; names variable and place).
+/// not an array of real numbers or of another rank, shapes of x and y that differ, a value of x that is no reading
+/// (core/reading.hpp), a step of y that is not one-hot; names variable and place).
 dataset read_mat_sequences(const std::string& path, const mat_sequence_options& options);
 
 }  // namespace backspike

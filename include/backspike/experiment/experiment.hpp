@@ -129,6 +129,7 @@ experiment parse_experiment(const std::string& text, const std::string& origin,
                             const std::vector<std::string>& overrides = {});
 
 /// The resolved experiment as TOML text: every key with its value. parse_experiment reads it back to an equal one.
+/// Throws value_error where it would not: a seed above largest_seed, a text beyond its limits (docs/border.md).
 std::string to_toml(const experiment& e);
 
 /// Every key with its type, unit, default, range and meaning, as printed by `backspike schema`.

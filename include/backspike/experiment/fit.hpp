@@ -35,7 +35,7 @@ fit_result fit(const experiment& e, const dataset& train, const dataset& validat
 
 /// Writes a network as a checkpoint that load_trained(), and so every command, reads. The experiment's network is
 /// replaced by this one. `class_names` are those of the outputs, or empty. Throws value_error if their number is
-/// another.
+/// another, or if the experiment is one that to_toml refuses.
 void save_network(const std::string& path, const experiment& e, const network& net, const arena<float>& parameters,
                   const std::vector<std::string>& class_names = {});
 
