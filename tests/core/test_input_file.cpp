@@ -49,7 +49,9 @@ TEST_F(InputFile, OnlyRegularFilesAreOpened) {
                                                          {"/dev/random", "a device"},
                                                          {at("none"), "No such file"},
                                                          {at("circle"), "symbolic links"}};
-  for (const auto& [path, why] : refused) {
+  for (const auto& pair : refused) {
+    const auto& path = pair.first;  // clang 14 does not let a lambda capture a part of a structured binding
+    const auto& why = pair.second;
     EXPECT_THAT(message_of<file_error>([&] { input_file file(path); }), HasSubstr(why));
     EXPECT_THAT(message_of<file_error>([&] { regular_file_size(path); }), HasSubstr(path));
     EXPECT_THAT(message_of<file_error>([&] { read_text_file(path); }), HasSubstr(why));
