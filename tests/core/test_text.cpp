@@ -10,6 +10,8 @@
 namespace backspike {
 namespace {
 
+using namespace std::string_literals;
+
 TEST(Text, PrintableKeepsWhatPeopleWrite) {
   for (const char* text :
        {"", "hidden1.weight", "a b/c\\d \"e\"", "caf\u00e9 \u00fcber \u6f22\u5b57 \U0001F600", "\\x1b"}) {
@@ -35,7 +37,7 @@ TEST(Text, PrintableReplacesWhatATerminalObeys) {
 }
 
 TEST(Text, PrintableIsTheSameASecondTime) {
-  const std::string wild("\x1b]0;title\a\xff\xfe\0\u202e\\n\n", 22);
+  const std::string wild = "\x1b]0;title\a\xff\xfe\0\u202e\\n\n"s;
   EXPECT_EQ(printable(printable(wild)), printable(wild));
   EXPECT_FALSE(has_control_characters(printable(wild)));
 }
