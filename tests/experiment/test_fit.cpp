@@ -8,7 +8,7 @@
 #include <backspike/experiment/trained.hpp>
 #include <backspike/gradient/engine.hpp>
 
-#include "small_runs.hpp"
+#include "experiment/small_runs.hpp"
 
 #include <gtest/gtest.h>
 

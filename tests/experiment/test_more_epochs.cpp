@@ -6,7 +6,7 @@
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/sweep.hpp>
 
-#include "small_runs.hpp"
+#include "experiment/small_runs.hpp"
 
 #include <gtest/gtest.h>
 

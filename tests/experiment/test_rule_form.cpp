@@ -5,7 +5,7 @@
 #include <backspike/experiment/rule_text.hpp>
 #include <backspike/experiment/runner.hpp>
 
-#include "small_runs.hpp"
+#include "experiment/small_runs.hpp"
 
 #include <gmock/gmock.h>
 
