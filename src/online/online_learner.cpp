@@ -2,7 +2,7 @@
 
 #include "core/finite.hpp"
 #include "core/short_number.hpp"
-#include "gradient/eprop_pass.hpp"
+#include "gradient/rule/eprop/eprop_pass.hpp"
 #include "online/online_state.hpp"
 #include "online/online_update.hpp"
 
@@ -317,7 +317,8 @@ void online_learner::implementation::update_parameter(std::size_t i) {
   optimiser.update_parameter(i, parameters, gradient);
   const parameter_info& p = net.parameters()[i];
   if (!all_finite(parameters.view(i).data, p.rows * p.stride)) {
-    throw numeric_error(p.name, "is not finite after the update; restore() of an earlier state helps, reset_state() does not", steps);
+    throw numeric_error(
+        p.name, "is not finite after the update; restore() of an earlier state helps, reset_state() does not", steps);
   }
 }
 

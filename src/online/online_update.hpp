@@ -3,7 +3,7 @@
 // allocation, on a whole gradient or on a few of its rows. (backspike::optimiser spreads its work over a pool of
 // threads, which costs more than a whole step may take here.)
 
-#include "gradient/eprop_pass.hpp"
+#include "gradient/rule/eprop/eprop_pass.hpp"
 #include "kernels/kernel_table.hpp"
 #include "optimise/update.hpp"
 

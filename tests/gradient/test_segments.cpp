@@ -1,7 +1,7 @@
 // Windows of time: checkpointed BPTT gives the bits of full BPTT, truncated BPTT sends errors exactly as far as its
 // window reaches.
 
-#include "gradient/segments.hpp"
+#include "gradient/engine/segments.hpp"
 
 #include "gradient/compare.hpp"
 #include "gradient/dense_truncated.hpp"

@@ -1,7 +1,7 @@
 // Losses on spike trains through a network whose last layer spikes: finite differences in smooth mode, the engine
 // beside the dense path, windows, and the rules that go forward in time.
 
-#include "gradient/segments.hpp"
+#include "gradient/engine/segments.hpp"
 
 #include "gradient/compare.hpp"
 #include "gradient/engine_and_dense.hpp"

@@ -1,0 +1,54 @@
+#include "gradient/connection/delayed.hpp"
+#include "gradient/engine/pass.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace backspike {
+
+void start_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, bool has_later) {
+  const population& target = p.net->populations()[q];
+  const std::size_t steps = c.ranges[i].steps(), rows = has_later ? p.carry->later[q] : 0;
+  const float* later = rows > 0 ? c.slots[i].carried_current.data() + p.carry->width[q] : nullptr;
+  for (std::size_t j = 0; j < target.units; ++j) {
+    float* line = c.lines[q].data() + j * c.line_stride + c.line[i];
+    std::fill(line - p.carry->left, line, 0.0f);
+    std::fill_n(line + steps, p.carry->right, 0.0f);
+    for (std::size_t t = 0; t < rows; ++t) {
+      line[steps + t] = later[t * target.width + j];
+    }
+  }
+}
+
+void write_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, std::size_t first, std::size_t count) {
+  const population& target = p.net->populations()[q];
+  const float* errors = c.current[q].data() + (c.first_row[i] + first) * target.width;
+  for (std::size_t t = 0; t < count; t += kernels::interleaved) {
+    std::array<const float*, kernels::interleaved> rows{};
+    const std::size_t used = std::min(kernels::interleaved, count - t);
+    for (std::size_t r = 0; r < used; ++r) {
+      rows[r] = errors + (t + r) * target.width;
+    }
+    p.kernels->interleave({c.lines[q].data() + c.line[i] + first + t, c.line_stride, rows.data(), target.units, used});
+  }
+}
+
+std::uint64_t delayed_worker_bytes(const network& net, std::size_t steps) {
+  const carry_layout carry(net);
+  std::size_t targets = 0;
+  for (std::size_t q = 0; q < net.populations().size(); ++q) {
+    targets = carry.has_lines(q) ? std::max(targets, net.populations()[q].units) : targets;
+  }
+  return targets * carry.line_stride(steps) * sizeof(float);
+}
+
+std::uint64_t delayed_chunk_bytes(const network& net, std::size_t samples, std::size_t rows) {
+  const carry_layout carry(net);
+  std::size_t targets = 0;
+  for (std::size_t q = 0; q < net.populations().size(); ++q) {
+    targets += carry.has_lines(q) ? net.populations()[q].units : 0;
+  }
+  return targets * carry.line_stride(rows + samples * (carry.left + carry.right)) * sizeof(float);
+}
+
+}  // namespace backspike

@@ -1,0 +1,50 @@
+#pragma once
+// What a source sent, step by step of a window, and in the steps before it that are still on their way.
+
+#include "gradient/engine/pass.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace backspike {
+
+class delayed_events {
+ public:
+  /// `active` holds the last row of before the window.
+  delayed_events(const pass& p, const chunk& c, std::size_t i, std::size_t k, std::vector<std::uint32_t>& active)
+      : p_(p), c_(c), i_(i), connection_(p.net->connections()[k]), active_(active) {
+    active.resize(std::max(active.size(), kernels::position_room(connection_.source_units)));
+  }
+
+  /// Steps before the window whose spikes may arrive in it: none before the sample begins.
+  std::ptrdiff_t before() const {
+    const std::size_t longest = connection_.late.max + connection_.delay;
+    return static_cast<std::ptrdiff_t>(std::min(longest, c_.ranges[i_].begin));
+  }
+
+  /// Step t of the window, t >= -before(). A row of before the window is good until the next call.
+  event_row row(std::ptrdiff_t t) const {
+    const sample_slot& slot = c_.slots[i_];
+    if (connection_.source == network_input) {
+      const std::uint64_t first = c_.data->inputs.sample_rows[c_.samples[i_]] + c_.ranges[i_].begin;
+      return c_.data->inputs.spikes.row(first + static_cast<std::uint64_t>(t));
+    }
+    if (t >= 0) {
+      return slot.spikes[connection_.source].row(static_cast<std::size_t>(t));
+    }
+    const std::size_t words = p_.net->populations()[connection_.source].width / lanes;
+    const std::uint16_t* bits =
+        slot.before.data() + p_.carry->words[connection_.source] + static_cast<std::size_t>(-t - 1) * words;
+    return {{active_.data(), p_.kernels->positions(bits, connection_.source_units, active_.data())}, {}};
+  }
+
+ private:
+  const pass& p_;
+  const chunk& c_;
+  std::size_t i_;
+  const connection& connection_;
+  std::vector<std::uint32_t>& active_;
+};
+
+}  // namespace backspike

@@ -1,0 +1,154 @@
+// From delays to taps, and from sums over taps to gradients.
+
+#include "gradient/connection/delayed.hpp"
+#include "gradient/connection/synapse_kernel.hpp"
+#include "gradient/engine/pass.hpp"
+
+#include <algorithm>
+
+namespace backspike {
+namespace {
+
+/// The largest width in use.
+double largest_width(const connection& c, const arena<float>& parameters) {
+  if (c.spread == no_parameter) {
+    return 0.0;
+  }
+  const auto view = parameters.view(c.spread);
+  float widest = 0.0f;
+  for (std::size_t r = 0; r < view.rows; ++r) {
+    widest = std::max(widest, *std::max_element(view.row(r), view.row(r) + view.cols));
+  }
+  return static_cast<double>(widest);
+}
+
+std::size_t padded_taps(std::size_t used) {
+  return (used + kernels::octet_lanes - 1) / kernels::octet_lanes * kernels::octet_lanes;
+}
+
+/// Where the taps of a synapse begin: all lie within `used` lanes, those at the end of the range too.
+std::size_t first_tap(const connection& c, const delayed_taps& d, const delay_window& window) {
+  return std::min(window.first, c.late.max + 1 - d.used);
+}
+
+void fill_row(const pass& p, const connection& c, delayed_taps& d, std::size_t source) {
+  synapse_kernel kernel(c, *p.parameters, false);
+  const float* weight = p.parameters->view(c.weight).row(source);
+  float* taps = d.taps.data() + source * d.targets * d.lanes;
+  std::fill_n(taps, d.targets * d.lanes, 0.0f);
+  for (std::size_t j = 0; j < d.targets; ++j, taps += d.lanes) {
+    kernel.move_to(source, j);
+    const std::size_t first = first_tap(c, d, kernel.window());
+    d.first[source * d.targets + j] = d.first_by_target[j * c.source_units + source] =
+        static_cast<std::uint32_t>(first);
+    for (std::size_t k = 0; k < kernel.window().count; ++k) {
+      taps[kernel.window().first - first + k] = static_cast<float>(static_cast<double>(weight[j]) * kernel.value(k));
+    }
+  }
+}
+
+void prepare(const pass& p, const connection& c, delayed_taps& d, thread_pool& pool) {
+  d.targets = p.net->populations()[c.target].units;
+  d.used = widest_window(c.late.kernel, c.late.max, largest_width(c, *p.parameters));
+  d.lanes = padded_taps(d.used);
+  d.first.resize(c.source_units * d.targets);
+  d.first_by_target.resize(d.first.size());
+  d.taps.resize(std::max(d.taps.size(), d.first.size() * d.lanes));
+  pool.for_each(c.source_units, [&](std::size_t source, std::size_t) { fill_row(p, c, d, source); });
+}
+
+/// What the sums of one synapse mean for its weight, delay and width.
+struct synapse_gradient {
+  double weight = 0.0, delay = 0.0, width = 0.0;
+};
+
+synapse_gradient pull_back(const delayed_taps& d, const connection& c, synapse_kernel& kernel, const float* sum,
+                           std::size_t source, std::size_t target, double weight) {
+  kernel.move_to(source, target);
+  sum += kernel.window().first - first_tap(c, d, kernel.window());
+  synapse_gradient g;
+  for (std::size_t k = 0; k < kernel.window().count; ++k) {
+    g.weight += kernel.value(k) * static_cast<double>(sum[k]);
+    g.delay += kernel.by_delay(k) * static_cast<double>(sum[k]);
+    g.width += kernel.by_width(k) * static_cast<double>(sum[k]);
+  }
+  g.delay *= weight;
+  g.width *= weight;
+  return g;
+}
+
+/// One owner for each delay: the rows of a source, or, where targets own them, the columns of a target.
+void finish(const pass& p, const connection& c, const delayed_taps& d, const aligned_vector<float>& sums,
+            thread_pool& pool, arena<float>& gradient) {
+  const bool by_target = c.late.per == delay_sharing::target, own_width = c.late.width.learn;
+  const std::size_t owners = by_target ? d.targets : c.source_units, others = by_target ? c.source_units : d.targets;
+  const auto weight = p.parameters->view(c.weight);
+  const auto weights = gradient.view(c.weight), delays = gradient.view(c.position);
+  const bool learns_delay = c.late.learn && p.signals == nullptr;  // under e-prop delays stand still
+  const bool learns_width = c.spread != no_parameter && own_width && p.signals == nullptr;
+  pool.for_each(owners, [&](std::size_t owner, std::size_t) {
+    synapse_kernel kernel(c, *p.parameters, true);
+    synapse_gradient total;
+    for (std::size_t other = 0; other < others; ++other) {
+      const std::size_t i = by_target ? other : owner, j = by_target ? owner : other;
+      const synapse_gradient g = pull_back(d, c, kernel, sums.data() + (j * c.source_units + i) * d.lanes, i, j,
+                                           static_cast<double>(weight(i, j)));
+      weights(i, j) += static_cast<float>(g.weight);
+      const bool shared = c.late.per != delay_sharing::synapse;
+      total.delay = shared ? total.delay + g.delay : g.delay;
+      total.width = shared ? total.width + g.width : g.width;
+      if (shared && other + 1 < others) {
+        continue;
+      }
+      const std::size_t row = c.delay_row(i), column = c.delay_column(i, j);
+      if (learns_delay) {
+        delays(row, column) += static_cast<float>(total.delay);
+      }
+      if (learns_width) {
+        gradient.view(c.spread)(row, column) += static_cast<float>(total.width);
+      }
+    }
+  });
+}
+
+}  // namespace
+
+void prepare_delays(pass& p, thread_pool& pool) {
+  const auto connections = p.net->connections();
+  p.delayed.resize(connections.size());
+  for (std::size_t k = 0; k < connections.size(); ++k) {
+    if (connections[k].has_delays()) {
+      prepare(p, connections[k], p.delayed[k], pool);
+    }
+  }
+}
+
+void start_gathering_delayed(const pass& p, gather_plan& plan) {
+  plan.delayed.resize(p.delayed.size());
+  for (std::size_t k = 0; k < p.delayed.size(); ++k) {
+    plan.delayed[k].sums.assign(p.delayed[k].first.size() * p.delayed[k].lanes, 0.0f);
+  }
+}
+
+void finish_gathering_delayed(const pass& p, thread_pool& pool, const gather_plan& plan, arena<float>& gradient) {
+  const auto connections = p.net->connections();
+  for (std::size_t k = 0; k < connections.size(); ++k) {
+    if (connections[k].has_delays()) {
+      finish(p, connections[k], p.delayed[k], plan.delayed[k].sums, pool, gradient);
+    }
+  }
+}
+
+std::uint64_t delayed_parameter_bytes(const network& net) {
+  std::uint64_t bytes = 0;
+  for (const connection& c : net.connections()) {
+    if (c.has_delays()) {
+      const double widest = std::max(c.late.width.from, c.late.width.to);
+      const std::uint64_t taps = padded_taps(widest_window(c.late.kernel, c.late.max, widest));
+      bytes += net.parameters()[c.weight].size() * (2 * taps * sizeof(float) + 2 * sizeof(std::uint32_t));
+    }
+  }
+  return bytes;
+}
+
+}  // namespace backspike

@@ -1,0 +1,189 @@
+#include "gradient/connection/stream_delays.hpp"
+
+#include <backspike/network/delay_kernel.hpp>
+
+#include <algorithm>
+
+namespace backspike {
+namespace {
+
+/// The widths of a connection: one, or one for each delay; a linear kernel has none.
+template <class S>
+double width_of_delay(const connection& c, const arena<S>& parameters, std::size_t row, std::size_t column) {
+  if (c.spread == no_parameter) {
+    return 0.0;
+  }
+  const auto spread = parameters.view(c.spread);
+  return static_cast<double>(c.late.width.learn ? spread(row, column) : spread(0, 0));
+}
+
+}  // namespace
+
+template <class S>
+void frozen_kernels::read(const connection& c, const arena<S>& parameters) {
+  const auto position = parameters.view(c.position);
+  double widest = 0.0;
+  for (std::size_t k = 0; k < position.rows * position.cols; ++k) {
+    widest = std::max(widest, width_of_delay(c, parameters, k / position.cols, k % position.cols));
+  }
+  used = widest_window(c.late.kernel, max, widest);
+  first.resize(position.rows * position.cols);
+  taps.assign(first.size() * used, 0.0);
+  std::vector<double> value(max + 2), by_delay(max + 2), by_width(max + 2);
+  for (std::size_t k = 0; k < first.size(); ++k) {
+    const std::size_t row = k / position.cols, column = k % position.cols;
+    const double delay = static_cast<double>(position(row, column));
+    const double width = width_of_delay(c, parameters, row, column);
+    const delay_window w = window_of(c.late.kernel, max, delay, width);
+    fill_taps<double>(c.late.kernel, w, delay, width, {value.data(), by_delay.data(), by_width.data()});
+    const std::size_t begin = std::min(w.first, slots() - used);
+    first[k] = static_cast<std::uint32_t>(begin);
+    std::copy_n(value.data(), w.count, taps.data() + k * used + w.first - begin);
+  }
+}
+
+template void frozen_kernels::read(const connection&, const arena<float>&);
+template void frozen_kernels::read(const connection&, const arena<double>&);
+
+template <class S>
+delayed_stream<S>::delayed_stream(const frozen_kernels& kernels, std::size_t sources, std::size_t width, bool learns)
+    : kernels_(&kernels),
+      sources_(sources),
+      width_(width),
+      currents_(kernels.slots() * width),
+      sent_(learns ? sources * kernels.slots() : 0),
+      recent_(kernels.slots()),
+      when_(kernels.slots()),
+      arrived_(learns && kernels.per == delay_sharing::source ? sources : 0) {}
+
+template <class S>
+void delayed_stream<S>::clear() {
+  std::ranges::fill(currents_, S(0));
+  std::ranges::fill(sent_, S(0));
+}
+
+template <class S>
+void delayed_stream<S>::step(std::uint64_t now, const S* sent, const matrix_view<const S>& weight, S* current) {
+  const std::size_t slots = kernels_->slots(), here = now % slots;
+  for (std::size_t i = 0; i < sources_; ++i) {
+    if (sent[i] != S(0)) {
+      const S* w = weight.row(i);
+      const S value = sent[i];
+      const auto one = [w](std::size_t j, double tap) { return static_cast<S>(static_cast<double>(w[j]) * tap); };
+      value == S(1) ? depart(now, i, one)
+                    : depart(now, i, [&](std::size_t j, double tap) { return value * one(j, tap); });
+    }
+    if (!sent_.empty()) {
+      sent_[i * slots + here] = sent[i];
+    }
+  }
+  S* arriving = currents_.data() + here * width_;
+  for (std::size_t j = 0; j < width_; ++j) {
+    current[j] += arriving[j];
+    arriving[j] = S(0);
+  }
+}
+
+/// charge(j, tap): what a target gets of it.
+template <class S>
+template <class Charge>
+void delayed_stream<S>::depart(std::uint64_t now, std::size_t source, const Charge& charge) {
+  const frozen_kernels& k = *kernels_;
+  const std::size_t slots = k.slots(), begin = now % slots;
+  const auto after = [slots](std::size_t slot) { return slot + 1 == slots ? 0 : slot + 1; };
+  if (k.per == delay_sharing::source) {  // all targets at the same time: whole rows
+    std::size_t slot = (begin + k.first[source]) % slots;
+    for (std::size_t n = 0; n < k.used; ++n, slot = after(slot)) {
+      S* row = currents_.data() + slot * width_;
+      const double tap = k.taps[source * k.used + n];
+      for (std::size_t j = 0; j < k.targets; ++j) {
+        row[j] += charge(j, tap);
+      }
+    }
+    return;
+  }
+  const std::size_t begin_delay = k.delay_of(source, 0), used = k.used, width = width_;
+  const std::uint32_t* first = k.first.data() + begin_delay;
+  const double* taps = k.taps.data() + begin_delay * used;
+  S* currents = currents_.data();
+  for (std::size_t j = 0; j < k.targets; ++j, taps += used) {
+    const std::size_t sum = begin + first[j];
+    std::size_t slot = sum >= slots ? sum - slots : sum;
+    for (std::size_t n = 0; n < used; ++n, slot = after(slot)) {
+      currents[slot * width + j] += charge(j, taps[n]);
+    }
+  }
+}
+
+/// What a source sent 0, 1, ... max steps ago; returns how often that was something.
+template <class S>
+std::size_t delayed_stream<S>::recall(std::uint64_t now, std::size_t source) {
+  const std::size_t slots = kernels_->slots();
+  const S* row = sent_.data() + source * slots;
+  std::size_t count = 0, at = now % slots;
+  for (std::size_t b = 0; b < slots; ++b, at = at == 0 ? slots - 1 : at - 1) {
+    recent_[b] = row[at];
+    when_[count] = b;
+    count += row[at] != S(0) ? 1 : 0;
+  }
+  return count;
+}
+
+template <class S>
+S delayed_stream<S>::smeared(std::size_t delay) const {
+  const S* from = recent_.data() + kernels_->first[delay];
+  const double* taps = kernels_->taps.data() + delay * kernels_->used;
+  S sum = S(0);
+  for (std::size_t n = 0; n < kernels_->used; ++n) {
+    sum += static_cast<S>(taps[n]) * from[n];
+  }
+  return sum;
+}
+
+/// smeared() of every target at once, in the same order, for a source that has sent less often than a kernel has taps.
+template <class S>
+void delayed_stream<S>::spread(std::size_t source, std::size_t count, S* at_targets) const {
+  const frozen_kernels& k = *kernels_;
+  for (std::size_t e = 0; e < count; ++e) {
+    const S value = recent_[when_[e]];
+    for (std::size_t j = 0; j < k.targets; ++j) {
+      const std::size_t delay = k.delay_of(source, j), n = when_[e] - k.first[delay];  // before the first: wraps round
+      at_targets[j] += n < k.used ? static_cast<S>(k.taps[delay * k.used + n]) * value : S(0);
+    }
+  }
+}
+
+template <class S>
+const S* delayed_stream<S>::arrived(std::uint64_t now) {
+  for (std::size_t i = 0; i < sources_; ++i) {
+    arrived_[i] = recall(now, i) > 0 ? smeared(i) : S(0);
+  }
+  return arrived_.data();
+}
+
+template <class S>
+bool delayed_stream<S>::arrived(std::uint64_t now, std::size_t source, S* at_targets) {
+  std::fill_n(at_targets, width_, S(0));
+  const std::size_t count = recall(now, source);
+  if (count < kernels_->used) {
+    spread(source, count, at_targets);
+    return count > 0;
+  }
+  for (std::size_t j = 0; j < kernels_->targets; ++j) {
+    at_targets[j] = smeared(kernels_->delay_of(source, j));
+  }
+  return true;
+}
+
+template class delayed_stream<float>;
+template class delayed_stream<double>;
+
+std::uint64_t delayed_stream_bytes(const network& net, const connection& c) {
+  const std::uint64_t slots = c.late.max + 1, delays = net.parameters()[c.position].size();
+  const double widest = std::max(c.late.width.from, c.late.width.to);
+  const std::uint64_t taps = widest_window(c.late.kernel, c.late.max, widest);
+  const std::uint64_t floats = slots * (net.populations()[c.target].width + c.source_units + 1) + c.source_units;
+  return floats * sizeof(float) + delays * (taps * sizeof(double) + sizeof(std::uint32_t));
+}
+
+}  // namespace backspike

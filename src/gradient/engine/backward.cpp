@@ -1,0 +1,311 @@
+// Windows of several samples on their way back: last block first, last step first. Samples go together where they
+// share a product: a recurrent population's errors are known one step at a time, and eight samples' steps make a
+// matrix.
+
+#include <backspike/core/interruption.hpp>
+
+#include "gradient/engine/pass.hpp"
+#include "gradient/gather/transposed.hpp"
+#include "gradient/rule/eprop/broadcast.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace backspike {
+namespace {
+
+/// One window of a sample.
+class window_backward {
+ public:
+  window_backward(const pass& p, chunk& c, const backward_item& item, bool hands_on)
+      : p_(p),
+        c_(c),
+        i_(item.sample),
+        w_(*item.scratch),
+        steps_(c.ranges[item.sample].steps()),
+        skipped_(item.loss_begin - c.ranges[item.sample].begin),
+        hands_on_(hands_on),
+        has_later_(hands_on && c.ranges[item.sample].end < c.length(item.sample)) {}
+
+  std::size_t steps() const { return steps_; }
+  worker_scratch& scratch() const { return w_; }
+
+  void start() {
+    for (std::size_t q = 0; q < w_.populations.size(); ++q) {
+      start_error(q);
+      if (p_.carry->has_lines(q)) {
+        start_lines(p_, c_, i_, q, has_later_);
+      }
+    }
+  }
+
+  void whole_range(std::size_t q) { run(q, 0, steps_); }
+  void one_step(std::size_t q, std::size_t t) { run(q, t, 1); }
+
+  delayed_sender sender(std::size_t q) const {
+    const bool later = has_later_ && p_.carry->later[q] > 0;
+    return {current(q, 0), steps_, later ? c_.slots[i_].carried_current.data() + p_.carry->width[q] : nullptr,
+            later ? p_.carry->later[q] : 0};
+  }
+  delayed_receiver receiver(std::size_t q) const { return {error_output(q, 0), steps_}; }
+
+  /// The error on the currents that step t of the connection's source reached one step later; null: none.
+  const float* error_after(const connection& c, std::size_t t) const {
+    if (t + 1 < steps_) {
+      return current(c.target, t + 1);
+    }
+    return has_later_ ? c_.slots[i_].carried_current.data() + p_.carry->width[c.target] : nullptr;
+  }
+
+  transposed_step step_of(const connection& c, std::size_t t, const float* error) const {
+    return {error_output(c.source, t), error, support(c.source, t)};
+  }
+
+  /// Errors on the outputs of earlier blocks, for all steps at once.
+  void send_back(std::size_t k) {
+    const connection& c = p_.net->connections()[k];
+    send_back(way_of(p_, k), current(c.target, 0));
+  }
+
+  /// E-prop: by broadcast, then inside every neuron. A readout that spikes has no low pass to filter its error.
+  void go_back_alone() {
+    const std::size_t last = w_.populations.size() - 1;
+    whole_range(last);
+    for (std::size_t q = 0; q < last; ++q) {
+      send_back(p_.signals->to(p_, q), at(last).cell->spiking ? error_output(last, 0) : current(last, 0));
+      whole_range(q);
+    }
+  }
+
+  /// For the window before: the errors on the states before this one and on the currents of its first step.
+  void leave_errors() {
+    sample_slot& slot = c_.slots[i_];
+    for (std::size_t q = 0; hands_on_ && q < w_.populations.size(); ++q) {
+      std::copy_n(w_.populations[q].error_state.begin(), at(q).cell->states.size() * at(q).width,
+                  slot.carried_state.data() + p_.carry->state[q]);
+      leave_currents(q);
+    }
+  }
+
+ private:
+  void send_back(const way_back& way, const float* errors) {
+    transposed_product(p_, way, w_).over_time({error_output(way.source, 0), errors, support(way.source, 0), steps_});
+  }
+
+  /// Neurons that an error matters for; null: all.
+  const std::uint16_t* support(std::size_t q, std::size_t t) const {
+    return has_compact_support(at(q).spec.surrogate.kind) ? w_.populations[q].support.data() + t * at(q).width / lanes
+                                                          : nullptr;
+  }
+
+  void run(std::size_t q, std::size_t t, std::size_t steps) {
+    p_.kernels->of(*at(q).cell).backward(adjoint_of(q, t, steps));
+    if (p_.carry->has_lines(q)) {
+      write_lines(p_, c_, i_, q, t, steps);
+    }
+  }
+
+  /// The errors on as many of the first currents as the window before may reach; beyond a short window those that were
+  /// left to it.
+  void leave_currents(std::size_t q) {
+    if (p_.carry->later[q] == 0) {
+      return;  // it has no place there
+    }
+    float* to = c_.slots[i_].carried_current.data() + p_.carry->width[q];
+    for (std::size_t t = p_.carry->later[q]; t-- > 0;) {
+      if (t < steps_) {
+        std::copy_n(current(q, t), at(q).width, to + t * at(q).width);
+      } else if (has_later_) {
+        std::copy_n(to + (t - steps_) * at(q).width, at(q).width, to + t * at(q).width);
+      } else {
+        std::fill_n(to + t * at(q).width, at(q).width, 0.0f);
+      }
+    }
+  }
+
+  const population& at(std::size_t q) const { return p_.net->populations()[q]; }
+  float* current(std::size_t q, std::size_t t) const {
+    return c_.current[q].data() + (c_.first_row[i_] + t) * at(q).width;
+  }
+  float* error_output(std::size_t q, std::size_t t) const {
+    return w_.populations[q].error_output.data() + t * at(q).width;
+  }
+
+  /// Hidden spikes start with the price of a spike; the last population has the objective's error already.
+  void start_error(std::size_t q) {
+    auto& error_state = w_.populations[q].error_state;
+    const std::size_t floats = at(q).cell->states.size() * at(q).width;
+    if (has_later_) {
+      std::copy_n(c_.slots[i_].carried_state.data() + p_.carry->state[q], floats, error_state.begin());
+    } else {
+      std::fill_n(error_state.begin(), floats, 0.0f);
+    }
+    if (q + 1 < w_.populations.size()) {
+      const float price = static_cast<float>(p_.objective->rate_penalty * p_.sample_weight);
+      std::fill_n(error_output(q, 0), steps_ * at(q).width, 0.0f);
+      for (std::size_t t = skipped_; t < steps_ && price != 0.0f; ++t) {
+        std::fill_n(error_output(q, t), at(q).units, price);
+      }
+      add_prices(p_, c_.slots[i_], q, steps_ - skipped_, error_output(q, skipped_));
+      if (p_.signals != nullptr) {
+        p_.signals->rates.add_errors(p_, c_, i_, q, error_output(q, 0));
+      }
+    }
+  }
+
+  cell_adjoint adjoint_of(std::size_t q, std::size_t t, std::size_t steps) const {
+    population_scratch& s = w_.populations[q];
+    cell_adjoint a;
+    a.steps = steps;
+    a.width = at(q).width;
+    a.constants = p_.constants[q].data();
+    a.trajectory = s.trajectory.data() + t * at(q).cell->states.size() * at(q).width;
+    a.error_output = error_output(q, t);
+    a.error_state = s.error_state.data();
+    a.current = current(q, t);
+    a.error_constants = at(q).learns_constants ? c_.slots[i_].error_constants[q].data() : nullptr;
+    a.spike = p_.spike_of(q);
+    return a;
+  }
+
+  const pass& p_;
+  chunk& c_;
+  std::size_t i_;
+  worker_scratch& w_;
+  std::size_t steps_;
+  std::size_t skipped_;  // first steps of the window, whose own loss is not of this window
+  bool hands_on_, has_later_;
+};
+
+std::size_t longest(std::span<const window_backward> together) {
+  std::size_t steps = 0;
+  for (const window_backward& w : together) {
+    steps = std::max(steps, w.steps());
+  }
+  return steps;
+}
+
+bool contains(const block& b, std::size_t population) {
+  return std::ranges::find(b.populations, population) != b.populations.end();
+}
+
+/// A window's side of what goes back through delays, for each lane.
+template <class Side>
+class sides {
+ public:
+  template <class Of>
+  sides(std::span<const window_backward> together, const Of& of) : count_(together.size()) {
+    std::ranges::transform(together, of_.begin(), of);
+  }
+  operator std::span<const Side>() const { return std::span(of_).first(count_); }
+
+ private:
+  std::array<Side, most_together> of_;
+  std::size_t count_;
+};
+
+sides<delayed_sender> senders(std::span<const window_backward> together, std::size_t q) {
+  return {together, [q](const window_backward& w) { return w.sender(q); }};
+}
+
+sides<delayed_receiver> receivers(std::span<const window_backward> together, std::size_t q) {
+  return {together, [q](const window_backward& w) { return w.receiver(q); }};
+}
+
+/// A recurrent block, its samples in step with each other.
+void step_by_step(const pass& p, const block& b, std::span<window_backward> together, delayed_group& group) {
+  const auto connections = p.net->connections();
+  for (std::size_t t = longest(together); t-- > 0;) {
+    check_interruption_at(t);
+    for (std::size_t k = 0; k < connections.size(); ++k) {
+      if (connections[k].delay != 1 || !contains(b, connections[k].source)) {
+        continue;
+      }
+      if (connections[k].has_delays()) {
+        send_back_delayed(p, k, receivers(together, connections[k].source), group, t);
+        continue;
+      }
+      transposed_product product(p, way_of(p, k), together.front().scratch());
+      for (const window_backward& w : together) {
+        const float* error = t < w.steps() ? w.error_after(connections[k], t) : nullptr;
+        if (error != nullptr) {
+          product.add(w.step_of(connections[k], t, error));
+        }
+      }
+      product.finish();
+    }
+    for (window_backward& w : together) {
+      for (std::size_t j = 0; j < b.populations.size() && t < w.steps(); ++j) {
+        w.one_step(b.populations[j], t);
+      }
+    }
+    for (const std::size_t q : b.populations) {
+      if (group.takes(q)) {
+        write_group(p, q, senders(together, q), t, 1, group);
+      }
+    }
+  }
+}
+
+/// From a block to the outputs of an earlier one.
+bool goes_back_to_earlier(const connection& c, const block& from) {
+  return c.delay == 0 && c.source != network_input && contains(from, c.target);
+}
+
+}  // namespace
+
+void backward_windows(const pass& p, chunk& c, std::span<const backward_item> items, delayed_group& group,
+                      bool hands_on) {
+  if (items.empty()) {
+    return;
+  }
+  std::vector<window_backward> together;
+  together.reserve(items.size());
+  for (const backward_item& item : items) {
+    together.emplace_back(p, c, item, hands_on);
+    together.back().start();
+  }
+  if (p.signals != nullptr) {
+    for (window_backward& w : together) {
+      w.go_back_alone();
+      w.leave_errors();
+    }
+    return;
+  }
+  for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
+    if (group.takes(q)) {
+      start_group(p, q, senders(together, q), group);
+    }
+  }
+  const std::size_t steps = longest(together);
+  const auto connections = p.net->connections();
+  for (std::size_t b = p.net->blocks().size(); b-- > 0;) {
+    const block& here = p.net->blocks()[b];
+    if (here.recurrent) {
+      step_by_step(p, here, together, group);
+    }
+    for (window_backward& w : together) {
+      if (!here.recurrent) {
+        w.whole_range(here.populations.front());
+      }
+      for (std::size_t k = 0; k < connections.size(); ++k) {
+        if (goes_back_to_earlier(connections[k], here) && !connections[k].has_delays()) {
+          w.send_back(k);
+        }
+      }
+    }
+    if (!here.recurrent && group.takes(here.populations.front())) {
+      write_group(p, here.populations.front(), senders(together, here.populations.front()), 0, steps, group);
+    }
+    for (std::size_t k = 0; k < connections.size(); ++k) {
+      if (goes_back_to_earlier(connections[k], here) && connections[k].has_delays()) {
+        send_back_delayed(p, k, receivers(together, connections[k].source), group);
+      }
+    }
+  }
+  for (window_backward& w : together) {
+    w.leave_errors();
+  }
+}
+
+}  // namespace backspike

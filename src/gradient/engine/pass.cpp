@@ -1,0 +1,166 @@
+#include "gradient/engine/pass.hpp"
+
+#include "gradient/engine/constants.hpp"
+
+#include <backspike/core/error.hpp>
+#include <backspike/network/delays.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace backspike {
+namespace {
+
+/// Events of a row of the input from which on it is multiplied as a matrix.
+std::size_t dense_from(const network& net) {
+  return static_cast<std::size_t>(dense_share * static_cast<double>(net.spec().inputs)) + 1;
+}
+
+struct dense_steps {
+  bool any = false, all = true;
+};
+
+dense_steps dense_steps_of(const network& net, const dataset& data, std::span<const std::uint32_t> samples) {
+  const auto& offsets = data.inputs.spikes.row_offsets;
+  const std::size_t enough = dense_from(net);
+  dense_steps found;
+  for (const std::uint32_t s : samples) {
+    for (std::uint64_t r = data.inputs.sample_rows[s]; r < data.inputs.sample_rows[s + 1]; ++r) {
+      const bool dense = offsets[r + 1] - offsets[r] >= enough;
+      found.any = found.any || dense;
+      found.all = found.all && dense;
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+spike_function pass::spike_of(std::size_t population) const {
+  const layer_spec& s = net->populations()[population].spec;
+  return {s.surrogate, s.reset, s.detach_reset, spike_mode::hard};
+}
+
+void prepare_pass(pass& p, const network& net, const objective_spec& objective, const arena<float>& parameters,
+                  bool backward, thread_pool& pool) {
+  p.net = &net;
+  p.objective = &objective;
+  p.kernels = p.arithmetic == arithmetic_kind::separate ? &kernels::active_table() : kernels::active_table().fused;
+  p.parameters = &parameters;
+  refuse_non_finite(parameters, "parameter", pool);
+  require_in_range(parameters, range_scope::bounded);
+  if (backward && p.signals == nullptr) {  // e-prop does not learn delays
+    require_learnable_widths(net, parameters);
+  }
+  p.constants.resize(net.populations().size());
+  for (std::size_t i = 0; i < net.populations().size(); ++i) {
+    const population& q = net.populations()[i];
+    p.constants[i].resize(q.cell->constants * q.width);
+    prepare_constants(q, parameters, net.spec().dt, p.constants[i]);
+    p.zeros.resize(std::max(p.zeros.size(), q.width));
+  }
+  const auto connections = net.connections();
+  p.transposed.resize(connections.size());
+  p.forward.resize(connections.size());
+  for (std::size_t k = 0; k < connections.size() && backward && p.signals == nullptr; ++k) {
+    if (connections[k].source != network_input && !connections[k].has_delays()) {
+      const auto weight = parameters.view(connections[k].weight);
+      p.transposed[k].resize(weight.cols, weight.rows, p.rounds());
+      pool.for_each(p.transposed[k].count(), [&](std::size_t j, std::size_t) {
+        pack_transposed_panel(p.transposed[k], j, weight);
+        finish_panel(*p.kernels, p.transposed[k], j);
+      });
+    }
+  }
+  prepare_delays(p, pool);
+  p.reach = plan_reach(net, objective, parameters);
+}
+
+void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32_t> samples, thread_pool& pool) {
+  p.dense_from = dense_from(*p.net);
+  const dense_steps found = dense_steps_of(*p.net, data, samples);
+  p.all_dense = found.all;
+  if (!found.any) {
+    return;
+  }
+  for (std::size_t k = 0; k < p.net->connections().size(); ++k) {
+    if (p.net->connections()[k].source == network_input && !p.net->connections()[k].has_delays()) {
+      const auto weight = p.parameters->view(p.net->connections()[k].weight);
+      p.forward[k].resize(weight.rows, weight.cols, p.rounds());
+      pool.for_each(p.forward[k].count(), [&](std::size_t j, std::size_t) {
+        pack_panel(p.forward[k], j, weight);
+        finish_panel(*p.kernels, p.forward[k], j);
+      });
+    }
+  }
+}
+
+void begin_objective(const pass& p, chunk& c, std::size_t i) {
+  c.slots[i].objective.begin(*p.objective, c.data->target(c.samples[i]), c.length(i), p.net->outputs());
+  c.slots[i].reach.begin(p.reach);
+}
+
+void read_objective(const pass& p, chunk& c, std::size_t i, const worker_scratch& w, bool count) {
+  const population& last = p.net->populations().back();
+  const step_range r = c.ranges[i];
+  sample_slot& slot = c.slots[i];
+  for (std::size_t t = 0; t < r.steps() && slot.reach.listens(); ++t) {
+    const std::size_t source = p.reach.source;
+    const std::uint64_t row = c.data->inputs.sample_rows[c.samples[i]] + r.begin + t;
+    slot.reach.spikes(p.reach, r.begin + t,
+                      source == network_input ? c.data->inputs.spikes.row(row) : slot.spikes[source].row(t));
+  }
+  slot.objective.read(r.begin, {w.populations.back().output.data(), r.steps(), last.units, last.width},
+                      slot.reach.first());
+  for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
+    slot.hidden_spikes += q + 1 < p.net->populations().size() ? slot.spikes[q].size() : 0;
+    for (std::size_t k = 0; count && k < slot.spikes[q].size(); ++k) {
+      ++slot.counts[q][slot.spikes[q].channels[k]];
+    }
+  }
+  refuse_non_finite(p, c, i, w);
+}
+
+void finish_objective(const pass& p, chunk& c, std::size_t i) {
+  sample_slot& slot = c.slots[i];
+  slot.result = slot.objective.finish();
+  slot.loss =
+      static_cast<double>(slot.result.value) + p.objective->rate_penalty * static_cast<double>(slot.hidden_spikes);
+  if (p.activity.any()) {
+    slot.loss += activity_cost(p.activity, slot.counts, c.length(i));
+  }
+  if (!std::isfinite(slot.loss)) {
+    throw numeric_error(p.net->populations().back().spec.name,
+                        "the loss of sample " + std::to_string(c.samples[i]) + " is not finite");
+  }
+}
+
+void price_spikes(const pass& p, chunk& c, std::size_t i) {
+  sample_slot& slot = c.slots[i];
+  activity_prices(p.activity, slot.counts, c.length(i), [&](std::size_t q, std::size_t n, double price) {
+    slot.prices[q][n] = static_cast<float>(price * p.sample_weight);
+  });
+}
+
+void add_prices(const pass& p, const sample_slot& slot, std::size_t q, std::size_t steps, float* error_output) {
+  const population& layer = p.net->populations()[q];
+  for (std::size_t t = 0; p.activity.reads(q) && t < steps; ++t) {
+    for (std::size_t n = 0; n < layer.units; ++n) {
+      error_output[t * layer.width + n] += slot.prices[q][n];
+    }
+  }
+}
+
+void objective_error(const pass& p, chunk& c, std::size_t i, std::size_t loss_begin, worker_scratch& w) {
+  const population& last = p.net->populations().back();
+  population_scratch& s = w.populations.back();
+  const step_range r = c.ranges[i];
+  std::fill_n(s.error_output.begin(), r.steps() * last.width, 0.0f);
+  const std::size_t skipped = loss_begin - r.begin, steps = r.steps() - skipped;
+  c.slots[i].objective.error(loss_begin, {s.output.data() + skipped * last.width, steps, last.units, last.width},
+                             p.sample_weight,
+                             {s.error_output.data() + skipped * last.width, steps, last.units, last.width});
+  add_prices(p, c.slots[i], p.net->populations().size() - 1, steps, s.error_output.data() + skipped * last.width);
+}
+
+}  // namespace backspike

@@ -1,0 +1,107 @@
+#pragma once
+// Forward and backward of one sample. A pass holds what all samples of a batch share: the network, its parameters, the
+// cells' constants and the kernels of the processor.
+
+#include "gradient/connection/delayed.hpp"
+#include "gradient/connection/delayed_group.hpp"
+#include "gradient/engine/workspace.hpp"
+#include "gradient/gather/gather_plan.hpp"
+#include "kernels/kernel_table.hpp"
+
+#include <backspike/core/arena.hpp>
+#include <backspike/core/thread_pool.hpp>
+#include <backspike/gradient/reach.hpp>
+#include <backspike/gradient/rule_spec.hpp>
+#include <backspike/network/network.hpp>
+#include <backspike/objective/activity.hpp>
+#include <backspike/objective/objective_spec.hpp>
+
+#include <vector>
+
+namespace backspike {
+
+class broadcast;
+
+struct pass {
+  const network* net = nullptr;
+  const carry_layout* carry = nullptr;
+  const objective_spec* objective = nullptr;
+  activity_plan activity;              // what the objective asks of the number of spikes
+  const broadcast* signals = nullptr;  // e-prop: errors go back by these, and not from neuron to neuron
+  reach_plan reach;                    // who reaches the outputs
+  const kernels::table* kernels = nullptr;
+  const arena<float>* parameters = nullptr;
+  std::vector<aligned_vector<float>> constants;  // [populations]
+  std::vector<panels> transposed;                // [connections] weights [target][source]; empty for the input's
+  std::vector<panels> forward;                   // [connections] weights [source][target], where the input is dense
+  std::vector<delayed_taps> delayed;             // [connections] with delays
+  aligned_vector<float> zeros;                   // [width of the widest population]
+  std::size_t dense_from = 0;                    // events of a step of the input from which on it is dense
+  double sample_weight = 1.0;                    // 1 / samples of the batch
+  arithmetic_kind arithmetic = rule_spec{}.arithmetic;
+  bool hands_on = false;  // errors go from a window into the one before
+
+  bool all_dense = false;  // every step of the batch's input is
+
+  bool rounds() const { return arithmetic == arithmetic_kind::bfloat16; }
+  spike_function spike_of(std::size_t population) const;
+};
+
+/// Derives constants and packed weights from the parameters. Throws numeric_error if one is not finite.
+void prepare_pass(pass& p, const network& net, const objective_spec& objective, const arena<float>& parameters,
+                  bool backward, thread_pool& pool);
+/// Packs the weights of input connections if steps of these samples are dense enough to be multiplied as a matrix.
+void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32_t> samples, thread_pool& pool);
+
+/// The states of sample i before its first step, or as they were before window `j`.
+void start_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w);
+void resume_sample(const pass& p, chunk& c, std::size_t i, std::size_t j, worker_scratch& w);
+/// Keeps the states that the worker holds as those before window `j`.
+void keep_checkpoint(const pass& p, chunk& c, std::size_t i, std::size_t j, const worker_scratch& w);
+
+/// Adds the input of whole samples to their currents where the weights are too large for any cache; says so in the
+/// chunk, and forward_window leaves it at that. Whole samples only. tiles: [threads], room for some of the weights.
+void add_wide_inputs(const pass& p, chunk& c, thread_pool& pool, std::span<aligned_vector<float>> tiles);
+std::uint64_t wide_input_bytes(const network& net);  // of one of them
+
+/// Runs the window of sample i that the chunk is at, from the worker's states on; fills its currents, spikes and, with
+/// `backward`, trajectories.
+void forward_window(const pass& p, chunk& c, std::size_t i, worker_scratch& w, bool backward);
+/// Makes the last step of the window the one before the next.
+void move_on(const pass& p, chunk& c, std::size_t i, const worker_scratch& w);
+
+/// The objective of sample i: begin, read each window once, in order, and finish.
+void begin_objective(const pass& p, chunk& c, std::size_t i);
+void read_objective(const pass& p, chunk& c, std::size_t i, const worker_scratch& w, bool count);
+void finish_objective(const pass& p, chunk& c, std::size_t i);
+/// The prices of the spikes of sample i, from how many it has.
+void price_spikes(const pass& p, chunk& c, std::size_t i);
+/// Adds the price of a spike of population q to the error on its outputs of `steps` steps.
+void add_prices(const pass& p, const sample_slot& slot, std::size_t q, std::size_t steps, float* error_output);
+/// The error on the last population's output over the window, from step `loss_begin` on.
+void objective_error(const pass& p, chunk& c, std::size_t i, std::size_t loss_begin, worker_scratch& w);
+
+/// The window of a sample that goes back, with the scratch that its forward run left.
+struct backward_item {
+  std::size_t sample = 0;
+  std::size_t loss_begin = 0;
+  worker_scratch* scratch = nullptr;
+};
+
+/// Turns the currents of windows into the errors on them. `hands_on`: takes the error that the later window left, and
+/// leaves its own for the window before. The bits do not depend on which samples go together.
+void backward_windows(const pass& p, chunk& c, std::span<const backward_item> items, delayed_group& group,
+                      bool hands_on);
+
+/// Adds the weight and bias gradients of a window that has run backward, and, after the last one, the cell parameters'.
+void gather_window(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan, arena<float>& gradient);
+void gather_constants(const pass& p, const chunk& c, arena<float>& gradient);
+
+/// Throws numeric_error naming the first layer and time step of sample i's window that is not finite, if there is one.
+/// It looks at the final states, which costs little: what is not finite once stays so under decay and reset.
+void refuse_non_finite(const pass& p, const chunk& c, std::size_t i, const worker_scratch& w);
+
+/// Throws numeric_error naming the first parameter that is not finite; `what` says what the values are of it.
+void refuse_non_finite(const arena<float>& values, const char* what, thread_pool& pool);
+
+}  // namespace backspike

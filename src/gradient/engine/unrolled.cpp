@@ -1,0 +1,231 @@
+#include <backspike/gradient/unrolled.hpp>
+
+#include "gradient/engine/pass.hpp"
+
+#include <backspike/core/error.hpp>
+#include <backspike/gradient/check_batch.hpp>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <string>
+
+namespace backspike {
+
+/// Chunks are those of the engine, so that the same error gives the same bits.
+struct unrolled::implementation {
+  const network& net;
+  thread_pool& pool;
+  carry_layout carry;
+  objective_spec no_objective;
+  pass shared;
+  gather_plan gathering;
+  std::vector<std::uint32_t> all_inputs;  // 0, 1, 2, ...: every row of an input weight
+  std::vector<std::uint32_t> samples;     // of the batch
+  std::vector<chunk> chunks;
+  std::vector<worker_scratch> kept;        // [samples], or [threads] if nothing is kept
+  std::vector<delayed_group> groups;       // [threads]
+  std::size_t longest = 0, in_flight = 1;  // steps; samples of a chunk
+  std::vector<std::size_t> first_row;
+  std::vector<float> outputs;
+  bool waits = false;  // for backward()
+
+  implementation(const network& n, thread_pool& p) : net(n), pool(p), carry(n), groups(p.threads()) {}
+
+  void check(const arena<float>& parameters, batch_view batch) const;
+  void plan(batch_view batch, bool backward);
+  void run(chunk& c, std::size_t first, bool backward);
+  void load_error(std::size_t sample, chunk& c, std::size_t i, std::span<const float> error);
+  void send_back(chunk& c, std::size_t first, std::size_t end, std::size_t chunk_first, delayed_group& group,
+                 std::span<const float> error, std::span<float> error_input);
+  void write_error_input(const chunk& c, std::size_t i, std::span<float> out) const;
+  std::pair<const chunk*, std::size_t> find(std::size_t sample) const;
+};
+
+void unrolled::implementation::check(const arena<float>& parameters, batch_view batch) const {
+  if (&parameters.layout() != &net.parameters()) {
+    throw internal_error("unrolled: the parameters are those of another network");
+  }
+  if (batch.samples.empty()) {
+    throw value_error("forward", "batch", "no sample", "at least one sample");
+  }
+  check_input("forward", net, *batch.data, batch.samples);
+}
+
+void unrolled::implementation::plan(batch_view batch, bool backward) {
+  samples.assign(batch.samples.begin(), batch.samples.end());
+  first_row.assign(1, 0);
+  longest = batch.data->longest(samples);
+  in_flight = samples_in_flight(net, longest);
+  for (const std::uint32_t s : samples) {
+    first_row.push_back(first_row.back() + batch.data->inputs.length(s));
+  }
+  outputs.resize(first_row.back() * net.outputs());
+  all_inputs.resize(net.spec().inputs);
+  std::iota(all_inputs.begin(), all_inputs.end(), 0u);
+  chunks.resize(backward ? (samples.size() + in_flight - 1) / in_flight : 1);
+  kept.resize(backward ? samples.size() : pool.threads());
+  for (std::size_t k = 0; k < kept.size(); ++k) {
+    plan_worker(kept[k], net, backward ? first_row[k + 1] - first_row[k] : longest, backward);
+  }
+}
+
+/// Forward of the chunk whose first sample is `first` of the batch.
+void unrolled::implementation::run(chunk& c, std::size_t first, bool backward) {
+  pool.for_each(c.samples.size(), [&](std::size_t i, std::size_t worker) {
+    worker_scratch& w = kept[backward ? first + i : worker];
+    c.ranges[i] = {0, c.length(i)};
+    start_sample(shared, c, i, w);
+    forward_window(shared, c, i, w, backward);
+    refuse_non_finite(shared, c, i, w);
+    const std::size_t width = net.populations().back().width;
+    for (std::size_t t = 0; t < c.length(i); ++t) {
+      std::copy_n(w.populations.back().output.data() + t * width, net.outputs(),
+                  outputs.data() + (first_row[first + i] + t) * net.outputs());
+    }
+  });
+}
+
+void unrolled::implementation::load_error(std::size_t sample, chunk& c, std::size_t i, std::span<const float> error) {
+  const std::size_t width = net.populations().back().width;
+  float* to = kept[sample].populations.back().error_output.data();
+  std::fill_n(to, c.length(i) * width, 0.0f);
+  for (std::size_t t = 0; t < c.length(i); ++t) {
+    std::copy_n(error.data() + (first_row[sample] + t) * net.outputs(), net.outputs(), to + t * width);
+  }
+}
+
+/// dL/dinput of sample i of a chunk that has run backward: the errors on currents, through the weights.
+void unrolled::implementation::write_error_input(const chunk& c, std::size_t i, std::span<float> out) const {
+  const std::size_t inputs = net.spec().inputs;
+  std::ranges::fill(out, 0.0f);
+  for (const connection& k : net.connections()) {
+    if (k.source == network_input && !k.has_delays()) {
+      const auto weight = shared.parameters->view(k.weight);
+      const std::size_t width = net.populations()[k.target].width;
+      for (std::size_t t = 0; t < c.length(i); ++t) {
+        shared.kernels->dot({out.data() + t * inputs, weight.data, weight.stride, width, all_inputs.data(), inputs,
+                             c.current[k.target].data() + (c.first_row[i] + t) * width});
+      }
+    }
+  }
+}
+
+/// Samples [first, end) of a chunk whose first one is `chunk_first` of the batch.
+void unrolled::implementation::send_back(chunk& c, std::size_t first, std::size_t end, std::size_t chunk_first,
+                                         delayed_group& group, std::span<const float> error,
+                                         std::span<float> error_input) {
+  const std::size_t inputs = net.spec().inputs;
+  std::array<backward_item, most_together> items;
+  std::array<delayed_receiver, most_together> receivers;
+  for (std::size_t i = first; i < end; ++i) {
+    load_error(chunk_first + i, c, i, error);
+    items[i - first] = {i, 0, &kept[chunk_first + i]};
+  }
+  backward_windows(shared, c, std::span(items).first(end - first), group, false);
+  if (error_input.empty()) {
+    return;
+  }
+  for (std::size_t i = first; i < end; ++i) {
+    const auto out = error_input.subspan(first_row[chunk_first + i] * inputs, c.length(i) * inputs);
+    write_error_input(c, i, out);
+    receivers[i - first] = {out.data(), c.length(i)};
+  }
+  for (std::size_t k = 0; k < net.connections().size(); ++k) {
+    if (net.connections()[k].source == network_input && net.connections()[k].has_delays()) {
+      send_back_delayed(shared, k, std::span(receivers).first(end - first), group);
+    }
+  }
+}
+
+std::pair<const chunk*, std::size_t> unrolled::implementation::find(std::size_t sample) const {
+  if (sample + 1 >= first_row.size() || kept.size() + 1 != first_row.size()) {
+    throw internal_error("unrolled: the sample was not kept");
+  }
+  return {&chunks[sample / in_flight], sample % in_flight};
+}
+
+unrolled::unrolled(const network& net, thread_pool& pool)
+    : implementation_(std::make_unique<implementation>(net, pool)) {}
+
+unrolled::~unrolled() = default;
+
+std::span<const float> unrolled::forward(const arena<float>& parameters, batch_view batch, bool backward) {
+  implementation& self = *implementation_;
+  self.check(parameters, batch);
+  self.waits = false;
+  prepare_pass(self.shared, self.net, self.no_objective, parameters, backward, self.pool);
+  pack_dense_inputs(self.shared, *batch.data, batch.samples, self.pool);
+  self.shared.carry = &self.carry;
+  self.plan(batch, backward);
+  for (std::size_t first = 0; first < self.samples.size(); first += self.in_flight) {
+    chunk& c = self.chunks[backward ? first / self.in_flight : 0];
+    const auto picked =
+        std::span(std::as_const(self.samples)).subspan(first, std::min(self.in_flight, self.samples.size() - first));
+    const segment_plan whole = plan_segments({}, batch.data->longest(picked));
+    plan_chunk(c, self.net, self.carry, *batch.data, picked, whole, backward, false);
+    self.run(c, first, backward);
+  }
+  self.waits = backward;
+  return self.outputs;
+}
+
+void unrolled::backward(std::span<const float> error, arena<float>& gradient, std::span<float> error_input) {
+  implementation& self = *implementation_;
+  if (!self.waits) {
+    throw value_error("backward", "forward", "nothing kept", "one forward() with backward = true before each call");
+  }
+  const std::size_t rows = self.first_row.back(), inputs = self.net.spec().inputs;
+  if (error.size() != rows * self.net.outputs()) {
+    throw shape_error("backward", "error", std::to_string(error.size()) + " numbers",
+                      std::to_string(rows) + " rows of " + std::to_string(self.net.outputs()));
+  }
+  if (!error_input.empty() && error_input.size() != rows * inputs) {
+    throw shape_error("backward", "error_input", std::to_string(error_input.size()) + " numbers",
+                      std::to_string(rows) + " rows of " + std::to_string(inputs));
+  }
+  self.waits = false;
+  start_gathering_delayed(self.shared, self.gathering);
+  for (delayed_group& g : self.groups) {
+    plan_group(g, self.net, self.carry, self.longest, !error_input.empty());
+  }
+  for (std::size_t k = 0; k < self.chunks.size(); ++k) {
+    chunk& c = self.chunks[k];
+    const std::size_t groups = (c.samples.size() + most_together - 1) / most_together;
+    self.pool.for_each(groups, [&](std::size_t g, std::size_t worker) {
+      const std::size_t first = g * most_together;
+      self.send_back(c, first, std::min(first + most_together, c.samples.size()), k * self.in_flight,
+                     self.groups[worker], error, error_input);
+    });
+    gather_window(self.shared, c, self.pool, self.gathering, gradient);
+    gather_constants(self.shared, c, gradient);
+  }
+  finish_gathering_delayed(self.shared, self.pool, self.gathering, gradient);
+  refuse_non_finite(gradient, "gradient", self.pool);
+}
+
+std::size_t unrolled::rows() const {
+  return implementation_->first_row.empty() ? 0 : implementation_->first_row.back();
+}
+
+std::span<const std::size_t> unrolled::first_row() const { return implementation_->first_row; }
+
+const events& unrolled::spikes(std::size_t population, std::size_t sample) const {
+  const auto [c, i] = implementation_->find(sample);
+  return c->slots[i].spikes.at(population);
+}
+
+std::vector<float> unrolled::state(std::size_t population, std::size_t sample, std::size_t variable) const {
+  const auto [c, i] = implementation_->find(sample);
+  const backspike::population& p = implementation_->net.populations()[population];
+  const population_scratch& s = implementation_->kept[sample].populations[population];
+  const std::size_t steps = c->length(i), states = p.cell->states.size();
+  std::vector<float> values(steps * p.units);
+  for (std::size_t t = 0; t < steps; ++t) {  // the trajectory holds the states before each step
+    const float* after = t + 1 < steps ? s.trajectory.data() + (t + 1) * states * p.width : s.state.data();
+    std::copy_n(after + variable * p.width, p.units, values.data() + t * p.units);
+  }
+  return values;
+}
+
+}  // namespace backspike

@@ -1,0 +1,145 @@
+#pragma once
+// The memory of a training step, planned before it: what a worker needs for one window of one sample, and what the
+// samples in flight keep until the weight gradients have been gathered. Nothing is allocated inside the time loop.
+
+#include "gradient/engine/segments.hpp"
+#include "gradient/gather/panels.hpp"
+
+#include <backspike/core/aligned.hpp>
+#include <backspike/core/events.hpp>
+#include <backspike/data/dataset.hpp>
+#include <backspike/gradient/reach.hpp>
+#include <backspike/network/network.hpp>
+#include <backspike/objective/sample_objective.hpp>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace backspike {
+
+/// Samples in flight at once at most.
+inline constexpr std::size_t most_in_flight = 64;
+
+/// Samples in flight at once, of a batch whose longest has so many steps: few enough for their errors to stay in the
+/// cache and for memory not to follow the length, enough for threads to share. Results depend on it in their last bits,
+/// as on nothing that a rule or a number of threads could change.
+std::size_t samples_in_flight(const network& net, std::size_t longest);
+
+/// Samples whose steps back go together at most.
+inline constexpr std::size_t most_together = 8;
+
+/// Samples that a worker takes at a time: one, whose trajectory stays in the cache, or where a recurrent block shares
+/// products between samples, or errors go back through delays, as many as leave every thread something to do. No
+/// result depends on it. One under rules that are not BPTT: nothing is shared.
+std::size_t samples_together(const rule_spec& rule, const network& net, std::size_t in_flight, std::size_t threads);
+
+/// Whether errors go back through the delays of a connection to neurons.
+inline bool sends_back_delayed(const connection& c) { return c.has_delays() && c.source != network_input; }
+
+/// A worker's scratch for one population and the window at hand.
+struct population_scratch {
+  aligned_vector<float> state, error_state;       // [states][width]
+  aligned_vector<float> trajectory;               // [steps][states][width]
+  aligned_vector<float> output;                   // [steps][width] value of the last population
+  aligned_vector<float> error_output;             // [steps][width]
+  aligned_vector<std::uint16_t> spikes, support;  // [steps][width / 16]
+  std::vector<std::uint32_t> active;              // channels of one step
+};
+
+/// Spikes that set out for targets at other delays each: who, and where on a line it arrives without any.
+struct departures {
+  std::vector<std::uint32_t> ids, at;
+  std::vector<float> values;          // empty unless graded
+  std::vector<std::uint32_t> active;  // channels of one step before the window
+
+  void clear();
+  void add(const event_row& row, std::size_t place);
+};
+
+struct worker_scratch {
+  std::vector<population_scratch> populations;
+  product_rows rows;                           // of one product
+  std::vector<std::uint32_t> steps;            // of the window, that go another way than the others
+  aligned_vector<std::uint16_t> tile_support;  // [steps] of a tile, neurons inside their surrogate's support
+  std::vector<std::uint32_t> asked_for;        // those as step * 16 + neuron
+  aligned_vector<float> dense;  // [rows][inputs] steps with so many events that they are no longer sparse
+  aligned_vector<float> lines;  // [targets][line] what arrives at a population, where delays lead to one
+  departures departed;
+};
+
+/// So many floats, rounded up: never such a multiple of a cache's that all lines fall on one place of it.
+constexpr std::size_t spread_stride(std::size_t floats) { return (padded(floats) / lanes | 1) * lanes; }
+
+/// Where the numbers of each population lie in a sample's checkpoints and carried errors.
+struct carry_layout {
+  std::vector<std::size_t> state;  // [populations] in floats
+  // Where outputs arrive later than in their own step, at a loop's one step or after delays:
+  std::vector<std::size_t> words;  // [populations] in words of 16 spikes, [history][width / 16], the last step first
+  std::vector<std::size_t> width;  // [populations] in floats, [later][width] errors on the first currents
+  std::vector<std::size_t> history, later;  // [populations] steps of a source, of a target; 0: none
+  std::size_t reach = 0;                    // [steps] after which the last spike has arrived, where there are delays
+  std::size_t left = 0, right = 0;          // floats of a line before the window and behind it
+  std::vector<bool> late_target;            // [populations] delays lead to it
+  std::size_t state_floats = 0, spike_words = 0, feedback_floats = 0;
+  explicit carry_layout(const network& net);
+  bool feeds_back(std::size_t q) const { return words[q] != none; }
+  bool has_lines(std::size_t q) const { return late_target[q]; }
+  /// Floats of one line of time.
+  std::size_t line_stride(std::size_t steps) const { return spread_stride(left + steps + right); }
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+};
+
+/// What one sample keeps between windows, and leaves behind for the gathering and the sums.
+struct sample_slot {
+  sample_objective<float> objective;
+  output_reach reach;
+  std::vector<events> spikes;                          // [populations] rows of this window; empty for analog cells
+  aligned_vector<std::uint16_t> before;                // [spike_words] spikes of the step before the window
+  aligned_vector<float> checkpoints;                   // [windows][state_floats] states before each window
+  aligned_vector<std::uint16_t> checkpoint_spikes;     // [windows][spike_words]
+  aligned_vector<float> carried_state;                 // [state_floats] error on the states before the later window
+  aligned_vector<float> carried_current;               // [feedback_floats] error on its first currents
+  std::vector<aligned_vector<float>> error_constants;  // [populations] [constants][width] if learned
+  std::vector<std::vector<std::uint32_t>> counts;      // [populations][units] spikes, where they are counted
+  std::vector<std::vector<float>> prices;              // [populations][units] error on each spike by their number
+  std::vector<float> rates, checkpoint_rates;          // running means where rates are held; [windows] of them
+  sample_loss<float> result;
+  double loss = 0.0;
+  std::uint64_t hidden_spikes = 0;
+};
+
+/// The samples in flight. Row first_row[i] + t of `current` belongs to step `begin + t` of the window of sample i.
+struct chunk {
+  const dataset* data = nullptr;
+  std::span<const std::uint32_t> samples;
+  std::vector<step_range> ranges;              // [samples] the window at hand
+  std::vector<std::size_t> first_row;          // [samples + 1]
+  std::vector<aligned_vector<float>> current;  // [populations] [rows][width]: input, then the error on it
+  std::vector<aligned_vector<float>> lines;    // [populations] [units][line] errors, where delays lead to one
+  std::size_t line_stride = 0;
+  std::vector<std::size_t> line;  // [samples] where step 0 of the window lies on a line
+  std::vector<sample_slot> slots;
+  bool inputs_added = false;  // the currents hold the input already
+
+  std::size_t rows() const { return first_row.back(); }
+  std::size_t length(std::size_t i) const { return data->inputs.length(samples[i]); }  // [steps] of the whole sample
+};
+
+/// Starts a chunk: room for the longest window of each sample and, with `backward`, for the plan's checkpoints. Grows
+/// only. `count`: spikes are counted, and priced on the way back.
+void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const dataset& data,
+                std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward, bool count);
+
+/// Moves a chunk to a window.
+void enter_window(chunk& c, const carry_layout& carry, const segment_plan& plan, std::size_t j);
+
+void plan_worker(worker_scratch& w, const network& net, std::size_t steps, bool backward);
+
+/// Bytes that plan_worker and plan_chunk come to, without spikes.
+std::uint64_t worker_bytes(const network& net, std::size_t steps);
+std::uint64_t chunk_bytes(const network& net, std::size_t rows);
+/// A sample's.
+std::uint64_t checkpoint_bytes(const network& net, const segment_plan& plan);
+
+}  // namespace backspike

@@ -1,0 +1,320 @@
+// Weight gradients. dW[source, :] is the sum of the error rows of all steps that a spike of `source` reached. The rows
+// of a window are cut into blocks whose errors stay in the second-level cache; the events of a block are sorted by
+// source (a counting sort that keeps their order), then every tile of the weights is summed by one owner, row after
+// row. The order is the last step first and, within a step, that of the samples: it depends neither on threads nor on
+// blocks nor on the windows that a sample is cut into. A block with so many events that it is a matrix is multiplied as
+// one, with the same bits.
+
+#include "gradient/engine/constants.hpp"
+#include "gradient/engine/pass.hpp"
+#include "gradient/gather/gather_plan.hpp"
+
+#include <algorithm>
+
+namespace backspike {
+namespace {
+
+constexpr std::size_t block_rows = 1024;
+constexpr std::size_t tile_columns = 256;    // of errors: a block's are 1 MiB
+constexpr std::size_t packed_columns = 128;  // half of that, and eight vectors
+constexpr std::size_t cached_width = 512;    // from which on a block's errors do not stay in the second-level cache
+
+/// Whether errors are worth a copy: a row of them is read more often than that, and those of a block, rows of a wide
+/// layer far from each other, would not stay in the second-level cache, where rows a power of two apart share places.
+bool is_worth_packing(std::size_t events, std::size_t rows, std::size_t width) {
+  constexpr std::size_t readings = 8;
+  return width >= cached_width && events >= readings * rows;
+}
+
+/// The rows of the window in the order of summation.
+void order_rows(const chunk& c, std::vector<gather_row>& rows) {
+  rows.clear();
+  std::size_t steps = 0;
+  for (const step_range& r : c.ranges) {
+    steps = std::max(steps, r.steps());
+  }
+  for (std::size_t t = steps; t-- > 0;) {
+    for (std::size_t i = 0; i < c.samples.size(); ++i) {
+      if (t < c.ranges[i].steps()) {
+        rows.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(t),
+                        static_cast<std::uint32_t>(c.first_row[i] + t)});
+      }
+    }
+  }
+}
+
+class gatherer {
+ public:
+  gatherer(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan, arena<float>& gradient)
+      : p_(p), c_(c), pool_(pool), plan_(plan), gradient_(gradient) {}
+
+  void run() {
+    const auto connections = p_.net->connections();
+    order_rows(c_, plan_.rows);
+    plan_.blocks = (plan_.rows.size() + block_rows - 1) / block_rows;
+    plan_.sorted.resize(std::max(plan_.sorted.size(), connections.size() * plan_.blocks));
+    plan_.workers.resize(pool_.threads());
+    pool_.for_each(connections.size() * plan_.blocks, [&](std::size_t item, std::size_t worker) {
+      if (connections[item / plan_.blocks].has_delays()) {
+        return;
+      }
+      sort_by_source(connections[item / plan_.blocks], item % plan_.blocks, plan_.sorted[item], plan_.workers[worker]);
+    });
+    for (std::size_t k = 0; k < connections.size(); ++k) {
+      if (!connections[k].has_delays()) {
+        gather_weight(k);
+      }
+    }
+    gather_delayed(p_, c_, pool_, plan_);
+    gather_biases();
+  }
+
+ private:
+  std::span<const gather_row> rows_of(std::size_t block) const {
+    return std::span(std::as_const(plan_.rows))
+        .subspan(block * block_rows, std::min(block_rows, plan_.rows.size() - block * block_rows));
+  }
+
+  /// The events that reached a row; those of the step before the window are written to `before`.
+  event_row events_of(const connection& connection, const gather_row& r, std::uint32_t* before) const {
+    if (r.step < connection.delay) {
+      const std::uint16_t* words = c_.slots[r.sample].before.data() + p_.carry->words[connection.source];
+      return {{before, p_.kernels->positions(words, connection.source_units, before)}, {}};
+    }
+    if (connection.source == network_input) {
+      return c_.data->inputs.spikes.row(c_.data->inputs.sample_rows[c_.samples[r.sample]] + c_.ranges[r.sample].begin +
+                                        r.step);
+    }
+    return c_.slots[r.sample].spikes[connection.source].row(r.step - connection.delay);
+  }
+
+  void sort_by_source(const connection& connection, std::size_t block, by_source& out, gather_worker& w) const {
+    const auto rows = rows_of(block);
+    const bool graded = connection.source == network_input && c_.data->inputs.spikes.graded();
+    const std::size_t events = find_events(connection, rows, w);
+    if (rounds(connection) ||
+        static_cast<double>(events) > dense_share * static_cast<double>(rows.size() * connection.source_units)) {
+      out.how = by_source::way::dense;
+      return;
+    }
+    const bool packed = is_worth_packing(events, rows.size(), p_.net->populations()[connection.target].width);
+    out.how = packed ? by_source::way::packed : by_source::way::plain;
+    out.first.assign(connection.source_units + 1, 0);
+    std::uint32_t* after = out.first.data() + 1;  // where the next source begins
+    for (const event_row& row : w.events) {
+      for (const std::uint32_t channel : row.channels) {
+        ++after[channel];
+      }
+    }
+    for (std::size_t s = 0; s < connection.source_units; ++s) {
+      out.first[s + 1] += out.first[s];
+    }
+    w.next.assign(out.first.begin(), out.first.end() - 1);
+    out.rows.resize(events);
+    out.values.resize(graded ? events : 0);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      const std::uint32_t reached = packed ? static_cast<std::uint32_t>(k) : rows[k].row;
+      graded ? place_graded(w.events[k], reached, out, w.next.data())
+             : place(w.events[k].channels, reached, out.rows.data(), w.next.data());
+    }
+  }
+
+  /// Rounded products have other bits than sums of events, and which blocks are dense depends on the window: so all of
+  /// a batch go that way or none.
+  bool rounds(const connection& c) const { return p_.rounds() && p_.all_dense && c.source == network_input; }
+
+  /// The events of the rows of a block; returns their number.
+  std::size_t find_events(const connection& connection, std::span<const gather_row> rows, gather_worker& w) const {
+    std::size_t events = 0, earlier = 0;
+    const std::size_t room = kernels::position_room(connection.source_units);
+    w.before.resize(std::max(w.before.size(), connection.delay * c_.samples.size() * room));
+    w.events.clear();
+    for (const gather_row& r : rows) {
+      w.events.push_back(events_of(connection, r, w.before.data() + earlier));
+      events += w.events.back().channels.size();
+      earlier += r.step < connection.delay ? room : 0;
+    }
+    return events;
+  }
+
+  static void place(std::span<const std::uint32_t> channels, std::uint32_t row, std::uint32_t* rows,
+                    std::uint32_t* next) {
+    for (const std::uint32_t channel : channels) {
+      rows[next[channel]++] = row;
+    }
+  }
+
+  static void place_graded(const event_row& events, std::uint32_t row, by_source& to, std::uint32_t* next) {
+    for (std::size_t e = 0; e < events.channels.size(); ++e) {
+      to.values[next[events.channels[e]]] = events.values[e];
+    }
+    place(events.channels, row, to.rows.data(), next);
+  }
+
+  /// Runs of blocks that go the same way, each dense one by itself: the order of blocks is that of the sum.
+  void gather_weight(std::size_t k) {
+    const by_source* sorted = plan_.sorted.data() + k * plan_.blocks;
+    for (std::size_t begin = 0; begin < plan_.blocks;) {
+      std::size_t end = begin + 1;
+      if (sorted[begin].how == by_source::way::dense) {
+        multiply_block(p_.net->connections()[k], begin);
+      } else {
+        while (end < plan_.blocks && sorted[end].how == sorted[begin].how) {
+          ++end;
+        }
+        gather_blocks(p_.net->connections()[k], begin, {sorted + begin, sorted + end});
+      }
+      begin = end;
+    }
+  }
+
+  void gather_blocks(const connection& connection, std::size_t first_block, std::span<const by_source> blocks) {
+    const auto gradient = gradient_.view(connection.weight);
+    const bool packed = blocks.front().how == by_source::way::packed;
+    const std::size_t width = gradient.stride, tile = packed ? packed_columns : tile_columns;
+    const std::size_t tiles = (width + tile - 1) / tile, shares = packed ? 2 : 4;  // of a thread; a strip packs anew
+    const std::size_t wanted = std::max<std::size_t>(shares * pool_.threads() / tiles, 1);
+    const std::size_t sources = std::max<std::size_t>((gradient.rows + wanted - 1) / wanted, 32);
+    const std::size_t strips = (gradient.rows + sources - 1) / sources;
+    pool_.for_each(tiles * strips, [&](std::size_t item, std::size_t worker) {
+      const std::size_t column = item / strips * tile, first = item % strips * sources;
+      const std::size_t last = std::min(first + sources, gradient.rows), columns = std::min(tile, width - column);
+      error_tile errors{c_.current[connection.target].data() + column, width};
+      for (std::size_t b = 0; b < blocks.size(); ++b) {
+        if (packed) {
+          errors = pack_errors(connection, rows_of(first_block + b), column, columns, plan_.workers[worker].errors);
+        }
+        gather_sources(blocks[b], gradient, errors, {first, last}, column, columns);
+      }
+    });
+  }
+
+  /// Some columns of the errors of a block, or of all rows.
+  struct error_tile {
+    const float* data;
+    std::size_t stride;
+  };
+
+  error_tile pack_errors(const connection& connection, std::span<const gather_row> rows, std::size_t column,
+                         std::size_t columns, aligned_vector<float>& to) const {
+    const std::size_t width = p_.net->populations()[connection.target].width;
+    const float* from = c_.current[connection.target].data() + column;
+    to.resize(block_rows * packed_columns);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      std::copy_n(from + rows[k].row * width, columns, to.data() + k * columns);
+    }
+    return {to.data(), columns};
+  }
+
+  struct source_range {
+    std::size_t first, last;
+  };
+
+  void gather_sources(const by_source& sorted, const matrix_view<float>& gradient, const error_tile& errors,
+                      source_range sources, std::size_t column, std::size_t columns) const {
+    for (std::size_t s = sources.first; s < sources.last; ++s) {
+      const std::size_t at = sorted.first[s], n = sorted.first[s + 1] - at;
+      if (n > 0) {
+        p_.kernels->accumulate({gradient.row(s) + column, errors.data, errors.stride, columns, sorted.rows.data() + at,
+                                sorted.values.empty() ? nullptr : sorted.values.data() + at, n});
+      }
+    }
+  }
+
+  /// dW += transposed events * errors, as matrices: the errors of the block in panels, strips of sources as factors.
+  void multiply_block(const connection& connection, std::size_t block) {
+    const auto gradient = gradient_.view(connection.weight);
+    const auto rows = rows_of(block);
+    const float* errors = c_.current[connection.target].data();
+    plan_.errors.resize(rows.size(), gradient.cols, rounds(connection));
+    pool_.for_each(plan_.errors.count(), [&](std::size_t j, std::size_t) {
+      float* to = plan_.errors.panel(j);
+      for (const gather_row& r : rows) {
+        to = std::copy_n(errors + r.row * gradient.stride + j * lanes, lanes, to);
+      }
+      finish_panel(*p_.kernels, plan_.errors, j);
+    });
+    constexpr std::size_t strip = 56;  // sources: 4 blocks of 14
+    pool_.for_each((gradient.rows + strip - 1) / strip, [&](std::size_t item, std::size_t worker) {
+      gather_worker& w = plan_.workers[worker];
+      const std::size_t first = item * strip, last = std::min(first + strip, gradient.rows);
+      write_dense(connection, rows, first, last, w);
+      for (std::size_t s = first; s < last; ++s) {
+        w.product.add(gradient.row(s), w.dense.data() + (s - first) * spread_stride(rows.size()));
+      }
+      w.product.multiply(*p_.kernels, plan_.errors);
+    });
+  }
+
+  /// [last - first][stride of rows] what the sources sent to each row.
+  void write_dense(const connection& connection, std::span<const gather_row> rows, std::size_t first, std::size_t last,
+                   gather_worker& w) const {
+    const std::size_t stride = spread_stride(rows.size());
+    w.dense.assign((last - first) * stride, 0.0f);
+    w.before.resize(std::max(w.before.size(), kernels::position_room(connection.source_units)));
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      const event_row row = events_of(connection, rows[r], w.before.data());
+      const auto from = std::ranges::lower_bound(row.channels, static_cast<std::uint32_t>(first));
+      for (auto e = static_cast<std::size_t>(from - row.channels.begin());
+           e < row.channels.size() && row.channels[e] < last; ++e) {
+        w.dense[(row.channels[e] - first) * stride + r] = row.values.empty() ? 1.0f : row.values[e];
+      }
+    }
+  }
+
+  void gather_biases() {
+    plan_.all_rows.clear();
+    for (const gather_row& r : plan_.rows) {
+      plan_.all_rows.push_back(r.row);
+    }
+    for (const connection& connection : p_.net->connections()) {
+      if (connection.bias != no_parameter) {
+        gather_bias(connection, gradient_.view(connection.bias));
+      }
+    }
+  }
+
+  void gather_bias(const connection& connection, const matrix_view<float>& gradient) {
+    const std::size_t width = gradient.stride, tile = std::min(packed_columns, width);
+    pool_.for_each((width + tile - 1) / tile, [&](std::size_t item, std::size_t) {
+      const std::size_t column = item * tile;
+      p_.kernels->accumulate({gradient.data + column, c_.current[connection.target].data() + column, width,
+                              std::min(tile, width - column), plan_.all_rows.data(), nullptr, plan_.all_rows.size()});
+    });
+  }
+
+  const pass& p_;
+  const chunk& c_;
+  thread_pool& pool_;
+  gather_plan& plan_;
+  arena<float>& gradient_;
+};
+
+}  // namespace
+
+void gather_window(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan, arena<float>& gradient) {
+  gatherer(p, c, pool, plan, gradient).run();
+}
+
+std::uint64_t gather_worker_bytes(const network& net) {
+  const bool wide = std::ranges::any_of(net.populations(), [](const population& p) { return p.width >= cached_width; });
+  return wide ? block_rows * packed_columns * sizeof(float) : 0;
+}
+
+void gather_constants(const pass& p, const chunk& c, arena<float>& gradient) {
+  for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
+    const population& layer = p.net->populations()[q];
+    if (!layer.learns_constants) {
+      continue;
+    }
+    aligned_vector<float> sum(layer.cell->constants * layer.width, 0.0f);
+    for (std::size_t i = 0; i < c.samples.size(); ++i) {
+      for (std::size_t k = 0; k < sum.size(); ++k) {
+        sum[k] += c.slots[i].error_constants[q][k];
+      }
+    }
+    pull_back_constants(layer, *p.parameters, p.net->spec().dt, sum, gradient);
+  }
+}
+
+}  // namespace backspike

@@ -1,0 +1,224 @@
+#include <backspike/gradient/eprop.hpp>
+
+#include "gradient/engine/priced_sample.hpp"
+#include "gradient/rule/eprop/eprop_pass.hpp"
+
+#include <backspike/core/error.hpp>
+#include <backspike/gradient/reach.hpp>
+#include <backspike/network/delays.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+namespace backspike {
+namespace {
+
+template <class S>
+struct outcome {
+  sample_loss<S> loss{};
+  double activity = 0.0;  // cost of the number of spikes
+  double hidden_spikes = 0.0;
+};
+
+/// A worker: one sample after another, its gradient left in `gradient`.
+template <class S>
+class eprop_sample {
+ public:
+  eprop_sample(const eprop_model<S>& m, const objective_spec& objective)
+      : gradient(m.net->parameters()),
+        m_(m),
+        objective_(objective),
+        pass_(m, true),
+        error_(m.at(m.last()).width),
+        counted_(*m.net, objective),
+        plan_(plan_reach(*m.net, objective, *m.parameters)) {}
+
+  arena<S> gradient;
+
+  outcome<S> run(const dataset& data, std::uint32_t sample, double weight) {
+    const std::size_t steps = data.inputs.length(sample);
+    judge_.begin(objective_, data.target(sample), steps, m_.net->outputs());
+    std::ranges::fill(gradient.values(), S(0));
+    outcome<S> o;
+    if (!is_stepwise(objective_) || counted_.any()) {  // errors that are known only when the sample is over
+      look_ahead(data, sample, steps);
+      o.activity = counted_.finish(steps, weight);
+    }
+    if (!is_stepwise(objective_)) {
+      o.loss = judge_.finish();
+    }
+    pass_.start();
+    pass_.forget_rates();
+    for (std::size_t t = 0; t < steps; ++t) {
+      advance(data, sample, t, true);
+      o.hidden_spikes += hidden_spikes();
+      learn(t, steps, weight);
+    }
+    if (is_stepwise(objective_)) {
+      o.loss = judge_.finish();
+    }
+    pass_.finish(gradient);
+    return o;
+  }
+
+  const std::vector<std::uint32_t>& confusion() const { return judge_.confusion(); }
+
+ private:
+  trace_view<const S> readout() const { return {pass_.readout(), 1, m_.net->outputs(), m_.at(m_.last()).width}; }
+
+  void advance(const dataset& data, std::uint32_t sample, std::size_t t, bool learns) {
+    pass_.set_input(data.inputs.spikes.row(data.inputs.sample_rows[sample] + t));
+    pass_.forward(learns);
+  }
+
+  /// When the input has reached each output, as far as the step that ran last tells.
+  std::span<const std::size_t> reached(const dataset& data, std::uint32_t sample, std::size_t t) {
+    if (plan_.source == network_input) {
+      reach_.spikes(plan_, t, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t));
+    } else {
+      reach_.spikes(plan_, t, pass_.outputs(plan_.source));
+    }
+    return reach_.first();
+  }
+
+  /// The sample once through without learning.
+  void look_ahead(const dataset& data, std::uint32_t sample, std::size_t steps) {
+    pass_.start();
+    counted_.begin();
+    reach_.begin(plan_);
+    for (std::size_t t = 0; t < steps; ++t) {
+      advance(data, sample, t, false);
+      counted_.read([&](std::size_t q) { return pass_.outputs(q); });
+      if (!is_stepwise(objective_)) {
+        judge_.read(t, readout(), reached(data, sample, t));
+      }
+    }
+  }
+
+  void learn(std::size_t t, std::size_t steps, double weight) {
+    if (is_stepwise(objective_)) {
+      judge_.read(t, readout(), {});  // a stepwise loss asks for no reach
+    }
+    judge_.error(t, readout(), weight, {error_.data(), 1, m_.net->outputs(), error_.size()});
+    const std::vector<S>& of_readout = counted_.prices().back();
+    for (std::size_t n = 0; n < of_readout.size(); ++n) {
+      error_[n] += of_readout[n];
+    }
+    pass_.learn({error_.data(), static_cast<S>(weight / static_cast<double>(steps)),
+                 static_cast<S>(objective_.rate_penalty * weight), &counted_.prices(), S(1), &gradient});
+  }
+
+  double hidden_spikes() const {
+    double sum = 0.0;
+    for (std::size_t q = 0; q < m_.last(); ++q) {
+      const S* z = pass_.outputs(q);
+      for (std::size_t n = 0; n < m_.at(q).units; ++n) {
+        sum += static_cast<double>(z[n]);
+      }
+    }
+    return sum;
+  }
+
+  const eprop_model<S>& m_;
+  const objective_spec& objective_;
+  eprop_pass<S> pass_;
+  aligned_vector<S> error_;
+  sample_objective<S> judge_;
+  priced_sample<S> counted_;
+  reach_plan plan_;
+  output_reach reach_;
+};
+
+template <class S>
+void add_to(arena<S>& sum, const arena<S>& part) {
+  for (std::size_t i = 0; i < part.values().size(); ++i) {
+    sum.values()[i] += part.values()[i];
+  }
+}
+
+}  // namespace
+
+std::uint64_t eprop_bytes(const network& net) {
+  std::uint64_t floats = net.parameters().floats();  // the gradient
+  for (const connection& c : net.connections()) {
+    const population& p = net.populations()[c.target];
+    floats += c.has_delays() ? delayed_stream_bytes(net, c) / sizeof(float) : 0;
+    floats += (c.source_units + (c.bias == no_parameter ? 0 : 1)) * p.width * (p.cell->states.size() + 1);
+  }
+  for (const population& p : net.populations()) {
+    const std::uint64_t states = p.cell->states.size(), constants = p.learns_constants ? p.cell->constants : 0;
+    floats += p.width * (constants * (states + 2) + (states + 1) * (states + 2 + constants));
+  }
+  return floats * sizeof(float);
+}
+
+dense_result<double> eprop_gradient(const network& net, const objective_spec& objective,
+                                    const arena<double>& parameters, const eprop_options& options,
+                                    const eprop_feedback& feedback, batch_view batch, spike_mode mode,
+                                    arena<double>* gradient) {
+  check_eprop(net, options);
+  check_batch("eprop", net, objective, batch);
+  eprop_model<double> model(net, options, parameters, mode);
+  model.refresh(feedback);
+  eprop_sample<double> worker(model, objective);
+  dense_result<double> sum;
+  arena<double> total(net.parameters());
+  for (const std::uint32_t s : batch.samples) {
+    const auto o = worker.run(*batch.data, s, 1.0 / static_cast<double>(batch.samples.size()));
+    sum.loss += o.loss.value + objective.rate_penalty * o.hidden_spikes + o.activity;
+    sum.hidden_spikes += o.hidden_spikes;
+    sum.predicted.push_back(o.loss.predicted);
+    sum.correct += o.loss.correct;
+    sum.counted += o.loss.counted;
+    add_to(total, worker.gradient);
+  }
+  if (gradient != nullptr) {
+    std::ranges::copy(total.values(), gradient->values().begin());
+  }
+  return sum;
+}
+
+batch_result eprop_gradient(const network& net, const objective_spec& objective, const arena<float>& parameters,
+                            const eprop_options& options, const eprop_feedback& feedback, batch_view batch,
+                            arena<float>& gradient, thread_pool& pool) {
+  check_eprop(net, options);
+  require_in_range(parameters);
+  check_batch("eprop", net, objective, batch);
+  eprop_model<float> model(net, options, parameters, spike_mode::hard);
+  model.refresh(feedback);
+  const std::size_t at_once = std::min(pool.threads(), batch.samples.size());
+  // A sample's gradient stays in the worker that made it until it is added, so each sample of a group has its own.
+  std::vector<std::unique_ptr<eprop_sample<float>>> workers(at_once);
+  std::vector<outcome<float>> outcomes(at_once);
+  std::ranges::fill(gradient.values(), 0.0f);
+  batch_result sum;
+  for (std::size_t first = 0; first < batch.samples.size(); first += at_once) {
+    const auto group = batch.samples.subspan(first, std::min(at_once, batch.samples.size() - first));
+    pool.for_each(group.size(), [&](std::size_t i, std::size_t) {
+      if (!workers[i]) {
+        workers[i] = std::make_unique<eprop_sample<float>>(model, objective);
+      }
+      outcomes[i] = workers[i]->run(*batch.data, group[i], 1.0 / static_cast<double>(batch.samples.size()));
+    });
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      const outcome<float>& o = outcomes[i];
+      const double loss = static_cast<double>(o.loss.value) + objective.rate_penalty * o.hidden_spikes + o.activity;
+      if (!std::isfinite(loss)) {
+        throw numeric_error(net.populations().back().spec.name,
+                            "the loss of sample " + std::to_string(group[i]) + " is not finite");
+      }
+      sum.loss += loss;
+      sum.correct += o.loss.correct;
+      sum.counted += o.loss.counted;
+      sum.hidden_spikes += static_cast<std::uint64_t>(o.hidden_spikes);
+      sum.steps += batch.data->inputs.length(group[i]);
+      sum.add_predictions(o.loss.predicted, workers[i]->confusion(), net.outputs());
+      ++sum.samples;
+      add_to(gradient, workers[i]->gradient);
+    }
+  }
+  return sum;
+}
+
+}  // namespace backspike

@@ -1,0 +1,151 @@
+#include "gradient/rule/eprop/eprop_model.hpp"
+
+#include <backspike/core/random.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace backspike {
+namespace {
+
+std::vector<trace_block> blocks_of(const network& net) {
+  std::vector<trace_block> blocks;
+  for (std::size_t k = 0; k < net.connections().size(); ++k) {
+    const connection& c = net.connections()[k];
+    if (c.bias != no_parameter) {
+      blocks.push_back({trace_block::bias, c.target, c.bias, 1, 0});
+    }
+    blocks.push_back({c.source, c.target, c.weight, c.source_units, c.delay, c.has_delays() ? k : no_parameter});
+  }
+  return blocks;
+}
+
+/// Whether A and b look the same whatever the neuron does: its Jacobian at states all around the threshold. A guess
+/// that decides how memory is laid out; every step checks it.
+bool looks_common(const network& net, const population& p) {
+  for (const std::size_t i : p.parameters) {
+    if (net.parameters()[i].cols != 1) {
+      return false;
+    }
+  }
+  const std::size_t states = p.cell->states.size(), columns = states + 1 + p.cell->constants;
+  std::vector<double> in, c(p.cell->constants), x(states), first, jacobian((states + 1) * columns);
+  for (const field& f : p.cell->parameters) {
+    in.push_back(p.spec.parameters.at(std::string(f.name)).value);
+  }
+  p.cell->exact->prepare(in.data(), net.spec().dt, c.data());
+  const spike_function spike(p.spec.surrogate, p.spec.reset, p.spec.detach_reset, spike_mode::hard);
+  random_stream random(1, random_purpose::feedback, 1u << 20);
+  constexpr int tries = 64;
+  for (int n = 0; n < tries; ++n) {
+    std::ranges::generate(x, [&] { return 2.0 * random.normal(); });
+    p.cell->exact->jacobian(x.data(), c.data(), random.normal(), spike, jacobian.data());
+    first = n == 0 ? jacobian : first;
+    for (std::size_t r = 0; r < states; ++r) {
+      if (!std::equal(first.begin() + static_cast<std::ptrdiff_t>(r * columns),
+                      first.begin() + static_cast<std::ptrdiff_t>(r * columns + states + 1),
+                      jacobian.begin() + static_cast<std::ptrdiff_t>(r * columns))) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+template <class S>
+eprop_model<S>::eprop_model(const network& n, const eprop_options& options, const arena<S>& p, spike_mode m)
+    : net(&n),
+      mode(m),
+      parameters(&p),
+      blocks(blocks_of(n)),
+      kernels(n.connections().size()),
+      rates(holds_of(n, options)),
+      rate_window(options.rate_window / n.spec().dt),
+      slots(1),
+      constants(n.populations().size()) {
+  for (const connection& c : n.connections()) {
+    slots = std::max(slots, c.delay + 1);
+  }
+  for (std::size_t q = 0; q < constants.size(); ++q) {
+    constants[q].resize(at(q).cell->constants * at(q).width);
+    common.push_back(looks_common(n, at(q)));
+  }
+  for (std::size_t k = 0; k < kernels.size(); ++k) {
+    const connection& c = n.connections()[k];
+    kernels[k] = {c.late.per, c.late.max, 0, at(c.target).units, {}, {}};
+  }
+}
+
+template <class S>
+void eprop_model<S>::refresh(const eprop_feedback& from, bool all) {
+  refresh_network(all);
+  from.write(*parameters, products_, feedback);
+}
+
+template <class S>
+void eprop_model<S>::refresh_network(bool all) {
+  for (std::size_t q = 0; q < constants.size(); ++q) {
+    if (all || at(q).learns_constants) {
+      refresh_constants(q);
+    }
+  }
+  for (std::size_t k = 0; k < kernels.size() && all; ++k) {
+    if (net->connections()[k].has_delays()) {
+      kernels[k].read(net->connections()[k], *parameters);
+    }
+  }
+}
+
+template <class S>
+void eprop_model<S>::read_parameters(std::size_t q, std::size_t neuron, std::vector<double>& in) const {
+  const population& p = at(q);
+  in.resize(p.parameters.size());
+  for (std::size_t k = 0; k < in.size(); ++k) {
+    const std::size_t column = p.column_of(k, neuron);
+    in[k] = static_cast<double>(parameters->view(p.parameters[k])(0, column));
+  }
+}
+
+/// The padding repeats the last neuron: any valid values will do.
+template <class S>
+void eprop_model<S>::refresh_constants(std::size_t q) {
+  const population& p = at(q);
+  std::vector<double>& out = memory_.constants;
+  out.resize(p.cell->constants);
+  for (std::size_t n = 0; n < p.width; ++n) {
+    read_parameters(q, std::min(n, p.units - 1), memory_.parameters);
+    p.cell->exact->prepare(memory_.parameters.data(), net->spec().dt, out.data());
+    for (std::size_t k = 0; k < out.size(); ++k) {
+      constants[q][k * p.width + n] = static_cast<S>(out[k]);
+    }
+  }
+}
+
+template <class S>
+void eprop_model<S>::pull_back(std::size_t q, const S* error_constants, neuron_numbers& memory,
+                               arena<S>& gradient) const {
+  const population& p = at(q);
+  memory.constants.resize(p.cell->constants);
+  for (std::size_t n = 0; n < p.units; ++n) {
+    read_parameters(q, n, memory.parameters);
+    for (std::size_t k = 0; k < memory.constants.size(); ++k) {
+      memory.constants[k] = static_cast<double>(error_constants[k * p.width + n]);
+    }
+    memory.gradient.assign(memory.parameters.size(), 0.0);
+    p.cell->exact->prepare_adjoint(memory.parameters.data(), net->spec().dt, memory.constants.data(),
+                                   memory.gradient.data());
+    for (std::size_t k = 0; k < memory.gradient.size(); ++k) {
+      const parameter_info& info = net->parameters()[p.parameters[k]];
+      if (info.learnable) {
+        gradient.view(p.parameters[k])(0, p.column_of(k, n)) += static_cast<S>(memory.gradient[k]);
+      }
+    }
+  }
+}
+
+template struct eprop_model<float>;
+template struct eprop_model<double>;
+
+}  // namespace backspike

@@ -1,0 +1,464 @@
+#include "gradient/rule/eprop/eprop_pass.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace backspike {
+namespace {
+
+constexpr std::size_t rows_together = 8;
+
+template <class S>
+void give_room(sent_row<S>& row, std::size_t count) {
+  row.ids.resize(kernels::position_room(count));
+  row.values.resize(row.ids.size());
+}
+
+}  // namespace
+
+template <class S>
+eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
+    : m_(m), layers_(m.constants.size()), blocks_(learns ? m.blocks.size() : 0) {
+  std::size_t widest = std::max<std::size_t>(m.net->spec().inputs, m.net->outputs());
+  for (std::size_t q = 0; q < layers_.size(); ++q) {
+    const population& p = m.at(q);
+    const std::size_t states = p.cell->states.size(), constants = learns && p.learns_constants ? p.cell->constants : 0;
+    layer& l = layers_[q];
+    l.common = m.common[q];
+    l.sent.resize(std::ranges::count(m.blocks, q, &trace_block::source) > 0 ? m.slots : 0);
+    for (sent_row<S>& row : l.sent) {
+      give_room(row, p.width);
+    }
+    l.state.resize(states * p.width);
+    l.output.resize(m.slots * p.width);
+    l.rate.resize(p.width);
+    l.constant_traces.resize(constants * states * p.width);
+    l.constant_filtered.resize(constants * p.width);
+    l.error_constants.resize(constants * p.width);
+    l.jacobian.resize(learns ? (states + 1) * m.columns(q) * p.width : 0);
+    for (auto* v : {&l.current, &l.error, &l.direct}) {
+      v->resize(p.width);
+    }
+    widest = std::max(widest, p.width);
+  }
+  for (std::size_t k = 0; k < blocks_.size(); ++k) {
+    const trace_block& b = m.blocks[k];
+    const population& p = m.at(b.target);
+    blocks_[k].traces.resize(b.rows * p.cell->states.size() * (m.common[b.target] && !m.by_synapse(b) ? 1 : p.width));
+    blocks_[k].filtered.resize(filters(b.target) ? b.rows * p.width : 0);
+    blocks_[k].touched.resize(b.rows);
+    if (m.by_synapse(b)) {
+      arrived_.resize(std::max(arrived_.size(), p.width));
+      driven_.resize(std::max(driven_.size(), layers_[b.target].jacobian.size()));
+    }
+  }
+  for (const trace_block& b : m.blocks) {
+    delayed_.push_back(b.late == no_parameter
+                           ? delayed_stream<S>()
+                           : delayed_stream<S>(m.kernels[b.late], b.rows, m.at(b.target).width, learns));
+  }
+  input_.resize(m.slots * m.net->spec().inputs);
+  for (const population& p : m.net->populations()) {
+    memory_.parameters.reserve(std::max(memory_.parameters.capacity(), p.parameters.size()));
+    memory_.gradient.reserve(memory_.parameters.capacity());
+    memory_.constants.reserve(std::max(memory_.constants.capacity(), p.cell->constants));
+  }
+  give_room(outside_, m.net->spec().inputs);
+  every_output_.resize(m.net->outputs());
+  std::iota(every_output_.begin(), every_output_.end(), 0u);
+  rows_.resize(rows_together * padded(widest));
+  start();
+}
+
+template <class S>
+void eprop_pass<S>::start() {
+  steps = 0;
+  std::ranges::fill(input_, S(0));
+  for (layer& l : layers_) {
+    for (auto* values : {&l.state, &l.output, &l.constant_traces, &l.constant_filtered, &l.error_constants}) {
+      std::ranges::fill(*values, S(0));
+    }
+    for (sent_row<S>& row : l.sent) {
+      row.found = {};
+    }
+  }
+  for (delayed_stream<S>& d : delayed_) {
+    d.clear();
+  }
+  for (block& b : blocks_) {
+    for (auto* values : {&b.traces, &b.filtered, &b.touched}) {
+      std::ranges::fill(*values, S(0));
+    }
+  }
+}
+
+template <class S>
+void eprop_pass<S>::forget_rates() {
+  rate_steps = 0;
+  for (layer& l : layers_) {
+    std::ranges::fill(l.rate, S(0));
+  }
+}
+
+template <class S>
+S* eprop_pass<S>::next_input() {
+  const std::size_t inputs = m_.net->spec().inputs;
+  S* row = input_.data() + (steps + 1) % m_.slots * inputs;
+  std::fill_n(row, inputs, S(0));
+  return row;
+}
+
+template <class S>
+void eprop_pass<S>::set_input(const event_row& events) {
+  S* row = next_input();
+  for (std::size_t k = 0; k < events.channels.size(); ++k) {
+    row[events.channels[k]] = events.values.empty() ? S(1) : static_cast<S>(events.values[k]);
+  }
+}
+
+template <class S>
+void eprop_pass<S>::set_input(std::span<const float> values) {
+  std::copy(values.begin(), values.end(), next_input());
+}
+
+template <class S>
+const S* eprop_pass<S>::sent(const trace_block& b) const {
+  if (b.source == trace_block::bias) {
+    return &one_;
+  }
+  if (b.source == network_input) {
+    return input_.data() + (steps + m_.slots - b.delay) % m_.slots * m_.net->spec().inputs;
+  }
+  return output(b.source, b.delay);
+}
+
+template <class S>
+void eprop_pass<S>::forward(bool learns) {
+  ++steps;
+  for (std::size_t q = 0; q < layers_.size(); ++q) {
+    std::ranges::fill(layers_[q].current, S(0));
+    for (const trace_block& b : m_.blocks) {
+      if (b.target == q) {
+        add_current(b);
+      }
+    }
+    run_cells(q, learns);
+  }
+}
+
+template <class S>
+void eprop_pass<S>::add_current(const trace_block& b) {
+  if (b.late != no_parameter) {
+    delayed_[static_cast<std::size_t>(&b - m_.blocks.data())].step(steps, sent(b), m_.parameters->view(b.parameter),
+                                                                   layers_[b.target].current.data());
+    return;
+  }
+  const sent_row<S>& from = sent_events(b);
+  const auto weight = m_.parameters->view(b.parameter);
+  ops_.accumulate(layers_[b.target].current.data(), weight.data, weight.stride, m_.at(b.target).width,
+                  std::span(from.ids).first(from.found.count), from.found.graded ? from.values.data() : nullptr);
+}
+
+template <class S>
+const sent_row<S>& eprop_pass<S>::sent_events(const trace_block& b) {
+  if (b.source != trace_block::bias && b.source != network_input) {
+    return layers_[b.source].sent[(steps + m_.slots - b.delay) % m_.slots];
+  }
+  find_events(sent(b), b.rows, outside_);
+  return outside_;
+}
+
+template <class S>
+void eprop_pass<S>::find_events(const S* row, std::size_t count, sent_row<S>& to) const {
+  to.found = ops_.nonzeros(row, count, to.ids.data(), to.values.data());
+}
+
+template <class S>
+void eprop_pass<S>::run_cells(std::size_t q, bool learns) {
+  layer& l = layers_[q];
+  ops_.tangent(m_.at(q), {m_.constants[q].data(), l.state.data(), l.current.data(), output(q, 0),
+                          learns ? l.jacobian.data() : nullptr, m_.at(q).learns_constants, m_.spike_of(q)});
+  if (!l.sent.empty()) {
+    find_events(output(q, 0), m_.at(q).units, l.sent[steps % m_.slots]);
+  }
+}
+
+template <class S>
+void eprop_pass<S>::learn(const eprop_lesson<S>& lesson) {
+  ++rate_steps;
+  for (std::size_t q = 0; q < layers_.size(); ++q) {
+    follow_rate(q);
+    const bool any = set_errors(q, lesson);
+    check_common(q);
+    learn_constants(q);
+    scale_errors(q, lesson.scale);
+    for (std::size_t k = 0; k < blocks_.size(); ++k) {
+      if (m_.blocks[k].target == q) {
+        learn_block(k, lesson, any);
+      }
+    }
+  }
+}
+
+template <class S>
+void eprop_pass<S>::follow_rate(std::size_t q) {
+  if (m_.rates[q].coefficient == 0.0) {
+    return;
+  }
+  const S share = static_cast<S>(1.0 / std::min(static_cast<double>(rate_steps), m_.rate_window));
+  const S* z = output(q, 0);
+  for (std::size_t n = 0; n < m_.at(q).units; ++n) {
+    layers_[q].rate[n] += share * (z[n] - layers_[q].rate[n]);
+  }
+}
+
+/// L and r of a population; false if both are zero for every neuron.
+template <class S>
+bool eprop_pass<S>::set_errors(std::size_t q, const eprop_lesson<S>& lesson) {
+  layer& l = layers_[q];
+  const std::size_t outputs = m_.net->outputs(), units = m_.at(q).units, width = m_.at(q).width;
+  std::ranges::fill(l.error, S(0));
+  const bool told =
+      lesson.error != nullptr && std::any_of(lesson.error, lesson.error + outputs, [](S e) { return e != S(0); });
+  if (q == m_.last()) {
+    if (told) {
+      std::copy_n(lesson.error, outputs, l.error.data());
+    }
+    l.has_direct = false;
+    return told;
+  }
+  if (told) {
+    ops_.accumulate(l.error.data(), m_.feedback[q].data(), width, width, every_output_, lesson.error);
+  }
+  const S hold = lesson.rate_weight * static_cast<S>(m_.rates[q].coefficient);
+  const std::vector<S>* price =
+      lesson.prices == nullptr || (*lesson.prices)[q].empty() ? nullptr : &(*lesson.prices)[q];
+  l.has_direct = hold != S(0) || lesson.spike_price != S(0) || price != nullptr;
+  for (std::size_t n = 0; n < units && l.has_direct; ++n) {
+    l.direct[n] = lesson.spike_price + hold * (l.rate[n] - static_cast<S>(m_.rates[q].target)) +
+                  (price == nullptr ? S(0) : (*price)[n]);
+  }
+  return told || l.has_direct;
+}
+
+template <class S>
+void eprop_pass<S>::scale_errors(std::size_t q, S factor) {
+  for (std::size_t n = 0; n < m_.at(q).width && factor != S(1); ++n) {
+    layers_[q].error[n] *= factor;
+    layers_[q].direct[n] *= factor;
+  }
+}
+
+/// Where the cells of a layer stop being alike, its traces move from sources to synapses.
+template <class S>
+void eprop_pass<S>::check_common(std::size_t q) {
+  layer& l = layers_[q];
+  const population& p = m_.at(q);
+  const std::size_t states = p.cell->states.size();
+  for (std::size_t k = 0; k < states * (states + 1) && l.common; ++k) {
+    const S* values = l.jacobian.data() + (k / (states + 1) * m_.columns(q) + k % (states + 1)) * p.width;
+    S off = S(0);
+    for (std::size_t n = 0; n < p.units; ++n) {
+      off += values[n] != values[0] ? S(1) : S(0);
+    }
+    l.common = off == S(0);
+    for (std::size_t b = 0; b < blocks_.size() && !l.common; ++b) {
+      if (m_.blocks[b].target == q && !m_.by_synapse(m_.blocks[b])) {
+        spread(b);
+      }
+    }
+  }
+}
+
+template <class S>
+void eprop_pass<S>::spread(std::size_t k) {
+  const trace_block& b = m_.blocks[k];
+  const std::size_t width = m_.at(b.target).width, values = b.rows * m_.at(b.target).cell->states.size();
+  aligned_vector<S> each(values * width);
+  for (std::size_t i = 0; i < values; ++i) {
+    std::fill_n(each.begin() + static_cast<std::ptrdiff_t>(i * width), width, blocks_[k].traces[i]);
+  }
+  blocks_[k].traces = std::move(each);
+}
+
+template <class S>
+void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bool any_error) {
+  const trace_block& b = m_.blocks[k];
+  const layer& l = layers_[b.target];
+  block& mine = blocks_[k];
+  const bool alone = m_.by_synapse(b);
+  const S* x = b.late != no_parameter && !alone ? delayed_[k].arrived(steps) : sent(b);
+  for (std::size_t i = 0; i < b.rows; ++i) {
+    mine.touched[i] = x[i] != S(0) ? S(1) : mine.touched[i];
+  }
+  kernels::eligibility_args<S> a;
+  a.rows = b.rows;
+  a.width = m_.at(b.target).width;
+  a.states = m_.at(b.target).cell->states.size();
+  a.columns = m_.columns(b.target);
+  a.common = l.common && !alone;
+  a.source = x;
+  a.touched = mine.touched.data();
+  a.jacobian = l.jacobian.data();
+  a.traces = mine.traces.data();
+  a.filtered = mine.filtered.empty() ? nullptr : mine.filtered.data();
+  a.filter = layers_[m_.last()].jacobian[0];  // of the readout: its one state against itself
+  a.error = l.error.data();
+  a.direct = l.has_direct ? l.direct.data() : nullptr;
+  if (lesson.sink != nullptr) {
+    a.gradient = any_error ? rows_.data() : nullptr;
+    a.stride = a.width;
+    alone ? learn_by_synapse(k, a, lesson.sink) : learn_rows(b, a, *lesson.sink);
+  } else {
+    const auto into = lesson.into->view(b.parameter);
+    a.gradient = any_error ? into.data : nullptr;
+    a.stride = into.stride;
+    alone ? learn_by_synapse(k, a, nullptr) : ops_.eligibility(a);
+  }
+  if (a.common) {
+    advance_common(k, x);
+  }
+}
+
+/// What arrives differs from target to target: it drives the traces through a Jacobian of its own, source by source.
+template <class S>
+void eprop_pass<S>::learn_by_synapse(std::size_t k, kernels::eligibility_args<S> a,
+                                     const std::function<void(const gradient_rows<S>&)>* sink) {
+  const S* jacobian = a.jacobian;
+  std::copy_n(jacobian, (a.states + 1) * a.columns * a.width, driven_.data());
+  a.rows = 1;
+  a.source = &one_;
+  a.jacobian = driven_.data();
+  for (std::size_t i = 0; i < m_.blocks[k].rows; ++i) {
+    S& touched = blocks_[k].touched[i];
+    touched = delayed_[k].arrived(steps, i, arrived_.data()) ? S(1) : touched;
+    for (std::size_t r = 0; r <= a.states && touched != S(0); ++r) {
+      const std::size_t row = (r * a.columns + a.states) * a.width;
+      for (std::size_t j = 0; j < a.width; ++j) {
+        driven_[row + j] = jacobian[row + j] * arrived_[j];
+      }
+    }
+    a.touched = &touched;
+    ops_.eligibility(a);
+    a.traces += a.states * a.width;
+    a.filtered = a.filtered == nullptr ? nullptr : a.filtered + a.width;
+    if (sink != nullptr) {
+      (*sink)({m_.blocks[k].parameter, i, 1, rows_.data()});
+    } else {
+      a.gradient = a.gradient == nullptr ? nullptr : a.gradient + a.stride;
+    }
+  }
+}
+
+/// A few rows at a time: their gradient stays in the nearest cache on its way from the traces to the sink.
+template <class S>
+void eprop_pass<S>::learn_rows(const trace_block& b, const kernels::eligibility_args<S>& all,
+                               const std::function<void(const gradient_rows<S>&)>& sink) {
+  for (std::size_t first = 0; first < b.rows; first += rows_together) {
+    kernels::eligibility_args<S> a = all;
+    a.rows = std::min(rows_together, b.rows - first);
+    a.source += first;
+    a.touched += first;
+    a.traces += first * a.states * (a.common ? 1 : a.width);
+    a.filtered = a.filtered == nullptr ? nullptr : a.filtered + first * a.width;
+    ops_.eligibility(a);
+    sink({b.parameter, first, a.rows, rows_.data()});
+  }
+}
+
+/// eps <- A eps + b x of each source; one A and one b, [states][columns] a `width` apart.
+template <class S, std::size_t States = 1>
+void advance_traces(std::size_t states, std::size_t rows, const S* jacobian, std::size_t columns, std::size_t width,
+                    const S* x, S* traces) {
+  if (states != States) {
+    if constexpr (States < kernels::most_eligibility_states) {
+      advance_traces<S, States + 1>(states, rows, jacobian, columns, width, x, traces);
+    }
+    return;
+  }
+  S a[States][States + 1];
+  for (std::size_t k = 0; k < States * (States + 1); ++k) {
+    a[k / (States + 1)][k % (States + 1)] = jacobian[(k / (States + 1) * columns + k % (States + 1)) * width];
+  }
+  for (std::size_t i = 0; i < rows; ++i) {
+    S before[States];
+    for (std::size_t j = 0; j < States; ++j) {
+      before[j] = traces[i * States + j];
+    }
+    for (std::size_t r = 0; r < States; ++r) {
+      S after = a[r][States] * x[i];
+      for (std::size_t j = 0; j < States; ++j) {
+        after += a[r][j] * before[j];
+      }
+      traces[i * States + r] = kernels::flushed(after);
+    }
+  }
+}
+
+template <class S>
+void eprop_pass<S>::advance_common(std::size_t k, const S* x) {
+  const trace_block& b = m_.blocks[k];
+  const population& p = m_.at(b.target);
+  advance_traces(p.cell->states.size(), b.rows, layers_[b.target].jacobian.data(), m_.columns(b.target), p.width, x,
+                 blocks_[k].traces.data());
+}
+
+/// The eligibility of every constant of every neuron: driven by d state / d constant instead of an input.
+template <class S>
+void eprop_pass<S>::learn_constants(std::size_t q) {
+  layer& l = layers_[q];
+  const population& p = m_.at(q);
+  const std::size_t states = p.cell->states.size(), columns = m_.columns(q), w = p.width;
+  const S filter = filters(q) ? layers_[m_.last()].jacobian[0] : S(0);
+  S before[kernels::most_eligibility_states];
+  for (std::size_t at = 0; at < l.error_constants.size(); ++at) {
+    const std::size_t constant = at / w, n = at % w;
+    S* eps = l.constant_traces.data() + constant * states * w + n;
+    for (std::size_t k = 0; k < states; ++k) {
+      before[k] = eps[k * w];
+    }
+    S e = S(0);
+    for (std::size_t r = 0; r <= states; ++r) {
+      const S* row = l.jacobian.data() + r * columns * w + n;
+      S after = row[(states + 1 + constant) * w];
+      for (std::size_t k = 0; k < states; ++k) {
+        after += row[k * w] * before[k];
+      }
+      (r < states ? eps[r * w] : e) = kernels::flushed(after);
+    }
+    l.constant_filtered[at] = kernels::flushed(filter * l.constant_filtered[at] + e);
+    l.error_constants[at] += l.error[n] * l.constant_filtered[at] + (l.has_direct ? l.direct[n] * e : S(0));
+  }
+}
+
+template <class S>
+void eprop_pass<S>::finish(arena<S>& gradient) {
+  for (std::size_t q = 0; q < layers_.size(); ++q) {
+    if (!layers_[q].error_constants.empty()) {
+      m_.pull_back(q, layers_[q].error_constants.data(), memory_, gradient);
+      std::ranges::fill(layers_[q].error_constants, S(0));
+    }
+  }
+}
+
+template <class S>
+void eprop_pass<S>::adopt_restored() {
+  for (std::size_t q = 0; q < layers_.size(); ++q) {
+    layer& l = layers_[q];
+    for (std::size_t slot = 0; slot < l.sent.size(); ++slot) {
+      find_events(l.output.data() + slot * m_.at(q).width, m_.at(q).units, l.sent[slot]);
+    }
+  }
+  // Traces lie one a source or one a synapse.
+  for (std::size_t k = 0; k < blocks_.size(); ++k) {
+    const trace_block& b = m_.blocks[k];
+    if (!m_.by_synapse(b)) {
+      layers_[b.target].common = blocks_[k].traces.size() == b.rows * m_.at(b.target).cell->states.size();
+    }
+  }
+}
+
+template class eprop_pass<float>;
+template class eprop_pass<double>;
+
+}  // namespace backspike

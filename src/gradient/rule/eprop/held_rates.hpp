@@ -1,0 +1,43 @@
+#pragma once
+// The running mean rates of the samples in flight, where e-prop's backward form holds layers near a rate. A mean is
+// made of the steps before, so it is followed forward in time, and kept where a window begins.
+
+#include "gradient/engine/pass.hpp"
+#include "gradient/rule/eprop/rate_hold.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace backspike {
+
+class held_rates {
+ public:
+  void prepare(const network& net, const eprop_options& options);
+
+  /// Room for the means of the samples of a chunk, and for those before each window.
+  void plan(chunk& c, const segment_plan& windows) const;
+
+  /// The means of a sample before its first step, those of after the window of sample i, those before window j.
+  void start(sample_slot& slot) const { std::ranges::fill(slot.rates, 0.0f); }
+  void follow(chunk& c, std::size_t i) const;
+  void keep(sample_slot& slot, std::size_t j) const;
+  void resume(sample_slot& slot, std::size_t j) const;
+
+  /// Adds coefficient (rate - target) of every step to the errors on the outputs of population q over the window of
+  /// sample i, and leaves the means as they are after it.
+  void add_errors(const pass& p, chunk& c, std::size_t i, std::size_t q, float* error_output) const;
+
+ private:
+  template <class F>
+  void each_step(chunk& c, std::size_t i, std::size_t q, const F& f) const;
+  bool holds(std::size_t q) const { return rates_[q].coefficient != 0.0; }
+
+  std::vector<rate_hold> rates_;    // [populations]
+  std::vector<std::size_t> first_;  // [populations + 1] in sample_slot::rates
+  double window_ = 1.0;             // [steps]
+};
+
+/// Bytes of the means of a sample, with those that it keeps.
+std::uint64_t held_rates_bytes(const network& net, const segment_plan& windows);
+
+}  // namespace backspike

@@ -1,0 +1,235 @@
+#include "gradient/rule/influence.hpp"
+
+#include <algorithm>
+
+namespace backspike {
+namespace {
+
+/// Parameters that act on a population first: its connections' and its cells'.
+std::vector<std::size_t> parameters_of(const network& net, std::size_t q) {
+  std::vector<std::size_t> owned;
+  for (const connection& c : net.connections()) {
+    if (c.target == q) {
+      owned.push_back(c.weight);
+      if (c.bias != no_parameter) {
+        owned.push_back(c.bias);
+      }
+    }
+  }
+  const auto& cell = net.populations()[q].parameters;
+  owned.insert(owned.end(), cell.begin(), cell.end());
+  return owned;
+}
+
+bool carries_influence(const connection& c, bool cut) { return c.source != network_input && !(cut && c.delay > 0); }
+
+std::size_t longest_delay(const network& net) {
+  std::size_t longest = 0;
+  for (const connection& c : net.connections()) {
+    longest = std::max(longest, c.delay);
+  }
+  return longest;
+}
+
+/// d constants / d parameters of every neuron, from the cell's own prepare.
+std::vector<double> constant_slopes(const population& p, const arena<double>& parameters, double dt) {
+  const std::size_t constants = p.cell->constants, count = p.parameters.size();
+  std::vector<double> in, one(constants, 0.0), all(p.units * constants * count, 0.0);
+  for (std::size_t n = 0; n < p.units; ++n) {
+    detail::dense_parameters(p, parameters, n, in);
+    for (std::size_t k = 0; k < constants; ++k) {
+      one[k] = 1.0;
+      p.cell->exact->prepare_adjoint(in.data(), dt, one.data(), all.data() + (n * constants + k) * count);
+      one[k] = 0.0;
+    }
+  }
+  return all;
+}
+
+void add_scaled(double* to, const double* from, double factor, std::size_t n) {
+  for (std::size_t k = 0; k < n; ++k) {
+    to[k] += factor * from[k];
+  }
+}
+
+}  // namespace
+
+influence_columns::influence_columns(const network& net, const rtrl_options& options)
+    : first(net.parameters().size(), none), bound(net.populations().size(), 0) {
+  for (std::size_t q = 0; q < bound.size(); ++q) {
+    for (const std::size_t i : parameters_of(net, q)) {
+      if (net.parameters()[i].learnable || options.all_parameters) {
+        first[i] = count;
+        count += net.parameters()[i].size();
+      }
+    }
+    bound[q] = count;
+  }
+  for (std::size_t round = 0; round < bound.size(); ++round) {  // as far as a path over all populations is long
+    for (const connection& c : net.connections()) {
+      if (carries_influence(c, options.cut_between_neurons)) {
+        bound[c.target] = std::max(bound[c.target], bound[c.source]);
+      }
+    }
+  }
+}
+
+influence_model::influence_model(const network& net, const arena<double>& parameters, spike_mode mode,
+                                 const rtrl_options& options)
+    : forward(net, parameters, mode),
+      columns(net, options),
+      cut_between_neurons(options.cut_between_neurons),
+      slots(longest_delay(net) + 1) {
+  for (const population& p : net.populations()) {
+    slopes.push_back(constant_slopes(p, parameters, net.spec().dt));
+  }
+}
+
+influence::influence(const influence_model& m) : m_(m), layers_(m.columns.bound.size()) {
+  std::size_t most_states = 0, most_rows = 0;
+  for (std::size_t q = 0; q < layers_.size(); ++q) {
+    const population& p = m.forward.at(q);
+    const std::size_t states = p.cell->states.size(), bound = m.columns.bound[q];
+    layers_[q].state.resize(p.units * states);
+    layers_[q].state_slope.resize(p.units * states * bound);
+    layers_[q].output.resize(m.slots * p.units);
+    layers_[q].output_slope.resize(m.slots * p.units * bound);
+    layers_[q].silent.resize(m.slots * p.units);
+    most_states = std::max(most_states, states);
+    most_rows = std::max(most_rows, (states + 1) * (states + 1 + p.cell->constants));
+  }
+  current_slope_.resize(m.columns.count);
+  before_.resize(most_states * m.columns.count);
+  jacobian_.resize(most_rows);
+}
+
+void influence::start() {
+  for (layer& l : layers_) {
+    std::ranges::fill(l.state, 0.0);
+    std::ranges::fill(l.state_slope, 0.0);
+    std::ranges::fill(l.output, 0.0);
+    std::ranges::fill(l.output_slope, 0.0);
+    std::ranges::fill(l.silent, std::uint8_t{1});
+  }
+}
+
+void influence::step(const dataset& data, std::uint32_t sample, std::size_t t) {
+  slot_ = t % m_.slots;
+  for (std::size_t q = 0; q < layers_.size(); ++q) {
+    for (std::size_t n = 0; n < m_.forward.at(q).units; ++n) {
+      advance(q, n, gather_current(q, n, data, sample, t));
+    }
+  }
+}
+
+double influence::gather_current(std::size_t q, std::size_t neuron, const dataset& data, std::uint32_t sample,
+                                 std::size_t t) {
+  std::fill_n(current_slope_.begin(), m_.columns.bound[q], 0.0);
+  double current = 0.0;
+  for (const connection& c : m_.forward.net->connections()) {
+    if (c.target != q) {
+      continue;
+    }
+    if (c.bias != no_parameter) {
+      current += m_.forward.parameters->view(c.bias)(0, neuron);
+      if (m_.columns.first[c.bias] != influence_columns::none) {
+        current_slope_[m_.columns.first[c.bias] + neuron] += 1.0;
+      }
+    }
+    if (t >= c.delay) {
+      current += c.source == network_input
+                     ? gather_input(c, neuron, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t - c.delay))
+                     : gather_outputs(c, neuron, (t - c.delay) % m_.slots);
+    }
+  }
+  return current;
+}
+
+double influence::gather_input(const connection& c, std::size_t neuron, const event_row& row) {
+  const auto weight = m_.forward.parameters->view(c.weight);
+  const std::size_t first = m_.columns.first[c.weight];
+  double current = 0.0;
+  for (std::size_t k = 0; k < row.channels.size(); ++k) {
+    const double x = row.values.empty() ? 1.0 : static_cast<double>(row.values[k]);
+    current += x * weight(row.channels[k], neuron);
+    if (first != influence_columns::none) {
+      current_slope_[first + row.channels[k] * weight.cols + neuron] += x;
+    }
+  }
+  return current;
+}
+
+double influence::gather_outputs(const connection& c, std::size_t neuron, std::size_t slot) {
+  const auto weight = m_.forward.parameters->view(c.weight);
+  const std::size_t first = m_.columns.first[c.weight];
+  const layer& source = layers_[c.source];
+  const bool passes = carries_influence(c, m_.cut_between_neurons);
+  double current = 0.0;
+  for (std::size_t i = 0; i < c.source_units; ++i) {
+    const double x = source.output[slot * c.source_units + i];
+    current += x * weight(i, neuron);
+    if (first != influence_columns::none) {
+      current_slope_[first + i * weight.cols + neuron] += x;
+    }
+    if (passes && source.silent[slot * c.source_units + i] == 0) {
+      add_scaled(current_slope_.data(), output_slope(c.source, slot, i), weight(i, neuron), m_.columns.bound[c.source]);
+    }
+  }
+  return current;
+}
+
+void influence::advance(std::size_t q, std::size_t neuron, double current) {
+  const population& p = m_.forward.at(q);
+  const std::size_t constants = p.cell->constants;
+  layer& l = layers_[q];
+  l.output[slot_ * p.units + neuron] = p.cell->exact->jacobian(l.state.data() + neuron * p.cell->states.size(),
+                                                               m_.forward.constants[q].data() + neuron * constants,
+                                                               current, m_.forward.spike_of(q), jacobian_.data());
+  combine(q, neuron, jacobian_.data());
+}
+
+/// Every row of the Jacobian against the influence before the step, on the current and on the constants.
+void influence::combine(std::size_t q, std::size_t neuron, const double* jacobian) {
+  const population& p = m_.forward.at(q);
+  const std::size_t states = p.cell->states.size(), constants = p.cell->constants, bound = m_.columns.bound[q];
+  const std::size_t width = states + 1 + constants, count = p.parameters.size();
+  layer& l = layers_[q];
+  double* state_slope = l.state_slope.data() + neuron * states * bound;
+  std::copy_n(state_slope, states * bound, before_.begin());
+  for (std::size_t row = 0; row <= states; ++row, jacobian += width) {
+    double* to = row < states ? state_slope + row * bound : l.output_slope.data() + (slot_ * p.units + neuron) * bound;
+    std::fill_n(to, bound, 0.0);
+    for (std::size_t k = 0; k < states; ++k) {
+      if (jacobian[k] != 0.0) {
+        add_scaled(to, before_.data() + k * bound, jacobian[k], bound);
+      }
+    }
+    if (jacobian[states] != 0.0) {
+      add_scaled(to, current_slope_.data(), jacobian[states], bound);
+    }
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::size_t first = m_.columns.first[p.parameters[k]];
+      for (std::size_t j = 0; j < constants && first != influence_columns::none; ++j) {
+        to[first + p.column_of(k, neuron)] +=
+            jacobian[states + 1 + j] * m_.slopes[q][(neuron * constants + j) * count + k];
+      }
+    }
+  }
+  jacobian -= width;
+  l.silent[slot_ * p.units + neuron] =
+      std::all_of(jacobian, jacobian + width, [](double x) { return x == 0.0; }) ? std::uint8_t{1} : std::uint8_t{0};
+}
+
+std::uint64_t rtrl_bytes(const network& net, const rtrl_options& options) {
+  const influence_columns columns(net, options);
+  const std::uint64_t slots = longest_delay(net) + 1;
+  std::uint64_t doubles = columns.count * (net.outputs() + 2), most_states = 0;  // kept readouts, gradient, current
+  for (std::size_t q = 0; q < columns.bound.size(); ++q) {
+    const population& p = net.populations()[q];
+    doubles += p.units * columns.bound[q] * (p.cell->states.size() + slots);
+    most_states = std::max<std::uint64_t>(most_states, p.cell->states.size());
+  }
+  return (doubles + most_states * columns.count) * sizeof(double);
+}
+
+}  // namespace backspike

@@ -1,0 +1,233 @@
+#include <backspike/gradient/rtrl.hpp>
+
+#include "gradient/engine/priced_sample.hpp"
+#include "gradient/rule/influence.hpp"
+
+#include <backspike/core/error.hpp>
+#include <backspike/core/resources.hpp>
+#include <backspike/network/delays.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+namespace backspike {
+namespace {
+
+/// One sample from its first step to its gradient.
+class rtrl_sample {
+ public:
+  rtrl_sample(const influence_model& m, const objective_spec& objective)
+      : m_(m),
+        objective_(objective),
+        last_(m.columns.bound.size() - 1),
+        x_(m),
+        counted_(*m.forward.net, objective),
+        reach_(plan_reach(*m.forward.net, objective, *m.forward.parameters)),
+        gradient_(m.columns.count) {}
+
+  sample_loss<double> run(const dataset& data, std::uint32_t sample, double weight) {
+    const std::size_t steps = data.inputs.length(sample), classes = m_.forward.net->outputs();
+    error_.resize(classes);
+    judge_.begin(objective_, data.target(sample), steps, classes);
+    const sample_loss<double> told = look_ahead(data, sample, weight);
+    x_.start();
+    std::ranges::fill(gradient_, 0.0);
+    hidden_spikes_ = 0.0;
+    for (std::size_t t = 0; t < steps; ++t) {
+      x_.step(data, sample, t);
+      penalise(weight);
+      read(t, weight);
+    }
+    return is_stepwise(objective_) ? judge_.finish() : told;
+  }
+
+  const std::vector<double>& gradient() const { return gradient_; }
+  const std::vector<std::uint32_t>& confusion() const { return judge_.confusion(); }
+  double hidden_spikes() const { return hidden_spikes_; }
+  /// What its number of spikes costs: all of them, one by one and by how many they are.
+  double activity() const { return objective_.rate_penalty * hidden_spikes_ + activity_; }
+
+ private:
+  void add(double factor, std::size_t q, std::size_t n) {
+    const double* slope = x_.slope(q, n);
+    for (std::size_t k = 0; factor != 0.0 && k < m_.columns.bound[q]; ++k) {
+      gradient_[k] += factor * slope[k];
+    }
+  }
+
+  /// Errors and prices of spikes that are known only when the sample is over: it runs once without the influence, which
+  /// is what takes time and memory.
+  sample_loss<double> look_ahead(const dataset& data, std::uint32_t sample, double weight) {
+    activity_ = 0.0;
+    if (is_stepwise(objective_) && !counted_.any()) {
+      return {};
+    }
+    const dense_sample<double> x = dense_forward(m_.forward, data, sample);
+    counted_.begin();
+    for (std::size_t t = 0; t < x.steps; ++t) {
+      counted_.read([&](std::size_t q) { return x.populations[q].output.data() + t * m_.forward.at(q).units; });
+    }
+    activity_ = counted_.finish(x.steps, weight);
+    if (is_stepwise(objective_)) {
+      return {};
+    }
+    const std::size_t classes = error_.size();
+    judge_.read(0, {x.populations[last_].output.data(), x.steps, classes, classes},
+                detail::dense_reach(reach_, x, data, sample).first());
+    return judge_.finish();
+  }
+
+  void penalise(double weight) {
+    for (std::size_t q = 0; q <= last_; ++q) {
+      const std::vector<double>& price = counted_.prices()[q];
+      for (std::size_t n = 0; n < m_.forward.at(q).units; ++n) {
+        hidden_spikes_ += q < last_ ? x_.outputs(q)[n] : 0.0;
+        add((q < last_ ? objective_.rate_penalty * weight : 0.0) + (price.empty() ? 0.0 : price[n]), q, n);
+      }
+    }
+  }
+
+  void read(std::size_t t, double weight) {
+    const std::size_t classes = error_.size();
+    const trace_view<const double> y{x_.outputs(last_), 1, classes, classes};
+    if (is_stepwise(objective_)) {
+      judge_.read(t, y, {});  // a stepwise loss asks for no reach
+    }
+    judge_.error(t, y, weight, {error_.data(), 1, classes, classes});
+    for (std::size_t c = 0; c < classes; ++c) {
+      add(error_[c], last_, c);
+    }
+  }
+
+  const influence_model& m_;
+  const objective_spec& objective_;
+  std::size_t last_;
+  influence x_;
+  priced_sample<double> counted_;
+  reach_plan reach_;
+  sample_objective<double> judge_;
+  std::vector<double> error_, gradient_;
+  double hidden_spikes_ = 0.0, activity_ = 0.0;
+};
+
+void refuse_past_budget(const network& net, const rtrl_options& options, std::size_t samples) {
+  refuse_delays(net, "rtrl", no_delays_in_rtrl);
+  const std::uint64_t needed = rtrl_bytes(net, options) * samples;
+  const std::uint64_t budget = options.memory_budget == 0 ? available_memory() : options.memory_budget;
+  if (needed > budget) {
+    throw resource_error("rtrl: the influence of every parameter on every state, for " + std::to_string(samples) +
+                             (samples == 1 ? " sample" : " samples at once"),
+                         needed, budget,
+                         "use bptt (or checkpointed_bptt), which gives the same gradient, or eprop, whose memory grows "
+                         "with the parameters only");
+  }
+}
+
+/// Adds columns to the numbers of an arena that they stand for.
+template <class S>
+void scatter(const influence_columns& columns, const std::vector<double>& sum, arena<S>& gradient) {
+  std::ranges::fill(gradient.values(), S(0));
+  for (std::size_t i = 0; i < columns.first.size(); ++i) {
+    const auto view = gradient.view(i);
+    for (std::size_t k = 0; columns.first[i] != influence_columns::none && k < view.rows * view.cols; ++k) {
+      view(k / view.cols, k % view.cols) = static_cast<S>(sum[columns.first[i] + k]);
+    }
+  }
+}
+
+/// What a sample leaves for the sums over its batch.
+struct outcome {
+  sample_loss<double> loss;
+  double hidden_spikes = 0.0, activity = 0.0;
+  std::vector<double> gradient;
+  std::vector<std::uint32_t> confusion;
+};
+
+void add_to(std::vector<double>& sum, const std::vector<double>& part) {
+  for (std::size_t k = 0; k < part.size(); ++k) {
+    sum[k] += part[k];
+  }
+}
+
+arena<double> doubles_of(const network& net, const arena<float>& values) {
+  arena<double> copy(net.parameters());
+  std::ranges::copy(values.values(), copy.values().begin());
+  return copy;
+}
+
+}  // namespace
+
+dense_result<double> rtrl_gradient(const network& net, const objective_spec& objective, const arena<double>& parameters,
+                                   batch_view batch, spike_mode mode, arena<double>* gradient,
+                                   const rtrl_options& options) {
+  check_batch("rtrl", net, objective, batch);
+  refuse_past_budget(net, options, 1);
+  const influence_model model(net, parameters, mode, options);
+  rtrl_sample run(model, objective);
+  dense_result<double> sum;
+  std::vector<double> total(model.columns.count, 0.0);
+  const double weight = 1.0 / static_cast<double>(batch.samples.size());
+  for (const std::uint32_t s : batch.samples) {
+    const sample_loss<double> loss = run.run(*batch.data, s, weight);
+    sum.loss += loss.value + run.activity();
+    sum.hidden_spikes += run.hidden_spikes();
+    sum.predicted.push_back(loss.predicted);
+    sum.correct += loss.correct;
+    sum.counted += loss.counted;
+    add_to(total, run.gradient());
+  }
+  if (gradient != nullptr) {
+    scatter(model.columns, total, *gradient);
+  }
+  return sum;
+}
+
+batch_result rtrl_gradient(const network& net, const objective_spec& objective, const arena<float>& parameters,
+                           batch_view batch, arena<float>& gradient, thread_pool& pool, const rtrl_options& options) {
+  check_batch("rtrl", net, objective, batch);
+  require_in_range(parameters);
+  const std::size_t at_once = std::min(pool.threads(), batch.samples.size());
+  refuse_past_budget(net, options, at_once);
+  const arena<double> values = doubles_of(net, parameters);
+  const influence_model model(net, values, spike_mode::hard, options);
+  std::vector<std::unique_ptr<rtrl_sample>> workers(pool.threads());
+  std::vector<outcome> outcomes(at_once);
+  std::vector<double> total(model.columns.count, 0.0);
+  batch_result sum;
+  const double weight = 1.0 / static_cast<double>(batch.samples.size());
+  for (std::size_t first = 0; first < batch.samples.size(); first += at_once) {
+    const auto group = batch.samples.subspan(first, std::min(at_once, batch.samples.size() - first));
+    pool.for_each(group.size(), [&](std::size_t i, std::size_t worker) {
+      if (!workers[worker]) {
+        workers[worker] = std::make_unique<rtrl_sample>(model, objective);
+      }
+      rtrl_sample& run = *workers[worker];
+      outcomes[i].loss = run.run(*batch.data, group[i], weight);
+      outcomes[i].hidden_spikes = run.hidden_spikes();
+      outcomes[i].activity = run.activity();
+      outcomes[i].gradient = run.gradient();
+      outcomes[i].confusion = run.confusion();
+    });
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      const outcome& o = outcomes[i];
+      const double loss = o.loss.value + o.activity;
+      if (!std::isfinite(loss)) {
+        throw numeric_error(net.populations().back().spec.name,
+                            "the loss of sample " + std::to_string(group[i]) + " is not finite");
+      }
+      sum.loss += loss;
+      sum.correct += o.loss.correct;
+      sum.counted += o.loss.counted;
+      sum.hidden_spikes += static_cast<std::uint64_t>(o.hidden_spikes);
+      sum.steps += batch.data->inputs.length(group[i]);
+      sum.add_predictions(o.loss.predicted, o.confusion, net.outputs());
+      ++sum.samples;
+      add_to(total, o.gradient);
+    }
+  }
+  scatter(model.columns, total, gradient);
+  return sum;
+}
+
+}  // namespace backspike
