@@ -5,9 +5,9 @@
 #include <backspike/experiment/names.hpp>
 #include <backspike/network/network.hpp>
 
-#include "experiment/config_keys.hpp"
-#include "experiment/config_spelling.hpp"
-#include "experiment/config_value.hpp"
+#include "experiment/config/keys/keys.hpp"
+#include "experiment/config/keys/value.hpp"
+#include "experiment/config/spelling.hpp"
 #include "paths.hpp"
 #include "temporary_folder.hpp"
 

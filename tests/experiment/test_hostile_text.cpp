@@ -1,11 +1,11 @@
 // What strangers may write into experiments, checkpoints and the files of a run: texts that nest without end, names
 // that are paths, numbers that no training gives.
 
-#include "experiment/config_toml.hpp"
-#include "experiment/json_text.hpp"
-#include "experiment/raster_history.hpp"
-#include "experiment/runner_checkpoint.hpp"
-#include "experiment/runner_directory.hpp"
+#include "experiment/config/toml.hpp"
+#include "experiment/folder/checkpoint.hpp"
+#include "experiment/folder/directory.hpp"
+#include "experiment/folder/json_text.hpp"
+#include "experiment/measure/raster_history.hpp"
 #include "temporary_folder.hpp"
 
 #include <backspike/core/error.hpp>

@@ -1,13 +1,13 @@
 // The last layer's spikes in the course of training: kept in the run's directory, there after a resumption.
 
-#include "experiment/raster_history.hpp"
+#include "experiment/measure/raster_history.hpp"
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/data/load.hpp>
 #include <backspike/experiment/runner.hpp>
 
-#include "experiment/runner_directory.hpp"
+#include "experiment/folder/directory.hpp"
 #include "temporary_folder.hpp"
 
 #include <gmock/gmock.h>

@@ -1,7 +1,7 @@
 // The parts of a run that have no data in them; whole runs are tested through the program, in tests/cli.
 
-#include "experiment/runner_checkpoint.hpp"
-#include "experiment/runner_directory.hpp"
+#include "experiment/folder/checkpoint.hpp"
+#include "experiment/folder/directory.hpp"
 #include "temporary_folder.hpp"
 
 #include <backspike/core/error.hpp>

@@ -1,6 +1,6 @@
 // Figures of an analog last layer, on networks whose output is known.
 
-#include "experiment/signal_figures.hpp"
+#include "experiment/measure/signal_figures.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // Spikes of the last layer against target spikes, on a network whose spikes are those of its input.
 
-#include "experiment/spike_figures.hpp"
+#include "experiment/measure/spike_figures.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

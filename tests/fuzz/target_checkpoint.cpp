@@ -6,7 +6,7 @@
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/trained.hpp>
 
-#include "experiment/runner_checkpoint.hpp"
+#include "experiment/folder/checkpoint.hpp"
 #include "target.hpp"
 
 #include <algorithm>

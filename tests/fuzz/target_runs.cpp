@@ -3,8 +3,8 @@
 
 #include <backspike/experiment/sweep.hpp>
 
-#include "experiment/raster_history.hpp"
-#include "experiment/runner_directory.hpp"
+#include "experiment/folder/directory.hpp"
+#include "experiment/measure/raster_history.hpp"
 #include "target.hpp"
 
 #include <algorithm>

@@ -2,8 +2,8 @@
 
 #include <backspike/core/text.hpp>
 
-#include "experiment/config_toml.hpp"
-#include "experiment/json_text.hpp"
+#include "experiment/config/toml.hpp"
+#include "experiment/folder/json_text.hpp"
 #include "report/text.hpp"
 #include "target.hpp"
 

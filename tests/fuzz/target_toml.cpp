@@ -2,7 +2,7 @@
 
 #include <backspike/experiment/experiment.hpp>
 
-#include "experiment/runner_checkpoint.hpp"
+#include "experiment/folder/checkpoint.hpp"
 #include "paths.hpp"
 #include "target.hpp"
 

@@ -1,0 +1,181 @@
+#include "experiment/config/finish.hpp"
+
+#include <backspike/cell/cell_info.hpp>
+#include <backspike/core/text.hpp>
+#include <backspike/network/network.hpp>
+
+#include "experiment/config/reader.hpp"
+#include "network/activity_check.hpp"
+#include "network/delay_check.hpp"
+#include "network/parameter_check.hpp"
+#include "optimise/groups.hpp"
+
+#include <cctype>
+#include <optional>
+#include <set>
+
+namespace backspike::config {
+namespace {
+
+/// Blames a key where it was set; a key that was not set, where its table begins.
+class checker {
+ public:
+  checker(const settings_map& settings, const std::string& file) : settings_(settings), file_(file) {}
+
+  [[noreturn]] void refuse(const std::string& table, const std::string& name, const std::string& message) const {
+    const auto id = join(table, name);
+    if (const auto set = settings_.find(id); set != settings_.end()) {
+      throw config_error(set->second.where.file, set->second.where.line, set->second.shown, message);
+    }
+    const auto outer = settings_.find(table);
+    if (outer == settings_.end()) {
+      throw config_error(file_, 0, id, message);
+    }
+    throw config_error(outer->second.where.file, outer->second.where.line, join(outer->second.shown, name), message);
+  }
+
+  bool was_set(const std::string& id) const { return settings_.contains(id); }
+
+  /// A bound without a weight would do nothing, in silence.
+  void require_weight(const std::string& table, const std::string& name, const std::string& weight) const {
+    if (was_set(join(table, name)) && !was_set(join(table, weight))) {
+      refuse(table, name, "does nothing without a weight; accepted: with " + weight + " beside it");
+    }
+  }
+
+ private:
+  const settings_map& settings_;
+  const std::string& file_;
+};
+
+/// Layer names appear in dotted keys and in the names of tensors, and must not be mistaken for a layer's number.
+bool is_identifier(const std::string& name) {
+  const auto letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
+  return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
+         std::all_of(name.begin(), name.end(), letter);
+}
+
+void check_layers(const std::vector<layer_spec>& layers, const checker& check) {
+  if (layers.empty()) {
+    check.refuse("network", "layer",
+                 "no layer; accepted: a [[network.layer]] with a cell for each layer, at least one");
+  }
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const auto id = "network.layer." + std::to_string(i);
+    const auto& name = layers[i].name;
+    if (!is_identifier(name)) {
+      check.refuse(id, "name", "is " + toml_text(name) + "; accepted: letters, digits, _ and -, no digit first");
+    }
+    if (!seen.insert(name).second) {
+      check.refuse(id, "name", "is " + toml_text(name) + ", as an earlier layer's; accepted: a name of its own");
+    }
+    if (layers[i].channels != 0 && layers[i].size % layers[i].channels != 0) {
+      check.refuse(id, "channels",
+                   "is " + std::to_string(layers[i].channels) + "; accepted: 0, or a divisor of the " +
+                       std::to_string(layers[i].size) + " neurons");
+    }
+    if (const auto problem = find_delay_problem(layers[i])) {
+      check.refuse(id, problem->key, "is " + problem->shown + "; accepted: " + problem->accepted);
+    }
+    if (layers[i].size == 0 && i + 1 < layers.size()) {
+      check.refuse(id, "size", "is 0; accepted: 1 neuron or more (only the last layer's 0 is the number of classes)");
+    }
+  }
+}
+
+void check_values(const experiment& e, const checker& check) {
+  if (!is_valid_utf8(e.name)) {
+    check.refuse("", "name", "is not UTF-8 text; give the run another name than its file's");
+  }
+  if (!is_folder_name(e.name)) {
+    check.refuse("", "name",
+                 "is " + toml_text(e.name) + "; accepted: the name of a folder, without / and control characters");
+  }
+  if (e.rule.kind == rule_kind::truncated_bptt && e.rule.stride > e.rule.window) {
+    check.refuse("rule", "stride",
+                 "is " + std::to_string(e.rule.stride) + " steps; accepted: at most rule.window, " +
+                     std::to_string(e.rule.window) + " steps");
+  }
+  const auto& audio = e.data.audio;
+  if (audio.low_hz >= audio.high_hz) {
+    check.refuse("data.audio", "high_hz",
+                 "is " + toml_text(audio.high_hz) + " Hz; accepted: above data.audio.low_hz, " +
+                     toml_text(audio.low_hz) + " Hz");
+  }
+}
+
+/// Every parameter of the cell, and none of another cell that a layer had before its cell was overridden.
+void complete_parameters(layer_spec& layer) {
+  std::map<std::string, cell_parameter_spec> all;
+  for (const field& f : find_cell(layer.cell).parameters) {
+    const auto given = layer.parameters.find(std::string(f.name));
+    all[std::string(f.name)] = with_range(given == layer.parameters.end() ? default_parameter(f) : given->second, f);
+  }
+  layer.parameters = std::move(all);
+}
+
+/// What the keys of a parameter say together; each alone was checked when it was read.
+void check_parameters(const layer_spec& layer, const std::string& id, const checker& check) {
+  for (const field& f : find_cell(layer.cell).parameters) {
+    if (const auto problem = find_problem(layer.parameters.at(std::string(f.name)), f)) {
+      const auto unit = f.unit.empty() ? std::string() : std::string(" ").append(f.unit);
+      const auto shown = problem->value ? toml_text(*problem->value) + unit : toml_text(std::string("layer"));
+      check.refuse(join(id, std::string(f.name)), problem->key, "is " + shown + "; accepted: " + problem->accepted);
+    }
+  }
+}
+
+void check_activity(const layer_spec& layer, const std::string& id, const checker& check) {
+  const auto table = join(id, "activity");
+  if (const auto problem = find_problem(layer.activity, find_cell(layer.cell).spiking, unbounded)) {
+    check.refuse(table, problem->key,
+                 "is " + toml_text(problem->value) + (problem->unit.empty() ? "" : " " + problem->unit) +
+                     "; accepted: " + problem->accepted);
+  }
+  for (const std::string bound : {"lower", "upper", "target"}) {
+    check.require_weight(table, bound, bound + "_weight");
+  }
+}
+
+/// A group of the optimiser that is for nothing is a mistake that no training would show.
+void check_groups(const experiment& e, const checker& check) {
+  if (e.optimiser.groups.empty()) {
+    return;
+  }
+  network_spec named = e.network;  // names do not depend on what only the data knows
+  named.inputs = 1;
+  for (auto& layer : named.layers) {
+    layer.size = std::max<std::uint32_t>(layer.size, 1);
+    layer.channels = 0;
+  }
+  std::optional<network> net;
+  try {
+    net.emplace(named);
+  } catch (const value_error&) {
+    return;  // such a network is refused where it is built, and what its parameters are called does not matter
+  }
+  if (const auto idle = first_idle_group(e.optimiser.groups, net->parameters())) {
+    check.refuse("optimiser.group." + std::to_string(*idle), "match",
+                 "is " + toml_text(e.optimiser.groups[*idle].match) +
+                     "; accepted: a pattern that matches a learned parameter: " + learned_names(net->parameters()));
+  }
+}
+
+}  // namespace
+
+void finish(experiment& e, const settings_map& settings, const std::string& file) {
+  const checker check(settings, file);
+  name_layers(e.network.layers);
+  check_layers(e.network.layers, check);
+  check_values(e, check);
+  for (std::size_t i = 0; i < e.network.layers.size(); ++i) {
+    complete_parameters(e.network.layers[i]);
+    check_parameters(e.network.layers[i], "network.layer." + std::to_string(i), check);
+    check_activity(e.network.layers[i], "network.layer." + std::to_string(i), check);
+  }
+  check.require_weight("objective.synaptic_operations", "budget", "weight");
+  check_groups(e, check);
+}
+
+}  // namespace backspike::config

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "experiment/config/keys/key.hpp"
+
+#include <backspike/network/network_spec.hpp>
+
+namespace backspike::config {
+
+/// The tables delay, delay.width, recurrent_delay and recurrent_delay.width of a layer.
+std::vector<section<layer_spec>> delay_sections();
+
+}  // namespace backspike::config

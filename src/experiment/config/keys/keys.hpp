@@ -1,0 +1,26 @@
+#pragma once
+// The one table of every key of an experiment. Parsing, validation, the resolved file and `schema` all read it;
+// defaults are those of the structs, cell parameters those of the cells.
+
+#include "experiment/config/keys/key.hpp"
+
+namespace backspike::config {
+
+inline constexpr std::uint64_t largest_seed = std::uint64_t{1} << 62;  // TOML's integers are signed
+
+/// In the order in which they are written. The section "network" has no keys of its own: its layers are `layer_keys`.
+const key_table<experiment>& experiment_keys();
+
+/// The keys of one [[network.layer]], without the parameters of its cell.
+const key_table<layer_spec>& layer_keys();
+
+/// The keys of one [[optimiser.group]].
+const key_table<parameter_group>& group_keys();
+
+/// The keys of one [[objective.term]].
+const key_table<loss_spec>& term_keys();
+
+/// The keys of one cell parameter written as a table; `value` is the one that a plain number stands for.
+std::vector<key<cell_parameter_spec>> parameter_keys(const field& f);
+
+}  // namespace backspike::config

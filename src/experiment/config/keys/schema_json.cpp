@@ -1,0 +1,81 @@
+// Every key for programs: what the Python package builds its classes, signatures and documentation from.
+
+#include <backspike/cell/cell_info.hpp>
+
+#include "experiment/config/keys/keys.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace backspike {
+namespace {
+
+using namespace config;
+using nlohmann::ordered_json;
+
+std::string type_name(value_type type) {
+  constexpr const char* names[] = {"number", "integer", "text", "toggle", "choice", "numbers"};
+  return names[static_cast<std::size_t>(type)];
+}
+
+template <class Owner>
+ordered_json describe(const key<Owner>& k, const Owner& defaults) {
+  ordered_json out{{"name", k.name}, {"type", type_name(k.type)}, {"unit", k.unit}, {"meaning", k.meaning}};
+  std::visit([&](const auto& value) { out["default"] = value; }, k.get(defaults));
+  out["low"] = k.limits.low;  // JSON knows no infinity: null
+  out["high"] = k.limits.high;
+  out["choices"] = k.choices;
+  return out;
+}
+
+template <class Owner>
+ordered_json describe(const key_table<Owner>& table) {
+  const Owner defaults{};
+  auto sections = ordered_json::array();
+  for (const auto& s : table) {
+    auto keys = ordered_json::array();
+    for (const auto& k : s.keys) {
+      keys.push_back(describe(k, defaults));
+    }
+    sections.push_back({{"name", s.name}, {"meaning", s.meaning}, {"keys", keys}});
+  }
+  return sections;
+}
+
+ordered_json describe(const cell_info& cell) {
+  auto parameters = ordered_json::array();
+  for (const field& f : cell.parameters) {
+    parameters.push_back({{"name", f.name},
+                          {"unit", f.unit},
+                          {"default", f.initial},
+                          {"low", f.low},
+                          {"high", f.high},
+                          {"meaning", f.meaning}});
+  }
+  return {{"name", cell.name},
+          {"meaning", cell.meaning},
+          {"spiking", cell.spiking},
+          {"states", std::vector<std::string>(cell.states.begin(), cell.states.end())},
+          {"parameters", parameters}};
+}
+
+}  // namespace
+
+std::string schema_json() {
+  auto cells = ordered_json::array();
+  for (const auto& cell : known_cells()) {
+    cells.push_back(describe(cell));
+  }
+  auto parameter = ordered_json::array();
+  for (const auto& k : parameter_keys(known_cells().front().parameters.front())) {
+    parameter.push_back(describe(k, cell_parameter_spec{}));
+  }
+  return ordered_json{{"experiment", describe(experiment_keys())},
+                      {"layer", describe(layer_keys())},
+                      {"group", describe(group_keys())},
+                      {"term", describe(term_keys())},
+                      {"parameter", parameter},
+                      {"cells", cells}}
+      .dump(2);
+}
+
+}  // namespace backspike

@@ -1,0 +1,194 @@
+#include "experiment/config/keys/value.hpp"
+
+#include <backspike/core/error.hpp>
+#include <backspike/core/text.hpp>
+
+#include "experiment/config/spelling.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <sstream>
+
+namespace backspike::config {
+namespace {
+
+/// "1e-04" as "1e-4".
+std::string without_padding(const std::string& digits) {
+  const auto e = digits.find('e');
+  if (e == std::string::npos) {
+    return digits;
+  }
+  const auto first = std::min(digits.find_first_not_of("+-0", e + 1), digits.size() - 1);
+  return digits.substr(0, e + 1) + (digits[e + 1] == '-' ? "-" : "") + digits.substr(first);
+}
+
+std::string quoted(const std::string& text) {
+  std::ostringstream out;
+  out << toml::toml_formatter{toml::value<std::string>(text), toml::format_flags::allow_unicode_strings};
+  return out.str();
+}
+
+std::string bound_text(const key_info& k, double x) {
+  return k.type == value_type::integer ? std::to_string(static_cast<std::int64_t>(x)) : number_text(x);
+}
+
+std::string unit_text(const key_info& k) { return k.unit.empty() ? "" : " " + k.unit; }
+
+/// A list of numbers, and of nothing else.
+std::optional<value> numbers_of(const toml::node& node) {
+  if (!node.is_array()) {
+    return std::nullopt;
+  }
+  std::vector<double> numbers;
+  for (const auto& element : *node.as_array()) {
+    const auto number = element.value<double>();
+    if (!number || !element.is_number()) {
+      return std::nullopt;
+    }
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
+
+/// The node as the type of the key, if it is of that type. A whole number is a number too.
+std::optional<value> converted(const key_info& k, const toml::node& node, const place& where) {
+  switch (k.type) {
+    case value_type::toggle:
+      return node.is_boolean() ? std::optional<value>(node.as_boolean()->get()) : std::nullopt;
+    case value_type::integer:
+      return node.is_integer() ? std::optional<value>(node.as_integer()->get()) : std::nullopt;
+    case value_type::number:
+      if (node.is_integer()) {
+        return static_cast<double>(node.as_integer()->get());
+      }
+      return node.is_floating_point() ? std::optional<value>(node.as_floating_point()->get()) : std::nullopt;
+    case value_type::numbers:
+      return numbers_of(node);
+    case value_type::text:
+    case value_type::choice:
+      break;
+  }
+  if (node.is_string()) {
+    return node.as_string()->get();
+  }
+  return where.raw_text.empty() ? std::nullopt : std::optional<value>(where.raw_text);
+}
+
+bool in_range(const key_info& k, const value& v) {
+  if (k.type == value_type::choice) {
+    return std::find(k.choices.begin(), k.choices.end(), std::get<std::string>(v)) != k.choices.end();
+  }
+  if (const auto* x = std::get_if<double>(&v)) {
+    return std::isfinite(*x) && k.limits.contains(*x);
+  }
+  if (const auto* text = std::get_if<std::string>(&v)) {
+    return !has_control_characters(*text);
+  }
+  if (const auto* list = std::get_if<std::vector<double>>(&v)) {
+    return std::all_of(list->begin(), list->end(), [&](double x) { return std::isfinite(x) && k.limits.contains(x); });
+  }
+  const auto* n = std::get_if<std::int64_t>(&v);
+  return n == nullptr || k.limits.contains(static_cast<double>(*n));
+}
+
+}  // namespace
+
+std::string number_text(double x) {
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), x).ptr;
+  return without_padding({digits.data(), end});
+}
+
+std::string toml_text(const value& v) {
+  if (const auto* text = std::get_if<std::string>(&v)) {
+    return quoted(*text);
+  }
+  if (const auto* on = std::get_if<bool>(&v)) {
+    return *on ? "true" : "false";
+  }
+  if (const auto* n = std::get_if<std::int64_t>(&v)) {
+    return std::to_string(*n);
+  }
+  if (const auto* list = std::get_if<std::vector<double>>(&v)) {
+    std::string text;
+    for (const double x : *list) {
+      text += (text.empty() ? "" : ", ") + toml_text(x);
+    }
+    return "[" + text + "]";
+  }
+  const auto digits = number_text(std::get<double>(v));
+  return digits.find_first_of(".en") == std::string::npos ? digits + ".0" : digits;
+}
+
+std::string limits_text(const key_info& k) {
+  if (k.type == value_type::choice) {
+    return joined(k.choices);
+  }
+  const auto& r = k.limits;
+  const bool low = std::isfinite(r.low), high = std::isfinite(r.high);
+  if (low && high) {
+    if (r.open_low) {
+      return "above " + bound_text(k, r.low) + ", at most " + bound_text(k, r.high);
+    }
+    return bound_text(k, r.low) + (r.open_high ? " or more, below " : " to ") + bound_text(k, r.high);
+  }
+  return !low ? "" : r.open_low ? "above " + bound_text(k, r.low) : bound_text(k, r.low) + " or more";
+}
+
+std::string accepted_text(const key_info& k) {
+  const auto limits = limits_text(k);
+  const auto numeric = (limits.empty() ? "" : ", " + limits) + unit_text(k);
+  switch (k.type) {
+    case value_type::number:
+      return "a number" + numeric;
+    case value_type::numbers:
+      return "a list of numbers" + numeric;
+    case value_type::integer:
+      return "an integer" + numeric;
+    case value_type::toggle:
+      return "true or false";
+    case value_type::choice:
+      return "one of " + limits;
+    case value_type::text:
+      break;
+  }
+  return "text in quotes";
+}
+
+std::string found_text(const toml::node& node) {
+  if (node.is_table()) {
+    return "a table";
+  }
+  if (node.is_array()) {
+    return "a list";
+  }
+  if (const auto* x = node.as_floating_point()) {
+    return toml_text(x->get());
+  }
+  std::ostringstream out;
+  node.visit([&](const auto& v) { out << v; });
+  return node.is_string() ? "the text " + quoted(node.as_string()->get()) : out.str();
+}
+
+value checked_value(const key_info& k, const std::string& full_key, const toml::node& node, const place& where) {
+  const auto v = converted(k, node, where);
+  if (v && in_range(k, *v)) {
+    return *v;
+  }
+  std::string hint;
+  if (v && k.type == value_type::choice) {
+    hint = suggestion(std::get<std::string>(*v), k.choices);
+  }
+  const auto given = v ? toml_text(*v) : found_text(node);
+  // Text becomes names and paths: a NUL would cut a path short, an escape sequence would reach a terminal.
+  const auto accepted =
+      v && k.type == value_type::text ? "text without line ends, NUL and other control characters" : accepted_text(k);
+  throw config_error(where.file, where.line, full_key,
+                     "is " + given + (v && k.type != value_type::choice ? unit_text(k) : "") + hint +
+                         (hint.empty() ? "; accepted: " : " Accepted: ") + accepted);
+}
+
+}  // namespace backspike::config

@@ -1,0 +1,43 @@
+#include <backspike/core/file.hpp>
+
+#include "experiment/config/finish.hpp"
+#include "experiment/config/overrides.hpp"
+#include "experiment/config/paths.hpp"
+
+#include <filesystem>
+
+namespace backspike {
+namespace {
+
+/// `folder` is where relative paths of the text start; empty: the current one.
+experiment parse_within(const std::string& folder, const std::string& text, const std::string& origin,
+                        const std::vector<std::string>& overrides) {
+  const auto root = config::parse_toml(text, origin);
+  experiment e;
+  config::settings_map settings;
+  config::experiment_reader reader(e, settings);
+  reader.read("", root, {origin, 1, ""});
+  config::make_paths_absolute(e, folder);
+  for (const auto& override_text : overrides) {
+    config::read_override(reader, override_text);
+  }
+  config::make_paths_absolute(e, "");  // those that overrides have set
+  if (e.name.empty()) {
+    e.name = std::filesystem::path(origin).stem().string();
+  }
+  config::finish(e, settings, origin);
+  return e;
+}
+
+}  // namespace
+
+experiment parse_experiment(const std::string& text, const std::string& origin,
+                            const std::vector<std::string>& overrides) {
+  return parse_within("", text, origin, overrides);
+}
+
+experiment load_experiment(const std::string& path, const std::vector<std::string>& overrides) {
+  return parse_within(std::filesystem::path(path).parent_path().string(), read_text_file(path), path, overrides);
+}
+
+}  // namespace backspike

@@ -1,0 +1,203 @@
+#include "experiment/config/reader.hpp"
+
+#include <backspike/cell/cell_info.hpp>
+
+namespace backspike::config {
+namespace {
+
+const std::string layer_list = "network.layer", group_list = "optimiser.group", term_list = "objective.term";
+
+const field* find_field(const std::string& cell, const std::string& name) {
+  for (const field& f : find_cell(cell).parameters) {
+    if (f.name == name) {
+      return &f;
+    }
+  }
+  return nullptr;
+}
+
+std::string layer_id(std::size_t index) { return join(layer_list, std::to_string(index)); }
+
+/// The elements of a [[list]].
+const toml::array& list_of(const toml::node& node, const std::string& name, const std::string& what,
+                           const place& where) {
+  const auto* list = node.as_array();
+  if (list == nullptr) {
+    throw config_error(
+        where.file, where.line, name,
+        "is " + found_text(node) + "; accepted: a [[" + name + "]], in double brackets, for each " + what);
+  }
+  return *list;
+}
+
+place place_of_element(const toml::node& element, const place& list) {
+  return {list.file, list.line == 0 ? 0 : element.source().begin.line, ""};
+}
+
+/// How messages call a layer of a file: by its name if it has one, so that the same key works on the command line.
+std::string shown_name(const toml::node& node, std::size_t index, std::size_t count) {
+  const auto* table = node.as_table();
+  const auto name = table == nullptr ? std::string() : (*table)["name"].value_or(std::string());
+  return name.empty() ? default_layer_name(index, count) : name;
+}
+
+}  // namespace
+
+std::string default_layer_name(std::size_t index, std::size_t count) {
+  return index + 1 == count ? "readout" : "hidden" + std::to_string(index + 1);
+}
+
+void name_layers(std::vector<layer_spec>& layers) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i].name.empty()) {
+      layers[i].name = default_layer_name(i, layers.size());
+    }
+  }
+}
+
+void layer_reader::read_layer(const toml::node& node, const place& where) {
+  const auto& table = table_of(node, shown(), where);
+  if (const auto* cell = table.get("cell")) {
+    read("cell", *cell, place_within(where, table, "cell"));
+  }
+  read("", node, where);
+}
+
+bool layer_reader::read_other(const std::string& name, const toml::node& node, const place& where) {
+  std::string rest;
+  const auto parameter = first_of(name, rest);
+  const auto* f = find_field(owner().cell, parameter);
+  if (f == nullptr) {
+    return false;
+  }
+  const key_table<cell_parameter_spec> table{{"", "", parameter_keys(*f)}};
+  auto& spec = owner().parameters.try_emplace(parameter, default_parameter(*f)).first->second;
+  const auto full = join(shown(), parameter);
+  if (rest.empty()) {
+    settings()[join(id(), parameter)] = {where, full};
+  }
+  if (rest.empty() && node.is_array()) {
+    const auto& numbers = table.front().keys.back();
+    numbers.set(spec, checked_value(numbers, full, node, where));
+    spec.per = spec.per == parameter_sharing::layer ? parameter_sharing::neuron : spec.per;
+  } else if (rest.empty() && !node.is_table()) {
+    const auto& number = table.front().keys.front();
+    number.set(spec, checked_value(number, full, node, where));
+    spec.values.clear();
+  } else {
+    if (rest == "value") {
+      spec.values.clear();  // an override: one value for all
+    }
+    table_reader<cell_parameter_spec>(table, spec, join(id(), parameter), full, settings()).read(rest, node, where);
+  }
+  return true;
+}
+
+std::vector<std::string> layer_reader::other_names(const std::string& section_name) const {
+  std::vector<std::string> names;
+  if (section_name.empty()) {
+    for (const field& f : find_cell(owner().cell).parameters) {
+      names.emplace_back(f.name);
+    }
+  }
+  return names;
+}
+
+bool experiment_reader::read_other(const std::string& name, const toml::node& node, const place& where) {
+  if (name == layer_list) {
+    read_layers(node, where);
+    return true;
+  }
+  if (read_list(owner().optimiser.groups, group_keys(), group_list, "group", name, node, where) ||
+      read_list(owner().objective.terms, term_keys(), term_list, "term", name, node, where)) {
+    return true;
+  }
+  if (!name.starts_with(layer_list + ".")) {
+    return false;
+  }
+  std::string rest;
+  const auto layer = first_of(name.substr(layer_list.size() + 1), rest);
+  const auto index = find_layer(layer, name, where);
+  layer_reader reader(owner().network.layers[index], layer_id(index), join(layer_list, layer), settings());
+  if (rest.empty()) {
+    reader.read_layer(node, where);
+  } else {
+    reader.read(rest, node, where);
+  }
+  return true;
+}
+
+std::vector<std::string> experiment_reader::other_names(const std::string& section_name) const {
+  if (section_name == "network") {
+    return {"layer"};
+  }
+  if (section_name == "optimiser") {
+    return {"group"};
+  }
+  return section_name == "objective" ? std::vector<std::string>{"term"} : std::vector<std::string>{};
+}
+
+void experiment_reader::read_layers(const toml::node& node, const place& where) {
+  const auto& list = list_of(node, layer_list, "layer", where);
+  auto& layers = owner().network.layers;
+  layers.assign(list.size(), {});
+  settings()[layer_list] = {where, layer_list};
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const auto& element = list[i];
+    const place at = place_of_element(element, where);
+    const auto shown = join(layer_list, shown_name(element, i, layers.size()));
+    settings()[layer_id(i)] = {at, shown};
+    layer_reader(layers[i], layer_id(i), shown, settings()).read_layer(element, at);
+  }
+  name_layers(layers);
+}
+
+/// `name` is a whole [[list]] of tables, or a key of one of its elements, by number; false: it is neither.
+template <class Element>
+bool experiment_reader::read_list(std::vector<Element>& elements, const key_table<Element>& keys,
+                                  const std::string& list_name, const char* what, const std::string& name,
+                                  const toml::node& node, const place& where) {
+  if (name == list_name) {
+    const auto& list = list_of(node, list_name, what, where);
+    elements.assign(list.size(), {});
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+      const auto id = join(list_name, std::to_string(i));
+      const place at = place_of_element(list[i], where);
+      settings()[id] = {at, id};
+      table_reader<Element>(keys, elements[i], id, id, settings()).read("", list[i], at);
+    }
+    return true;
+  }
+  if (!name.starts_with(list_name + ".")) {
+    return false;
+  }
+  std::string rest;
+  const auto number = first_of(name.substr(list_name.size() + 1), rest);
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    if (std::to_string(i) == number) {
+      const auto id = join(list_name, number);
+      table_reader<Element>(keys, elements[i], id, id, settings()).read(rest, node, where);
+      return true;
+    }
+  }
+  throw config_error(where.file, where.line, name,
+                     "no " + std::string(what) + " " + number + "; there are " + std::to_string(elements.size()) +
+                         ", numbered from 0");
+}
+
+std::size_t experiment_reader::find_layer(const std::string& name, const std::string& full, const place& where) const {
+  const auto& layers = owner().network.layers;
+  std::vector<std::string> known;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i].name == name || std::to_string(i) == name) {
+      return i;
+    }
+    known.push_back(layers[i].name);
+  }
+  const auto hint = suggestion(name, known);
+  throw config_error(where.file, where.line, full,
+                     "no layer " + name + hint + (hint.empty() ? "; layers: " : " Layers: ") + joined(known) +
+                         ", or their numbers from 0");
+}
+
+}  // namespace backspike::config

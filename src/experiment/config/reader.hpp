@@ -1,0 +1,47 @@
+#pragma once
+// The readers of an experiment, of its layers and of their cell parameters.
+
+#include "experiment/config/keys/keys.hpp"
+#include "experiment/config/keys/table.hpp"
+
+#include <string>
+#include <vector>
+
+namespace backspike::config {
+
+/// The name of a layer that was given none, as network_spec documents it.
+std::string default_layer_name(std::size_t index, std::size_t count);
+
+class layer_reader : public table_reader<layer_spec> {
+ public:
+  layer_reader(layer_spec& layer, std::string id, std::string shown, settings_map& settings)
+      : table_reader(layer_keys(), layer, std::move(id), std::move(shown), settings) {}
+
+  /// A [[network.layer]]: its cell first, which decides what parameters there are.
+  void read_layer(const toml::node& node, const place& where);
+
+ protected:
+  bool read_other(const std::string& name, const toml::node& node, const place& where) override;
+  std::vector<std::string> other_names(const std::string& section_name) const override;
+};
+
+class experiment_reader : public table_reader<experiment> {
+ public:
+  experiment_reader(experiment& e, settings_map& settings) : table_reader(experiment_keys(), e, "", "", settings) {}
+
+ protected:
+  bool read_other(const std::string& name, const toml::node& node, const place& where) override;
+  std::vector<std::string> other_names(const std::string& section_name) const override;
+
+ private:
+  void read_layers(const toml::node& node, const place& where);
+  template <class Element>
+  bool read_list(std::vector<Element>& elements, const key_table<Element>& keys, const std::string& list_name,
+                 const char* what, const std::string& name, const toml::node& node, const place& where);
+  std::size_t find_layer(const std::string& name, const std::string& shown, const place& where) const;
+};
+
+/// Names the layers that have no name.
+void name_layers(std::vector<layer_spec>& layers);
+
+}  // namespace backspike::config

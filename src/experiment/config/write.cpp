@@ -1,0 +1,103 @@
+// The resolved experiment as TOML. The order is that of the key table.
+
+#include <backspike/cell/cell_info.hpp>
+#include <backspike/core/error.hpp>
+
+#include "experiment/config/keys/value.hpp"
+#include "experiment/config/reader.hpp"
+#include "experiment/config/toml.hpp"
+#include "network/parameter_check.hpp"
+
+namespace backspike {
+namespace {
+
+using namespace config;
+
+template <class Owner>
+std::string lines_of(const std::vector<key<Owner>>& keys, const Owner& owner) {
+  std::string text;
+  for (const auto& k : keys) {
+    text += k.name + " = " + toml_text(k.get(owner)) + "\n";
+  }
+  return text;
+}
+
+template <class Owner>
+std::string inline_table(const std::vector<key<Owner>>& keys, const Owner& owner) {
+  std::string text;
+  for (const auto& k : keys) {
+    const value v = k.get(owner);
+    if (v != value(std::vector<double>{})) {  // no list is what a parameter has that is given by one number
+      text += (text.empty() ? "{" : ", ") + k.name + " = " + toml_text(v);
+    }
+  }
+  return text + "}";
+}
+
+/// A section as an inline table; the sections within it, which TOML cannot add to one later, inside.
+std::string nested_table(const section<layer_spec>& outer, const layer_spec& layer) {
+  std::string text = inline_table(outer.keys, layer);
+  for (const auto& s : layer_keys()) {
+    if (s.name.starts_with(outer.name + ".")) {
+      text.pop_back();
+      text += ", " + s.name.substr(outer.name.size() + 1) + " = " + inline_table(s.keys, layer) + "}";
+    }
+  }
+  return text;
+}
+
+std::string layer_text(const layer_spec& layer) {
+  std::string text = "\n[[network.layer]]\n";
+  for (const auto& s : layer_keys()) {
+    if (s.name.empty()) {
+      text += lines_of(s.keys, layer);
+    } else if (s.name.find('.') == std::string::npos) {
+      text += s.name + " = " + nested_table(s, layer) + "\n";
+    }
+  }
+  for (const field& f : find_cell(layer.cell).parameters) {
+    const auto given = layer.parameters.find(std::string(f.name));
+    const auto spec = with_range(given == layer.parameters.end() ? default_parameter(f) : given->second, f);
+    text += std::string(f.name) + " = " + inline_table(parameter_keys(f), spec) + "\n";
+  }
+  return text;
+}
+
+/// What could not be read again is not written: a run would end with checkpoints that nothing opens.
+void require_readable(const std::string& text) {
+  if (const auto problem = find_toml_problem(text)) {
+    throw value_error("to_toml", "experiment", problem->message,
+                      "as many keys and lists of values as can be read again (docs/border.md)");
+  }
+}
+
+}  // namespace
+
+std::string to_toml(const experiment& e) {
+  if (e.seed > largest_seed) {
+    throw value_error("to_toml", "seed", std::to_string(e.seed), "0 to " + std::to_string(largest_seed));
+  }
+  auto named = e;
+  name_layers(named.network.layers);
+  std::string text;
+  for (const auto& s : experiment_keys()) {
+    if (!s.keys.empty()) {
+      text += (s.name.empty() ? "" : "\n[" + s.name + "]\n") + lines_of(s.keys, e);
+    }
+    for (std::size_t g = 0; s.name == "optimiser" && g < e.optimiser.groups.size(); ++g) {
+      text += "\n[[optimiser.group]]\n" + lines_of(group_keys().front().keys, e.optimiser.groups[g]);
+    }
+    for (std::size_t k = 0; s.name == "objective" && k < e.objective.terms.size(); ++k) {
+      text += "\n[[objective.term]]\n" + lines_of(term_keys().front().keys, e.objective.terms[k]);
+    }
+    if (s.name == "network") {
+      for (const auto& layer : named.network.layers) {
+        text += layer_text(layer);
+      }
+    }
+  }
+  require_readable(text);
+  return text;
+}
+
+}  // namespace backspike

@@ -1,0 +1,73 @@
+#include "experiment/measure/spike_figures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace backspike {
+namespace {
+
+bool counts(const sample_target& wanted, std::size_t step) {
+  return wanted.weights.empty() || wanted.weights[step] > 0.0F;
+}
+
+spike_raster target_of(const sample_target& wanted, std::size_t neurons) {
+  spike_raster raster(neurons);
+  for (std::size_t k = 0; k < wanted.values.size(); ++k) {
+    const std::size_t step = k / neurons;
+    if (wanted.values[k] == 1.0F && counts(wanted, step)) {
+      raster[k % neurons].push_back(static_cast<double>(step));
+    }
+  }
+  return raster;
+}
+
+spike_raster output_of(const raster& spikes, const sample_target& wanted) {
+  spike_raster raster(spikes.neurons);
+  for (std::size_t k = 0; k < spikes.steps.size(); ++k) {
+    if (counts(wanted, spikes.steps[k])) {
+      raster[spikes.channels[k]].push_back(static_cast<double>(spikes.steps[k]));
+    }
+  }
+  return raster;
+}
+
+}  // namespace
+
+bool has_target_spikes(const network& net, const dataset& data) {
+  const auto& values = data.step_targets;
+  return net.populations().back().cell->spiking && data.target_width == net.outputs() &&
+         std::ranges::all_of(values, [](float x) { return x == 0.0F || x == 1.0F; }) &&
+         std::ranges::find(values, 1.0F) != values.end();
+}
+
+raster_metrics compare_with_target(const raster& spikes, const sample_target& wanted, double dt,
+                                   const raster_metrics_spec& spec) {
+  return compare_rasters(target_of(wanted, spikes.neurons), output_of(spikes, wanted), dt, spec);
+}
+
+raster_metrics measure_spikes(engine& e, const arena<float>& parameters, const dataset& data,
+                              const raster_metrics_spec& spec) {
+  raster_metrics sums;
+  for (std::uint32_t s = 0; s < data.size(); ++s) {
+    sums += compare_with_target(e.record(parameters, data, s).rasters.back(), data.target(s), data.dt, spec);
+  }
+  return sums;
+}
+
+std::vector<task_figure> figures_of(const raster_metrics& sums, const raster_metrics_spec& spec) {
+  const auto& m = sums.matching;
+  const auto samples = static_cast<double>(sums.samples);
+  return {
+      {"matched_spikes", m.matched_share(),
+       fmt::format("of {} target spikes, within {:g} ms", m.targets(), spec.tolerance)},
+      {"extra_spikes", m.extra_share(), "output spikes that answer none, over the target spikes"},
+      {"jitter", m.jitter(), "ms, standard deviation of the matched spikes around their targets"},
+      {"bias", m.bias(), "ms, their mean offset: above 0 they are late"},
+      {"spike_synchronisation", sums.coincidences.share(), "coincident spikes over all spikes"},
+      {"victor_purpura", sums.victor_purpura / samples, fmt::format("a sample, at {:g} per ms", spec.cost)},
+      {"van_rossum", sums.van_rossum / samples, fmt::format("a sample, with tau = {:g} ms", spec.tau)},
+  };
+}
+
+}  // namespace backspike

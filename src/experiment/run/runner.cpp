@@ -1,0 +1,296 @@
+#include <backspike/core/error.hpp>
+#include <backspike/core/file.hpp>
+#include <backspike/core/resources.hpp>
+#include <backspike/core/thread_pool.hpp>
+#include <backspike/data/load.hpp>
+#include <backspike/experiment/delay_changes.hpp>
+#include <backspike/experiment/rule_text.hpp>
+#include <backspike/experiment/runner.hpp>
+#include <backspike/experiment/version.hpp>
+#include <backspike/gradient/learning_rule.hpp>
+#include <backspike/network/delays.hpp>
+
+#include "experiment/folder/checkpoint.hpp"
+#include "experiment/run/epochs.hpp"
+#include "experiment/run/finish.hpp"
+#include "experiment/run/trainer.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace backspike {
+namespace {
+
+/// Read once more, `before` has every path as absolute as a new experiment has it.
+void require_same_experiment(const std::string& path, const checkpoint& c, const experiment& e, bool other_epochs) {
+  auto before = parse_experiment(c.experiment, path);
+  if (other_epochs && before.train.epochs != e.train.epochs) {
+    require_independent_of_epochs(path, c, e);
+    before.train.epochs = e.train.epochs;
+  }
+  const auto difference = first_difference(to_toml(before), to_toml(e));
+  if (!difference.empty()) {
+    const bool longer = difference.starts_with("train.epochs ");
+    throw checkpoint_error(path, "the run was started with another experiment, which differs in " + difference +
+                                     (longer ? "; --epochs beside --resume trains it for another number" : ""));
+  }
+}
+
+/// May this run write to this directory?
+void require_welcome(const std::string& directory, const experiment& e, const run_options& options) {
+  if (is_there(directory + "/" + sweep_file)) {
+    throw value_error("train", "run directory", directory, "a directory of its own: this one holds a sweep");
+  }
+  if (options.overwrite || !holds_run(directory)) {
+    return;
+  }
+  if (!options.resume) {
+    throw value_error("train", "run directory", directory,
+                      "a directory without a run; or --resume to go on with it, or --overwrite to replace it");
+  }
+  const auto path = directory + "/" + last_checkpoint_file;
+  if (is_there(path)) {
+    const auto c = read_checkpoint(path);
+    if (c.version != version()) {
+      throw checkpoint_error(path, "was written by version " + c.version + ", this is " + std::string(version()) +
+                                       ": the run would not go on as it began");
+    }
+    require_same_experiment(path, c, e, options.other_epochs);
+  }
+}
+
+dataset_split load(const experiment& e, run_observer& observer) {
+  return load_data(e.data, e.seed, [&](const std::string& what, std::size_t done, std::size_t total) {
+    observer.on_progress(what, done, total);
+    stop_if_requested(observer);
+  });
+}
+
+std::uint64_t data_bytes(const dataset& data) {
+  return data.inputs.spikes.channels.size() * sizeof(std::uint32_t) + data.inputs.spikes.values.size() * sizeof(float) +
+         (data.inputs.spikes.row_offsets.size() + data.inputs.sample_rows.size()) * sizeof(std::uint64_t) +
+         (data.labels.size() + data.speakers.size() + data.step_labels.size()) * sizeof(std::int32_t) +
+         (data.step_targets.size() + data.step_weights.size()) * sizeof(float);
+}
+
+std::uint64_t data_bytes(const dataset_split& data) {
+  return data_bytes(data.train) + data_bytes(data.validation) + data_bytes(data.test);
+}
+
+/// The run directory, from before the data are read, so that a refusal costs no time. One that is not there is made
+/// when everything else has been found right; what another process has put there by then was never meant by
+/// --overwrite.
+class claimed_directory {
+ public:
+  claimed_directory(std::string path, const experiment& e, run_options options)
+      : path_(std::move(path)), e_(e), options_(std::move(options)) {
+    if (is_folder(path_)) {
+      directory_.emplace(path_);
+      require_welcome(path_, e_, options_);
+    }
+  }
+
+  const run_directory& enter() {
+    if (!directory_) {
+      directory_.emplace(path_);
+      options_.overwrite = false;
+      require_welcome(path_, e_, options_);
+    }
+    return *directory_;
+  }
+
+ private:
+  std::string path_;
+  const experiment& e_;
+  run_options options_;
+  std::optional<run_directory> directory_;
+};
+
+/// What the process holds already, beside the data.
+std::uint64_t program_bytes(const dataset_split& data) {
+  const auto held = resident_memory(), own = data_bytes(data);
+  return held > own ? held - own : 0;
+}
+
+void require_memory(const memory_forecast& forecast, std::uint64_t limit) {
+  const auto available = limit > 0 ? limit : available_memory();
+  if (forecast.total() > available) {
+    throw resource_error("train", forecast.total(), available,
+                         "a smaller train.batch, smaller layers, fewer --threads or data.limit need less; rule.kind = "
+                         "\"checkpointed_bptt\" needs less for the same gradient");
+  }
+}
+
+run_start describe(const std::string& directory, const experiment& e, const dataset_split& data, const network& net,
+                   std::size_t threads, std::uint64_t memory_limit) {
+  run_start start;
+  start.directory = directory;
+  start.train_samples = data.train.size();
+  start.validation_samples = data.validation.size();
+  start.test_samples = data.test.size();
+  start.merged_events = data.train.merged_events;
+  for (const auto& info : net.parameters().entries()) {
+    start.parameters += info.size();
+  }
+  start.learnable = net.parameters().learnable_count();
+  start.threads = threads;
+  start.epochs = e.train.epochs;
+  start.rule = rule_for(e, data, net, threads, memory_limit);
+  start.rule_in_words = rule_text(start.rule, data.train.longest());
+  start.memory = forecast_run(e, data, net, threads, start.rule);
+  return start;
+}
+
+/// The test set, once, with the checkpoint that the validation set chose; then summary and report.
+run_result finish(const experiment& e, const dataset_split& data, const network& net, const run_start& start,
+                  trainer& t, const run_directory& directory, run_observer& observer) {
+  const auto best = t.chosen(directory);
+  const auto progress = [&](std::size_t done, std::size_t total) {
+    observer.on_progress("testing", done, total);
+    stop_if_requested(observer);
+  };
+  const auto test = evaluate_all(t.simulator(), best, data.test, e.train.eval_batch, progress);
+  run_result result;
+  result.finished = true;
+  result.directory = directory.path();
+  result.report_path = directory.file(report_file);
+  result.epochs = static_cast<std::uint32_t>(t.epochs().size());
+  result.best_epoch = t.best().epoch;
+  result.test_accuracy = test.accuracy;
+  result.test_loss = test.loss;
+  result.test_samples = test.samples;
+  result.spikes_per_sample = test.spikes_per_sample;
+  result.energy = measure_complexity(net, best, data.test, test);
+  result.figures = measure_task(t.simulator(), net, best, data.test, e.metrics).figures;
+  result.rounded = measure_rounded(t.simulator(), net, best, data.test, e.train.eval_batch, e.metrics, progress);
+  for (const auto& record : t.epochs()) {
+    result.train_seconds += record.seconds;
+  }
+  const run_facts facts{e, start, result, t.epochs()};
+  report_data report{e.name,
+                     {},
+                     to_toml(e),
+                     data.test.class_names,
+                     t.epochs(),
+                     confusion_of(data.test, test.kept),
+                     activity_of(net, test),
+                     histograms_of(net, t.initial(directory), best),
+                     {},
+                     energy_table(result.energy),
+                     delay_changes(net, t.initial(directory), best),
+                     {}};
+  for (const auto sample : samples_to_show(data.test, e.output.report_samples)) {
+    report.samples.push_back(t.simulator().record(best, data.test, sample));
+  }
+  if (has_target_spikes(net, data.train)) {
+    auto snapshots = t.snapshots();
+    snapshots.push_back(take_snapshot(t.simulator(), best, data.train, result.best_epoch));
+    report.history = history_of(snapshots, data.train, e.metrics);
+  }
+  report.facts = table_of(facts, report.activity);
+  write_text_file(result.report_path, render_report(report));
+  write_summary(directory.file(summary_file), facts);  // last: where it is, the run is complete
+  return result;
+}
+
+/// The forms of e-prop differ in their last bits: a run goes on in the one that it began with, whatever fits by now.
+experiment as_it_began(const std::string& path, const experiment& e, const run_options& options) {
+  experiment began = e;
+  const auto last = path + "/" + last_checkpoint_file;
+  const bool open = e.rule.kind == rule_kind::eprop && e.rule.form == eprop_form::automatic;
+  if (open && options.resume && is_there(last)) {
+    const bool backward = state_of(last, read_checkpoint(last), eprop_backward_state) != 0.0;
+    began.rule.form = backward ? eprop_form::backward : eprop_form::forward;
+  }
+  return began;
+}
+
+run_result train_in(const std::string& path, const experiment& e, const run_options& options, run_observer& observer,
+                    std::uint32_t& epochs_done) {
+  claimed_directory claimed(path, e, options);
+  const auto data = load(e, observer);
+  const network net(network_for(e, data.train.channels, data.train.dt, data.train.outputs()));
+  check_delays_fit(net, data.train.longest());
+  thread_pool pool(options.threads);
+  auto start = describe(path, as_it_began(path, e, options), data, net, pool.threads(), options.memory_limit);
+  require_memory(start.memory, options.memory_limit);
+  observer.on_directory(path);
+  const auto& directory = claimed.enter();
+  trainer t(e, start.rule, data.train, data.validation, net, pool, observer, identity_of(data));
+  if (options.resume && directory.has(last_checkpoint_file)) {
+    t.resume(directory);
+    if (t.epochs().size() < e.train.epochs) {
+      forget_result(directory);
+    }
+    if (options.other_epochs) {
+      remember_experiment(directory, e);
+    }
+  } else {
+    t.begin(directory);
+  }
+  start.epochs_done = epochs_done = static_cast<std::uint32_t>(t.epochs().size());
+  observer.on_start(start);
+  for (; epochs_done < e.train.epochs; ++epochs_done) {
+    t.run_epoch(directory);
+  }
+  return finish(e, data, net, start, t, directory, observer);
+}
+
+}  // namespace
+
+void run_observer::on_progress(const std::string&, std::size_t, std::size_t) {}
+void run_observer::on_directory(const std::string&) {}
+void run_observer::on_start(const run_start&) {}
+void run_observer::on_batch(const batch_progress&) {}
+void run_observer::on_epoch(const epoch_record&, std::uint32_t) {}
+bool run_observer::stop_requested() { return false; }
+
+network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, std::size_t classes) {
+  auto spec = e.network;
+  spec.inputs = inputs;
+  spec.dt = dt;
+  if (!spec.layers.empty()) {
+    auto& size = spec.layers.back().size;
+    size = size == 0 ? static_cast<std::uint32_t>(classes) : size;
+    if (size != classes) {
+      throw shape_error(
+          "network", "size of the last layer", std::to_string(size),
+          std::to_string(classes) + ", the number of classes or target values (or 0, which stands for it)");
+    }
+  }
+  return spec;
+}
+
+rule_spec rule_for(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,
+                   std::uint64_t memory_limit) {
+  const auto memory = memory_limit > 0 ? memory_limit : available_memory();
+  check_rule(e.rule, net, threads, memory);
+  const auto held = data_bytes(data.validation) + data_bytes(data.test) + program_bytes(data);
+  return settle_rule(e.rule, net, data.train, e.train.batch, threads, held, memory);
+}
+
+memory_forecast forecast_run(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,
+                             const rule_spec& rule) {
+  auto forecast = forecast_memory(net, data.train, e.train.batch, threads, rule);
+  forecast.dataset = data_bytes(data);
+  forecast.per_chunk += objective_bytes(net, e.objective, data.train.longest(), e.train.batch);
+  forecast.parameters += net.parameters().floats() * sizeof(float);  // the trainer keeps those before a step
+  forecast.program = program_bytes(data);
+  return forecast;
+}
+
+run_result train(const experiment& e, const run_options& options, run_observer& observer) {
+  const thread_limit limit(options.threads);  // of the readers' threads, too
+  const auto directory = directory_for(options.directory, e.output.directory, e.name);
+  std::uint32_t epochs_done = 0;
+  try {
+    return train_in(directory, e, options, observer, epochs_done);
+  } catch (const stop_signal&) {
+    run_result stopped;
+    stopped.directory = directory;
+    stopped.epochs = epochs_done;
+    return stopped;
+  }
+}
+
+}  // namespace backspike

@@ -1,0 +1,123 @@
+#include <backspike/core/error.hpp>
+#include <backspike/core/file.hpp>
+#include <backspike/data/classes.hpp>
+#include <backspike/experiment/runner.hpp>
+#include <backspike/experiment/trained.hpp>
+#include <backspike/gradient/check_batch.hpp>
+
+#include "experiment/folder/checkpoint.hpp"
+#include "experiment/folder/directory.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace backspike {
+namespace {
+
+void append(predictions& all, const predictions& part) {
+  all.labels.insert(all.labels.end(), part.labels.begin(), part.labels.end());
+  all.scores.insert(all.scores.end(), part.scores.begin(), part.scores.end());
+  all.confusion.resize(part.confusion.size());
+  std::transform(part.confusion.begin(), part.confusion.end(), all.confusion.begin(), all.confusion.begin(),
+                 std::plus<>());
+  all.spikes.resize(part.spikes.size());
+  for (std::size_t p = 0; p < part.spikes.size(); ++p) {
+    all.spikes[p].resize(part.spikes[p].size());
+    std::transform(part.spikes[p].begin(), part.spikes[p].end(), all.spikes[p].begin(), all.spikes[p].begin(),
+                   std::plus<>());
+  }
+}
+
+std::string checkpoint_path(const std::string& path) {
+  return is_folder(path) ? path + "/" + best_checkpoint_file : path;
+}
+
+}  // namespace
+
+trained_network load_trained(const std::string& path) {
+  const auto file = checkpoint_path(path);
+  const auto c = read_checkpoint(file);
+  trained_network trained;
+  trained.settings = parse_experiment(c.experiment, file);
+  trained.version = c.version;
+  trained.epoch = c.epoch;
+  trained.step = c.step;
+  constexpr std::uint64_t most_units = std::numeric_limits<std::uint32_t>::max();
+  trained.classes = count_in_state(file, c, "classes", 1, most_units);
+  trained.class_names = c.class_names;
+  if (!c.class_names.empty() && c.class_names.size() != trained.classes) {
+    throw checkpoint_error(file, "names " + std::to_string(c.class_names.size()) + " classes for " +
+                                     std::to_string(trained.classes) + " outputs");
+  }
+  const auto inputs = static_cast<std::uint32_t>(count_in_state(file, c, "inputs", 1, most_units));
+  trained.net = std::make_unique<network>(
+      network_for(trained.settings, inputs, positive_in_state(file, c, "dt"), trained.classes));
+  require_tensors(file, c.parameters, trained.net->parameters());
+  trained.parameters = std::make_unique<arena<float>>(trained.net->parameters());
+  restore_parameters(file, c, *trained.parameters);
+  return trained;
+}
+
+expected_data expected_by(const trained_network& trained) {
+  const auto& spec = trained.net->spec();
+  expected_data expected{spec.inputs, spec.dt, trained.class_names};
+  if (expected.class_names.empty() && is_classification(trained.settings.objective.loss)) {
+    expected.class_names = numbered_classes(trained.classes);
+  }
+  return expected;
+}
+
+void make_compatible(const std::string& path, const trained_network& trained, dataset& data) {
+  const bool unnamed = trained.class_names.empty() && data.classes() == trained.classes;  // the data's names will do
+  if (const auto names = expected_by(trained).class_names; !names.empty() && !unnamed) {
+    adopt_classes(data, names, "data set " + data.name);
+  }
+  const auto& spec = trained.net->spec();
+  if (data.channels != spec.inputs) {
+    throw checkpoint_error(path, "its network takes " + std::to_string(spec.inputs) + " input channels, the data has " +
+                                     std::to_string(data.channels));
+  }
+  if (data.outputs() != trained.classes) {
+    throw checkpoint_error(path, "its network has " + std::to_string(trained.classes) + " outputs, the data has " +
+                                     (data.classes() > 0 ? std::to_string(data.classes()) + " classes"
+                                                         : std::to_string(data.target_width) + " target values"));
+  }
+  if (!is_same_step(data.dt, spec.dt)) {
+    throw checkpoint_error(path, "its network was trained with steps of " + std::to_string(spec.dt) +
+                                     " ms, the data has steps of " + std::to_string(data.dt) + " ms");
+  }
+}
+
+evaluation evaluate_all(engine& e, const arena<float>& parameters, const dataset& data, std::size_t batch,
+                        const std::function<void(std::size_t, std::size_t)>& progress) {
+  require_in_range(parameters);
+  const auto order = every_sample(data);
+  evaluation total;
+  std::size_t correct = 0, counted = 0;
+  std::uint64_t spikes = 0;
+  for (std::size_t begin = 0; begin < order.size(); begin += batch) {
+    const auto count = std::min(batch, order.size() - begin);
+    predictions part;
+    const auto result = e.evaluate(parameters, {&data, std::span(order).subspan(begin, count)}, &part);
+    append(total.kept, part);
+    total.loss += result.loss;
+    total.steps += result.steps;
+    correct += result.correct;
+    counted += result.counted;
+    spikes += result.hidden_spikes;
+    if (progress) {
+      progress(begin + count, order.size());
+    }
+  }
+  total.samples = order.size();
+  if (total.samples > 0) {
+    const auto n = static_cast<double>(total.samples);
+    total.loss /= n;
+    total.accuracy = share_of(correct, counted);
+    total.spikes_per_sample = static_cast<double>(spikes) / n;
+  }
+  return total;
+}
+
+}  // namespace backspike
