@@ -2,7 +2,7 @@
 #include <backspike/core/file.hpp>
 #include <backspike/data/idx.hpp>
 
-#include "io/read_limits.hpp"
+#include "io/wall/read_limits.hpp"
 
 #include <zlib.h>
 

@@ -2,8 +2,8 @@
 
 #include <backspike/data/spike_hdf5.hpp>
 
-#include "io/hdf5_file.hpp"
-#include "io/hdf5_seal.hpp"
+#include "io/hdf5/hdf5_file.hpp"
+#include "io/hdf5/hdf5_seal.hpp"
 #include "target.hpp"
 
 #include <array>

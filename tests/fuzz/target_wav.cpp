@@ -1,6 +1,6 @@
 // Recordings.
 
-#include "io/wav.hpp"
+#include "io/audio/wav.hpp"
 
 #include "target.hpp"
 

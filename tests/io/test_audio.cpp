@@ -2,9 +2,9 @@
 
 #include <backspike/core/error.hpp>
 
-#include "io/mel_bank.hpp"
+#include "io/audio/mel_bank.hpp"
+#include "io/audio/wav.hpp"
 #include "io/scratch.hpp"
-#include "io/wav.hpp"
 #include "paths.hpp"
 
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 // Names and paths as strangers write them, and a disk that fails.
 
-#include "io/hdf5_seal.hpp"
+#include "io/hdf5/hdf5_seal.hpp"
 #include "io/scratch.hpp"
 
 #include <backspike/core/error.hpp>

@@ -10,11 +10,11 @@
 #include <backspike/data/picture.hpp>
 #include <backspike/data/spike_hdf5.hpp>
 
+#include "io/audio/wav.hpp"
 #include "io/hostile_files.hpp"
 #include "io/idx_files.hpp"
 #include "io/mat_files.hpp"
 #include "io/scratch.hpp"
-#include "io/wav.hpp"
 #include "paths.hpp"
 
 #include <gmock/gmock.h>

@@ -4,8 +4,8 @@
 #include <backspike/data/checkpoint.hpp>
 
 #include "io/scratch.hpp"
-#include "io/wall.hpp"
-#include "io/wall_transfer.hpp"
+#include "io/wall/wall.hpp"
+#include "io/wall/wall_transfer.hpp"
 
 #include <gmock/gmock.h>
 
