@@ -3,7 +3,7 @@
 #include <backspike/core/time_grid.hpp>
 #include <backspike/data/encode.hpp>
 
-#include "data/append.hpp"
+#include "data/tasks/append.hpp"
 
 #include <algorithm>
 #include <cmath>

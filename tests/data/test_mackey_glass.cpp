@@ -2,7 +2,7 @@
 #include <backspike/core/random.hpp>
 #include <backspike/data/mackey_glass.hpp>
 
-#include "data/linear_prediction.hpp"
+#include "data/tasks/linear_prediction.hpp"
 
 #include <gmock/gmock.h>
 

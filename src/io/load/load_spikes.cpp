@@ -4,7 +4,7 @@
 #include <backspike/data/spike_hdf5.hpp>
 #include <backspike/data/split.hpp>
 
-#include "data/append.hpp"
+#include "data/tasks/append.hpp"
 #include "io/load/load_parts.hpp"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #include <backspike/data/delay_tasks.hpp>
 
 #include "core/short_number.hpp"
-#include "data/task_events.hpp"
+#include "data/tasks/task_events.hpp"
 
 #include <cmath>
 #include <limits>

@@ -2,7 +2,7 @@
 #include <backspike/core/random.hpp>
 #include <backspike/data/tasks.hpp>
 
-#include "data/task_events.hpp"
+#include "data/tasks/task_events.hpp"
 
 #include <string>
 

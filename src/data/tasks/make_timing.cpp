@@ -1,7 +1,7 @@
 #include <backspike/core/random.hpp>
 #include <backspike/data/signal_tasks.hpp>
 
-#include "data/setting_checks.hpp"
+#include "data/tasks/setting_checks.hpp"
 
 #include <vector>
 

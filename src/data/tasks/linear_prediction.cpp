@@ -1,4 +1,4 @@
-#include "data/linear_prediction.hpp"
+#include "data/tasks/linear_prediction.hpp"
 
 #include <cmath>
 

@@ -1,8 +1,8 @@
 #include <backspike/core/random.hpp>
 #include <backspike/data/signal_tasks.hpp>
 
-#include "data/setting_checks.hpp"
-#include "data/task_events.hpp"
+#include "data/tasks/setting_checks.hpp"
+#include "data/tasks/task_events.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "data/append.hpp"
+#include "data/tasks/append.hpp"
 
 namespace backspike {
 

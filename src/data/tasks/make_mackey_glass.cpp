@@ -1,8 +1,8 @@
 #include <backspike/core/random.hpp>
 #include <backspike/data/mackey_glass.hpp>
 
-#include "data/linear_prediction.hpp"
-#include "data/setting_checks.hpp"
+#include "data/tasks/linear_prediction.hpp"
+#include "data/tasks/setting_checks.hpp"
 
 #include <cmath>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "data/task_events.hpp"
+#include "data/tasks/task_events.hpp"
 
 #include <backspike/core/error.hpp>
 
