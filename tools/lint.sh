@@ -33,7 +33,7 @@ check_files() {
   local questions='filesystem::(exists|is_|file_size|status|create_|remove|rename|copy|resize|equivalent|space'
   questions+='|absolute|canonical|weakly_canonical|relative|proximate|current_path|(recursive_)?directory_)'
   ! files 'src/*.cpp' 'src/*.hpp' 'apps/*.cpp' 'apps/*.hpp' 'python/src/*.cpp' |
-    xargs -0 -r grep -nE "$questions|ofstream|\bfopen\(" | grep -v '^src/core/file.cpp:'
+    xargs -0 -r grep -nE "$questions|ofstream|\bfopen\(" | grep -v '^src/core/system/file.cpp:'
 }
 
 check_paths() { python3 tools/check_paths.py; }

@@ -1,7 +1,7 @@
 #include <backspike/core/interruption.hpp>
 #include <backspike/core/thread_pool.hpp>
 
-#include "core/sanitizers.hpp"
+#include "core/system/sanitizers.hpp"
 
 #include <gtest/gtest.h>
 #include <sched.h>

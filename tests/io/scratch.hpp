@@ -1,7 +1,7 @@
 #pragma once
 // A folder for each test, files as bytes, and a disk that is full.
 
-#include "core/sanitizers.hpp"
+#include "core/system/sanitizers.hpp"
 #include "temporary_folder.hpp"
 
 #include <gtest/gtest.h>

@@ -3,8 +3,8 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/interruption.hpp>
 
-#include "core/descriptor.hpp"
-#include "core/signals_blocked.hpp"
+#include "core/system/descriptor.hpp"
+#include "core/system/signals_blocked.hpp"
 #include "io/wall/wall_child.hpp"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 #include "io/wall/wall_child.hpp"
 
-#include "core/sanitizers.hpp"
+#include "core/system/sanitizers.hpp"
 
 #include <fcntl.h>
 #include <sys/prctl.h>

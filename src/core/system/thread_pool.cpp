@@ -3,7 +3,7 @@
 #include <backspike/core/forks.hpp>
 #include <backspike/core/interruption.hpp>
 
-#include "core/signals_blocked.hpp"
+#include "core/system/signals_blocked.hpp"
 
 #include <sched.h>
 

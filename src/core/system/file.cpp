@@ -5,7 +5,7 @@
 #include <backspike/core/resources.hpp>
 #include <backspike/core/text.hpp>
 
-#include "core/descriptor.hpp"
+#include "core/system/descriptor.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
