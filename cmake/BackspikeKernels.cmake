@@ -1,5 +1,5 @@
 # The one list of instruction sets: it drives the build, the dispatch (generated list) and the tests. Best first. Each
-# src/kernels/isa_NAME.cpp is the same generic code compiled for one of them.
+# src/kernels/isa/isa_NAME.cpp is the same generic code compiled for one of them.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set(backspike_isas avx512 avx2 sse2 scalar)
 else()
@@ -24,10 +24,10 @@ endif()
 set(declarations "")
 set(entries "")
 foreach(isa IN LISTS backspike_isas)
-  target_sources(backspike PRIVATE kernels/isa_${isa}.cpp)
+  target_sources(backspike PRIVATE kernels/isa/isa_${isa}.cpp)
   # Optimised in every build type: unoptimised SIMD wrappers are 50 times slower, and inline functions that were not
   # inlined could be picked by the linker for processors that lack the instructions (tests/kernels/test_symbols.py).
-  set_source_files_properties(kernels/isa_${isa}.cpp PROPERTIES COMPILE_OPTIONS "${optimised};${flags_${isa}}")
+  set_source_files_properties(kernels/isa/isa_${isa}.cpp PROPERTIES COMPILE_OPTIONS "${optimised};${flags_${isa}}")
   set_property(TARGET backspike APPEND PROPERTY BACKSPIKE_ISA_OBJECTS isa_${isa}.cpp.o=${isa})
   string(APPEND declarations "extern const table ${isa}_table;\n")
   string(APPEND entries "&${isa}_table, ")

@@ -1,4 +1,4 @@
-#include "kernels/kernels_impl.hpp"
+#include "kernels/isa/kernels_impl.hpp"
 
 namespace backspike::kernels {
 namespace {

@@ -1,4 +1,4 @@
-#include "kernels/kernels_impl.hpp"
+#include "kernels/isa/kernels_impl.hpp"
 #include "kernels/product_bfloat16.hpp"
 
 namespace backspike::kernels {
