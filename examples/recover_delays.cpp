@@ -4,8 +4,8 @@
 //
 //   recover_delays EXPERIMENT.toml [SEED]...
 
-#include <backspike/data/delay_tasks.hpp>
 #include <backspike/data/load.hpp>
+#include <backspike/data/tasks/delay_tasks.hpp>
 #include <backspike/experiment/fit.hpp>
 
 #include <algorithm>

@@ -11,7 +11,7 @@
 // the four streams over the synapses stay in the first cache. If A and b are the same for all targets, so is eps: one
 // trace a source replaces one a synapse, and most of the memory traffic goes.
 
-#include <backspike/cell/simd.hpp>
+#include <backspike/scalar/simd.hpp>
 
 #include <cstddef>
 #include <type_traits>

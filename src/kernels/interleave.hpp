@@ -1,7 +1,7 @@
 #pragma once
 // Between eight rows side by side and rows of eight: moves numbers, eight by eight of them in registers at a time.
 
-#include <backspike/cell/simd.hpp>
+#include <backspike/scalar/simd.hpp>
 
 #include <cstddef>
 

@@ -2,7 +2,7 @@
 // a * b + c, the product rounded before the sum, or both at once. Either is defined to the last bit, so that both give
 // the same on every instruction set; where no instruction fuses them, the C library does, slowly.
 
-#include <backspike/cell/simd.hpp>
+#include <backspike/scalar/simd.hpp>
 
 namespace backspike::kernels {
 

@@ -3,7 +3,7 @@
 // eight lanes alike, so all give the same bits. Templated on V although its eight lanes do not depend on it: code of
 // two instruction sets must never share a symbol.
 
-#include <backspike/cell/simd.hpp>
+#include <backspike/scalar/simd.hpp>
 
 #include <cstddef>
 

@@ -2,7 +2,7 @@
 // Spike compaction: from packed bits (a word of 16 neurons) to ascending indices. Without branches on the bits where
 // the instruction set allows, since spikes are what no branch predictor knows.
 
-#include <backspike/cell/simd.hpp>
+#include <backspike/scalar/simd.hpp>
 
 #include <array>
 #include <bit>

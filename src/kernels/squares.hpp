@@ -2,7 +2,7 @@
 // The sum of squares in double precision: the norm of a gradient. Sixteen sums, one a lane, and a fixed tree at the
 // end: the same bits on every instruction set. A serial sum waits four cycles for each number.
 
-#include <backspike/cell/simd.hpp>
+#include <backspike/scalar/simd.hpp>
 
 #include <cstddef>
 

@@ -1,9 +1,9 @@
 #pragma once
 // Between a parameter's value, which has a range, and the number u that training moves freely (parameter_transform).
 
-#include <backspike/cell/dual.hpp>
-#include <backspike/cell/quotients.hpp>
 #include <backspike/core/arena.hpp>
+#include <backspike/scalar/dual.hpp>
+#include <backspike/scalar/quotients.hpp>
 
 #include <algorithm>
 #include <cmath>

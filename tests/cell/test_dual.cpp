@@ -1,8 +1,8 @@
 // Dual numbers: every operation against finite differences, several directions at once, and nested for second
 // derivatives.
 
-#include <backspike/cell/dual.hpp>
 #include <backspike/cell/surrogate.hpp>
+#include <backspike/scalar/dual.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // The exponential function of a step in single precision: its error and range are the numbers that the header states.
 
-#include <backspike/cell/step_exp.hpp>
+#include <backspike/scalar/step_exp.hpp>
 
 #include <gtest/gtest.h>
 

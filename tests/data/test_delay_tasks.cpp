@@ -1,5 +1,5 @@
 #include <backspike/core/error.hpp>
-#include <backspike/data/delay_tasks.hpp>
+#include <backspike/data/tasks/delay_tasks.hpp>
 
 #include "data/refusal.hpp"
 

@@ -1,6 +1,6 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
-#include <backspike/data/mackey_glass.hpp>
+#include <backspike/data/tasks/mackey_glass.hpp>
 
 #include "data/tasks/linear_prediction.hpp"
 

@@ -1,5 +1,5 @@
 #include <backspike/core/error.hpp>
-#include <backspike/data/signal_tasks.hpp>
+#include <backspike/data/tasks/signal_tasks.hpp>
 
 #include "data/refusal.hpp"
 

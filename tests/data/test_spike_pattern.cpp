@@ -1,5 +1,5 @@
 #include <backspike/core/error.hpp>
-#include <backspike/data/spike_pattern.hpp>
+#include <backspike/data/tasks/spike_pattern.hpp>
 
 #include "data/refusal.hpp"
 

@@ -1,5 +1,5 @@
 #include <backspike/core/error.hpp>
-#include <backspike/data/tasks.hpp>
+#include <backspike/data/tasks/tasks.hpp>
 
 #include "data/refusal.hpp"
 

@@ -1,8 +1,8 @@
 // The experiments with delays, each made small enough to train in a moment: that they learn what they are for.
 
 #include <backspike/core/random.hpp>
-#include <backspike/data/delay_tasks.hpp>
 #include <backspike/data/spike_hdf5.hpp>
+#include <backspike/data/tasks/delay_tasks.hpp>
 #include <backspike/experiment/trained.hpp>
 
 #include "experiment/small_runs.hpp"

@@ -3,7 +3,7 @@
 // cell's derivative: the adjoint runs the same step on dual numbers and contracts the local Jacobian with the error.
 
 #include <backspike/cell/cell_ops.hpp>
-#include <backspike/cell/simd.hpp>
+#include <backspike/scalar/simd.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -9,9 +9,9 @@
 // spike of weight w delivers the charge w whatever tau_syn is: for tau_syn -> 0 the neuron becomes `lif`. The current
 // that arrives at t moves the membrane from t + 1 on.
 
-#include <backspike/cell/quotients.hpp>
 #include <backspike/cell/surrogate.hpp>
 #include <backspike/core/field.hpp>
+#include <backspike/scalar/quotients.hpp>
 
 #include <array>
 

@@ -9,9 +9,9 @@
 // The exact solution on the grid (Roth & van Rossum 2009, eq. 6.4), symmetric in the two time constants and regular
 // where they are equal: K(t) = t / tau * exp(1 - t / tau). A spike of weight 1 rises to `amplitude` and no further.
 
-#include <backspike/cell/quotients.hpp>
 #include <backspike/cell/surrogate.hpp>
 #include <backspike/core/field.hpp>
+#include <backspike/scalar/quotients.hpp>
 
 #include <array>
 

@@ -3,7 +3,7 @@
 // Jacobian of a cell's step, most of which is zero, only the rest is computed. So exact zeros are left out of sums,
 // which tells at most in the sign of a zero.
 
-#include <backspike/cell/scalar.hpp>
+#include <backspike/scalar/scalar.hpp>
 
 namespace backspike {
 

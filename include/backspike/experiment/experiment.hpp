@@ -1,11 +1,11 @@
 #pragma once
 // One file says everything that a run depends on: data, network, learning rule, objective, optimiser, seed, outputs.
 
-#include <backspike/data/delay_task_spec.hpp>
 #include <backspike/data/event_spec.hpp>
-#include <backspike/data/signal_task_spec.hpp>
-#include <backspike/data/spike_pattern_spec.hpp>
-#include <backspike/data/task_spec.hpp>
+#include <backspike/data/tasks/delay_task_spec.hpp>
+#include <backspike/data/tasks/signal_task_spec.hpp>
+#include <backspike/data/tasks/spike_pattern_spec.hpp>
+#include <backspike/data/tasks/task_spec.hpp>
 #include <backspike/gradient/rule_spec.hpp>
 #include <backspike/metric/raster_metrics.hpp>
 #include <backspike/network/network_spec.hpp>

@@ -8,11 +8,11 @@
 // most of the spike arrives. From then on that synapse has a part of the output: its weight times what the cell has
 // made of the spike since.
 
-#include <backspike/cell/scalar.hpp>
 #include <backspike/core/arena.hpp>
 #include <backspike/core/events.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/objective/objective_spec.hpp>
+#include <backspike/scalar/scalar.hpp>
 
 #include <algorithm>
 #include <cmath>

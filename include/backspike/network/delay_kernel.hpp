@@ -11,8 +11,8 @@
 //
 // Linear: k = 1 - f and f at the two integers around d, f = d - floor(d). Width 0 is the limit: 1 at the next integer.
 
-#include <backspike/cell/scalar.hpp>
 #include <backspike/network/delay_spec.hpp>
+#include <backspike/scalar/scalar.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -15,8 +15,8 @@
 // at the budget from both sides). The derivative with respect to n_j is that of every spike of the neuron: one
 // number for the whole sample. A sample without steps costs nothing.
 
-#include <backspike/cell/scalar.hpp>
 #include <backspike/objective/activity_spec.hpp>
+#include <backspike/scalar/scalar.hpp>
 
 #include <cstddef>
 #include <type_traits>

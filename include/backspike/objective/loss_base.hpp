@@ -11,10 +11,10 @@
 // like the others beside this, its kind in objective_spec.hpp, its name in experiment/names.hpp and its entry in the
 // list of sample_objective.hpp.
 
-#include <backspike/cell/dual.hpp>
 #include <backspike/data/target.hpp>
 #include <backspike/objective/objective_spec.hpp>
 #include <backspike/objective/softmax.hpp>
+#include <backspike/scalar/dual.hpp>
 
 #include <cstdint>
 #include <span>

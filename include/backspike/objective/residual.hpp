@@ -1,8 +1,8 @@
 #pragma once
 // What a distance between output and target costs in a regression, and the slope of that.
 
-#include <backspike/cell/scalar.hpp>
 #include <backspike/objective/objective_spec.hpp>
+#include <backspike/scalar/scalar.hpp>
 
 namespace backspike {
 

@@ -3,7 +3,7 @@
 //
 //   p = softmax(z),  q = (1 - smoothing) * onehot + smoothing / C,  L = -sum_c q_c log p_c,  dL/dz_c = p_c - q_c
 
-#include <backspike/cell/dual.hpp>
+#include <backspike/scalar/dual.hpp>
 
 #include <cstddef>
 #include <span>

@@ -1,5 +1,5 @@
 #include <backspike/core/error.hpp>
-#include <backspike/data/mackey_glass.hpp>
+#include <backspike/data/tasks/mackey_glass.hpp>
 
 #include "core/short_number.hpp"
 

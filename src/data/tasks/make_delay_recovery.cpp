@@ -1,6 +1,6 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
-#include <backspike/data/delay_tasks.hpp>
+#include <backspike/data/tasks/delay_tasks.hpp>
 
 #include "core/short_number.hpp"
 #include "data/tasks/task_events.hpp"

@@ -1,5 +1,5 @@
 #include <backspike/core/random.hpp>
-#include <backspike/data/mackey_glass.hpp>
+#include <backspike/data/tasks/mackey_glass.hpp>
 
 #include "data/tasks/linear_prediction.hpp"
 #include "data/tasks/setting_checks.hpp"

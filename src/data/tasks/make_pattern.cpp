@@ -1,6 +1,6 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
-#include <backspike/data/tasks.hpp>
+#include <backspike/data/tasks/tasks.hpp>
 
 #include "data/tasks/task_events.hpp"
 

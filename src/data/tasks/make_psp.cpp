@@ -1,6 +1,6 @@
 #include <backspike/cell/double_exponential.hpp>
 #include <backspike/core/random.hpp>
-#include <backspike/data/signal_tasks.hpp>
+#include <backspike/data/tasks/signal_tasks.hpp>
 
 #include "data/tasks/setting_checks.hpp"
 #include "data/tasks/task_events.hpp"

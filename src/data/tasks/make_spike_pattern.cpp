@@ -1,6 +1,6 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
-#include <backspike/data/spike_pattern.hpp>
+#include <backspike/data/tasks/spike_pattern.hpp>
 
 #include "data/tasks/task_events.hpp"
 

@@ -1,5 +1,5 @@
 #include <backspike/core/random.hpp>
-#include <backspike/data/signal_tasks.hpp>
+#include <backspike/data/tasks/signal_tasks.hpp>
 
 #include "data/tasks/setting_checks.hpp"
 #include "data/tasks/task_events.hpp"

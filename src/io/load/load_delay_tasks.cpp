@@ -1,4 +1,4 @@
-#include <backspike/data/delay_tasks.hpp>
+#include <backspike/data/tasks/delay_tasks.hpp>
 
 #include "io/load/generate_parts.hpp"
 

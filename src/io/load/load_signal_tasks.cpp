@@ -1,5 +1,5 @@
-#include <backspike/data/mackey_glass.hpp>
-#include <backspike/data/signal_tasks.hpp>
+#include <backspike/data/tasks/mackey_glass.hpp>
+#include <backspike/data/tasks/signal_tasks.hpp>
 
 #include "io/load/generate_parts.hpp"
 

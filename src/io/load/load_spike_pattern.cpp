@@ -1,6 +1,6 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/resources.hpp>
-#include <backspike/data/spike_pattern.hpp>
+#include <backspike/data/tasks/spike_pattern.hpp>
 
 #include "io/load/load_parts.hpp"
 

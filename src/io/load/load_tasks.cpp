@@ -1,6 +1,6 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/resources.hpp>
-#include <backspike/data/tasks.hpp>
+#include <backspike/data/tasks/tasks.hpp>
 
 #include "io/load/load_parts.hpp"
 

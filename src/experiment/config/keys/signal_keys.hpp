@@ -1,7 +1,7 @@
 #pragma once
 // The keys of the generated tasks on signals and timing.
 
-#include <backspike/data/signal_task_spec.hpp>
+#include <backspike/data/tasks/signal_task_spec.hpp>
 
 #include "experiment/config/keys/key.hpp"
 

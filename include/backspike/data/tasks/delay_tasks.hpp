@@ -17,7 +17,7 @@
 // sees no two together unless delays bring them together.
 
 #include <backspike/data/dataset.hpp>
-#include <backspike/data/delay_task_spec.hpp>
+#include <backspike/data/tasks/delay_task_spec.hpp>
 
 #include <cstdint>
 #include <vector>

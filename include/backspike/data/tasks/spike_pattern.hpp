@@ -16,7 +16,7 @@
 
 #include <backspike/data/dataset.hpp>
 #include <backspike/data/picture.hpp>
-#include <backspike/data/spike_pattern_spec.hpp>
+#include <backspike/data/tasks/spike_pattern_spec.hpp>
 
 #include <cstdint>
 #include <span>

@@ -1,7 +1,7 @@
 #pragma once
 // Quotients that are regular where their formula says 0 / 0: the limit of equal time constants is an ordinary case.
 
-#include <backspike/cell/scalar.hpp>
+#include <backspike/scalar/scalar.hpp>
 
 #include <cmath>
 

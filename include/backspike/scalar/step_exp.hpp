@@ -8,7 +8,7 @@
 // for -87 <= x <= 88; below it is 0 (no subnormal numbers, which are slow), above it stays at exp(88) = 1.65e38, and
 // its derivative is that value: nothing overflows. Double: the C library's.
 
-#include <backspike/cell/dual.hpp>
+#include <backspike/scalar/dual.hpp>
 
 #include <cmath>
 #include <type_traits>

@@ -17,7 +17,7 @@
 // more cues (0 left, 1 right); only the steps of the recall cue weigh in the loss.
 
 #include <backspike/data/dataset.hpp>
-#include <backspike/data/task_spec.hpp>
+#include <backspike/data/tasks/task_spec.hpp>
 
 #include <cstdint>
 

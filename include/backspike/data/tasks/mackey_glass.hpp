@@ -7,7 +7,7 @@
 // between two steps is the cubic Hermite polynomial through values and slopes, of fourth order too.
 
 #include <backspike/data/dataset.hpp>
-#include <backspike/data/signal_task_spec.hpp>
+#include <backspike/data/tasks/signal_task_spec.hpp>
 
 #include <cstdint>
 #include <vector>

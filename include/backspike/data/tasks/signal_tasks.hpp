@@ -19,7 +19,7 @@
 // The label is the half that leads; no count of spikes tells it, and what is seen at the end has to be remembered.
 
 #include <backspike/data/dataset.hpp>
-#include <backspike/data/signal_task_spec.hpp>
+#include <backspike/data/tasks/signal_task_spec.hpp>
 
 #include <cstdint>
 

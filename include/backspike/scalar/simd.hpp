@@ -2,8 +2,8 @@
 // The one SIMD type of the kernels: V is float (the scalar reference) or an xsimd batch. A tile is always 16 neurons,
 // whatever the width of V, so that every instruction set does the same operations in the same order: same bits.
 
-#include <backspike/cell/scalar.hpp>
 #include <backspike/core/aligned.hpp>
+#include <backspike/scalar/scalar.hpp>
 
 #include <xsimd/xsimd.hpp>
 
