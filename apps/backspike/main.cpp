@@ -3,7 +3,7 @@
 #include <backspike/core/thread_pool.hpp>
 #include <backspike/experiment/version.hpp>
 
-#include "command.hpp"
+#include "commands/command.hpp"
 #include "exit_code.hpp"
 #include "options.hpp"
 

@@ -1,4 +1,4 @@
-#include "sweep_runs.hpp"
+#include "commands/sweep_runs.hpp"
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/resources.hpp>

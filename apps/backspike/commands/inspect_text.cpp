@@ -1,4 +1,4 @@
-#include "inspect_text.hpp"
+#include "commands/inspect_text.hpp"
 
 #include <backspike/core/bytes.hpp>
 #include <backspike/network/delays.hpp>

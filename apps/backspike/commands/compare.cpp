@@ -4,7 +4,7 @@
 #include <backspike/experiment/compare_gradients.hpp>
 #include <backspike/experiment/runner.hpp>
 
-#include "command.hpp"
+#include "commands/command.hpp"
 #include "options.hpp"
 #include "output.hpp"
 

@@ -1,6 +1,6 @@
 #include <backspike/experiment/experiment.hpp>
 
-#include "command.hpp"
+#include "commands/command.hpp"
 #include "output.hpp"
 
 #include <fmt/format.h>

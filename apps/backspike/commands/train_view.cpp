@@ -1,4 +1,4 @@
-#include "train_view.hpp"
+#include "commands/train_view.hpp"
 
 #include "interrupt.hpp"
 #include "output.hpp"

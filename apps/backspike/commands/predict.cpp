@@ -1,7 +1,7 @@
 #include <backspike/core/file.hpp>
 #include <backspike/data/classes.hpp>
 
-#include "command.hpp"
+#include "commands/command.hpp"
 #include "options.hpp"
 #include "output.hpp"
 

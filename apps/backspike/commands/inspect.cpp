@@ -4,8 +4,8 @@
 #include <backspike/core/resources.hpp>
 #include <backspike/experiment/runner.hpp>
 
-#include "command.hpp"
-#include "inspect_text.hpp"
+#include "commands/command.hpp"
+#include "commands/inspect_text.hpp"
 #include "options.hpp"
 #include "output.hpp"
 

@@ -1,6 +1,6 @@
 #include <backspike/data/spike_hdf5.hpp>
 
-#include "command.hpp"
+#include "commands/command.hpp"
 #include "options.hpp"
 #include "output.hpp"
 

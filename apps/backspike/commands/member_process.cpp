@@ -1,4 +1,4 @@
-#include "member_process.hpp"
+#include "commands/member_process.hpp"
 
 #include <backspike/core/error.hpp>
 

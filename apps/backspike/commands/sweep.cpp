@@ -1,12 +1,12 @@
 #include <backspike/core/error.hpp>
 #include <backspike/experiment/sweep.hpp>
 
-#include "command.hpp"
+#include "commands/command.hpp"
+#include "commands/sweep_runs.hpp"
 #include "exit_code.hpp"
 #include "interrupt.hpp"
 #include "options.hpp"
 #include "output.hpp"
-#include "sweep_runs.hpp"
 
 #include <fmt/format.h>
 

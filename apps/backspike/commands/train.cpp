@@ -1,12 +1,12 @@
 #include <backspike/core/error.hpp>
 #include <backspike/experiment/runner.hpp>
 
-#include "command.hpp"
+#include "commands/command.hpp"
+#include "commands/train_view.hpp"
 #include "exit_code.hpp"
 #include "interrupt.hpp"
 #include "options.hpp"
 #include "output.hpp"
-#include "train_view.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 
 #include <backspike/experiment/sweep.hpp>
 
-#include "member_process.hpp"
+#include "commands/member_process.hpp"
 #include "terminal.hpp"
 
 #include <chrono>
