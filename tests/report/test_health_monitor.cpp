@@ -1,5 +1,5 @@
 // What the monitor says of records written by hand: each kind once, in words that say what to try, and only where it
-// applies. tests/experiment/test_health_runs.cpp provokes the same by training.
+// applies. tests/experiment/run/test_health_runs.cpp provokes the same by training.
 
 #include <backspike/report/health_monitor.hpp>
 

@@ -2,7 +2,7 @@
 // ever ignored. Before a maximum left out the steps that no input had reached, 1 to 7 of the 27 classes were never
 // predicted in each of the five seeds, at accuracies of 0.72 to 0.89.
 
-#include "experiment/latency_letters.hpp"
+#include "experiment/run/latency_letters.hpp"
 
 #include <backspike/experiment/fit.hpp>
 #include <backspike/experiment/trained.hpp>

@@ -1,6 +1,6 @@
 // Rounded delays against what would be deployed: one ring buffer for each connection, events only, the same bits.
 
-#include "gradient/ring_network.hpp"
+#include "gradient/connection/ring_network.hpp"
 
 #include <backspike/gradient/engine.hpp>
 #include <backspike/network/delays.hpp>
