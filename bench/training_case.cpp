@@ -1,7 +1,7 @@
 #include "training_case.hpp"
 
+#include <backspike/core/enum_names.hpp>
 #include <backspike/core/random.hpp>
-#include <backspike/experiment/names.hpp>
 #include <backspike/network/delays.hpp>
 
 #include <nlohmann/json.hpp>

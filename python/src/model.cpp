@@ -2,10 +2,10 @@
 
 #include "binding.hpp"
 
+#include <backspike/core/enum_names.hpp>
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/experiment/fit.hpp>
-#include <backspike/experiment/names.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/trained.hpp>
 #include <backspike/gradient/check_batch.hpp>

@@ -2,8 +2,8 @@
 
 #include "core/short_number.hpp"
 
+#include <backspike/core/enum_names.hpp>
 #include <backspike/core/error.hpp>
-#include <backspike/experiment/names.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // The spike in both modes: the smooth spike is the integral of the surrogate's shape, and a dual number carries it.
 
 #include <backspike/cell/surrogate.hpp>
-#include <backspike/experiment/names.hpp>
+#include <backspike/core/enum_names.hpp>
 #include <backspike/scalar/dual.hpp>
 
 #include <gtest/gtest.h>

@@ -2,9 +2,9 @@
 // A small random problem: network, parameters, ragged samples and objective. Parameters are doubles that a float holds
 // exactly, so that the engine and its references see the same numbers.
 
+#include <backspike/core/enum_names.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/dataset.hpp>
-#include <backspike/experiment/names.hpp>
 #include <backspike/network/delay_kernel.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/objective/objective_spec.hpp>

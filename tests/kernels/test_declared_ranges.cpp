@@ -6,8 +6,8 @@
 #include "network/growth.hpp"
 
 #include <backspike/cell/cell_info.hpp>
+#include <backspike/core/enum_names.hpp>
 #include <backspike/core/random.hpp>
-#include <backspike/experiment/names.hpp>
 
 #include <gtest/gtest.h>
 

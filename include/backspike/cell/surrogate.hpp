@@ -13,7 +13,7 @@
 //   multi_gaussian  shape(x) = (1.15 N(x; 0, 1) - 0.15 N(x; 1, 36) - 0.15 N(x; -1, 36)) / the same at 0,
 //                   N(x; mean, variance)              Yin, Corradi & Bohte 2021, h = 0.15 and s = 6; negative far out
 
-#include <backspike/network/network_spec.hpp>
+#include <backspike/cell/surrogate_spec.hpp>
 #include <backspike/scalar/dual.hpp>
 #include <backspike/scalar/step_exp.hpp>
 

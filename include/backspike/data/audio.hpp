@@ -12,9 +12,9 @@
 // colours the long-term spectrum: at 0 all bands are divided by the same mean, at 1 each by its own.
 
 #include <backspike/core/thread_pool.hpp>
+#include <backspike/data/data_spec.hpp>
 #include <backspike/data/dataset.hpp>
 #include <backspike/data/load.hpp>
-#include <backspike/experiment/experiment.hpp>
 
 #include <cstdint>
 #include <span>

@@ -17,8 +17,8 @@
 
 #include <backspike/core/events.hpp>
 #include <backspike/core/thread_pool.hpp>
+#include <backspike/data/data_spec.hpp>
 #include <backspike/data/load.hpp>
-#include <backspike/experiment/experiment.hpp>
 
 #include <cstddef>
 #include <cstdint>

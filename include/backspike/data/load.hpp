@@ -1,7 +1,7 @@
 #pragma once
 
+#include <backspike/data/data_spec.hpp>
 #include <backspike/data/dataset.hpp>
-#include <backspike/experiment/experiment.hpp>
 
 #include <functional>
 #include <string>

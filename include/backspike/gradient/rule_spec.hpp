@@ -1,6 +1,8 @@
 #pragma once
 // The learning rule: which steps of a sample the error reaches, and what has to be kept for it.
 
+#include <backspike/core/enum_names.hpp>
+
 #include <cstdint>
 
 namespace backspike {
@@ -11,24 +13,55 @@ namespace backspike {
 /// rtrl               the same gradient forward in time, in double; for small networks (gradient/rtrl.hpp)
 /// eprop              eligibility traces and a broadcast error, forward in time or backward (gradient/eprop.hpp)
 enum class rule_kind { bptt, checkpointed_bptt, truncated_bptt, rtrl, eprop };
+template <>
+inline constexpr auto enum_names<rule_kind> = std::to_array<enum_name<rule_kind>>({
+    {rule_kind::bptt, "bptt"},
+    {rule_kind::checkpointed_bptt, "checkpointed_bptt"},
+    {rule_kind::truncated_bptt, "truncated_bptt"},
+    {rule_kind::rtrl, "rtrl"},
+    {rule_kind::eprop, "eprop"},
+});
 
 /// How the distance of checkpoints is chosen: `automatic` takes the largest that fits the budget.
 enum class checkpoint_kind { automatic, fixed };
+template <>
+inline constexpr auto enum_names<checkpoint_kind> = std::to_array<enum_name<checkpoint_kind>>({
+    {checkpoint_kind::automatic, "auto"},
+    {checkpoint_kind::fixed, "fixed"},
+});
 
 /// How products are added up where inputs have values and where errors go back: `separate` rounds a product and then
 /// its sum, `fused` both at once, in half the instructions; a processor without them (before AVX2) emulates it, slowly.
 /// `bfloat16` is `fused`, but rounds the factors of dense products to 16 bits; quick where the processor has
 /// AVX512_BF16. Each has the same bits on every instruction set.
 enum class arithmetic_kind { separate, fused, bfloat16 };
+template <>
+inline constexpr auto enum_names<arithmetic_kind> = std::to_array<enum_name<arithmetic_kind>>({
+    {arithmetic_kind::separate, "separate"},
+    {arithmetic_kind::fused, "fused"},
+    {arithmetic_kind::bfloat16, "bfloat16"},
+});
 
 /// The matrices B that bring e-prop's error to hidden neurons; gradient/eprop.hpp has their equations.
 enum class feedback_kind { symmetric, random, adaptive };
+template <>
+inline constexpr auto enum_names<feedback_kind> = std::to_array<enum_name<feedback_kind>>({
+    {feedback_kind::symmetric, "symmetric"},
+    {feedback_kind::random, "random"},
+    {feedback_kind::adaptive, "adaptive"},
+});
 
 /// How e-prop's sums over time are taken; both have the same gradient to rounding, each the same bits everywhere.
 /// backward   the engine's way back, cut between neurons: event-driven, keeps the sample's states or checkpoints
 /// forward    eligibility traces: memory that does not grow with the sample, many times slower; what streams do
 /// automatic  backward, unless no distance of checkpoints fits the memory; settle_rule decides, until then backward
 enum class eprop_form { automatic, backward, forward };
+template <>
+inline constexpr auto enum_names<eprop_form> = std::to_array<enum_name<eprop_form>>({
+    {eprop_form::automatic, "auto"},
+    {eprop_form::backward, "backward"},
+    {eprop_form::forward, "forward"},
+});
 
 struct rule_spec {
   rule_kind kind = rule_kind::bptt;

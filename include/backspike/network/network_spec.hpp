@@ -1,6 +1,8 @@
 #pragma once
 // What a network is, before any memory is planned: populations of cells and the connections between them.
 
+#include <backspike/cell/surrogate_spec.hpp>
+#include <backspike/core/enum_names.hpp>
 #include <backspike/core/field.hpp>
 #include <backspike/network/delay_spec.hpp>
 #include <backspike/objective/activity_spec.hpp>
@@ -13,29 +15,37 @@
 
 namespace backspike {
 
-enum class surrogate_kind { fast_sigmoid, arctangent, triangle, sigmoid, boxcar, gaussian, multi_gaussian };
-enum class spike_mode { hard, smooth };
-enum class reset_kind { subtract, to_value, none };
 enum class weight_init { fluctuation, identity, automatic };
+template <>
+inline constexpr auto enum_names<weight_init> = std::to_array<enum_name<weight_init>>({
+    {weight_init::fluctuation, "fluctuation"},
+    {weight_init::identity, "identity"},
+    {weight_init::automatic, "auto"},
+});
+
 enum class parameter_sharing { layer, channel, neuron };
+template <>
+inline constexpr auto enum_names<parameter_sharing> = std::to_array<enum_name<parameter_sharing>>({
+    {parameter_sharing::layer, "layer"},
+    {parameter_sharing::channel, "channel"},
+    {parameter_sharing::neuron, "neuron"},
+});
+
 enum class parameter_distribution { constant, normal, uniform, gamma, split };
+template <>
+inline constexpr auto enum_names<parameter_distribution> = std::to_array<enum_name<parameter_distribution>>({
+    {parameter_distribution::constant, "constant"},
+    {parameter_distribution::normal, "normal"},
+    {parameter_distribution::uniform, "uniform"},
+    {parameter_distribution::gamma, "gamma"},
+    {parameter_distribution::split, "split"},
+});
 
 /// Widths of a time step that a network takes [ms]. Beyond them single precision tells no decay from 1 or no
 /// exponential of one from 0 for any time constant that a cell accepts.
 inline constexpr double least_dt = 1e-6, most_dt = 1e6;
 
-/// Widths and heights of a surrogate, so that a distance to the threshold over the width is a number in any precision.
-inline constexpr double least_surrogate = 1e-6, most_surrogate = 1e6;
-
 inline constexpr double most_init_sigma = 1000.0;
-
-/// The pseudo-derivative of the spike: height * shape(u / width), u the distance to threshold. See cell/surrogate.hpp.
-struct surrogate_spec {
-  surrogate_kind kind = surrogate_kind::fast_sigmoid;
-  double width = 0.1;
-  double height = 1.0;
-  bool operator==(const surrogate_spec&) const = default;
-};
 
 /// A cell parameter: where it starts, and what training may do with it.
 struct cell_parameter_spec {

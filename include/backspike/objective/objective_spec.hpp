@@ -1,5 +1,6 @@
 #pragma once
 
+#include <backspike/core/enum_names.hpp>
 #include <backspike/objective/activity_spec.hpp>
 
 #include <algorithm>
@@ -27,12 +28,34 @@ enum class loss_kind {
   spike_count,
   first_spike_time
 };
+template <>
+inline constexpr auto enum_names<loss_kind> = std::to_array<enum_name<loss_kind>>({
+    {loss_kind::cross_entropy, "cross_entropy"},
+    {loss_kind::step_cross_entropy, "step_cross_entropy"},
+    {loss_kind::mean_squared, "mean_squared"},
+    {loss_kind::mean_absolute, "mean_absolute"},
+    {loss_kind::huber, "huber"},
+    {loss_kind::class_spike_count, "class_spike_count"},
+    {loss_kind::soft_alignment, "soft_alignment"},
+    {loss_kind::jitter, "jitter"},
+    {loss_kind::van_rossum, "van_rossum"},
+    {loss_kind::spike_count, "spike_count"},
+    {loss_kind::first_spike_time, "first_spike_time"},
+});
 
 /// How the readout's trace over time becomes one value per class. `count` sums spikes (or the trace) over time,
 /// `first_spike` takes the time of the first spike: the earlier, the larger the value. `mean` is the default because it
 /// cannot leave an output without a gradient: every step counts. `max` looks only at steps that the input can have
 /// reached, see gradient/reach.hpp.
 enum class readout_kind { max, mean, last, count, first_spike };
+template <>
+inline constexpr auto enum_names<readout_kind> = std::to_array<enum_name<readout_kind>>({
+    {readout_kind::max, "max"},
+    {readout_kind::mean, "mean"},
+    {readout_kind::last, "last"},
+    {readout_kind::count, "count"},
+    {readout_kind::first_spike, "first_spike"},
+});
 
 /// One loss with its settings. Equations: docs/objectives.md.
 struct loss_spec {

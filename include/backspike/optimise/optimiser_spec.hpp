@@ -1,12 +1,28 @@
 #pragma once
 
+#include <backspike/core/enum_names.hpp>
+
 #include <string>
 #include <vector>
 
 namespace backspike {
 
 enum class optimiser_kind { sgd, adam, adamw };
+template <>
+inline constexpr auto enum_names<optimiser_kind> = std::to_array<enum_name<optimiser_kind>>({
+    {optimiser_kind::sgd, "sgd"},
+    {optimiser_kind::adam, "adam"},
+    {optimiser_kind::adamw, "adamw"},
+});
+
 enum class schedule_kind { constant, step, cosine, one_cycle };
+template <>
+inline constexpr auto enum_names<schedule_kind> = std::to_array<enum_name<schedule_kind>>({
+    {schedule_kind::constant, "constant"},
+    {schedule_kind::step, "step"},
+    {schedule_kind::cosine, "cosine"},
+    {schedule_kind::one_cycle, "one_cycle"},
+});
 
 /// Parameters that are trained otherwise than the rest.
 struct parameter_group {

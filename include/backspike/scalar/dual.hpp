@@ -2,8 +2,8 @@
 // Dual numbers: a value and its derivatives in N directions. S may itself be a dual (second derivatives) or a SIMD
 // batch (sixteen neurons at once), so a cell's step written once gives every derivative that is ever needed.
 
-#include <backspike/cell/slope.hpp>
 #include <backspike/scalar/scalar.hpp>
+#include <backspike/scalar/slope.hpp>
 
 #include <array>
 #include <cmath>

@@ -1,8 +1,8 @@
 #include "experiment/run/epochs.hpp"
 
+#include <backspike/core/enum_names.hpp>
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
-#include <backspike/experiment/names.hpp>
 
 namespace backspike {
 namespace {

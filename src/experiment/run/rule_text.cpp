@@ -1,6 +1,6 @@
 #include <backspike/experiment/rule_text.hpp>
 
-#include <backspike/experiment/names.hpp>
+#include <backspike/core/enum_names.hpp>
 
 #include <fmt/format.h>
 

@@ -1,12 +1,12 @@
 // All of a file or folder for a network that is trained already.
 
+#include <backspike/core/enum_names.hpp>
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/core/input_file.hpp>
 #include <backspike/data/audio.hpp>
 #include <backspike/data/classes.hpp>
 #include <backspike/data/load.hpp>
-#include <backspike/experiment/names.hpp>
 #include <backspike/gradient/check_batch.hpp>
 
 #include "io/load/load_parts.hpp"

@@ -1,8 +1,8 @@
 #include <backspike/cell/cell_info.hpp>
+#include <backspike/core/enum_names.hpp>
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/experiment/experiment.hpp>
-#include <backspike/experiment/names.hpp>
 #include <backspike/network/network.hpp>
 
 #include "experiment/config/keys/keys.hpp"

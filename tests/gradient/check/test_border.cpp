@@ -3,8 +3,8 @@
 #include "gradient/compare.hpp"
 #include "gradient/random_graph.hpp"
 
+#include <backspike/core/enum_names.hpp>
 #include <backspike/core/error.hpp>
-#include <backspike/experiment/names.hpp>
 #include <backspike/gradient/check_batch.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/gradient/unrolled.hpp>

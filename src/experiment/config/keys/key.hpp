@@ -1,8 +1,8 @@
 #pragma once
 // What a key of an experiment is: its name, type, unit, range, choices and meaning, and the member that holds it.
 
+#include <backspike/core/enum_names.hpp>
 #include <backspike/core/field.hpp>
-#include <backspike/experiment/names.hpp>
 
 #include <cstdint>
 #include <functional>
