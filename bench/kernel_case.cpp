@@ -1,3 +1,5 @@
+// Each kernel with made-up data of the engine's sizes, and the bytes and operations that it needs at least.
+
 #include "kernel_case.hpp"
 #include "tap_work.hpp"
 

@@ -1,3 +1,5 @@
+// Finds the measuring loops of an instruction set by its name.
+
 #include "machine_rates.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Data for the kernels of delays: taps, lines of time, and spikes in the order of their steps.
+
 #include "tap_work.hpp"
 
 #include <backspike/core/aligned.hpp>

@@ -1,3 +1,5 @@
+// Reads bench/cases.json, and draws network, data and parameters of a case.
+
 #include "training_case.hpp"
 
 #include <backspike/core/enum_names.hpp>

@@ -8,6 +8,7 @@
 #include <backspike/cell/register_cell.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/initialise.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/optimise/optimiser.hpp>
 

@@ -7,6 +7,7 @@
 #include <backspike/data/load.hpp>
 #include <backspike/data/tasks/delay_tasks.hpp>
 #include <backspike/experiment/fit.hpp>
+#include <backspike/gradient/initialise.hpp>
 
 #include <algorithm>
 #include <cmath>

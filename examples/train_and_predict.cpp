@@ -3,6 +3,7 @@
 
 #include <backspike/core/random.hpp>
 #include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/initialise.hpp>
 #include <backspike/optimise/optimiser.hpp>
 
 #include <cstdio>

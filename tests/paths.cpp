@@ -1,3 +1,5 @@
+// The folders that CMake tells the tests.
+
 #include "paths.hpp"
 
 namespace backspike {

@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
-"""Checks that what the documentation points at exists.
+"""Checks that what documentation and comments point at exists.
 
-Looked at in README.md, CHANGELOG.md and docs/**/*.md: words in backticks that look like paths of this repository,
-`./dev COMMAND` anywhere in code, and the targets of relative links. A name in capitals (MODULE) and a glob stand for
-anything. A code block after a line `<!-- from PATH -->` has to stand in that file, which is compiled and run as a test.
+Looked at in README.md, CHANGELOG.md, CONTRIBUTING.md and docs/**/*.md: words in backticks that look like paths of this
+repository, `./dev COMMAND` anywhere in code, and the targets of relative links. A name in capitals (MODULE) and a glob
+stand for anything. A code block after a line `<!-- from PATH -->` has to stand in that file, which is compiled and run
+as a test.
+
+Looked at in the comments of C++ files: paths from the root (docs/border.md), paths of C++ files as they are included
+(cell/lif.hpp), and names of C++ files alone (lif.hpp).
 """
 
 import re
@@ -11,15 +15,19 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("include", "src", "apps", "tests", "docs", "experiments", "examples", "tools", "cmake", "bench")
+FOLDERS = ("include", "src", "apps", "tests", "docs", "experiments", "examples", "tools", "cmake", "bench", "python")
 FENCED_FOLDERS = ("experiments", "examples")  # a code block may show the files of a user's own project
+CPP_FOLDERS = ("src", "include", "apps", "python/src", "tests", "bench", "examples")
+INCLUDE_FOLDERS = ("include/backspike", "include", "src", "apps/backspike", "python/src", "tests", "bench")
 
 FENCE = re.compile(r"^\s*(```|~~~)")
 CODE = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\]\(<?([^)\s>]+)>?[^)]*\)")
 SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
 EXCERPT = re.compile(r"^<!-- from (\S+) -->\n+```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PLACEHOLDER = re.compile(r"<[^>]*>|\{[^}]*\}|\b[A-Z][A-Z_]+\b|\.\.\.")
+COMMENT = re.compile(r"(?:^|\s)///?<?\s(.*)")
+CPP_FILE = re.compile(r"[\w/]+\.[ch]pp")
+PLACEHOLDER = re.compile(r"<[^>]*>|\{[^}]*\}|(?<![A-Za-z])[A-Z][A-Z_]+\b|\.\.\.")
 
 
 def dev_commands():
@@ -84,11 +92,37 @@ def excerpt_faults(document):
             yield f"{document.relative_to(ROOT)}: the code block from {path} does not stand there"
 
 
+def cpp_files():
+    return [f for folder in CPP_FOLDERS for f in sorted((ROOT / folder).rglob("*.[ch]pp"))]
+
+
+def comment_faults(source, names):
+    """`names`: those of all C++ files."""
+    for number, line in enumerate(source.read_text(encoding="utf-8").splitlines(), start=1):
+        comment = COMMENT.search(line)
+        if not comment:
+            continue
+        paths = set(words_of(comment[1], FOLDERS))
+        faults = {p for p in paths if not exists(ROOT, p)}
+        for word in set(re.split(r"[\s,;:()`<>]+", comment[1])) - paths:
+            path = word.rstrip(".")
+            if CPP_FILE.fullmatch(path) and path.partition("/")[0] not in FOLDERS:
+                known = any((ROOT / f / path).exists() for f in INCLUDE_FOLDERS) if "/" in path else path in names
+                if not known:
+                    faults.add(path)
+        for path in sorted(faults):
+            yield f"{source.relative_to(ROOT)}:{number}: {path}: no such path"
+
+
 def main():
-    documents = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    documents = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")]
+    documents += sorted((ROOT / "docs").rglob("*.md"))
     commands = dev_commands()
     documents = [d for d in documents if d.exists()]
     faults = [f for d in documents for f in (*document_faults(d, commands), *excerpt_faults(d))]
+    sources = cpp_files()
+    names = {s.name for s in sources}
+    faults += [f for s in sources for f in comment_faults(s, names)]
     print("\n".join(faults), end="\n" if faults else "")
     return 1 if faults else 0
 

@@ -38,6 +38,10 @@ check_files() {
 
 check_paths() { python3 tools/check_paths.py; }
 
+check_openings() { python3 tools/check_openings.py; }
+
+check_floors() { python3 tools/check_floors.py; }
+
 # A public header must compile on its own, whatever its user included before it.
 check_headers() {
   # shellcheck disable=SC2016  # expanded by the inner shell
@@ -92,7 +96,9 @@ check() {
   run "file lengths (at most $longest_file lines)" check_length
   run "formatting (./dev format repairs it)" check_format
   run "files through core/file.hpp only" check_files
-  run "paths named in the documentation" check_paths
+  run "paths named in documentation and comments" check_paths
+  run "files say what they are for" check_openings
+  run "modules include downwards, and no folder is full" check_floors
   run "public headers compile on their own" check_headers
   run "doxygen without a warning" check_docs
   run "clang-tidy (takes minutes)" check_tidy

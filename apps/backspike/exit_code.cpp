@@ -1,3 +1,5 @@
+// Turns an error into a message on the terminal and an exit code; the codes are in docs/command-line.md.
+
 #include "exit_code.hpp"
 #include "output.hpp"
 

@@ -1,3 +1,5 @@
+// The handler of Ctrl-C and SIGTERM. It may call almost nothing, since it can run at any moment.
+
 #include "interrupt.hpp"
 
 #include <unistd.h>

@@ -1,4 +1,5 @@
 #pragma once
+// What Ctrl-C does: it ends the program at once, or only asks it to end where there are files to leave in order.
 
 namespace backspike::app {
 

@@ -1,3 +1,6 @@
+// Where the program starts: standard streams and signals, the parser, the chosen command, and the exit code of what
+// went wrong.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/text.hpp>
 #include <backspike/core/thread_pool.hpp>

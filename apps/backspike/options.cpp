@@ -1,3 +1,5 @@
+// The options that several commands share, and how data for a checkpoint are chosen and loaded.
+
 #include "options.hpp"
 
 #include <backspike/core/error.hpp>

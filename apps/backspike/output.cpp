@@ -1,3 +1,5 @@
+// The one call that prints.
+
 #include "output.hpp"
 
 namespace backspike::app {

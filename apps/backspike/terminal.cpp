@@ -1,3 +1,5 @@
+// Draws the line of progress, cut to the width of the terminal; prints plain lines where there is no terminal.
+
 #include "terminal.hpp"
 #include "output.hpp"
 

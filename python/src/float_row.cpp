@@ -1,3 +1,5 @@
+// The only file that knows NumPy's own headers: the fields of an array are read without a call to Python.
+
 #include "float_row.hpp"
 
 #define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION

@@ -10,6 +10,7 @@
 #include <backspike/experiment/trained.hpp>
 #include <backspike/gradient/check_batch.hpp>
 #include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/initialise.hpp>
 
 #include <algorithm>
 

@@ -1,3 +1,5 @@
+// The extension module _core: its version, what its parts share, and the call of each part.
+
 #include "binding.hpp"
 
 #include <backspike/core/file.hpp>

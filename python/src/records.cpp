@@ -1,3 +1,5 @@
+// Epochs, health and warnings as dictionaries, and the observer that calls Python functions while training runs.
+
 #include "records.hpp"
 
 #include <backspike/report/health_monitor.hpp>

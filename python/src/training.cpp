@@ -8,6 +8,7 @@
 #include <backspike/experiment/fit.hpp>
 #include <backspike/experiment/rule_text.hpp>
 #include <backspike/experiment/trained.hpp>
+#include <backspike/gradient/forecast.hpp>
 #include <backspike/gradient/health.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/optimise/optimiser.hpp>

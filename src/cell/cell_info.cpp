@@ -1,3 +1,5 @@
+// Finds a cell by its name: first in the list of cells.hpp, then among those that a program has registered.
+
 #include <backspike/cell/cell_info.hpp>
 
 #include <backspike/cell/cells.hpp>

@@ -1,3 +1,6 @@
+// Allocates the aligned buffers of core/aligned.hpp. Large ones get whole huge pages, so that long passes over memory
+// cost fewer look-ups of addresses.
+
 #include <backspike/core/aligned.hpp>
 
 #include <sys/mman.h>

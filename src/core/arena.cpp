@@ -1,3 +1,5 @@
+// Lays parameters out in one buffer, and finds a number that lies outside the range of its parameter.
+
 #include <backspike/core/arena.hpp>
 
 #include <backspike/core/error.hpp>

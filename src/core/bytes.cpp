@@ -1,3 +1,5 @@
+// Writes a number of bytes in the unit that people would choose, for tables and messages.
+
 #include <backspike/core/bytes.hpp>
 
 #include <array>

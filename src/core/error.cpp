@@ -1,3 +1,5 @@
+// Puts the text of every error together. All of it is made printable here, since errors quote names that others chose.
+
 #include <backspike/core/error.hpp>
 
 #include <backspike/core/bytes.hpp>

@@ -1,3 +1,5 @@
+// Checks a list of spikes: rows that cover it, channels that ascend and exist, values that are readings.
+
 #include <backspike/core/events.hpp>
 
 #include <backspike/core/error.hpp>

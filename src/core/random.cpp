@@ -1,3 +1,6 @@
+// The streams of random numbers, on Philox of the library Random123. Uniform, normal and whole numbers, and
+// permutations.
+
 #include <backspike/core/random.hpp>
 
 #include <Random123/philox.h>

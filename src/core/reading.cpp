@@ -1,3 +1,6 @@
+// Tells numbers that may reach a network from those that may not. It compares bits as integers, so that long arrays are
+// searched quickly.
+
 #include <backspike/core/reading.hpp>
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// The number of elements of a shape, and its text in messages.
+
 #include <backspike/core/shape.hpp>
 
 namespace backspike {

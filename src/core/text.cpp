@@ -1,3 +1,6 @@
+// Looks at text character by character: what a terminal would obey is shown as an escape sequence, what is not UTF-8 is
+// replaced.
+
 #include <backspike/core/text.hpp>
 
 #include <backspike/core/error.hpp>

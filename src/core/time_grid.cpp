@@ -1,3 +1,6 @@
+// Finds the step of a time, and allows for the rounding that the time may have gone through; core/time_grid.hpp has the
+// rule.
+
 #include <backspike/core/time_grid.hpp>
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// Makes classes of the labels in files, and brings the classes of two data sets, or of data and a network, together by
+// name.
+
 #include <backspike/data/classes.hpp>
 
 #include <backspike/core/error.hpp>

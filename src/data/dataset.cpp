@@ -1,3 +1,5 @@
+// Checks that the parts of a data set fit each other, and picks samples from one.
+
 #include <backspike/data/dataset.hpp>
 
 #include <backspike/core/error.hpp>
@@ -150,6 +152,14 @@ dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
     part.step_weights.insert(part.step_weights.end(), t.weights.begin(), t.weights.end());
   }
   return part;
+}
+
+std::uint64_t bytes_of(const dataset& data) {
+  const events& e = data.inputs.spikes;
+  return e.channels.size() * sizeof(std::uint32_t) + e.values.size() * sizeof(float) +
+         (e.row_offsets.size() + data.inputs.sample_rows.size()) * sizeof(std::uint64_t) +
+         (data.labels.size() + data.speakers.size() + data.step_labels.size()) * sizeof(std::int32_t) +
+         (data.step_targets.size() + data.step_weights.size()) * sizeof(float);
 }
 
 std::vector<std::uint32_t> every_sample(const dataset& data) {

@@ -1,3 +1,5 @@
+// Computes the fingerprint of a data set. It stands in checkpoints, so the algorithm must never change.
+
 #include <backspike/data/digest.hpp>
 
 #include <bit>

@@ -1,3 +1,6 @@
+// The encoders: latency, Poisson rate, direct current and delta. Samples are encoded in blocks by all threads, each
+// sample from its own random stream.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/core/time_grid.hpp>

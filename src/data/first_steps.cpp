@@ -1,3 +1,5 @@
+// Cuts samples to their first steps, for the comparison of gradients at several lengths.
+
 #include <backspike/data/first_steps.hpp>
 
 #include <algorithm>

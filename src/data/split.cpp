@@ -1,3 +1,5 @@
+// Chooses samples for validation and tests in proportion to the classes, always the same ones for a seed.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/split.hpp>

@@ -1,3 +1,5 @@
+// Reads IDX files, plain or compressed, with every length checked against the bytes that are there.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/data/idx.hpp>

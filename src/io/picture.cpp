@@ -1,3 +1,5 @@
+// Reads pictures of netpbm (PBM, PGM, PPM), text or binary, for the task spike_pattern.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/data/picture.hpp>

@@ -1,3 +1,5 @@
+// Picks the kernels once: the best instruction set that this processor has, or the one that BACKSPIKE_ISA names.
+
 #include "kernels/isa_list.hpp"
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// Sums long arrays in pieces of fixed bounds: the same bits at any number of threads.
+
 #include "kernels/pieces.hpp"
 
 #include "kernels/kernel_table.hpp"

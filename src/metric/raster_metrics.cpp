@@ -1,3 +1,5 @@
+// Applies every metric of spike trains to a raster, neuron by neuron, and adds them up.
+
 #include <backspike/metric/raster_metrics.hpp>
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// Finds the best pairing of output and target spikes by dynamic programming.
+
 #include <backspike/metric/spike_matching.hpp>
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// Counts the spikes of two trains that coincide; the window follows from the intervals around each spike.
+
 #include <backspike/metric/spike_synchronisation.hpp>
 
 #include <backspike/core/error.hpp>

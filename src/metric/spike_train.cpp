@@ -1,3 +1,5 @@
+// Checks that a spike train is finite and ascending; every metric asks this first.
+
 #include <backspike/metric/spike_train.hpp>
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,6 @@
+// The van Rossum distance, exactly: between two spikes the difference decays, so each piece of the integral has a
+// formula.
+
 #include <backspike/metric/van_rossum.hpp>
 
 #include <backspike/core/error.hpp>

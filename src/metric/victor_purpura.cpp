@@ -1,3 +1,5 @@
+// The Victor-Purpura distance by the recurrence of its header, one row of the table at a time.
+
 #include <backspike/metric/victor_purpura.hpp>
 
 #include <backspike/core/error.hpp>

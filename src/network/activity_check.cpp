@@ -1,3 +1,5 @@
+// Checks what a layer asks of its number of spikes: weights, bounds, rates that a neuron can reach.
+
 #include "network/activity_check.hpp"
 
 #include "core/short_number.hpp"

@@ -1,3 +1,5 @@
+// Checks the settings of a layer's delays, and names the key that is wrong.
+
 #include "network/delay_check.hpp"
 
 #include "core/short_number.hpp"

@@ -1,3 +1,5 @@
+// Draws, narrows and rounds the delays of a network, and refuses them for operations that cannot take them.
+
 #include <backspike/network/delays.hpp>
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// By what factor a cell's state grows in each step when nothing comes in: the spectral radius of its Jacobian.
+
 #include "network/growth.hpp"
 
 #include <algorithm>

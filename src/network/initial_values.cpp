@@ -1,3 +1,5 @@
+// Draws the values that a cell parameter starts with, from its distribution and within its range.
+
 #include "network/initial_values.hpp"
 
 #include <algorithm>

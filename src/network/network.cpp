@@ -1,3 +1,5 @@
+// Plans a network: checks the layers, lays out their parameters, and makes populations, connections and blocks of them.
+
 #include <backspike/network/network.hpp>
 
 #include <backspike/core/error.hpp>

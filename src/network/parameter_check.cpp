@@ -1,3 +1,5 @@
+// Checks a cell parameter: value, range, distribution and transform have to fit each other.
+
 #include "network/parameter_check.hpp"
 
 #include "core/short_number.hpp"

@@ -1,3 +1,6 @@
+// One step of a stream: check the input, run the network, judge the readout, learn, update. The traces are those of
+// gradient/rule/eprop.
+
 #include <backspike/online/online_learner.hpp>
 
 #include "core/finite.hpp"
@@ -19,13 +22,23 @@
 namespace backspike {
 namespace {
 
+/// By name: "step_cross_entropy, mean_squared or huber".
+std::string stepwise_losses() {
+  std::string names;
+  for (const loss_info& info : loss_list) {
+    names += info.stepwise ? (names.empty() ? "" : ", ") + std::string(info.name) : "";
+  }
+  const auto last = names.rfind(", ");
+  return names.replace(last, 2, " or ");
+}
+
 const online_options& checked(const objective_spec& objective, const online_options& options) {
   if (!options.learns) {
     return options;
   }
   if (!is_stepwise(objective)) {
     throw value_error("online_learner", "loss", "one that is known only when a sample is over",
-                      "step_cross_entropy, mean_squared, mean_absolute or huber, terms included: a stream has no end");
+                      stepwise_losses() + ", terms included: a stream has no end");
   }
   return options;
 }

@@ -1,3 +1,5 @@
+// Saves the state of a stream as named tensors, and restores it only if every name and length fits.
+
 #include "online/online_state.hpp"
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// Updates parameters in a stream, whole or row by row, with the formulas of optimise/update.cpp.
+
 #include "online/online_update.hpp"
 
 #include "core/short_number.hpp"

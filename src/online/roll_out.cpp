@@ -1,3 +1,5 @@
+// Lets a network continue a series alone: every prediction becomes part of its next input.
+
 #include <backspike/online/roll_out.hpp>
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// Finds the group of each parameter by its name, and groups that match nothing, which are mistakes.
+
 #include "optimise/groups.hpp"
 
 #include <fnmatch.h>

@@ -1,3 +1,5 @@
+// One update of all parameters by all threads: clip, then move each parameter by its rule and keep it in its range.
+
 #include <backspike/optimise/optimiser.hpp>
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// The learning rate of each step: warm-up, then constant, in steps, along a cosine, or one cycle.
+
 #include <backspike/optimise/optimiser.hpp>
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// The formulas of SGD and Adam, and the way through a parameter's transform.
+
 #include "optimise/update.hpp"
 
 #include "kernels/kernel_table.hpp"

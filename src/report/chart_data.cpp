@@ -1,3 +1,5 @@
+// Writes what the charts of a report draw, as JSON: curves, rasters, histograms.
+
 #include "report/chart_data.hpp"
 
 #include <array>

@@ -1,4 +1,5 @@
 #pragma once
+// From the data of a report to the JSON that its page draws (template/page.js).
 
 #include <backspike/report/report.hpp>
 

@@ -1,3 +1,5 @@
+// Checks that the lists of a report fit each other, so that its page never fails in the browser.
+
 #include "report/check.hpp"
 
 #include <backspike/core/error.hpp>

@@ -1,4 +1,5 @@
 #pragma once
+// The check of a report's data, before anything is drawn.
 
 #include <backspike/report/report.hpp>
 

@@ -1,3 +1,5 @@
+// Decides after each epoch which warnings a run deserves; the thresholds stand here, their reasons in docs/health.md.
+
 #include <backspike/report/health_monitor.hpp>
 
 #include <fmt/format.h>

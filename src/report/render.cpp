@@ -1,3 +1,6 @@
+// Fills the page of a report, or of a comparison of gradients, with its texts, its data and the chart library.
+// sweep.cpp has the page of sweeps.
+
 #include <backspike/report/report.hpp>
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// The cards at the top of a report: accuracy, loss, spikes, time.
+
 #include <fmt/format.h>
 
 #include <algorithm>

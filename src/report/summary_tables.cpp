@@ -1,3 +1,5 @@
+// The tables of a report: facts, frequent mistakes, firing, energy, delays, warnings.
+
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Escapes text for HTML and scripts, and fills the places of a page. Names in a report come from strangers.
+
 #include "report/text.hpp"
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// Parameters in one buffer: where each lies, padding that stays zero, and names that are refused.
+
 #include <backspike/core/arena.hpp>
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// Bytes in the units that people use.
+
 #include <backspike/core/bytes.hpp>
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// The texts of errors: operation, argument, value, what would be accepted; and which root each type has.
+
 #include <backspike/core/error.hpp>
 
 #include <gmock/gmock.h>

@@ -1,3 +1,5 @@
+// Lists of spikes, and everything that makes one invalid.
+
 #include <backspike/core/events.hpp>
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// Files appear whole or not at all: full disks, links, pipes, killed writers, folders that cannot be written.
+
 #include <backspike/core/file.hpp>
 #include <backspike/core/input_file.hpp>
 

@@ -1,3 +1,5 @@
+// Only regular files are read, in parts, and never more than the memory holds.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/core/input_file.hpp>

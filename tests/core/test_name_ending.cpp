@@ -1,3 +1,5 @@
+// Endings and names of files in capital and small letters.
+
 #include <backspike/core/name_ending.hpp>
 
 #include "io/scratch.hpp"

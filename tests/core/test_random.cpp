@@ -1,3 +1,5 @@
+// Random numbers: the known answers of Philox, and statistics at five standard deviations.
+
 #include <backspike/core/random.hpp>
 
 #include <Random123/philox.h>

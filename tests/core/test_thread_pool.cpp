@@ -1,3 +1,5 @@
+// The thread pool: every item once, exceptions, forks, busy machines, limits and interruption.
+
 #include <backspike/core/interruption.hpp>
 #include <backspike/core/thread_pool.hpp>
 

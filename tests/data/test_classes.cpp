@@ -1,3 +1,5 @@
+// From labels to classes, and how the classes of two sources meet.
+
 #include <backspike/core/error.hpp>
 #include <backspike/data/classes.hpp>
 

@@ -1,3 +1,5 @@
+// What a data set must fulfil, with the message for each fault; and subsets of it.
+
 #include <backspike/data/dataset.hpp>
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// The tasks that take delays: targets summed again the slow way, orders that are unique, the same samples for a seed.
+
 #include <backspike/core/error.hpp>
 #include <backspike/data/tasks/delay_tasks.hpp>
 

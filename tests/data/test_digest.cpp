@@ -1,3 +1,5 @@
+// The fingerprint of data sees every part, and never changes from version to version.
+
 #include <backspike/data/digest.hpp>
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// Encoders against their formulas: spike times, rates, currents, changes.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/encode.hpp>

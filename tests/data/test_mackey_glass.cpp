@@ -1,3 +1,5 @@
+// The series against an exact solution and its order of convergence; the samples that are made of it.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/tasks/mackey_glass.hpp>

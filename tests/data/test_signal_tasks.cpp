@@ -1,3 +1,5 @@
+// Waveforms, hidden filters and spike timing: targets against their formulas, and settings that are refused.
+
 #include <backspike/core/error.hpp>
 #include <backspike/data/tasks/signal_tasks.hpp>
 

@@ -1,3 +1,5 @@
+// Rasters from chance, pictures and letters; the noise of samples has the size that is asked for.
+
 #include <backspike/core/error.hpp>
 #include <backspike/data/tasks/spike_pattern.hpp>
 

@@ -1,3 +1,5 @@
+// Parts of data are disjoint, complete, in proportion to the classes, and the same for a seed.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/split.hpp>

@@ -1,3 +1,5 @@
+// The tasks of the e-prop paper: frequencies, rates, cues and labels as the paper says.
+
 #include <backspike/core/error.hpp>
 #include <backspike/data/tasks/tasks.hpp>
 

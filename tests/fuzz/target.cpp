@@ -1,3 +1,5 @@
+// The list of fuzz targets, and the folder of files that they read.
+
 #include "target.hpp"
 
 #include "temporary_folder.hpp"

@@ -15,23 +15,13 @@
 
 namespace backspike::testing {
 
-/// Distance of u to the nearest kink of the surrogate: of fast_sigmoid at 0, of triangle at 0 and at its ends, of
-/// boxcar, which jumps, at its ends.
+/// Distance of u to the nearest kink of the surrogate: at 0 where it bends, and at the ends of a compact one.
 inline double kink_distance(const surrogate_spec& s, double u) {
-  switch (s.kind) {
-    case surrogate_kind::fast_sigmoid:
-      return std::fabs(u);
-    case surrogate_kind::triangle:
-      return std::min(std::fabs(u), std::fabs(std::fabs(u) - s.width));
-    case surrogate_kind::boxcar:
-      return std::fabs(std::fabs(u) - s.width);
-    case surrogate_kind::arctangent:
-    case surrogate_kind::sigmoid:
-    case surrogate_kind::gaussian:
-    case surrogate_kind::multi_gaussian:
-      break;
-  }
-  return std::numeric_limits<double>::infinity();
+  return with_surrogate(s.kind, [&](auto surrogate) {
+    double nearest = std::numeric_limits<double>::infinity();
+    nearest = decltype(surrogate)::bends ? std::fabs(u) : nearest;
+    return decltype(surrogate)::compact ? std::min(nearest, std::fabs(std::fabs(u) - s.width)) : nearest;
+  });
 }
 
 /// Distance of the membrane before a step to where the exponential of `adex` bends.

@@ -25,9 +25,11 @@ inline double lively_gain(const std::string& cell) { return cell == "lif" ? 2.5 
 
 inline layer_spec random_hidden(random_stream& random, bool may_recur) {
   const auto cells = spiking_cells();
-  layer_spec layer = quick_layer(cells[random.below(static_cast<std::uint32_t>(cells.size()))], 2 + random.below(7),
-                                 random.below(2) == 1);
-  layer.surrogate = {static_cast<surrogate_kind>(random.below(7)), 0.4 + random.uniform(), 0.5 + random.uniform()};
+  const bool per_neuron = random.below(2) == 1;  // one after the other: compilers draw arguments in orders of their own
+  const std::uint32_t size = 2 + random.below(7);
+  layer_spec layer = quick_layer(cells[random.below(static_cast<std::uint32_t>(cells.size()))], size, per_neuron);
+  layer.surrogate = {static_cast<surrogate_kind>(random.below(std::uint32_t{enum_names<surrogate_kind>.size()})),
+                     0.4 + random.uniform(), 0.5 + random.uniform()};
   layer.reset = static_cast<reset_kind>(random.below(3));
   layer.detach_reset = random.below(2) == 1;
   layer.bias = random.below(2) == 1;

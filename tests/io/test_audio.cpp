@@ -1,3 +1,5 @@
+// The auditory front end: the filter bank against its definition, spikes of tones, damaged recordings, real digits.
+
 #include <backspike/data/audio.hpp>
 
 #include <backspike/core/error.hpp>

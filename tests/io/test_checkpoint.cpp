@@ -1,3 +1,5 @@
+// Checkpoints come back bit for bit; a truncated or changed one is always refused.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/checkpoint.hpp>

@@ -1,3 +1,5 @@
+// IDX files, plain and compressed, whole, truncated and damaged.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/idx.hpp>

@@ -1,3 +1,5 @@
+// From files to training, validation and test set: images, spikes and recordings, and every refusal with its remedy.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/load.hpp>

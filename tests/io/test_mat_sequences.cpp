@@ -1,3 +1,5 @@
+// Sequences in MATLAB files: what is read, what is refused, and that damage never changes a value.
+
 #include <backspike/core/error.hpp>
 #include <backspike/data/load.hpp>
 #include <backspike/data/mat_sequences.hpp>

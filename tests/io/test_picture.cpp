@@ -1,3 +1,5 @@
+// Pictures of every kind of netpbm, and what is wrong with damaged ones.
+
 #include <backspike/core/error.hpp>
 #include <backspike/data/picture.hpp>
 

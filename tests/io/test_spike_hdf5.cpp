@@ -1,3 +1,5 @@
+// Spikes in HDF5: our own files, those of others, and damaged ones.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/spike_hdf5.hpp>

@@ -1,3 +1,5 @@
+// The wall holds: crashes, endless loops, memory and nonsense inside become errors outside.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/interruption.hpp>
 #include <backspike/core/resources.hpp>

@@ -8,6 +8,7 @@
 #include <backspike/cell/cell_info.hpp>
 #include <backspike/core/enum_names.hpp>
 #include <backspike/core/random.hpp>
+#include <backspike/network/network_spec.hpp>
 
 #include <gtest/gtest.h>
 

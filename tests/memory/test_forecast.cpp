@@ -4,6 +4,7 @@
 
 #include "gradient/trial.hpp"
 
+#include <backspike/gradient/forecast.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/optimise/optimiser.hpp>
 

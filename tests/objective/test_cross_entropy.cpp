@@ -1,3 +1,5 @@
+// Cross-entropy against its formula in long double, and its error against finite differences and dual numbers.
+
 #include <backspike/objective/sample_objective.hpp>
 
 #include <backspike/core/random.hpp>

@@ -1,4 +1,5 @@
 #pragma once
+// How often memory was allocated; a stream must not allocate after its start.
 
 #include <cstddef>
 

@@ -1,3 +1,5 @@
+// SGD, Adam and AdamW against the papers' algorithms in double; clipping, decay, ranges, the same bits on all threads.
+
 #include <backspike/optimise/optimiser.hpp>
 
 #include <backspike/core/field.hpp>

@@ -1,3 +1,5 @@
+// Learning rates over a run, by hand for each schedule.
+
 #include <backspike/optimise/optimiser.hpp>
 
 #include <gtest/gtest.h>

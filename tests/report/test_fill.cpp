@@ -1,3 +1,5 @@
+// The places of a page are filled once, and none is forgotten.
+
 #include <backspike/core/error.hpp>
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// The report as text: hostile names, JSON for the charts, cards, tables, and data that do not fit.
+
 #include <backspike/core/error.hpp>
 #include <backspike/report/report.hpp>
 

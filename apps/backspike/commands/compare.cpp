@@ -1,8 +1,11 @@
+// `backspike compare-gradients`: how far the gradient of each learning rule is from that of full BPTT.
+
 #include <backspike/core/file.hpp>
 #include <backspike/core/name_ending.hpp>
 #include <backspike/data/split.hpp>
 #include <backspike/experiment/compare_gradients.hpp>
 #include <backspike/experiment/runner.hpp>
+#include <backspike/gradient/initialise.hpp>
 
 #include "commands/command.hpp"
 #include "options.hpp"

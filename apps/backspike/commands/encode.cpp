@@ -1,3 +1,5 @@
+// `backspike encode`: writes the spikes that an experiment would train on, as HDF5 files in the layout of SHD.
+
 #include <backspike/data/spike_hdf5.hpp>
 
 #include "commands/command.hpp"

@@ -1,3 +1,5 @@
+// `backspike evaluate`: loss and accuracy of a trained network, as text or JSON.
+
 #include "commands/command.hpp"
 #include "options.hpp"
 #include "output.hpp"

@@ -1,8 +1,11 @@
+// `backspike inspect`: layers, parameters, operations, delays and memory of an experiment or a trained network.
+
 #include <backspike/core/bytes.hpp>
 #include <backspike/core/error.hpp>
 #include <backspike/core/name_ending.hpp>
 #include <backspike/core/resources.hpp>
 #include <backspike/experiment/runner.hpp>
+#include <backspike/gradient/initialise.hpp>
 
 #include "commands/command.hpp"
 #include "commands/inspect_text.hpp"

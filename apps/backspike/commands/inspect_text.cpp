@@ -1,6 +1,9 @@
+// The tables that `backspike inspect` prints, as text.
+
 #include "commands/inspect_text.hpp"
 
 #include <backspike/core/bytes.hpp>
+#include <backspike/gradient/forecast.hpp>
 #include <backspike/network/delays.hpp>
 
 #include <fmt/format.h>

@@ -4,6 +4,7 @@
 #include <backspike/experiment/complexity.hpp>
 #include <backspike/experiment/delay_changes.hpp>
 #include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/forecast.hpp>
 #include <backspike/network/network.hpp>
 
 #include <string>

@@ -1,3 +1,5 @@
+// Starts this program again for one run of a sweep, watches it, and keeps the error that it ends with.
+
 #include "commands/member_process.hpp"
 
 #include <backspike/core/error.hpp>

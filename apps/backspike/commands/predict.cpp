@@ -1,3 +1,5 @@
+// `backspike predict`: the class of every sample, as CSV or JSON.
+
 #include <backspike/core/file.hpp>
 #include <backspike/data/classes.hpp>
 

@@ -1,3 +1,5 @@
+// `backspike schema`: every key of an experiment file, as text or JSON.
+
 #include <backspike/experiment/experiment.hpp>
 
 #include "commands/command.hpp"

@@ -1,3 +1,5 @@
+// `backspike sweep`: options, plan and end of a sweep; sweep_runs.cpp runs its members.
+
 #include <backspike/core/error.hpp>
 #include <backspike/experiment/sweep.hpp>
 

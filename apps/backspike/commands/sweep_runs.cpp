@@ -1,3 +1,5 @@
+// Keeps as many runs of a sweep going as were asked for, and writes the tables as they end.
+
 #include "commands/sweep_runs.hpp"
 
 #include <backspike/core/error.hpp>

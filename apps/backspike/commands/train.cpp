@@ -1,3 +1,5 @@
+// `backspike train`: one run, or one for each speaker, and how it ends when somebody stops it.
+
 #include <backspike/core/error.hpp>
 #include <backspike/experiment/runner.hpp>
 

@@ -1,3 +1,5 @@
+// Shows a training run: progress within an epoch, and one line for each epoch.
+
 #include "commands/train_view.hpp"
 
 #include "interrupt.hpp"

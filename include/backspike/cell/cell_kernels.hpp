@@ -293,18 +293,19 @@ void scan_columns(const cell_scan& a, std::size_t column) {
 
 using scan_function = void (*)(const cell_scan& a, std::size_t column);
 
-/// For one reset. A surrogate's kind matters only where its support is asked for, which only two have.
+/// For one reset. A surrogate's kind matters only where its support is asked for, which only compact ones have.
 template <class Cell, class V, reset_kind Reset>
 scan_function scan_of_reset(const cell_scan& a) {
-  using enum surrogate_kind;
   if (a.support == nullptr) {
-    return &scan_columns<Cell, V, fixed_spike<V, fast_sigmoid, Reset, true>, false>;
+    return &scan_columns<Cell, V, fixed_spike<V, surrogate_kind::fast_sigmoid, Reset, true>, false>;
   }
-  if (a.spike.kind == triangle) {
-    return &scan_columns<Cell, V, fixed_spike<V, triangle, Reset, true>, true>;
-  }
-  return a.spike.kind == boxcar ? &scan_columns<Cell, V, fixed_spike<V, boxcar, Reset, true>, true>
-                                : &scan_columns<Cell, V, spike_function, true>;
+  return with_surrogate(a.spike.kind, [](auto surrogate) -> scan_function {
+    if constexpr (decltype(surrogate)::compact) {
+      return &scan_columns<Cell, V, fixed_spike<V, decltype(surrogate)::kind, Reset, true>, true>;
+    } else {
+      return &scan_columns<Cell, V, spike_function, true>;
+    }
+  });
 }
 
 /// Detached or not is all the same here.
@@ -356,19 +357,13 @@ using adjoint_function = void (*)(const cell_adjoint& a, std::size_t column);
 
 template <class Cell, class V, bool Learned, reset_kind Reset>
 adjoint_function adjoint_of_kind(surrogate_kind kind) {
-  using enum surrogate_kind;
-  switch (kind) {
-    case fast_sigmoid:
-      return &adjoint_part<Cell, V, Learned, fixed_spike<V, fast_sigmoid, Reset, true>>;
-    case arctangent:
-      return &adjoint_part<Cell, V, Learned, fixed_spike<V, arctangent, Reset, true>>;
-    case triangle:
-      return &adjoint_part<Cell, V, Learned, fixed_spike<V, triangle, Reset, true>>;
-    case boxcar:
-      return &adjoint_part<Cell, V, Learned, fixed_spike<V, boxcar, Reset, true>>;
-    default:
+  return with_surrogate(kind, [](auto surrogate) -> adjoint_function {
+    if constexpr (decltype(surrogate)::cheap) {
+      return &adjoint_part<Cell, V, Learned, fixed_spike<V, decltype(surrogate)::kind, Reset, true>>;
+    } else {
       return &adjoint_part<Cell, V, Learned, spike_function>;
-  }
+    }
+  });
 }
 
 /// The usual choices one by one, compiled for each: asked in every step they took nearly half of the time. Bells,

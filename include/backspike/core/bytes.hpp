@@ -1,4 +1,5 @@
 #pragma once
+// Numbers of bytes as text.
 
 #include <cstdint>
 #include <string>

@@ -1,12 +1,13 @@
 #pragma once
 // Recordings of spoken digits, {digit}_{speaker}_{index}.wav in one folder, through an auditory front end:
 //
-//   E_t(b)  energy in the bands of a mel filter bank (io/mel_bank.hpp), M(b) its mean over the recording, M that of
-//   M(b) r(b)  = max(M(b), M / 1e4)^equalisation * M^(1 - equalisation), at least a silence of -90 dB c_t(b) = (E_t(b)
-//   / r(b))^compression                  loudness: a power law (Stevens 1957) a_t(b) = d a_{t-1}(b) + (1 - d) c_t(b),
-//   d = exp(-step_ms / adaptation_ms) x_t(b) = c_t(b) - adaptation * a_{t-1}(b)             short-term adaptation, as
-//   of the auditory nerve: onsets stand out channel b * thresholds + k spikes in step t if x_t(b) > lowest_threshold +
-//   k * (spacing of the thresholds)
+//   E_t(b)  the energy in band b (io/audio/mel_bank.hpp), M(b) its mean over the recording, M the mean of M(b)
+//   r(b)   = max(M(b), M / 1e4)^equalisation * M^(1 - equalisation), at least a silence of -90 dB
+//   c_t(b) = (E_t(b) / r(b))^compression            loudness: a power law (Stevens 1957)
+//   a_t(b) = d a_{t-1}(b) + (1 - d) c_t(b),  d = exp(-step_ms / adaptation_ms)
+//   x_t(b) = c_t(b) - adaptation * a_{t-1}(b)       adaptation, as of the auditory nerve: onsets stand out
+//
+// Channel b * thresholds + k spikes in step t if x_t(b) > lowest_threshold + k * (spacing of the thresholds).
 //
 // The level of a recording does not matter, and with `equalisation` neither does how its microphone or its speaker
 // colours the long-term spectrum: at 0 all bands are divided by the same mean, at 1 each by its own.

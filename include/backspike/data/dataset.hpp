@@ -74,6 +74,9 @@ struct dataset_split {
   dataset train, validation, test;
 };
 
+/// Memory that the samples of a data set take [bytes].
+std::uint64_t bytes_of(const dataset& data);
+
 /// 0, 1, 2, ...: all samples of a data set, for who picks.
 std::vector<std::uint32_t> every_sample(const dataset& data);
 

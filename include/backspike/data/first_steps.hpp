@@ -1,4 +1,5 @@
 #pragma once
+// Shorter copies of samples: `compare-gradients` asks how gradients change with length.
 
 #include <backspike/data/dataset.hpp>
 

@@ -1,4 +1,6 @@
 #pragma once
+// From the [data] table of an experiment to data: load_data gives training, validation and test set, load_whole gives
+// everything for a trained network.
 
 #include <backspike/data/data_spec.hpp>
 #include <backspike/data/dataset.hpp>
@@ -19,19 +21,19 @@ using load_progress = std::function<void(const std::string& what, std::size_t do
 ///                      set is t10k. The classes of idx are the different training labels in ascending order.
 /// wav_digits           test set: recordings 0 to 4 of every speaker and digit, or all of held_out_speaker.
 /// spike_hdf5           test set: test_path; or all samples of held_out_speaker, in both files if there are two; or,
-/// with
-///                      neither, a stratified fifth of the samples, the same one for every seed.
+///                      with neither, a stratified fifth of the samples, the same one for every seed.
 /// ecg_qtdb             spec.path holds QTDB_train.mat and QTDB_test.mat (data/mat_sequences.hpp).
 /// pattern_generation, evidence_accumulation
-///                      generated from the seed (data/tasks.hpp): one sample, which is all three sets; as many trials
-///                      of each set as spec.evidence says, each from random numbers of its own.
-/// spike_pattern        generated from the seed (data/spike_pattern.hpp): repeats of one input with noise of their own.
+///                      generated from the seed (data/tasks/tasks.hpp): one sample, which is all three sets; as many
+///                      trials of each set as spec.evidence says, each from random numbers of its own.
+/// spike_pattern        generated from the seed (data/tasks/spike_pattern.hpp): repeats of one input with noise of
+///                      their own.
 /// delay_recovery, coincidence
-///                      generated from the seed (data/delay_tasks.hpp), as many samples of each set as their settings
-///                      say.
+///                      generated from the seed (data/tasks/delay_tasks.hpp), as many samples of each set as their
+///                      settings say.
 /// regression_waveforms, psp_readout, spike_timing
-///                      generated from the seed (data/signal_tasks.hpp), likewise.
-/// mackey_glass         a part of the series for each seed (data/mackey_glass.hpp); no validation set.
+///                      generated from the seed (data/tasks/signal_tasks.hpp), likewise.
+/// mackey_glass         a part of the series for each seed (data/tasks/mackey_glass.hpp); no validation set.
 ///
 /// The validation set is carved from the remaining samples, stratified by class (ecg_qtdb: whole sequences at random).
 /// spec.limit keeps that many samples of each part, of every class in proportion, and of each class the first ones.

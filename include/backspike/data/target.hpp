@@ -1,4 +1,5 @@
 #pragma once
+// The target of one sample, as losses see it: a view, so that losses need not know data sets.
 
 #include <cstdint>
 #include <span>

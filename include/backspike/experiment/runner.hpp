@@ -15,6 +15,7 @@
 #include <backspike/experiment/rounding.hpp>
 #include <backspike/experiment/task_figures.hpp>
 #include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/forecast.hpp>
 #include <backspike/report/report.hpp>
 
 #include <cstdint>

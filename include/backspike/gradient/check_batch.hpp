@@ -1,4 +1,6 @@
 #pragma once
+// Whether data fit a network and an objective. The engine, every rule, loading and Python ask here, and so refuse in
+// the same words.
 
 #include <backspike/data/dataset.hpp>
 #include <backspike/network/network.hpp>

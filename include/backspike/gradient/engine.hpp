@@ -52,20 +52,6 @@ struct predictions {
   std::vector<std::vector<std::uint64_t>> spikes;  // [populations][neurons] spike counts; empty for analog cells
 };
 
-/// Bytes that a run needs beside the data set.
-struct memory_forecast {
-  std::uint64_t parameters = 0;   // values, gradients, optimiser moments
-  std::uint64_t per_worker = 0;   // trajectory and errors of one sample, for each thread
-  std::uint64_t per_chunk = 0;    // error on currents and spikes of a window of the samples in flight
-  std::uint64_t checkpoints = 0;  // what the samples in flight keep between windows
-  std::uint64_t dataset = 0;
-  std::uint64_t program = 0;  // code, libraries and what reading the data left behind
-  std::size_t threads = 1;
-  std::uint64_t total() const {
-    return parameters + per_worker * threads + per_chunk + checkpoints + dataset + program;
-  }
-};
-
 class engine {
  public:
   /// The network and the pool must outlive the engine.
@@ -96,40 +82,5 @@ class engine {
   struct implementation;
   std::unique_ptr<implementation> implementation_;
 };
-
-/// Spikes per neuron and step that a forecast counts with: more than most trained networks have.
-inline constexpr double assumed_activity = 0.05;
-
-/// What training will need, before it starts. `longest` in steps; `chunk events` follow from the data's density.
-memory_forecast forecast_memory(const network& net, const dataset& train, std::size_t batch, std::size_t threads,
-                                const rule_spec& rule = {}, double activity = assumed_activity);
-
-/// What losses on the timing of spikes keep of the readout of the samples in flight, of up to `steps` steps [bytes].
-std::uint64_t objective_bytes(const network& net, const objective_spec& objective, std::size_t steps,
-                              std::size_t batch);
-
-/// The rule with everything decided: checkpointed_bptt and e-prop's backward form with `automatic` memory get the
-/// largest distance of checkpoints whose forecast, with `other` bytes on top, fits `available` (or its own budget); no
-/// result depends on that. E-prop of `automatic` form becomes backward, or forward if no distance fits, with the same
-/// gradient to rounding: who has to have the same bits elsewhere keeps the form. Throws resource_error if none fits.
-rule_spec settle_rule(const rule_spec& rule, const network& net, const dataset& train, std::size_t batch,
-                      std::size_t threads, std::uint64_t other, std::uint64_t available);
-
-/// Draws weights from `seed` and sets biases to 0; every other parameter stays as it is. Fluctuation-driven
-/// (Rossbroich, Gygax & Zenke 2022, eq. 9): zero mean, variance such that the free membrane's standard deviation is
-/// init_sigma * v_th under the input's measured rate. Layer by layer: the rate of each layer is measured on a few
-/// samples of `data` before the next one is drawn, so that every layer fires from the first step. A layer of init
-/// identity gets 1 from each neuron to that of the same number, 0 elsewhere. The analog readout of a regression (values
-/// in the data and no labels) of init automatic is then scaled, output by output, to what the targets of some samples
-/// are: near their mean, with 0.3 init_sigma of their deviation, so that training starts at about the loss of who
-/// predicts the mean. Throws value_error for a parameter out of its range and for a membrane that input cannot move,
-/// and what check_input throws.
-void initialise_weights(const network& net, arena<float>& parameters, std::uint64_t seed, const dataset& data,
-                        thread_pool& pool);
-
-/// All initial parameters: those of cells and delays take their values from the specification, drawn from `seed` where
-/// it gives a distribution; then initialise_weights.
-void initialise(const network& net, arena<float>& parameters, std::uint64_t seed, const dataset& data,
-                thread_pool& pool);
 
 }  // namespace backspike

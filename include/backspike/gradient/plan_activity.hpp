@@ -1,4 +1,6 @@
 #pragma once
+// Which losses on numbers of spikes a network and its objective ask for, put together once (objective/activity.hpp has
+// the losses).
 
 #include <backspike/network/network.hpp>
 #include <backspike/objective/activity.hpp>

@@ -92,6 +92,10 @@ class first_spike_base : public loss_base<S> {
 template <class S>
 class first_spike_cross_entropy : public first_spike_base<S> {
  public:
+  static constexpr bool takes(const loss_spec& spec) {
+    return spec.loss == loss_kind::cross_entropy && spec.readout == readout_kind::first_spike;
+  }
+
   sample_loss<S> finish() {
     this->first_.finish();
     const loss_spec& spec = this->spec_;
@@ -112,6 +116,8 @@ class first_spike_cross_entropy : public first_spike_base<S> {
 template <class S>
 class first_spike_time : public first_spike_base<S> {
  public:
+  static constexpr bool takes(const loss_spec& spec) { return spec.loss == loss_kind::first_spike_time; }
+
   sample_loss<S> finish() {
     this->first_.finish();
     S sum = constant<S>(0.0);

@@ -22,6 +22,8 @@ namespace backspike {
 template <class S>
 class jitter : public loss_base<S> {
  public:
+  static constexpr bool takes(const loss_spec& spec) { return spec.loss == loss_kind::jitter; }
+
   void begin(const loss_spec& spec, const sample_target& target, std::size_t steps, std::size_t outputs) {
     this->begin_base(spec, target, steps, outputs);
     alpha_ = std::exp(-target.dt / spec.tau);

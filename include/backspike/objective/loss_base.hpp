@@ -8,8 +8,7 @@
 //                                         before finish()
 //
 // on any scalar S, so that one text serves training, finite differences and second derivatives. A new one is a header
-// like the others beside this, its kind in objective_spec.hpp, its name in core/enum_names.hpp and its entry in the
-// list of sample_objective.hpp.
+// like the others beside this, its kind in objective_spec.hpp and its entry in losses.hpp.
 
 #include <backspike/data/target.hpp>
 #include <backspike/objective/objective_spec.hpp>

@@ -1,9 +1,13 @@
 #pragma once
+// What training lowers: the kinds of losses, their settings, and what is known of each kind. The equations are in
+// docs/objectives.md.
 
 #include <backspike/core/enum_names.hpp>
 #include <backspike/objective/activity_spec.hpp>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <vector>
 
 namespace backspike {
@@ -28,20 +32,54 @@ enum class loss_kind {
   spike_count,
   first_spike_time
 };
-template <>
-inline constexpr auto enum_names<loss_kind> = std::to_array<enum_name<loss_kind>>({
-    {loss_kind::cross_entropy, "cross_entropy"},
-    {loss_kind::step_cross_entropy, "step_cross_entropy"},
-    {loss_kind::mean_squared, "mean_squared"},
-    {loss_kind::mean_absolute, "mean_absolute"},
-    {loss_kind::huber, "huber"},
-    {loss_kind::class_spike_count, "class_spike_count"},
-    {loss_kind::soft_alignment, "soft_alignment"},
-    {loss_kind::jitter, "jitter"},
-    {loss_kind::van_rossum, "van_rossum"},
-    {loss_kind::spike_count, "spike_count"},
-    {loss_kind::first_spike_time, "first_spike_time"},
+enum class target_kind {
+  classes,      // one label a sample, or one for each step: there is an accuracy
+  values,       // a value for every step and output
+  spike_trains  // the same, where a spike is a 1
+};
+
+/// What is known of a loss by its kind.
+struct loss_info {
+  loss_kind kind;
+  std::string_view name;
+  target_kind target;
+  bool stepwise = false;         // every step has an error of its own, known when the step is over
+  bool labels_of_steps = false;  // takes a label for each step where the data have them
+  bool needs_a_spike = false;    // says nothing about a target without spikes
+};
+
+/// Every kind of loss; the classes that compute them are in objective/losses.hpp.
+inline constexpr auto loss_list = std::to_array<loss_info>({
+    {loss_kind::cross_entropy, "cross_entropy", target_kind::classes},
+    {.kind = loss_kind::step_cross_entropy,
+     .name = "step_cross_entropy",
+     .target = target_kind::classes,
+     .stepwise = true,
+     .labels_of_steps = true},
+    {.kind = loss_kind::mean_squared, .name = "mean_squared", .target = target_kind::values, .stepwise = true},
+    {.kind = loss_kind::mean_absolute, .name = "mean_absolute", .target = target_kind::values, .stepwise = true},
+    {.kind = loss_kind::huber, .name = "huber", .target = target_kind::values, .stepwise = true},
+    {loss_kind::class_spike_count, "class_spike_count", target_kind::classes},
+    {.kind = loss_kind::soft_alignment,
+     .name = "soft_alignment",
+     .target = target_kind::spike_trains,
+     .needs_a_spike = true},
+    {.kind = loss_kind::jitter, .name = "jitter", .target = target_kind::spike_trains, .needs_a_spike = true},
+    {loss_kind::van_rossum, "van_rossum", target_kind::spike_trains},
+    {loss_kind::spike_count, "spike_count", target_kind::spike_trains},
+    {loss_kind::first_spike_time, "first_spike_time", target_kind::spike_trains},
 });
+
+template <>
+inline constexpr auto enum_names<loss_kind> = [] {
+  std::array<enum_name<loss_kind>, loss_list.size()> names{};
+  std::ranges::transform(loss_list, names.begin(), [](const loss_info& info) {
+    return enum_name<loss_kind>{info.kind, info.name};
+  });
+  return names;
+}();
+
+constexpr const loss_info& info_of(loss_kind kind) { return *std::ranges::find(loss_list, kind, &loss_info::kind); }
 
 /// How the readout's trace over time becomes one value per class. `count` sums spikes (or the trace) over time,
 /// `first_spike` takes the time of the first spike: the earlier, the larger the value. `mean` is the default because it
@@ -93,19 +131,17 @@ inline bool asks_for_reach(const objective_spec& objective) {
 }
 
 /// True if every step has an error of its own, known when the step is over: what online learning needs.
-constexpr bool is_stepwise(loss_kind loss) { return loss != loss_kind::cross_entropy && loss <= loss_kind::huber; }
+constexpr bool is_stepwise(loss_kind loss) { return info_of(loss).stepwise; }
 inline bool is_stepwise(const objective_spec& objective) {
   return is_stepwise(objective.loss) &&
          std::ranges::all_of(objective.terms, [](const loss_spec& term) { return is_stepwise(term.loss); });
 }
 
 /// True if the loss compares with target spike trains.
-constexpr bool takes_spike_trains(loss_kind loss) { return loss >= loss_kind::soft_alignment; }
+constexpr bool takes_spike_trains(loss_kind loss) { return info_of(loss).target == target_kind::spike_trains; }
 
 /// True if the loss tells classes apart, so that there is an accuracy.
-constexpr bool is_classification(loss_kind loss) {
-  return loss <= loss_kind::step_cross_entropy || loss == loss_kind::class_spike_count;
-}
+constexpr bool is_classification(loss_kind loss) { return info_of(loss).target == target_kind::classes; }
 
 /// True if the loss compares with values of every step: a regression, or spike trains.
 constexpr bool takes_values(loss_kind loss) { return !is_classification(loss); }

@@ -1,4 +1,6 @@
 #pragma once
+// Cross-entropy of one label a sample, on a readout that is reduced over time to one value z for each class:
+//
 //   z_c = scale * reduce_t y_{t,c},  L = CE(z, label)
 //
 // reduce, over the steps whose weight w_t is not 0: max (the gradient goes to the first step that attains it), mean
@@ -12,6 +14,10 @@ namespace backspike {
 template <class S>
 class reduced_cross_entropy : public loss_base<S> {
  public:
+  static constexpr bool takes(const loss_spec& spec) {
+    return spec.loss == loss_kind::cross_entropy && spec.readout != readout_kind::first_spike;
+  }
+
   void begin(const loss_spec& spec, const sample_target& target, std::size_t steps, std::size_t outputs) {
     this->begin_base(spec, target, steps, outputs);
     where_.assign(outputs, steps);  // steps: no step has counted yet

@@ -3,15 +3,7 @@
 // range, so that no more of the readout has to be kept than a range; losses on the timing of spikes keep what they
 // need.
 
-#include <backspike/core/error.hpp>
-#include <backspike/objective/first_spike.hpp>
-#include <backspike/objective/jitter.hpp>
-#include <backspike/objective/reduced_cross_entropy.hpp>
-#include <backspike/objective/regression.hpp>
-#include <backspike/objective/soft_alignment.hpp>
-#include <backspike/objective/spike_count.hpp>
-#include <backspike/objective/step_cross_entropy.hpp>
-#include <backspike/objective/van_rossum.hpp>
+#include <backspike/objective/losses.hpp>
 
 #include <cstdint>
 #include <span>
@@ -19,45 +11,6 @@
 #include <vector>
 
 namespace backspike {
-
-/// Every loss; which of them a kind stands for is said below.
-template <class S>
-using any_loss =
-    std::variant<reduced_cross_entropy<S>, first_spike_cross_entropy<S>, step_cross_entropy<S>, regression<S>,
-                 spike_count<S>, soft_alignment<S>, jitter<S>, van_rossum<S>, first_spike_time<S>>;
-
-/// Makes `loss` the one that the specification names, with the memory that it has if it was one of that kind before.
-template <class S>
-void choose_loss(any_loss<S>& loss, const loss_spec& spec) {
-  const auto become = [&]<class L>(L) {
-    if (!std::holds_alternative<L>(loss)) {
-      loss.template emplace<L>();
-    }
-  };
-  switch (spec.loss) {
-    case loss_kind::cross_entropy:
-      return spec.readout == readout_kind::first_spike ? become(first_spike_cross_entropy<S>{})
-                                                       : become(reduced_cross_entropy<S>{});
-    case loss_kind::step_cross_entropy:
-      return become(step_cross_entropy<S>{});
-    case loss_kind::mean_squared:
-    case loss_kind::mean_absolute:
-    case loss_kind::huber:
-      return become(regression<S>{});
-    case loss_kind::class_spike_count:
-    case loss_kind::spike_count:
-      return become(spike_count<S>{});
-    case loss_kind::soft_alignment:
-      return become(soft_alignment<S>{});
-    case loss_kind::jitter:
-      return become(jitter<S>{});
-    case loss_kind::van_rossum:
-      return become(van_rossum<S>{});
-    case loss_kind::first_spike_time:
-      return become(first_spike_time<S>{});
-  }
-  throw internal_error("an unknown loss");
-}
 
 template <class S>
 class sample_objective {

@@ -19,6 +19,8 @@ namespace backspike {
 template <class S>
 class soft_alignment : public loss_base<S> {
  public:
+  static constexpr bool takes(const loss_spec& spec) { return spec.loss == loss_kind::soft_alignment; }
+
   void begin(const loss_spec& spec, const sample_target& target, std::size_t steps, std::size_t outputs) {
     this->begin_base(spec, target, steps, outputs);
     make_kernel();

@@ -1,4 +1,6 @@
 #pragma once
+// How many spikes each output gives over the sample, against the number that is wanted:
+//
 //   n_k = sum_t w_t y_{t,k},  L = sum_k (n_k - wanted_k)^2 / outputs
 //
 // wanted_k: spike_count, the number of target spikes; class_spike_count, `count_true` for the label's output and
@@ -11,6 +13,10 @@ namespace backspike {
 template <class S>
 class spike_count : public loss_base<S> {
  public:
+  static constexpr bool takes(const loss_spec& spec) {
+    return spec.loss == loss_kind::spike_count || spec.loss == loss_kind::class_spike_count;
+  }
+
   void begin(const loss_spec& spec, const sample_target& target, std::size_t steps, std::size_t outputs) {
     this->begin_base(spec, target, steps, outputs);
     wanted_.assign(outputs, spec.count_false);

@@ -1,4 +1,6 @@
 #pragma once
+// Cross-entropy of a label for every step; the error of a step is known when the step is over, as a stream needs it:
+//
 //   L = sum_t w_t CE(scale * y_t, label_t) / sum_t w_t over the steps that have a label
 
 #include <backspike/objective/loss_base.hpp>
@@ -8,6 +10,8 @@ namespace backspike {
 template <class S>
 class step_cross_entropy : public loss_base<S> {
  public:
+  static constexpr bool takes(const loss_spec& spec) { return spec.loss == loss_kind::step_cross_entropy; }
+
   void begin(const loss_spec& spec, const sample_target& target, std::size_t steps, std::size_t outputs) {
     this->begin_base(spec, target, steps, outputs);
     this->confusion_.assign(target.step_labels.empty() ? 0 : outputs * outputs, 0);

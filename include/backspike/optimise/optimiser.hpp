@@ -1,4 +1,5 @@
 #pragma once
+// How a gradient changes the parameters, and the learning rate of each step.
 
 #include <backspike/core/arena.hpp>
 #include <backspike/core/thread_pool.hpp>

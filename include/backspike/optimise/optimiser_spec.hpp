@@ -1,4 +1,5 @@
 #pragma once
+// The settings of an optimiser: its kind, rates, schedule, and groups of parameters with settings of their own.
 
 #include <backspike/core/enum_names.hpp>
 

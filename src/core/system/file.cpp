@@ -1,3 +1,6 @@
+// The one place that writes files and asks the file system. A file is written under another name, flushed to the disk,
+// and renamed: readers see the old one or the whole new one.
+
 #include <backspike/core/file.hpp>
 
 #include <backspike/core/error.hpp>

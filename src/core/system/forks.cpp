@@ -1,3 +1,6 @@
+// Counts the forks of this process, so that a thread pool notices that it is in a child, where its threads do not
+// exist.
+
 #include <backspike/core/forks.hpp>
 
 #include <pthread.h>

@@ -1,3 +1,6 @@
+// Opens regular files only, and reads them in parts. Pipes and devices are refused by name before a reader can wait for
+// them.
+
 #include <backspike/core/input_file.hpp>
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// Asks the program now and then whether long work should end, and not more often than every 50 ms.
+
 #include <backspike/core/interruption.hpp>
 
 #include <atomic>

@@ -1,3 +1,6 @@
+// Compares the endings of file names without regard to capital letters, and finds a file whose name is written in
+// either.
+
 #include <backspike/core/file.hpp>
 #include <backspike/core/name_ending.hpp>
 

@@ -1,3 +1,6 @@
+// Asks the system how much memory this process may still take, within the limits of its control group, and how much it
+// has.
+
 #include <backspike/core/resources.hpp>
 
 #include <sys/resource.h>

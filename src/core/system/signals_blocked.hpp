@@ -1,4 +1,5 @@
 #pragma once
+// Keeps signals away while threads or processes are made; the thread pool and the wall need it.
 
 #include <pthread.h>
 

@@ -1,3 +1,6 @@
+// The workers behind core/thread_pool.hpp. Most loops of a training step last microseconds, so workers look for work
+// for a moment before they sleep, and nobody waits for a worker that comes too late.
+
 #include <backspike/core/thread_pool.hpp>
 
 #include <backspike/core/forks.hpp>

@@ -1,3 +1,5 @@
+// Appends the samples of one list or data set to another.
+
 #include "data/tasks/append.hpp"
 
 namespace backspike {

@@ -1,3 +1,5 @@
+// Draws letters and digits in dots of 5 x 7, as a target raster for the task spike_pattern.
+
 #include <backspike/core/error.hpp>
 #include <backspike/data/picture.hpp>
 

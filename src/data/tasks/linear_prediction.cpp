@@ -1,3 +1,6 @@
+// Least squares by a Cholesky factor: the linear part of the Mackey-Glass task, which the network then only has to
+// correct.
+
 #include "data/tasks/linear_prediction.hpp"
 
 #include <cmath>

@@ -1,4 +1,6 @@
 #pragma once
+// What a linear model predicts of a series; the Mackey-Glass task asks the network for the rest
+// (make_mackey_glass.cpp).
 
 #include <cstddef>
 #include <span>

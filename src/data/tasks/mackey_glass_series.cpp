@@ -1,3 +1,6 @@
+// Integrates the Mackey-Glass equation with Runge-Kutta steps of fourth order. make_mackey_glass.cpp makes samples of
+// the series.
+
 #include <backspike/core/error.hpp>
 #include <backspike/data/tasks/mackey_glass.hpp>
 

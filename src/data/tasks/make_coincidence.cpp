@@ -1,3 +1,5 @@
+// Generates the task "coincidence": every channel fires once a volley, and the order of the channels is the class.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/tasks/delay_tasks.hpp>

@@ -1,3 +1,5 @@
+// Generates the task "delay recovery": a teacher with hidden delays turns Poisson input into target traces.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/tasks/delay_tasks.hpp>

@@ -1,3 +1,6 @@
+// Generates the task "evidence accumulation" of Bellec et al. 2020: cues on two sides, silence, and then the question
+// which side had more.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/tasks/tasks.hpp>

@@ -1,3 +1,6 @@
+// Makes samples of the Mackey-Glass series: the last points as input, and as target what a linear prediction misses of
+// the next.
+
 #include <backspike/core/random.hpp>
 #include <backspike/data/tasks/mackey_glass.hpp>
 

@@ -1,3 +1,5 @@
+// Generates the task "pattern generation" of Bellec et al. 2020: one input that never changes, and curves to follow.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/tasks/tasks.hpp>

@@ -1,3 +1,6 @@
+// Generates the task "filter recovery": channels of Poisson spikes, each through a double-exponential filter with
+// hidden values.
+
 #include <backspike/cell/double_exponential.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/tasks/signal_tasks.hpp>

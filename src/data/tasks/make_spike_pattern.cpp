@@ -1,3 +1,6 @@
+// Generates the task "spike pattern": frozen input spikes with noise, and a raster of spikes to write, random or from a
+// picture.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/tasks/spike_pattern.hpp>

@@ -1,3 +1,5 @@
+// Generates the task "spike timing": every channel fires once, and the class is the group that fires first.
+
 #include <backspike/core/random.hpp>
 #include <backspike/data/tasks/signal_tasks.hpp>
 

@@ -1,3 +1,6 @@
+// Generates the task "regression waveforms": sines, a chirp and filtered noise, carried by noisy spikes, to be told
+// some steps later.
+
 #include <backspike/core/random.hpp>
 #include <backspike/data/tasks/signal_tasks.hpp>
 

@@ -1,3 +1,5 @@
+// Poisson spikes of one step, for all generated tasks.
+
 #include "data/tasks/task_events.hpp"
 
 #include <backspike/core/error.hpp>

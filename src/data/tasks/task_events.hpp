@@ -1,4 +1,5 @@
 #pragma once
+// What the generated tasks share: Poisson spikes of a step, and a rate in Hz as a probability.
 
 #include <backspike/core/events.hpp>
 #include <backspike/core/random.hpp>

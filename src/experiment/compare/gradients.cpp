@@ -1,3 +1,6 @@
+// Runs one batch through every learning rule that takes the network, at four lengths, and compares each gradient with
+// that of full BPTT.
+
 #include <backspike/experiment/compare_gradients.hpp>
 
 #include <backspike/core/error.hpp>

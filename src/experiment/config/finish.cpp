@@ -1,3 +1,6 @@
+// Checks what several keys say together, when the file and all overrides have been read. A message names the line of
+// the key to blame.
+
 #include "experiment/config/finish.hpp"
 
 #include <backspike/cell/cell_info.hpp>

@@ -1,6 +1,8 @@
 #pragma once
 // What can only be checked once the file and everything that overrides it are read.
 
+#include <backspike/experiment/experiment.hpp>
+
 #include "experiment/config/keys/table.hpp"
 
 #include <string>

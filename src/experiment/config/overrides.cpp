@@ -1,3 +1,6 @@
+// Reads `--set dotted.key=value`. It goes the same way as the file (reader.hpp), so that both have the same checks and
+// messages.
+
 #include "experiment/config/overrides.hpp"
 
 #include <backspike/core/text.hpp>

@@ -1,4 +1,5 @@
 #pragma once
+// Keys that are set on the command line, after the file and in the same way.
 
 #include "experiment/config/reader.hpp"
 

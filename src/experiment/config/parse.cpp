@@ -1,3 +1,6 @@
+// From a file to an experiment, in this order: TOML, keys, paths, overrides, and the checks of finish.hpp. Start here
+// to see how a key is read.
+
 #include <backspike/core/file.hpp>
 
 #include "experiment/config/finish.hpp"

@@ -1,3 +1,5 @@
+// Makes the paths of data absolute, so that a checkpoint finds its data from any folder.
+
 #include "experiment/config/paths.hpp"
 
 #include <backspike/core/text.hpp>

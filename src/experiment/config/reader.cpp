@@ -1,3 +1,5 @@
+// Reads the tables of an experiment, its lists of layers, groups and losses, and the cell parameters of each layer.
+
 #include "experiment/config/reader.hpp"
 
 #include <backspike/cell/cell_info.hpp>

@@ -1,6 +1,8 @@
 #pragma once
 // The readers of an experiment, of its layers and of their cell parameters.
 
+#include <backspike/experiment/experiment.hpp>
+
 #include "experiment/config/keys/keys.hpp"
 #include "experiment/config/keys/table.hpp"
 

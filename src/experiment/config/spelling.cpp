@@ -1,3 +1,5 @@
+// Finds the known word nearest to a mistyped one, by the number of letters that differ.
+
 #include "experiment/config/spelling.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Parses TOML, after a look for what the parser cannot take: text that is not UTF-8 and brackets that nest too deep.
+
 #include "experiment/config/toml.hpp"
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// Writes parameters into the tensors of a checkpoint, and reads them back with checks of name, shape and range.
+
 #include "experiment/folder/checkpoint.hpp"
 
 #include "experiment/config/keys/value.hpp"

@@ -1,3 +1,5 @@
+// Finds the first key in which two experiments differ, so that a refused `--resume` can name it.
+
 #include "experiment/config/toml.hpp"
 #include "experiment/folder/checkpoint.hpp"
 #include "experiment/folder/directory.hpp"

@@ -1,3 +1,5 @@
+// The files of a run's directory: their names, which of them make it a run, and in which order they are removed.
+
 #include "experiment/folder/directory.hpp"
 
 #include <backspike/core/error.hpp>

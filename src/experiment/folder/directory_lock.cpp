@@ -1,3 +1,5 @@
+// Locks a directory while one process writes to it. A second process is refused, not mixed in.
+
 #include "experiment/folder/directory_lock.hpp"
 
 #include <backspike/core/error.hpp>

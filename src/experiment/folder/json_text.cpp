@@ -1,3 +1,5 @@
+// Measures how deep JSON text nests, before it is parsed.
+
 #include "experiment/folder/json_text.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Writes metrics.jsonl, one line for each epoch, and reads it back when a run is resumed.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 

@@ -1,3 +1,5 @@
+// Writes summary.json, which says that a run is complete, and the table of facts in the report.
+
 #include <backspike/core/bytes.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/core/resources.hpp>

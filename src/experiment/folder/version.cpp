@@ -1,3 +1,5 @@
+// The only file that is compiled with the version number, so that a new version compiles nothing else anew.
+
 #include <backspike/experiment/version.hpp>
 
 namespace backspike {

@@ -1,3 +1,5 @@
+// Counts synaptic operations, sparsity and memory from the spikes of an evaluation; docs/energy.md has the definitions.
+
 #include <backspike/experiment/complexity.hpp>
 
 #include <backspike/core/error.hpp>

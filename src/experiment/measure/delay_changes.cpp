@@ -1,3 +1,5 @@
+// Compares the delays before and after training, for the report and `backspike inspect`.
+
 #include <backspike/experiment/delay_changes.hpp>
 
 #include <backspike/core/file.hpp>

@@ -1,3 +1,5 @@
+// Keeps the spikes of the last layer after some epochs in rasters.jsonl, and prepares them for the report.
+
 #include "experiment/measure/raster_history.hpp"
 
 #include <backspike/core/error.hpp>

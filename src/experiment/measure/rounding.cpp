@@ -1,3 +1,5 @@
+// Evaluates a copy of the network whose delays are rounded, as a chip would run it.
+
 #include <backspike/experiment/rounding.hpp>
 #include <backspike/network/delays.hpp>
 

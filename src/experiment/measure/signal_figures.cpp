@@ -1,3 +1,5 @@
+// Errors of analog outputs, how well hidden values were recovered, and how long a series was continued.
+
 #include "experiment/measure/signal_figures.hpp"
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// Compares output spikes with target spikes sample by sample, by the metrics of include/backspike/metric.
+
 #include "experiment/measure/spike_figures.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// Puts together the figures that suit the data: of spikes, of signals, of hidden values, of a continued series.
+
 #include <backspike/experiment/task_figures.hpp>
 
 #include "experiment/measure/signal_figures.hpp"

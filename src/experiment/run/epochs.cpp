@@ -1,3 +1,5 @@
+// Allows `--epochs` beside `--resume` only where nothing else depends on the number of epochs.
+
 #include "experiment/run/epochs.hpp"
 
 #include <backspike/core/enum_names.hpp>

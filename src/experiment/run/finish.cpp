@@ -1,3 +1,5 @@
+// Gathers what the report shows of the trained network: confusion, activity, histograms of weights, samples.
+
 #include "experiment/run/finish.hpp"
 
 #include <algorithm>

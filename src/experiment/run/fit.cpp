@@ -1,3 +1,5 @@
+// Trains in memory with the trainer of a run, but without files; Python's Network.fit comes here.
+
 #include <backspike/experiment/fit.hpp>
 
 #include <backspike/core/error.hpp>
@@ -5,6 +7,7 @@
 #include <backspike/data/checkpoint.hpp>
 #include <backspike/experiment/rule_text.hpp>
 #include <backspike/gradient/check_batch.hpp>
+#include <backspike/gradient/forecast.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/network/delays.hpp>
 

@@ -1,3 +1,5 @@
+// Leave-one-speaker-out: one run for each speaker, each in its own directory, and a summary of all.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/core/text.hpp>

@@ -1,3 +1,5 @@
+// The data settings for a file that a user gives to a trained network; overrides that would do nothing are refused.
+
 #include <backspike/experiment/given_data.hpp>
 
 #include <backspike/core/error.hpp>

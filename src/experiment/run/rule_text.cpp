@@ -1,3 +1,5 @@
+// Says a learning rule in words, with the numbers that it came down to.
+
 #include <backspike/experiment/rule_text.hpp>
 
 #include <backspike/core/enum_names.hpp>

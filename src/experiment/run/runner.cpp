@@ -1,3 +1,6 @@
+// A whole training run from its experiment to its report: load, plan, forecast memory, train, test, write. trainer.cpp
+// has one epoch of it.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/core/resources.hpp>
@@ -7,6 +10,7 @@
 #include <backspike/experiment/rule_text.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/version.hpp>
+#include <backspike/gradient/forecast.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/network/delays.hpp>
 
@@ -37,7 +41,7 @@ void require_same_experiment(const std::string& path, const checkpoint& c, const
 }
 
 /// May this run write to this directory?
-void require_welcome(const std::string& directory, const experiment& e, const run_options& options) {
+void require_writable(const std::string& directory, const experiment& e, const run_options& options) {
   if (is_there(directory + "/" + sweep_file)) {
     throw value_error("train", "run directory", directory, "a directory of its own: this one holds a sweep");
   }
@@ -66,15 +70,8 @@ dataset_split load(const experiment& e, run_observer& observer) {
   });
 }
 
-std::uint64_t data_bytes(const dataset& data) {
-  return data.inputs.spikes.channels.size() * sizeof(std::uint32_t) + data.inputs.spikes.values.size() * sizeof(float) +
-         (data.inputs.spikes.row_offsets.size() + data.inputs.sample_rows.size()) * sizeof(std::uint64_t) +
-         (data.labels.size() + data.speakers.size() + data.step_labels.size()) * sizeof(std::int32_t) +
-         (data.step_targets.size() + data.step_weights.size()) * sizeof(float);
-}
-
-std::uint64_t data_bytes(const dataset_split& data) {
-  return data_bytes(data.train) + data_bytes(data.validation) + data_bytes(data.test);
+std::uint64_t bytes_of(const dataset_split& data) {
+  return bytes_of(data.train) + bytes_of(data.validation) + bytes_of(data.test);
 }
 
 /// The run directory, from before the data are read, so that a refusal costs no time. One that is not there is made
@@ -86,7 +83,7 @@ class claimed_directory {
       : path_(std::move(path)), e_(e), options_(std::move(options)) {
     if (is_folder(path_)) {
       directory_.emplace(path_);
-      require_welcome(path_, e_, options_);
+      require_writable(path_, e_, options_);
     }
   }
 
@@ -94,7 +91,7 @@ class claimed_directory {
     if (!directory_) {
       directory_.emplace(path_);
       options_.overwrite = false;
-      require_welcome(path_, e_, options_);
+      require_writable(path_, e_, options_);
     }
     return *directory_;
   }
@@ -108,7 +105,7 @@ class claimed_directory {
 
 /// What the process holds already, beside the data.
 std::uint64_t program_bytes(const dataset_split& data) {
-  const auto held = resident_memory(), own = data_bytes(data);
+  const auto held = resident_memory(), own = bytes_of(data);
   return held > own ? held - own : 0;
 }
 
@@ -265,14 +262,14 @@ rule_spec rule_for(const experiment& e, const dataset_split& data, const network
                    std::uint64_t memory_limit) {
   const auto memory = memory_limit > 0 ? memory_limit : available_memory();
   check_rule(e.rule, net, threads, memory);
-  const auto held = data_bytes(data.validation) + data_bytes(data.test) + program_bytes(data);
+  const auto held = bytes_of(data.validation) + bytes_of(data.test) + program_bytes(data);
   return settle_rule(e.rule, net, data.train, e.train.batch, threads, held, memory);
 }
 
 memory_forecast forecast_run(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,
                              const rule_spec& rule) {
   auto forecast = forecast_memory(net, data.train, e.train.batch, threads, rule);
-  forecast.dataset = data_bytes(data);
+  forecast.dataset = bytes_of(data);
   forecast.per_chunk += objective_bytes(net, e.objective, data.train.longest(), e.train.batch);
   forecast.parameters += net.parameters().floats() * sizeof(float);  // the trainer keeps those before a step
   forecast.program = program_bytes(data);

@@ -4,6 +4,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
+#include <backspike/gradient/initialise.hpp>
 
 #include "experiment/folder/checkpoint.hpp"
 #include "experiment/run/trainer.hpp"

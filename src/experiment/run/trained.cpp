@@ -1,3 +1,5 @@
+// Loads a trained network from a checkpoint or a run's directory, checks that data fit it, and evaluates it.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/data/classes.hpp>

@@ -1,3 +1,6 @@
+// One epoch: shuffled batches, a gradient and an update for each, then health, validation and warnings. This is the
+// training loop.
+
 #include "experiment/run/trainer.hpp"
 
 #include <backspike/core/error.hpp>

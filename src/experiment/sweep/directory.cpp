@@ -1,3 +1,5 @@
+// The directory of a sweep: what may be there before it starts, the members' folders, and the tables of results.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/core/text.hpp>
@@ -146,7 +148,7 @@ void clear(const std::string& path, const sweep_plan& plan) {
   remove_file(path + "/" + sweep_file);
 }
 
-void require_welcome(const std::string& path, const sweep_plan& plan, bool may_be_there) {
+void require_writable(const std::string& path, const sweep_plan& plan, bool may_be_there) {
   if (!may_be_there && (is_there(path + "/" + sweep_file) || holds_run(path))) {
     throw value_error(
         "sweep", "directory", path,
@@ -170,7 +172,7 @@ sweep_directory::sweep_directory(std::string path, const sweep_plan& plan, bool 
   if (overwrite) {
     clear(path_, plan);
   }
-  require_welcome(path_, plan, resume || overwrite);
+  require_writable(path_, plan, resume || overwrite);
   write(tabulate(plan, outcomes(plan)));
 }
 

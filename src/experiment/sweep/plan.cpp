@@ -1,3 +1,5 @@
+// Plans a sweep: every point of the grid with every seed becomes a member with settings and a directory.
+
 #include <backspike/core/error.hpp>
 #include <backspike/experiment/sweep.hpp>
 

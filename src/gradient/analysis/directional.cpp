@@ -1,3 +1,5 @@
+// Derivatives along a direction: the dense path runs on dual numbers, and their derivative part is the answer.
+
 #include <backspike/gradient/directional.hpp>
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,6 @@
+// Forecasts the memory of a run, and chooses the largest distance of checkpoints that fits. The planning that it prices
+// is in gradient/engine/workspace.cpp.
+
 #include "gradient/connection/delayed.hpp"
 #include "gradient/connection/delayed_group.hpp"
 #include "gradient/engine/pass.hpp"
@@ -8,6 +11,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/engine.hpp>
 #include <backspike/gradient/eprop.hpp>
+#include <backspike/gradient/forecast.hpp>
 #include <backspike/gradient/rtrl.hpp>
 
 #include <algorithm>
@@ -18,12 +22,6 @@ namespace backspike {
 namespace {
 
 constexpr std::uint64_t arenas = 4;  // values, gradient, two moments
-
-std::uint64_t data_bytes(const dataset& data) {
-  const events& e = data.inputs.spikes;
-  return e.channels.size() * sizeof(std::uint32_t) + e.values.size() * sizeof(float) +
-         e.row_offsets.size() * sizeof(std::uint64_t);
-}
 
 /// Spikes of a window as lists: as they come, and sorted by source for each connection that carries them on.
 std::uint64_t spike_bytes(const network& net, const dataset& train, std::size_t samples, std::size_t window,
@@ -75,7 +73,7 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
   if (forward) {  // the traces of a sample for each thread; the rest is what evaluation needs
     f.per_worker += rule.kind == rule_kind::eprop ? eprop_bytes(net) : rtrl_bytes(net);
   }
-  f.dataset = data_bytes(train);
+  f.dataset = bytes_of(train);
   return f;
 }
 

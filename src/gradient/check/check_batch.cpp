@@ -1,3 +1,5 @@
+// Checks that data fit a network and its losses before anything is computed: channels, step, labels, targets, readings.
+
 #include <backspike/gradient/check_batch.hpp>
 
 #include <backspike/core/error.hpp>
@@ -76,7 +78,7 @@ void check_spike_trains(const char* operation, const dataset& data, std::uint32_
     spikes += static_cast<double>(target.values[i]) *
               (target.weights.empty() ? 1.0 : static_cast<double>(target.weights[step]));
   }
-  if (spikes == 0.0 && !target.values.empty() && (loss == loss_kind::soft_alignment || loss == loss_kind::jitter)) {
+  if (spikes == 0.0 && !target.values.empty() && info_of(loss).needs_a_spike) {
     throw value_error(operation, "target spikes of sample " + std::to_string(sample), "none that counts",
                       "at least one; van_rossum or spike_count teach silence");
   }
@@ -90,7 +92,7 @@ void check_targets(const char* operation, const dataset& data, std::uint32_t sam
     if (takes_spike_trains(loss)) {
       check_spike_trains(operation, data, sample, loss);
     }
-  } else if (loss == loss_kind::step_cross_entropy && !data.step_labels.empty()) {
+  } else if (info_of(loss).labels_of_steps && !data.step_labels.empty()) {
     check_step_labels(operation, data, sample, outputs);
   } else {
     check_labels(operation, data, sample, outputs);

@@ -1,3 +1,5 @@
+// Checks the numbers of an objective: weights, time constants, widths.
+
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/check_batch.hpp>
 

@@ -1,3 +1,6 @@
+// Backward through delays, the first part: the errors on currents are written into lines of time. delayed_group.cpp
+// sends them on, delayed_gather.cpp makes gradients of them.
+
 #include "gradient/connection/delayed.hpp"
 #include "gradient/engine/pass.hpp"
 

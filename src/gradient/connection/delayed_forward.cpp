@@ -1,3 +1,6 @@
+// Forward through delays: every spike adds its taps to a line of each target, from which each step then reads its
+// current.
+
 #include "gradient/connection/delayed.hpp"
 #include "gradient/connection/delayed_events.hpp"
 #include "gradient/engine/pass.hpp"

@@ -1,3 +1,6 @@
+// The gradients of delayed connections: what each spike's arrival was worth, summed for every tap of every synapse.
+// delayed_taps.cpp turns these sums into gradients of weights, delays and widths.
+
 #include "gradient/connection/delayed.hpp"
 #include "gradient/connection/delayed_events.hpp"
 #include "gradient/engine/pass.hpp"

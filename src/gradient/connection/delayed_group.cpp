@@ -1,3 +1,5 @@
+// Sends errors back through delays for up to eight samples at once; the same step of all of them is one vector.
+
 #include "gradient/connection/delayed_group.hpp"
 
 #include "gradient/connection/delayed.hpp"

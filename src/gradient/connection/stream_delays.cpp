@@ -1,3 +1,5 @@
+// Delays in a stream: currents of the future lie in a ring, one place for each step ahead.
+
 #include "gradient/connection/stream_delays.hpp"
 
 #include <backspike/network/delay_kernel.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 // A connection with delays, one step at a time. A spike schedules its row of weights into a ring of the currents of the
 // next max + 1 steps; the present one is read and cleared. Every current is 0, plus what every spike brings, in the
-// order of steps and of sources within a step: the bits of the engine, see gradient/delayed.hpp.
+// order of steps and of sources within a step: the bits of the engine, see delayed.hpp.
 //
 // E-prop asks for what arrives at a synapse before its weight: x_ij^t = sum_b k_ij(b) z_i^{t - b}. No ring holds it for
 // every synapse; it is made when it is asked for from what the sources sent in the last max + 1 steps.

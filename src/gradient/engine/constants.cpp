@@ -1,3 +1,6 @@
+// From parameters to the constants that a cell's step reads, and gradients of constants back to parameters, by the
+// chain rule.
+
 #include "gradient/engine/constants.hpp"
 
 #include <algorithm>

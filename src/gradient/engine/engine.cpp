@@ -1,3 +1,6 @@
+// How a batch goes through the engine: which samples are in flight, forward, objective, backward, then the gathering of
+// weight gradients. Start here to follow a training step.
+
 #include <backspike/gradient/engine.hpp>
 
 #include "gradient/engine/pass.hpp"

@@ -1,3 +1,5 @@
+// Forward: one window of a sample through all layers, from events to currents, through the cells, to events again.
+
 #include <backspike/core/interruption.hpp>
 
 #include "gradient/connection/delayed.hpp"

@@ -1,3 +1,5 @@
+// What a batch needs before its samples run (constants, packed matrices), and the objective on the way of each sample.
+
 #include "gradient/engine/pass.hpp"
 
 #include "gradient/engine/constants.hpp"

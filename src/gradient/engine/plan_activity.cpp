@@ -1,3 +1,6 @@
+// Puts together what layers and objective ask of the number of spikes, and how many synapses a spike of each layer
+// reaches.
+
 #include <backspike/gradient/plan_activity.hpp>
 
 #include <backspike/core/error.hpp>

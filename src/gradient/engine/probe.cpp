@@ -1,3 +1,6 @@
+// Looks inside a batch while it runs, for the health of a network: dead and saturated neurons, the surrogate's support,
+// errors over time.
+
 #include "gradient/engine/probe.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Cuts a sample into the windows of a learning rule: one, windows that meet, or windows that overlap.
+
 #include "gradient/engine/segments.hpp"
 
 #include <backspike/core/error.hpp>

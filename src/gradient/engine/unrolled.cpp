@@ -1,3 +1,6 @@
+// Runs a batch forward, keeps everything, and goes back from an error that the caller brings. It uses the passes of the
+// engine.
+
 #include <backspike/gradient/unrolled.hpp>
 
 #include "gradient/engine/pass.hpp"

@@ -1,3 +1,5 @@
+// Takes the memory of a training step before it starts, and says how many bytes that is.
+
 #include "gradient/engine/workspace.hpp"
 
 #include "gradient/connection/delayed.hpp"

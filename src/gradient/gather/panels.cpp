@@ -1,3 +1,5 @@
+// Packs matrices into panels of 16 columns, and multiplies rows with them in pieces that stay in the cache.
+
 #include "gradient/gather/panels.hpp"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// Sends errors from currents back to the sources, by dot products where few neurons can take an error, as a matrix
+// product where many can.
+
 #include "gradient/gather/transposed.hpp"
 
 #include <algorithm>

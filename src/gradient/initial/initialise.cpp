@@ -1,8 +1,12 @@
+// How weights start. The size of a layer's weights follows from the measured rate of its input and from how its own
+// cell answers an impulse; gradient/engine.hpp has the rule and the paper.
+
 #include <backspike/gradient/engine.hpp>
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/gradient/check_batch.hpp>
+#include <backspike/gradient/initialise.hpp>
 #include <backspike/network/delays.hpp>
 
 #include "core/short_number.hpp"

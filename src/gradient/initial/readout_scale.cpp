@@ -1,3 +1,5 @@
+// Scales the readout of a regression to the mean and the deviation of the targets, as measured on some samples.
+
 #include "gradient/initial/readout_scale.hpp"
 
 #include <backspike/data/split.hpp>

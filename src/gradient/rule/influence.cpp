@@ -1,3 +1,6 @@
+// The influence matrices of RTRL: how every parameter acts on every state, advanced step by step by the cell's
+// Jacobian.
+
 #include "gradient/rule/influence.hpp"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// Chooses by the kind of rule who computes the gradient: the engine, e-prop or RTRL. Which rule takes which network is
+// checked here, too.
+
 #include <backspike/gradient/learning_rule.hpp>
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,6 @@
+// RTRL over batches: influence.hpp gives the derivatives of the outputs in each step, and the objective's error turns
+// them into a gradient.
+
 #include <backspike/gradient/rtrl.hpp>
 
 #include "gradient/engine/priced_sample.hpp"

@@ -1,3 +1,5 @@
+// From recordings to spikes: mel bands, loudness, adaptation, level crossings; and the names of files as labels.
+
 #include <backspike/data/audio.hpp>
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// Energies in mel bands by Fourier transforms of FFTW; mel_bank.hpp has the equations.
+
 #include "io/audio/mel_bank.hpp"
 
 #include <backspike/core/error.hpp>

@@ -10,7 +10,7 @@
 // that the narrowest triangle still covers several bins. Step t is centred on sample t h; beyond its ends a recording
 // is silent. A sine of amplitude a has the energy a^2 / 4 in the bin of its frequency.
 
-#include <backspike/experiment/experiment.hpp>
+#include <backspike/data/data_spec.hpp>
 
 #include <fftw3.h>
 

@@ -1,3 +1,5 @@
+// Reads WAV files with libsndfile behind the wall, after a look at the header, which libsndfile believes too much.
+
 #include "io/audio/wav.hpp"
 
 #include <backspike/core/error.hpp>

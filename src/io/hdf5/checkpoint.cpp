@@ -1,3 +1,5 @@
+// The file of a checkpoint: its parts in HDF5, with a checksum for each tensor.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/input_file.hpp>
 #include <backspike/data/checkpoint.hpp>

@@ -1,3 +1,5 @@
+// Reads HDF5 part by part; whatever is missing, damaged or of another type becomes a format_error that names the part.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/input_file.hpp>
 #include <backspike/core/text.hpp>

@@ -1,3 +1,5 @@
+// Writes and checks the seal: one line with length and checksum at the start of our HDF5 files.
+
 #include "io/hdf5/hdf5_seal.hpp"
 
 #include <backspike/core/error.hpp>

@@ -1,4 +1,6 @@
 #pragma once
+// The seal of our HDF5 files finds any changed or missing byte before HDF5 itself, which can crash on damage, sees the
+// file.
 
 #include <cstddef>
 #include <string>

@@ -1,3 +1,5 @@
+// Builds HDF5 files in memory, and hands the bytes to core/file.hpp, which writes them whole or not at all.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 

@@ -1,3 +1,5 @@
+// Reads spikes in the layout of SHD, in whatever types others have written them, and puts times into steps.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/input_file.hpp>
 #include <backspike/core/text.hpp>

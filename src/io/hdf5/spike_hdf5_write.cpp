@@ -1,3 +1,5 @@
+// Writes spikes in the layout of SHD, and refuses data for which the layout has no place.
+
 #include <backspike/core/error.hpp>
 #include <backspike/data/spike_hdf5.hpp>
 

@@ -1,3 +1,5 @@
+// From data.source to the loader of that source. Start here to see where data come from.
+
 #include <backspike/core/error.hpp>
 #include <backspike/data/audio.hpp>
 #include <backspike/data/load.hpp>

@@ -1,3 +1,5 @@
+// Loads the generated tasks that take delays: delay recovery and coincidence.
+
 #include <backspike/data/tasks/delay_tasks.hpp>
 
 #include "io/load/generate_parts.hpp"

@@ -1,3 +1,5 @@
+// Loads the ECG recordings of QTDB from their two MATLAB files.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/core/name_ending.hpp>

@@ -1,3 +1,5 @@
+// Loads Fashion-MNIST and other IDX images with their labels, and encodes them as spikes.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/core/name_ending.hpp>

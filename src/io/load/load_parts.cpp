@@ -1,3 +1,5 @@
+// Cuts the samples of a source into training, validation and test set; data/split.hpp chooses which samples.
+
 #include <backspike/core/error.hpp>
 #include <backspike/data/split.hpp>
 

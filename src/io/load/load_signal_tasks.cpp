@@ -1,3 +1,5 @@
+// Loads the generated tasks on signals and timing: waveforms, filter recovery, spike timing, Mackey-Glass.
+
 #include <backspike/data/tasks/mackey_glass.hpp>
 #include <backspike/data/tasks/signal_tasks.hpp>
 

@@ -1,3 +1,5 @@
+// Loads the task in which a network learns to write a raster: random, a text, or a picture from a file.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/resources.hpp>
 #include <backspike/data/tasks/spike_pattern.hpp>

@@ -1,3 +1,5 @@
+// Loads one or two HDF5 files of spikes, brings their classes and speakers together, and splits them.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/data/classes.hpp>

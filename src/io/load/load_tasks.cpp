@@ -1,3 +1,5 @@
+// Loads the generated tasks of the e-prop paper: pattern generation and evidence accumulation.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/resources.hpp>
 #include <backspike/data/tasks/tasks.hpp>

@@ -1,3 +1,5 @@
+// Walks through a MATLAB file before matio reads it, since matio believes what headers say.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/input_file.hpp>
 

@@ -1,3 +1,5 @@
+// Reads arrays of numbers from a MATLAB file with matio, whatever their class.
+
 #include "io/mat/mat_file.hpp"
 
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// Makes a data set of the arrays x and y of a MATLAB file: events and a label for each step.
+
 #include <backspike/core/input_file.hpp>
 #include <backspike/core/reading.hpp>
 #include <backspike/data/mat_sequences.hpp>

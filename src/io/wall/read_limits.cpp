@@ -1,3 +1,5 @@
+// Sets the memory and the time that a file may take, from its size and from two variables of the environment.
+
 #include "io/wall/read_limits.hpp"
 
 #include <backspike/core/error.hpp>

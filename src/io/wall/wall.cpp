@@ -1,3 +1,6 @@
+// The outside of the wall: starts the child that reads, waits for it within its time, and turns its end into a result
+// or an error.
+
 #include "io/wall/wall.hpp"
 
 #include <backspike/core/error.hpp>

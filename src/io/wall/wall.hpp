@@ -1,8 +1,8 @@
 #pragma once
 // The wall between us and the libraries that read foreign files (HDF5, matio, libsndfile): damaged files crash them,
 // send them in circles and make them ask for gigabytes. So they read in a child process that has limits on memory and
-// time and can open one file at a time; what it read comes back through a pipe (wall_stream.hpp). docs/adr/0010 says
-// why a fork.
+// time and can open one file at a time; what it read comes back through a pipe (wall_stream.hpp).
+// docs/adr/0010-readers-behind-a-wall.md says why a fork.
 
 #include "io/wall/read_limits.hpp"
 #include "io/wall/wall_stream.hpp"

@@ -1,3 +1,5 @@
+// The inside of the wall: the child gives up handlers, descriptors and memory, and then reads the file.
+
 #include "io/wall/wall_child.hpp"
 
 #include "core/system/sanitizers.hpp"

@@ -1,3 +1,5 @@
+// Sends results and errors through the pipe, and checks every length that comes out of it.
+
 #include "io/wall/wall_stream.hpp"
 
 #include <backspike/core/error.hpp>

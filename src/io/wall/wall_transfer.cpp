@@ -1,3 +1,5 @@
+// Which members of data sets and checkpoints go through the wall, and what is checked when they arrive.
+
 #include "io/wall/wall_transfer.hpp"
 
 #include <backspike/core/error.hpp>

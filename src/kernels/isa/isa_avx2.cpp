@@ -1,3 +1,6 @@
+// The kernels for AVX2 with FMA. The code is that of kernels_impl.hpp; only the vector type and the flags of this file
+// differ.
+
 #include "kernels/isa/kernels_impl.hpp"
 
 namespace backspike::kernels {

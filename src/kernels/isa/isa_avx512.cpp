@@ -1,3 +1,5 @@
+// The kernels for AVX-512. Products of 16-bit numbers use the processor's own instruction where it has one.
+
 #include "kernels/isa/kernels_impl.hpp"
 #include "kernels/product_bfloat16.hpp"
 

@@ -1,3 +1,5 @@
+// The kernels without vectors: they run on any processor, and are the reference for all others.
+
 #include "kernels/isa/kernels_impl.hpp"
 
 namespace backspike::kernels {

@@ -1,3 +1,5 @@
+// The kernels for SSE2, which every processor of 64 bits has.
+
 #include "kernels/isa/kernels_impl.hpp"
 
 namespace backspike::kernels {

@@ -1,3 +1,5 @@
+// Every key is read, written and read again; overrides, paths and schema know all of them.
+
 #include <backspike/cell/cell_info.hpp>
 #include <backspike/core/enum_names.hpp>
 #include <backspike/core/error.hpp>

@@ -1,3 +1,5 @@
+// What an experiment file may not say: each error names line, key, value and the nearest spelling.
+
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/experiment/experiment.hpp>

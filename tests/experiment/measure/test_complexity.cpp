@@ -4,6 +4,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/initialise.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

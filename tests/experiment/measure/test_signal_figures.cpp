@@ -2,6 +2,8 @@
 
 #include "experiment/measure/signal_figures.hpp"
 
+#include <backspike/gradient/initialise.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -7,6 +7,7 @@
 #include <backspike/experiment/fit.hpp>
 #include <backspike/experiment/trained.hpp>
 #include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/initialise.hpp>
 
 #include <gtest/gtest.h>
 

@@ -7,6 +7,7 @@
 #include <backspike/data/load.hpp>
 #include <backspike/experiment/trained.hpp>
 #include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/initialise.hpp>
 
 #include "experiment/small_runs.hpp"
 

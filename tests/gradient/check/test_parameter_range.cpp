@@ -5,6 +5,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/engine.hpp>
 #include <backspike/gradient/eprop.hpp>
+#include <backspike/gradient/initialise.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/gradient/rtrl.hpp>
 #include <backspike/gradient/unrolled.hpp>

@@ -3,6 +3,7 @@
 #include "gradient/engine_and_dense.hpp"
 
 #include <backspike/cell/cell_info.hpp>
+#include <backspike/gradient/initialise.hpp>
 
 #include <numeric>
 #include <tuple>

@@ -10,6 +10,7 @@
 #include "gradient/random_graph.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/gradient/forecast.hpp>
 #include <backspike/optimise/optimiser.hpp>
 
 #include <gmock/gmock.h>

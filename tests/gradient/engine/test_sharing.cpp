@@ -4,6 +4,7 @@
 #include "gradient/smooth_plan.hpp"
 
 #include <backspike/cell/cell_info.hpp>
+#include <backspike/gradient/initialise.hpp>
 
 #include <gmock/gmock.h>
 

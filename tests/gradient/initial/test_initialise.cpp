@@ -5,6 +5,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/initialise.hpp>
 #include <backspike/network/delays.hpp>
 
 #include <gmock/gmock.h>

@@ -6,6 +6,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/eprop.hpp>
+#include <backspike/gradient/forecast.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/network/delays.hpp>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Settings of the generated tasks that take delays to solve; data/delay_tasks.hpp has what they mean.
+// Settings of the generated tasks that take delays to solve; data/tasks/delay_tasks.hpp has what they mean.
 
 #include <cstdint>
 

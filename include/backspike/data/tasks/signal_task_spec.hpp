@@ -1,5 +1,5 @@
 #pragma once
-// Settings of the generated tasks on signals and timing; data/signal_tasks.hpp has what they mean.
+// Settings of the generated tasks on signals and timing; data/tasks/signal_tasks.hpp has what they mean.
 
 #include <cstdint>
 

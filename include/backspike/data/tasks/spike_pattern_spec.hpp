@@ -1,5 +1,5 @@
 #pragma once
-// Settings of the raster that a network learns to write; data/spike_pattern.hpp has what they mean.
+// Settings of the raster that a network learns to write; data/tasks/spike_pattern.hpp has what they mean.
 
 #include <cstdint>
 #include <string>

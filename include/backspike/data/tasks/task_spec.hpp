@@ -1,6 +1,6 @@
 #pragma once
-// Settings of the tasks whose samples are generated; data/tasks.hpp has what they mean. Defaults: Bellec et al. 2020,
-// Nature Communications 11, 3625, as in the authors' own programs (Figure 3 and Supplementary Figure 7).
+// Settings of the tasks whose samples are generated; data/tasks/tasks.hpp has what they mean. Defaults: Bellec et al.
+// 2020, Nature Communications 11, 3625, as in the authors' own programs (Figure 3 and Supplementary Figure 7).
 
 #include <cstdint>
 

@@ -1,3 +1,5 @@
+// The keys of a layer's delays, once for its input connection and once for its loop.
+
 #include "experiment/config/keys/delay_keys.hpp"
 
 namespace backspike::config {

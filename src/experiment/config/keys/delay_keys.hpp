@@ -1,4 +1,6 @@
 #pragma once
+// The keys of delays are a file of their own because two connections of a layer have them; keys.cpp puts them into the
+// table.
 
 #include "experiment/config/keys/key.hpp"
 

@@ -1,3 +1,6 @@
+// The table of keys: each has its name, the member that it sets, its unit, its range and its meaning. A new key is one
+// row here.
+
 #include "experiment/config/keys/keys.hpp"
 
 #include <backspike/cell/cell_info.hpp>

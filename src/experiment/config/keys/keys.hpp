@@ -2,6 +2,8 @@
 // The one table of every key of an experiment. Parsing, validation, the resolved file and `schema` all read it;
 // defaults are those of the structs, cell parameters those of the cells.
 
+#include <backspike/experiment/experiment.hpp>
+
 #include "experiment/config/keys/key.hpp"
 
 namespace backspike::config {

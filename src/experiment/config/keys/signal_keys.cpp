@@ -1,3 +1,5 @@
+// The keys of the tasks on signals and timing: waveforms, filter recovery, spike timing, Mackey-Glass.
+
 #include "experiment/config/keys/signal_keys.hpp"
 
 namespace backspike::config {

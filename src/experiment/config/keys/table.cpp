@@ -1,3 +1,5 @@
+// The part of reading a TOML table that does not depend on what is read: dotted names, line numbers, unknown keys.
+
 #include "experiment/config/keys/table.hpp"
 
 #include <tuple>

@@ -1,3 +1,5 @@
+// Turns TOML values into the type of their key, refuses those out of range, and writes values back as text.
+
 #include "experiment/config/keys/value.hpp"
 
 #include <backspike/core/error.hpp>

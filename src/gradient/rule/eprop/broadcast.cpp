@@ -1,3 +1,5 @@
+// Prepares the backward form of e-prop: the feedback matrices, packed so that the engine's way back can use them.
+
 #include "gradient/rule/eprop/broadcast.hpp"
 
 namespace backspike {

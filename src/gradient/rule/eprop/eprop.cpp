@@ -1,3 +1,6 @@
+// The forward form of e-prop over batches: one sample after another through eprop_pass.hpp, the gradients added in a
+// fixed order.
+
 #include <backspike/gradient/eprop.hpp>
 
 #include "gradient/engine/priced_sample.hpp"

@@ -1,3 +1,5 @@
+// Which networks e-prop takes; what it refuses is named together with a rule that takes it.
+
 #include "kernels/eligibility.hpp"
 
 #include <backspike/core/error.hpp>

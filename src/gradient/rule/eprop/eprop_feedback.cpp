@@ -1,3 +1,5 @@
+// The matrices that bring the readout's error to hidden neurons: symmetric, random, or adaptive.
+
 #include <backspike/core/random.hpp>
 #include <backspike/gradient/eprop.hpp>
 

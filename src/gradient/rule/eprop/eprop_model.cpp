@@ -1,3 +1,5 @@
+// What all samples share in e-prop, made from the network once and from the parameters after every update.
+
 #include "gradient/rule/eprop/eprop_model.hpp"
 
 #include <backspike/core/random.hpp>

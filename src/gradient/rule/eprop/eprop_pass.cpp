@@ -1,3 +1,6 @@
+// One step of e-prop: forward, then traces and gradients. Batches of the forward form and streams
+// (online/online_learner.cpp) both run on it.
+
 #include "gradient/rule/eprop/eprop_pass.hpp"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// Follows the mean rate of neurons through the windows of a sample, for the rate regularisation of e-prop's backward
+// form.
+
 #include "gradient/rule/eprop/held_rates.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Finds for each layer the target rate and the weight that the options ask for.
+
 #include "gradient/rule/eprop/rate_hold.hpp"
 
 namespace backspike {
