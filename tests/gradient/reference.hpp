@@ -214,6 +214,8 @@ class reference_network {
         return x < 1.0 ? s.height : 0.0;
       case surrogate_kind::gaussian:
         return s.height * density(x, 0.0, 1.0) / density(0.0, 0.0, 1.0);
+      case surrogate_kind::exponential:
+        return s.height * std::exp(-x);
       case surrogate_kind::multi_gaussian:
         break;
     }

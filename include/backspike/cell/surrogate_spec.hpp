@@ -5,7 +5,16 @@
 
 namespace backspike {
 
-enum class surrogate_kind { fast_sigmoid, arctangent, triangle, sigmoid, boxcar, gaussian, multi_gaussian };
+enum class surrogate_kind {
+  fast_sigmoid,
+  arctangent,
+  triangle,
+  sigmoid,
+  boxcar,
+  gaussian,
+  multi_gaussian,
+  exponential
+};
 template <>
 inline constexpr auto enum_names<surrogate_kind> = std::to_array<enum_name<surrogate_kind>>({
     {surrogate_kind::fast_sigmoid, "fast_sigmoid"},
@@ -15,6 +24,7 @@ inline constexpr auto enum_names<surrogate_kind> = std::to_array<enum_name<surro
     {surrogate_kind::boxcar, "boxcar"},
     {surrogate_kind::gaussian, "gaussian"},
     {surrogate_kind::multi_gaussian, "multi_gaussian"},
+    {surrogate_kind::exponential, "exponential"},
 });
 
 enum class spike_mode { hard, smooth };

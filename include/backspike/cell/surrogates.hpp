@@ -1,6 +1,6 @@
 #pragma once
 // The list of surrogates. A new one is a header of its own and one entry here, and its kind with its name in
-// surrogate_spec.hpp; tests, kernels, files and Python read the list.
+// surrogate_spec.hpp; tests, kernels, files and Python read the list. docs/adding/surrogate.md walks through it.
 //
 // A surrogate says: its kind; whether it is `compact`, zero for |x| >= 1, so that other neurons cost nothing in the
 // backward pass; whether it is `cheap`, so that asking for its kind would cost as much as the shape itself, and loops
@@ -9,6 +9,7 @@
 
 #include <backspike/cell/surrogates/arctangent.hpp>
 #include <backspike/cell/surrogates/boxcar.hpp>
+#include <backspike/cell/surrogates/exponential.hpp>
 #include <backspike/cell/surrogates/fast_sigmoid.hpp>
 #include <backspike/cell/surrogates/gaussian.hpp>
 #include <backspike/cell/surrogates/multi_gaussian.hpp>
@@ -23,7 +24,7 @@ namespace backspike {
 /// In the order of surrogate_kind.
 using surrogate_list =
     std::tuple<surrogates::fast_sigmoid, surrogates::arctangent, surrogates::triangle, surrogates::sigmoid,
-               surrogates::boxcar, surrogates::gaussian, surrogates::multi_gaussian>;
+               surrogates::boxcar, surrogates::gaussian, surrogates::multi_gaussian, surrogates::exponential>;
 
 static_assert(std::tuple_size_v<surrogate_list> == enum_names<surrogate_kind>.size(), "a surrogate without an entry");
 
