@@ -20,7 +20,7 @@ class OnlineLearner:
 
     Args:
         net: the network; its parameters are where learning starts.
-        objective: a loss that knows an error in every step: "mean_squared" (default), "mean_absolute", "huber" or
+        objective: a loss that knows an error in every step: "mean_squared" (default), "mean_absolute", "huber", "poisson" or
                 "step_cross_entropy".
         rule: keys of e-prop: feedback, feedback_decay, target_rate, rate_coefficient.
         optimiser: an `Optimiser`, its name, or a dictionary; default: "sgd", here without momentum unless it is given.

@@ -1,10 +1,12 @@
 #pragma once
 // The list of the classes that compute losses. A new loss is a header of its own and one entry here, and its kind, its
 // name and what it takes in objective_spec.hpp; tests, files, Python and every learning rule read the lists.
+// docs/adding/loss.md walks through it.
 
 #include <backspike/core/error.hpp>
 #include <backspike/objective/first_spike.hpp>
 #include <backspike/objective/jitter.hpp>
+#include <backspike/objective/poisson.hpp>
 #include <backspike/objective/reduced_cross_entropy.hpp>
 #include <backspike/objective/regression.hpp>
 #include <backspike/objective/soft_alignment.hpp>
@@ -21,7 +23,7 @@ namespace backspike {
 template <class S>
 using any_loss =
     std::variant<reduced_cross_entropy<S>, first_spike_cross_entropy<S>, step_cross_entropy<S>, regression<S>,
-                 spike_count<S>, soft_alignment<S>, jitter<S>, van_rossum<S>, first_spike_time<S>>;
+                 spike_count<S>, soft_alignment<S>, jitter<S>, van_rossum<S>, first_spike_time<S>, poisson<S>>;
 
 /// Makes `loss` the one that the specification names, with the memory that it has if it was one of that kind before.
 template <class S, std::size_t I = 0>

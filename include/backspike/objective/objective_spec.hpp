@@ -14,7 +14,7 @@ namespace backspike {
 
 /// cross_entropy       one label a sample, on the readout reduced over time
 /// step_cross_entropy  a label for every step (of the data's steps, or the sample's label in each of them)
-/// mean_squared, mean_absolute, huber
+/// mean_squared, mean_absolute, huber, poisson
 ///                     a target value for every step and output
 /// class_spike_count   one label a sample: its output is to spike `count_true` times, the others `count_false` times
 /// soft_alignment, jitter, van_rossum, spike_count, first_spike_time
@@ -30,7 +30,8 @@ enum class loss_kind {
   jitter,
   van_rossum,
   spike_count,
-  first_spike_time
+  first_spike_time,
+  poisson
 };
 enum class target_kind {
   classes,      // one label a sample, or one for each step: there is an accuracy
@@ -68,6 +69,7 @@ inline constexpr auto loss_list = std::to_array<loss_info>({
     {loss_kind::van_rossum, "van_rossum", target_kind::spike_trains},
     {loss_kind::spike_count, "spike_count", target_kind::spike_trains},
     {loss_kind::first_spike_time, "first_spike_time", target_kind::spike_trains},
+    {.kind = loss_kind::poisson, .name = "poisson", .target = target_kind::values, .stepwise = true},
 });
 
 template <>
