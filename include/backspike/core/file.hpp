@@ -14,9 +14,9 @@ using put_bytes = std::function<void(std::string_view)>;
 
 /// Calls `write` with a function that adds bytes to a temporary file beside `path`, flushes that to the disk and
 /// renames it to `path`. A symbolic link at `path` is replaced, not followed. On any failure the temporary file is
-/// removed, `path` is untouched, and the error (file_error for ours) is thrown; only where the new name itself could not
-/// be flushed to the disk is the new file there, too. What cannot be replaced (a pipe, a
-/// device, /dev/stdout) is written to as it is. The mode is that of new files, by the umask.
+/// removed, `path` is untouched, and the error (file_error for ours) is thrown; only where the new name itself could
+/// not be flushed to the disk is the new file there, too. What cannot be replaced (a pipe, a device, /dev/stdout) is
+/// written to as it is. The mode is that of new files, by the umask.
 void replace_file(const std::string& path, const std::function<void(const put_bytes& put)>& write);
 
 /// replace_file with the given content.
