@@ -36,16 +36,7 @@ array_list views_of(arena<float>& values, nb::handle owner) {
 
 std::vector<std::uint32_t> picked_samples(const dataset& data,
                                           const std::optional<array_in<std::uint32_t, 1>>& picked) {
-  std::vector<std::uint32_t> samples;
-  if (picked) {
-    samples.assign(picked->data(), picked->data() + picked->size());
-  } else {
-    samples.resize(data.size());
-    for (std::size_t s = 0; s < samples.size(); ++s) {
-      samples[s] = static_cast<std::uint32_t>(s);
-    }
-  }
-  return samples;
+  return picked ? std::vector<std::uint32_t>(picked->data(), picked->data() + picked->size()) : every_sample(data);
 }
 
 }  // namespace backspike::python

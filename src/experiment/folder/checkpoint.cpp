@@ -2,6 +2,7 @@
 
 #include "experiment/folder/checkpoint.hpp"
 
+#include "core/finite.hpp"
 #include "experiment/config/keys/value.hpp"
 
 #include <backspike/core/error.hpp>
@@ -32,7 +33,7 @@ void require_shape(const std::string& path, const named_tensor& tensor, const pa
 }
 
 void require_finite(const std::string& path, const named_tensor& tensor, std::uint64_t step) {
-  if (!std::all_of(tensor.values.begin(), tensor.values.end(), [](float x) { return std::isfinite(x); })) {
+  if (!all_finite(tensor.values.data(), tensor.values.size())) {
     throw numeric_error(tensor.name, "holds a value that is not finite in the checkpoint " + path, step);
   }
 }

@@ -4,6 +4,8 @@
 
 #include <backspike/core/error.hpp>
 
+#include "experiment/config/spelling.hpp"
+
 #include <algorithm>
 
 namespace backspike {
@@ -35,14 +37,6 @@ std::pair<std::string, std::string> taken_apart(const std::string& text) {
   return {key, text.substr(std::min(value, text.size()))};
 }
 
-std::string listed(const std::vector<std::string>& keys) {
-  std::string text;
-  for (const auto& key : keys) {
-    text += (text.empty() ? "" : ", ") + key;
-  }
-  return text;
-}
-
 void require_used(data_source source, const std::string& path, const std::vector<std::string>& overrides) {
   const auto keys = keys_of_files(source);
   for (const auto& text : overrides) {
@@ -51,7 +45,7 @@ void require_used(data_source source, const std::string& path, const std::vector
       return given == known || given.starts_with(known + ".");
     };
     if (std::ranges::none_of(keys, used)) {
-      throw value_error("load " + path, key, value, listed(keys) + ": all samples of " + path + " are taken");
+      throw value_error("load " + path, key, value, config::joined(keys) + ": all samples of " + path + " are taken");
     }
   }
 }

@@ -1,5 +1,5 @@
 #pragma once
-// shape(x) = exp(-|x|). SLAYER: Shrestha & Orchard 2018, section 3.2.
+// shape(x) = exp(-|x|). SLAYER: Shrestha & Orchard 2018.
 
 #include <backspike/cell/surrogate_spec.hpp>
 #include <backspike/scalar/dual.hpp>
