@@ -17,7 +17,7 @@ class depth_scan {
 
   std::optional<toml_problem> run() {
     while (at_ < text_.size()) {
-      if (is_foreign(text_[at_])) {  // toml++ would look it up in a table that does not have it
+      if (is_foreign(text_[at_])) {  // toml++ takes some of them for spaces
         return toml_problem{line_, "a letter that is not ASCII stands outside of quotes; accepted: \"...\" around it"};
       }
       step(text_[at_]);

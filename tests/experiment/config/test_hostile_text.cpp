@@ -72,7 +72,14 @@ TEST(HostileToml, DeepTextsAreRefusedBeforeTheParserSeesThem) {
   EXPECT_THAT(refusal("x = [\n" + repeated("{a.b.c = [\n", 40)), HasSubstr("exp.toml:9: more than 16"));
 }
 
-// toml++ 3.3 has undefined behaviour where such a letter stands.
+// toml++ 3.3 has undefined behaviour where it asks whether such a letter is a space; a sanitizer sees it here.
+TEST(HostileToml, LettersThatAreNoSpaces) {
+  EXPECT_EQ(parse_experiment("name = \"\"\"\\\n \xC3\xA9t\xC3\xA9 \xE3\x81\x82\"\"\"\n" + layers, "exp.toml").name,
+            "\xC3\xA9t\xC3\xA9 \xE3\x81\x82");
+  EXPECT_THAT(refusal("name = \"\"\"\\\xC3\xA9\"\"\""), HasSubstr("exp.toml:1: "));
+  EXPECT_EQ(parse_experiment(layers, "exp.toml", {"name=3netw'zoN\xC7\x9D"}).name, "3netw'zoN\xC7\x9D");
+}
+
 TEST(HostileToml, LettersOutsideOfQuotesAreAscii) {
   EXPECT_THAT(refusal("seed = 1\nna\xC3\xBCme = 2"), HasSubstr("exp.toml:2: a letter that is not ASCII"));
   EXPECT_THAT(refusal("seed = \xE2\x80\x83"
