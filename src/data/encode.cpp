@@ -6,7 +6,7 @@
 #include <backspike/core/time_grid.hpp>
 #include <backspike/data/encode.hpp>
 
-#include "data/tasks/append.hpp"
+#include "data/append.hpp"
 
 #include <algorithm>
 #include <cmath>

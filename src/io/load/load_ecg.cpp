@@ -5,7 +5,7 @@
 #include <backspike/core/name_ending.hpp>
 #include <backspike/data/mat_sequences.hpp>
 
-#include "data/tasks/append.hpp"
+#include "data/append.hpp"
 #include "io/load/load_parts.hpp"
 
 namespace backspike {

@@ -9,7 +9,7 @@
 #include <backspike/data/encode.hpp>
 #include <backspike/data/idx.hpp>
 
-#include "data/tasks/append.hpp"
+#include "data/append.hpp"
 #include "io/load/load_parts.hpp"
 
 #include <algorithm>

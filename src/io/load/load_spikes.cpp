@@ -6,7 +6,7 @@
 #include <backspike/data/spike_hdf5.hpp>
 #include <backspike/data/split.hpp>
 
-#include "data/tasks/append.hpp"
+#include "data/append.hpp"
 #include "io/load/load_parts.hpp"
 
 #include <algorithm>

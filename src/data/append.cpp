@@ -1,6 +1,6 @@
 // Appends the samples of one list or data set to another.
 
-#include "data/tasks/append.hpp"
+#include "data/append.hpp"
 
 namespace backspike {
 
