@@ -1,19 +1,6 @@
 #pragma once
 // Encoders: a sample of values x in [0, 1], such as the pixels of an image, becomes spikes or graded input over time.
-// theta, tau, dt, rate and gain are those of encoder_spec; k counts steps of width dt from 0.
-//
-// latency   A pixel charges with current x towards the threshold theta of a leaky integrator and spikes once, at
-//           t = tau ln(x / (x - theta)) for x > theta, in step floor(t / dt). Values up to theta, and spikes after the
-//           last step, are left out. [Zenke and Vogels 2021, Neural Computation 33(4), 899-925]
-// poisson   In every step a spike with probability rate dt x (a Bernoulli process, the Poisson process in steps). Drawn
-//           as gaps between spikes, floor(ln u / ln(1 - rate dt x)) with u uniform, which is the same process at the
-//           cost of one number a spike. [Devroye 1986, Non-Uniform Random Variate Generation, X.2]
-// current   No spikes: every step carries the value gain x on channel i where x > 0.
-// delta     The sample is a series in time, one row of values a step (an image is read from top to bottom; `steps` is
-//           not used). r_i is the value at the last spike of column i, 0 at first. Where x - r_i > theta the column
-//           gives a spike on channel i, where r_i - x > theta on channel columns + i, and r_i = x. Send-on-delta, as
-//           the pixels of event cameras do. [Miskowicz 2006, Sensors 6(1), 49-63; Lichtsteiner et al. 2008, IEEE JSSC
-//           43(2), 566-576]
+// The equation of each kind, and the paper that it is from: docs/experiment-file.md.
 
 #include <backspike/core/events.hpp>
 #include <backspike/core/thread_pool.hpp>
