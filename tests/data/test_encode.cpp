@@ -194,8 +194,62 @@ TEST(Delta, FollowsTheSeriesToWithinTheThreshold) {
   }
 }
 
+/// The step in which a channel spikes; -1: never. Fails if it spikes twice.
+int step_of(const ragged_events& e, std::uint32_t channel) {
+  int found = -1;
+  for (std::size_t t = 0; t < e.spikes.rows(); ++t) {
+    for (const std::uint32_t c : channels_in(e, t)) {
+      if (c == channel) {
+        EXPECT_EQ(found, -1) << "a second spike of channel " << c;
+        found = static_cast<int>(t);
+      }
+    }
+  }
+  return found;
+}
+
+TEST(Population, SpikesByTheResponsesOfItsReceptiveFields) {
+  auto s = spec_of(encoder_kind::population);
+  s.fields = 5;  // centres -1/6, 1/6, 1/2, 5/6, 7/6; width 1 / (3 beta) = 1/3
+  s.beta = 1.0;
+  s.threshold = 0.1;
+  s.steps = 101;
+  EXPECT_EQ(value_encoder(s, 1, 2, 1).channels(), 10u);
+  const auto e = encoded(s, 1, 2, {0.5f, 1.0f});
+  e.spikes.validate(10);
+  // 1/2 is 2, 1, 0, 1, 2 widths away: responses exp(-2) = 0.135, exp(-1/2) = 0.607, 1, 0.607, 0.135
+  EXPECT_EQ(step_of(e, 0), 86);
+  EXPECT_EQ(step_of(e, 1), 39);
+  EXPECT_EQ(step_of(e, 2), 0);
+  EXPECT_EQ(step_of(e, 3), 39);
+  EXPECT_EQ(step_of(e, 4), 86);
+  // 1 is 3.5, 2.5, 1.5, 0.5, -0.5 widths away: exp(-6.125), exp(-3.125) = 0.044, exp(-1.125) = 0.325, exp(-0.125) =
+  // 0.882
+  EXPECT_EQ(step_of(e, 5), -1);
+  EXPECT_EQ(step_of(e, 6), -1);
+  EXPECT_EQ(step_of(e, 7), 68);
+  EXPECT_EQ(step_of(e, 8), 12);
+  EXPECT_EQ(step_of(e, 9), 12);
+}
+
+TEST(Population, EveryValueHasAnEarlySpikeAndNeighboursSoundAlike) {
+  auto s = spec_of(encoder_kind::population);
+  s.steps = 1001;
+  for (int k = 0; k <= 100; ++k) {  // the nearest centre is half a distance away at most: response exp(-beta^2 / 8)
+    const auto e = encoded(s, 1, 1, {static_cast<float>(k) / 100.0f});
+    int first = 1001;
+    for (std::uint32_t c = 0; c < s.fields; ++c) {
+      first = step_of(e, c) < 0 ? first : std::min(first, step_of(e, c));
+    }
+    EXPECT_LE(first, 245 + 1) << k;  // 1 - exp(-1.5^2 / 8) = 0.2452
+    EXPECT_GE(e.spikes.size(), 2u);
+    EXPECT_LE(e.spikes.size(), 3u);
+  }
+}
+
 TEST(Encoder, ResultDoesNotDependOnThreads) {
-  for (const auto kind : {encoder_kind::latency, encoder_kind::poisson, encoder_kind::current, encoder_kind::delta}) {
+  for (const auto& [kind, name] : enum_names<encoder_kind>) {
+    SCOPED_TRACE(name);
     auto s = spec_of(kind);
     s.steps = 10;
     const value_encoder encoder(s, 5, 6, 9);
@@ -254,9 +308,17 @@ TEST(Encoder, RefusesSettingsThatMakeNoSense) {
   refused(encoder_kind::current, &encoder_spec::gain, std::nan(""));
   refused(encoder_kind::delta, &encoder_spec::threshold, -0.1);
   refused(encoder_kind::delta, &encoder_spec::threshold, 1.0);
+  refused(encoder_kind::population, &encoder_spec::threshold, 1.0);
+  refused(encoder_kind::population, &encoder_spec::beta, 0.0);
   auto s = spec_of(encoder_kind::latency);
   s.steps = 0;
   EXPECT_THROW(value_encoder(s, 2, 2, 1), value_error);
+  s = spec_of(encoder_kind::population);
+  s.fields = 2;
+  EXPECT_THROW(value_encoder(s, 2, 2, 1), value_error);
+  s.fields = 65536;
+  EXPECT_NO_THROW(value_encoder(s, 255, 255, 1));
+  EXPECT_THROW(value_encoder(s, 256, 256, 1), value_error) << "2^32 channels";
 }
 
 TEST(Encoder, ForecastsTheBytesOfASample) {
@@ -264,13 +326,14 @@ TEST(Encoder, ForecastsTheBytesOfASample) {
   const auto bytes_used = [](const ragged_events& e) {
     return static_cast<double>(4 * e.spikes.channels.size() + 4 * e.spikes.values.size() + 8 * e.spikes.rows());
   };
-  for (const auto kind : {encoder_kind::latency, encoder_kind::poisson, encoder_kind::current, encoder_kind::delta}) {
+  for (const auto& [kind, name] : enum_names<encoder_kind>) {
+    SCOPED_TRACE(name);
     auto s = spec_of(kind);
     s.steps = 200;
     const double used = bytes_used(encoded(s, 20, 20, values));
     const double forecast = value_encoder(s, 20, 20, 1).bytes_of(values);
-    EXPECT_GE(forecast, 0.95 * used) << "kind " << static_cast<int>(kind);
-    EXPECT_LE(forecast, 2.0 * used) << "kind " << static_cast<int>(kind);
+    EXPECT_GE(forecast, 0.95 * used);
+    EXPECT_LE(forecast, 2.0 * used);
   }
 }
 

@@ -111,6 +111,18 @@ TEST_F(LoadImages, DeltaReadsAnImageAsASeriesOfRows) {
   EXPECT_EQ(d.train.longest(), 6u);
 }
 
+TEST_F(LoadImages, PopulationGivesEveryPixelItsReceptiveFields) {
+  spec_.encoder.kind = encoder_kind::population;
+  spec_.encoder.fields = 4;
+  const auto d = load();
+  EXPECT_EQ(d.train.channels, 120u);
+  EXPECT_EQ(d.train.longest(), 12u);
+  d.train.validate();
+  const double per_pixel =
+      static_cast<double>(d.train.inputs.spikes.size()) / (30.0 * static_cast<double>(d.train.size()));
+  EXPECT_NEAR(per_pixel, 2.0 * std::sqrt(-2.0 * std::log(0.2)) / 1.5, 0.15) << "fields within reach of a uniform value";
+}
+
 TEST_F(LoadImages, CompressedFilesGiveTheSame) {
   const auto plain = load();
   for (const std::string part : {"train", "t10k"}) {

@@ -49,24 +49,27 @@ inline constexpr auto enum_names<data_source> = std::to_array<enum_name<data_sou
     {data_source::none, "none"},
 });
 
-enum class encoder_kind { latency, poisson, current, delta };
+enum class encoder_kind { latency, poisson, current, delta, population };
 template <>
 inline constexpr auto enum_names<encoder_kind> = std::to_array<enum_name<encoder_kind>>({
     {encoder_kind::latency, "latency"},
     {encoder_kind::poisson, "poisson"},
     {encoder_kind::current, "current"},
     {encoder_kind::delta, "delta"},
+    {encoder_kind::population, "population"},
 });
 
-/// Turns values in [0, 1] (pixels) into spikes or graded input; see data/encode.hpp for the equations.
+/// Turns values in [0, 1] (pixels) into spikes or graded input; docs/experiment-file.md has the equations.
 struct encoder_spec {
   encoder_kind kind = encoder_kind::latency;
   std::uint32_t steps = 40;  // [steps] length of every encoded sample
   double tau = 20.0;         // latency: time constant of the charging pixel [ms]
-  double threshold = 0.2;    // latency: values up to this never spike; delta: change that makes a spike
+  double threshold = 0.2;    // latency: values up to this never spike; population: responses; delta: least change
   double rate = 100.0;       // poisson: spikes per second at value 1 [Hz]
   double gain = 1.0;         // current: amplitude of value 1
   double dt = 1.0;           // [ms] width of one step
+  std::uint32_t fields = 8;  // population: neurons that see each value
+  double beta = 1.5;         // population: distance of the centres of their receptive fields, in widths of a field
   bool operator==(const encoder_spec&) const = default;
 };
 

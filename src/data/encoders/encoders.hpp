@@ -1,12 +1,13 @@
 #pragma once
 // The list of encoders. A new one is a header of its own and one entry here, its kind with its name in data_spec.hpp,
-// and a key for each setting that it does not share; tests, files and Python read the list. docs/adding/encoder.md
-// walks through it.
+// and a key for each setting that no other has; tests, files and Python read the list. docs/adding/encoder.md walks
+// through it.
 
 #include "data/encoders/current.hpp"
 #include "data/encoders/delta.hpp"
 #include "data/encoders/latency.hpp"
 #include "data/encoders/poisson.hpp"
+#include "data/encoders/population.hpp"
 
 #include <cstddef>
 #include <tuple>
@@ -14,7 +15,7 @@
 namespace backspike::encoders {
 
 /// In the order of encoder_kind.
-using encoder_list = std::tuple<latency, poisson, current, delta>;
+using encoder_list = std::tuple<latency, poisson, current, delta, population>;
 
 static_assert(std::tuple_size_v<encoder_list> == enum_names<encoder_kind>.size(), "an encoder without an entry");
 

@@ -41,14 +41,19 @@ std::vector<key<data_spec>> data_keys() {
 std::vector<key<encoder_spec>> encoder_keys() {
   using s = encoder_spec;
   return {
-      row("kind", &s::kind, "what a pixel becomes: a spike time, a spike rate, a current, spikes at changes"),
+      row("kind", &s::kind,
+          "what a pixel becomes: a spike time, a spike rate, a current, spikes at changes, the spike times of a "
+          "population"),
       row("steps", &s::steps, "steps", between(1, 1e6), "length of a sample"),
       row("tau", &s::tau, "ms", above(0), "latency: time constant of the charging pixel"),
       row("threshold", &s::threshold, "", below(0, 1),
-          "latency: values up to this never spike; delta: change that makes a spike"),
+          "latency: values up to this never spike; delta: change that makes a spike; population: responses up to this "
+          "never spike"),
       row("rate", &s::rate, "Hz", at_least(0), "poisson: spikes per second at value 1"),
       row("gain", &s::gain, "", range{}, "current: amplitude at value 1"),
       row("dt", &s::dt, "ms", between(least_dt, most_dt), "width of a time step"),
+      row("fields", &s::fields, "neurons", between(3, 65536), "population: with receptive fields that see each value"),
+      row("beta", &s::beta, "", above(0), "population: distance of the centres of the fields, in widths of a field"),
   };
 }
 
