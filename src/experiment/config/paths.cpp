@@ -4,6 +4,8 @@
 
 #include <backspike/core/text.hpp>
 
+#include "experiment/config/keys/keys.hpp"
+
 #include <filesystem>
 
 namespace backspike::config {
@@ -18,9 +20,9 @@ fs::path plain(const fs::path& whole) {
   return fs::weakly_canonical(shorter, failed) == fs::weakly_canonical(whole, failed) && !failed ? shorter : whole;
 }
 
-void make_absolute(std::string& path, const fs::path& folder) {
+std::string absolute(std::string path, const fs::path& folder) {
   if (path.empty() || fs::path(path).is_absolute()) {
-    return;
+    return path;
   }
   path = (folder / path).string();
   std::error_code failed;
@@ -28,15 +30,20 @@ void make_absolute(std::string& path, const fs::path& folder) {
   // Where there is no current folder any more, or one whose name could not be written into a file, it stays relative.
   if (auto remembered = plain(whole).string();
       !failed && is_valid_utf8(remembered) && !has_control_characters(remembered)) {
-    path = std::move(remembered);
+    return remembered;
   }
+  return path;
 }
 
 }  // namespace
 
 void make_paths_absolute(experiment& e, const std::string& folder) {
-  for (std::string* path : {&e.data.path, &e.data.test_path, &e.data.spike_pattern.picture}) {
-    make_absolute(*path, folder);
+  for (const auto& table : experiment_keys()) {
+    for (const auto& key : table.keys) {
+      if (key.is_path) {
+        key.set(e, absolute(std::get<std::string>(key.get(e)), folder));
+      }
+    }
   }
 }
 

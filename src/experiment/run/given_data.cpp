@@ -5,6 +5,7 @@
 #include <backspike/core/error.hpp>
 
 #include "experiment/config/spelling.hpp"
+#include "io/load/sources.hpp"
 
 #include <algorithm>
 
@@ -13,19 +14,10 @@ namespace {
 
 /// The tables and keys by which a source understands a file.
 std::vector<std::string> keys_of_files(data_source source) {
-  switch (source) {
-    case data_source::fashion_mnist:
-    case data_source::idx:
-      return {"data.source", "data.encoder"};
-    case data_source::wav_digits:
-      return {"data.source", "data.audio"};
-    case data_source::spike_hdf5:
-      return {"data.source", "data.bin_ms", "data.duration_ms", "data.time_unit", "data.duplicates"};
-    case data_source::none:  // its steps are as wide as the network's
-      return {"data.source", "data.duration_ms", "data.time_unit", "data.duplicates"};
-    default:
-      return {"data.source"};
-  }
+  std::vector<std::string> keys{"data.source"};
+  const auto own = entry_of(source).file_keys;
+  keys.insert(keys.end(), own.begin(), own.end());
+  return keys;
 }
 
 /// "KEY" and "VALUE" of "KEY=VALUE", without the blanks between.

@@ -2,7 +2,8 @@
 
 #include <backspike/data/tasks/delay_tasks.hpp>
 
-#include "io/load/generate_parts.hpp"
+#include "data/tasks/generate_parts.hpp"
+#include "io/load/sources.hpp"
 
 namespace backspike {
 dataset_split load_delay_recovery(const data_spec& spec, std::uint64_t seed, const load_progress& progress) {

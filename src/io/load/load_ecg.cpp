@@ -7,6 +7,7 @@
 
 #include "data/append.hpp"
 #include "io/load/load_parts.hpp"
+#include "io/load/sources.hpp"
 
 namespace backspike {
 namespace {
@@ -50,7 +51,7 @@ dataset_split load_ecg(const data_spec& spec, std::uint64_t seed, const load_pro
   return split_unlabelled(training, test, spec, seed);
 }
 
-dataset whole_ecg(const data_spec& spec) {
+dataset whole_ecg(const data_spec& spec, const expected_data&, std::uint64_t, const load_progress&) {
   if (!is_folder(spec.path)) {
     return read_mat_sequences(spec.path, options(true));
   }

@@ -11,6 +11,7 @@
 
 #include "data/append.hpp"
 #include "io/load/load_parts.hpp"
+#include "io/load/sources.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +21,6 @@
 namespace backspike {
 namespace {
 
-constexpr auto fashion_mnist_folder = "/usr/share/datasets/fashion-mnist";  // of the package dataset-fashion-mnist
 constexpr std::array fashion_mnist_classes{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
                                            "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
 constexpr std::uint64_t first_test_stream = std::uint64_t{1} << 32;  // training samples have the streams below
@@ -34,8 +34,8 @@ class image_loader {
  public:
   image_loader(const data_spec& spec, std::uint64_t seed, const load_progress& progress)
       : spec_(spec), seed_(seed), progress_(progress), folder_(spec.path) {
-    if (fashion() && folder_.empty()) {
-      folder_ = fashion_mnist_folder;
+    if (folder_.empty()) {
+      folder_ = entry_of(spec.source).installed;
     }
     if (folder_.empty()) {
       throw value_error("load", "data.path", "\"\"", "the folder with train-images-idx3-ubyte and the other IDX files");
@@ -292,7 +292,7 @@ class image_loader {
 
 }  // namespace
 
-dataset whole_images(const data_spec& spec, std::uint64_t seed, const load_progress& progress) {
+dataset whole_images(const data_spec& spec, const expected_data&, std::uint64_t seed, const load_progress& progress) {
   return image_loader(spec, seed, progress).whole();
 }
 

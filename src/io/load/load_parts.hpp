@@ -11,25 +11,6 @@
 
 namespace backspike {
 
-dataset_split load_images(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
-dataset_split load_digits(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
-dataset_split load_spikes(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
-dataset_split load_pattern(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
-dataset_split load_spike_pattern(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
-dataset_split load_evidence(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
-dataset_split load_delay_recovery(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
-dataset_split load_coincidence(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
-dataset_split load_waveforms(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
-dataset_split load_psp(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
-dataset_split load_timing(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
-dataset_split load_mackey_glass(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
-dataset_split load_ecg(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
-
-// All of spec.path for a network: load_whole without its checks.
-dataset whole_images(const data_spec& spec, std::uint64_t seed, const load_progress& progress);
-dataset whole_spikes(const data_spec& spec, const expected_data& network);
-dataset whole_ecg(const data_spec& spec);
-
 /// Indices into the samples that are not for testing.
 struct training_parts {
   std::vector<std::uint32_t> train, validation;

@@ -3,7 +3,8 @@
 #include <backspike/data/tasks/mackey_glass.hpp>
 #include <backspike/data/tasks/signal_tasks.hpp>
 
-#include "io/load/generate_parts.hpp"
+#include "data/tasks/generate_parts.hpp"
+#include "io/load/sources.hpp"
 
 #include <numeric>
 #include <vector>

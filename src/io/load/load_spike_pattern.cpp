@@ -4,16 +4,14 @@
 #include <backspike/core/resources.hpp>
 #include <backspike/data/tasks/spike_pattern.hpp>
 
-#include "io/load/load_parts.hpp"
+#include "data/tasks/generate_parts.hpp"
+#include "io/load/sources.hpp"
 
 #include <algorithm>
 #include <string>
 
 namespace backspike {
 namespace {
-
-// Repeats of the three parts never meet, and a part's first ones do not depend on how many it has.
-constexpr std::uint64_t validation_samples = std::uint64_t{1} << 32, test_samples = std::uint64_t{2} << 32;
 
 void require_memory(const spike_pattern_spec& task, double samples) {
   const double spikes = task.inputs * (task.rate + task.extra_rate) / 1e3;  // of a step

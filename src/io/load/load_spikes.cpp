@@ -8,6 +8,7 @@
 
 #include "data/append.hpp"
 #include "io/load/load_parts.hpp"
+#include "io/load/sources.hpp"
 
 #include <algorithm>
 #include <map>
@@ -107,10 +108,10 @@ dataset_split load_spikes(const data_spec& spec, std::uint64_t seed, const load_
   return hold_out_speaker(training, spec, seed);
 }
 
-dataset whole_spikes(const data_spec& spec, const expected_data& network) {
+dataset whole_spikes(const data_spec& spec, const expected_data& network, std::uint64_t, const load_progress&) {
   require_file(spec.path, "data.path");
-  const double bin = spec.source == data_source::none ? network.dt : spec.bin_ms;
-  return read_spike_hdf5(spec.path, {bin, spec.duration_ms, network.channels, spec.unit, spec.duplicates, true});
+  return read_spike_hdf5(spec.path,
+                         {spec.bin_ms, spec.duration_ms, network.channels, spec.unit, spec.duplicates, true});
 }
 
 }  // namespace backspike

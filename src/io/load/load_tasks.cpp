@@ -4,16 +4,14 @@
 #include <backspike/core/resources.hpp>
 #include <backspike/data/tasks/tasks.hpp>
 
-#include "io/load/load_parts.hpp"
+#include "data/tasks/generate_parts.hpp"
+#include "io/load/sources.hpp"
 
 #include <algorithm>
 #include <string>
 
 namespace backspike {
 namespace {
-
-// Trials of the three parts never meet, and a part's first trials do not depend on how many it has.
-constexpr std::uint64_t validation_trials = std::uint64_t{1} << 32, test_trials = std::uint64_t{2} << 32;
 
 std::uint32_t some_of(std::uint32_t trials, const data_spec& spec, const char* setting) {
   if (trials == 0) {
@@ -55,9 +53,9 @@ dataset_split load_evidence(const data_spec& spec, std::uint64_t seed, const loa
   report(0);
   split.train = make_evidence(e, seed, 0, train);
   report(train);
-  split.validation = make_evidence(e, seed, validation_trials, validation);
+  split.validation = make_evidence(e, seed, validation_samples, validation);
   report(std::size_t{train} + validation);
-  split.test = make_evidence(e, seed, test_trials, test);
+  split.test = make_evidence(e, seed, test_samples, test);
   report(std::size_t{train} + validation + test);
   return split;
 }

@@ -38,6 +38,7 @@ struct key_info {
   range limits;      // number, integer
   std::vector<std::string> choices;
   std::string meaning;
+  bool is_path = false;  // of data: text that is made absolute
 };
 
 template <class Owner>
@@ -115,6 +116,14 @@ key<Owner> row(std::string name, Member Owner::*member, std::string unit, range 
 template <class Owner, class Member>
 key<Owner> row(std::string name, Member Owner::*member, std::string meaning) {
   return row(std::move(name), member, "", range{}, std::move(meaning));
+}
+
+/// A path of data.
+template <class Owner>
+key<Owner> path_row(std::string name, std::string Owner::*member, std::string meaning) {
+  auto path = row(std::move(name), member, std::move(meaning));
+  path.is_path = true;
+  return path;
 }
 
 /// The keys of a part as keys of the whole that holds it.

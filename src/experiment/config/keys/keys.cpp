@@ -21,10 +21,11 @@ std::vector<key<data_spec>> data_keys() {
   using s = data_spec;
   return {
       row("source", &s::source, "where samples come from; none: from arrays, to a network that Python saved"),
-      row("path", &s::path,
+      path_row(
+          "path", &s::path,
           "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb: file or folder, from this file's own folder; empty: "
           "where the package installs fashion_mnist"),
-      row("test_path", &s::test_path, "spike_hdf5: file of the test set"),
+      path_row("test_path", &s::test_path, "spike_hdf5: file of the test set"),
       row("limit", &s::limit, "samples", between(0, 4294967295.0), "first samples of each split to keep; 0: all"),
       row("validation", &s::validation, "", below(0, 1),
           "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb: share of the training set kept to choose the epoch"),
@@ -98,7 +99,7 @@ std::vector<key<spike_pattern_spec>> spike_pattern_keys() {
       row("distance", &s::distance, "ms", between(1, 1e6), "least time between two target spikes of a neuron"),
       row("onset", &s::onset, "ms", between(0, 1e6), "before the first target spike"),
       row("text", &s::text, "the raster writes these letters and digits instead; empty: none"),
-      row("picture", &s::picture, "the raster draws this PBM, PGM or PPM file instead; empty: none"),
+      path_row("picture", &s::picture, "the raster draws this PBM, PGM or PPM file instead; empty: none"),
       row("input_jitter", &s::input_jitter, "ms", between(0, 1e6),
           "noise of a sample: standard deviation by which each input spike is moved"),
       row("deletion", &s::deletion, "", between(0, 1), "noise of a sample: probability that an input spike is lost"),

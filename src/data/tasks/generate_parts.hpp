@@ -3,8 +3,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/resources.hpp>
-
-#include "io/load/load_parts.hpp"
+#include <backspike/data/load.hpp>
 
 #include <algorithm>
 #include <string>
