@@ -23,6 +23,10 @@ data_spec spec_of(data_source source) {
   spec.coincidence.train_samples = 12;
   spec.coincidence.validation_samples = 4;  // one of each class
   spec.coincidence.test_samples = 5;
+  spec.random_manifolds = {.classes = 3, .channels = 20, .dimensions = 1};
+  spec.random_manifolds.train_samples = 12;
+  spec.random_manifolds.validation_samples = 3;
+  spec.random_manifolds.test_samples = 5;
   return spec;
 }
 
@@ -63,7 +67,7 @@ TEST_P(LoadDelayTasks, KeepsTheFirstSamplesUnderALimit) {
 
 TEST_P(LoadDelayTasks, RefusesAnEmptySetAndOneThatDoesNotFit) {
   auto empty = spec_of(GetParam());
-  empty.delay_recovery.test_samples = empty.coincidence.test_samples = 0;
+  empty.delay_recovery.test_samples = empty.coincidence.test_samples = empty.random_manifolds.test_samples = 0;
   try {
     load_data(empty, 1);
     ADD_FAILURE() << "nothing was thrown";
@@ -71,15 +75,16 @@ TEST_P(LoadDelayTasks, RefusesAnEmptySetAndOneThatDoesNotFit) {
     EXPECT_THAT(error.what(), HasSubstr("test_samples = 0"));
   }
   auto large = spec_of(GetParam());
-  large.delay_recovery.steps = large.coincidence.steps = 1000000;
+  large.delay_recovery.steps = large.coincidence.steps = large.random_manifolds.steps = 1000000;
   large.delay_recovery.train_samples = large.coincidence.train_samples = 16777216;
+  large.random_manifolds.train_samples = 16777216;
   EXPECT_THROW(load_data(large, 1), resource_error);
 }
 
-INSTANTIATE_TEST_SUITE_P(, LoadDelayTasks, testing::Values(data_source::delay_recovery, data_source::coincidence),
-                         [](const auto& tested) {
-                           return std::string(tested.param == data_source::coincidence ? "coincidence" : "recovery");
-                         });
+INSTANTIATE_TEST_SUITE_P(, LoadDelayTasks,
+                         testing::Values(data_source::delay_recovery, data_source::coincidence,
+                                         data_source::random_manifolds),
+                         [](const auto& tested) { return std::string(name_of(tested.param)); });
 
 }  // namespace
 }  // namespace backspike

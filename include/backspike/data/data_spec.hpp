@@ -28,6 +28,7 @@ enum class data_source {
   psp_readout,
   spike_timing,
   mackey_glass,
+  random_manifolds,
   none  // a network that learned from arrays: evaluate and predict are told their data
 };
 template <>
@@ -46,6 +47,7 @@ inline constexpr auto enum_names<data_source> = std::to_array<enum_name<data_sou
     {data_source::psp_readout, "psp_readout"},
     {data_source::spike_timing, "spike_timing"},
     {data_source::mackey_glass, "mackey_glass"},
+    {data_source::random_manifolds, "random_manifolds"},
     {data_source::none, "none"},
 });
 
@@ -90,6 +92,21 @@ struct audio_spec {
   bool operator==(const audio_spec&) const = default;
 };
 
+/// Smooth random manifolds in the space of spike times; docs/experiment-file.md has the equation. Defaults: those of
+/// the authors' own generator (Zenke and Vogels 2021).
+struct random_manifolds_spec {
+  std::uint32_t steps = 100;     // [steps] of 1 ms
+  std::uint32_t classes = 10;    // manifolds
+  std::uint32_t channels = 100;  // each spikes once in a sample
+  std::uint32_t dimensions = 2;  // of a manifold
+  double alpha = 2.0;            // smoothness: the amplitude of the n-th frequency falls as n^-alpha
+  std::uint32_t cutoff = 32;     // frequencies
+  std::uint32_t train_samples = 8000;
+  std::uint32_t validation_samples = 1000;
+  std::uint32_t test_samples = 1000;
+  bool operator==(const random_manifolds_spec&) const = default;
+};
+
 struct data_spec {
   data_source source = data_source::fashion_mnist;
   std::string path;              // folder or file, absolute once read; empty: where the package installs it
@@ -108,6 +125,7 @@ struct data_spec {
   psp_spec psp;
   timing_spec timing;
   mackey_glass_spec mackey_glass;
+  random_manifolds_spec random_manifolds;
   double bin_ms = 10.0;      // spike_hdf5: width of one step [ms]
   double duration_ms = 0.0;  // spike_hdf5: spikes after this are dropped; 0: each sample lasts to its last spike
   time_unit unit = time_unit::automatic;                // spike_hdf5: of the times in the file

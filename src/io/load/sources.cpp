@@ -1,9 +1,12 @@
-// The list of data sources. A new one is a file of its own and one entry here, its name and its settings in
-// data_spec.hpp, and its keys; training, evaluation, files, Python and tests read the list.
+// The list of data sources. A new one is a header of its own and one entry here, its name and its settings in
+// data_spec.hpp, and its keys; training, evaluation, files, Python and tests read the list. docs/adding/source.md walks
+// through it.
 
 #include "io/load/sources.hpp"
 
 #include <backspike/core/enum_names.hpp>
+
+#include "data/tasks/random_manifolds.hpp"
 
 #include <array>
 #include <cstddef>
@@ -32,6 +35,7 @@ constexpr std::array source_list{
     source_entry{data_source::psp_readout, load_psp},
     source_entry{data_source::spike_timing, load_timing},
     source_entry{data_source::mackey_glass, load_mackey_glass},
+    source_entry{data_source::random_manifolds, load_random_manifolds},
     source_entry{data_source::none, load_none, whole_none, spikes_of_a_network},
 };
 

@@ -158,6 +158,21 @@ std::vector<key<coincidence_spec>> coincidence_keys() {
   };
 }
 
+std::vector<key<random_manifolds_spec>> random_manifolds_keys() {
+  using s = random_manifolds_spec;
+  return {
+      row("steps", &s::steps, "ms", between(1, 1e6), "length of a sample"),
+      row("classes", &s::classes, "", between(2, 65536), "manifolds"),
+      row("channels", &s::channels, "neurons", between(1, 65536), "of which each spikes once in a sample"),
+      row("dimensions", &s::dimensions, "", between(1, 64), "of a manifold"),
+      row("alpha", &s::alpha, "", between(0, 100), "smoothness: how fast the amplitude falls with the frequency"),
+      row("cutoff", &s::cutoff, "", between(1, 100000), "frequencies along each dimension"),
+      row("train_samples", &s::train_samples, "samples", between(1, 16777216), "training set"),
+      row("validation_samples", &s::validation_samples, "samples", between(0, 16777216), "validation set"),
+      row("test_samples", &s::test_samples, "samples", between(1, 16777216), "test set"),
+  };
+}
+
 std::vector<key<layer_spec>> plain_layer_keys() {
   using s = layer_spec;
   auto keys = std::vector<key<layer_spec>>{
@@ -344,6 +359,8 @@ const key_table<experiment>& experiment_keys() {
        within(&e::data, within(&data_spec::timing, timing_keys()))},
       {"data.mackey_glass", "the chaotic series of Mackey and Glass, to be continued (mackey_glass)",
        within(&e::data, within(&data_spec::mackey_glass, mackey_glass_keys()))},
+      {"data.random_manifolds", "classes of spike times on smooth random manifolds (random_manifolds)",
+       within(&e::data, within(&data_spec::random_manifolds, random_manifolds_keys()))},
       {"network", "the layers, from the input to the readout", {}},
       {"rule", "how gradients are computed", within(&e::rule, rule_keys())},
       {"objective", "what training aims at", within(&e::objective, objective_keys())},
