@@ -6,7 +6,7 @@
 #include <backspike/data/mat_sequences.hpp>
 
 #include "data/append.hpp"
-#include "io/load/load_parts.hpp"
+#include "data/split_data.hpp"
 #include "io/load/sources.hpp"
 
 namespace backspike {
@@ -48,7 +48,7 @@ dataset_split load_ecg(const data_spec& spec, std::uint64_t seed, const load_pro
   const auto test = read_part(spec, "QTDB_test.mat");
   report(2);
   require_same_channels(training, test);
-  return split_unlabelled(training, test, spec, seed);
+  return split_apart(training, test, spec, seed);
 }
 
 dataset whole_ecg(const data_spec& spec, const expected_data&, std::uint64_t, const load_progress&) {

@@ -10,7 +10,7 @@
 #include <backspike/data/idx.hpp>
 
 #include "data/append.hpp"
-#include "io/load/load_parts.hpp"
+#include "data/split_data.hpp"
 #include "io/load/sources.hpp"
 
 #include <algorithm>
@@ -76,16 +76,14 @@ class image_loader {
   }
 
   dataset_split load() {
-    const auto training = read("train");
-    const auto parts = carve_validation(name(), training.labels, class_names_, spec_, seed_);
-    const auto test = read("t10k");
+    const auto training = read("train"), test = read("t10k");
     require_same_size(training.images, test.images, find("t10k-images", "idx3-ubyte"));
-    const auto tested = limited(test.labels, spec_);
-    total_ = parts.train.size() + parts.validation.size() + tested.size();
+    const auto parts = split_apart({name(), training.labels, class_names_}, test.labels, spec_, seed_);
+    total_ = parts.train.size() + parts.validation.size() + parts.test.size();
     const value_encoder encoder(spec_.encoder, training.images.rows, training.images.columns, seed_);
     require_memory(encoder, training);
     return {encode(encoder, training, parts.train, 0), encode(encoder, training, parts.validation, 0),
-            encode(encoder, test, tested, first_test_stream)};
+            encode(encoder, test, parts.test, first_test_stream)};
   }
 
  private:

@@ -7,7 +7,7 @@
 #include <backspike/data/split.hpp>
 
 #include "data/append.hpp"
-#include "io/load/load_parts.hpp"
+#include "data/split_data.hpp"
 #include "io/load/sources.hpp"
 
 #include <algorithm>
@@ -70,12 +70,13 @@ void unify(dataset& a, dataset& b) {
   a.speaker_names = b.speaker_names = names;
 }
 
-dataset_split hold_out(const dataset& all, const data_spec& spec, std::uint64_t seed) {
-  if (!spec.held_out_speaker.empty()) {
-    return hold_out_speaker(all, spec, seed);
+/// A share of the samples of a file that stands alone.
+std::vector<bool> samples_for_testing(const dataset& all) {
+  std::vector<bool> test(all.size());
+  for (const std::uint32_t s : stratified_split(all.labels, test_share, test_seed).taken) {
+    test[s] = true;
   }
-  const auto parts = stratified_split(all.labels, test_share, test_seed);
-  return split_from(subset(all, parts.kept), subset(all, parts.taken), spec, seed);
+  return test;
 }
 
 }  // namespace
@@ -90,22 +91,24 @@ dataset_split load_spikes(const data_spec& spec, std::uint64_t seed, const load_
   report(0, files);
   auto training = read_file(spec.path, "data.path", spec);
   report(1, files);
+  const auto& held_out = spec.held_out_speaker;
   if (files == 1) {
-    return hold_out(training, spec, seed);
+    const auto test = held_out.empty() ? samples_for_testing(training) : samples_of(held_out, training);
+    return split_marked(training, test, spec, seed);
   }
   auto test = read_file(spec.test_path, "data.test_path", spec);
   report(2, files);
   unify_classes(training, test, spec);
   unify(training, test);
-  if (spec.held_out_speaker.empty()) {
-    return split_from(training, test, spec, seed);
+  if (held_out.empty()) {
+    return split_apart(training, test, spec, seed);
   }
   if (training.speakers.size() != training.size() || test.speakers.size() != test.size()) {
-    throw value_error("load " + training.name, "data.held_out_speaker", spec.held_out_speaker,
+    throw value_error("load " + training.name, "data.held_out_speaker", held_out,
                       "an empty name: not both files have extra/speaker");
   }
   append_samples(training, test);
-  return hold_out_speaker(training, spec, seed);
+  return split_marked(training, samples_of(held_out, training), spec, seed);
 }
 
 dataset whole_spikes(const data_spec& spec, const expected_data& network, std::uint64_t, const load_progress&) {
