@@ -1,5 +1,5 @@
-// Forecasts the memory of a run, and chooses the largest distance of checkpoints that fits. The planning that it prices
-// is in gradient/engine/workspace.cpp.
+// Forecasts the memory of a run, and chooses the largest distance of checkpoints that fits. It books the plans by which
+// the engine takes its memory (gradient/engine/memory_plan.hpp).
 
 #include "gradient/connection/delayed.hpp"
 #include "gradient/connection/delayed_group.hpp"
@@ -12,6 +12,7 @@
 #include <backspike/gradient/engine.hpp>
 #include <backspike/gradient/eprop.hpp>
 #include <backspike/gradient/forecast.hpp>
+#include <backspike/gradient/learning_rule.hpp>
 #include <backspike/gradient/rtrl.hpp>
 
 #include <algorithm>
@@ -23,58 +24,147 @@ namespace {
 
 constexpr std::uint64_t arenas = 4;  // values, gradient, two moments
 
-/// Spikes of a window as lists: as they come, and sorted by source for each connection that carries them on.
-std::uint64_t spike_bytes(const network& net, const dataset& train, std::size_t samples, std::size_t window,
-                          double activity) {
-  const std::size_t rows = samples * window;
-  const std::size_t all_rows = std::max<std::size_t>(train.inputs.spikes.rows(), 1);
-  const std::uint64_t input_events = train.inputs.spikes.size() * rows / all_rows;
-  const auto active = [&](std::size_t units) {
-    return static_cast<std::uint64_t>(activity * static_cast<double>(rows * units));
+/// A list that grows as it is filled has room for half as much again, in the mean.
+constexpr double grown = 1.5;
+
+/// Forecasts of training on one data set, whose rows are read once. Every part is what the engine's own plans ask for;
+/// only the number of spikes is assumed.
+class forecaster {
+ public:
+  forecaster(const network& net, const dataset& train, std::size_t batch, std::size_t threads)
+      : net_(net),
+        carry_(net),
+        input_(facts_of_input(net, train, every_sample(train))),
+        longest_(train.longest()),
+        at_once_(samples_in_flight(net, longest_)),
+        in_flight_(std::min({batch, at_once_, std::max<std::size_t>(train.size(), 1)})),
+        threads_(threads),
+        dataset_(bytes_of(train)) {}
+
+  memory_forecast of(const rule_spec& rule, double activity) const {
+    const need n{rule, plan_segments(rule, longest_), activity};
+    memory_forecast f;
+    f.threads = threads_;
+    f.parameters = arenas * net_.parameters().floats() * sizeof(float);
+    f.parameters += booked([&](memory_plan& m) { plan_shared(m, n); });
+    f.per_worker = booked([&](memory_plan& m) { plan_one_worker(m, n); }) + departing(n) + of_rule(n);
+    f.per_chunk = booked([&](memory_plan& m) { plan_together(m, n); }) + spikes(n);
+    f.checkpoints = in_flight_ * booked([&](memory_plan& m) { plan_sample(m, n); });
+    f.dataset = dataset_;
+    return f;
+  }
+
+ private:
+  struct need {
+    const rule_spec& rule;
+    segment_plan windows;
+    double activity;
+
+    bool rounded() const { return rule.arithmetic == arithmetic_kind::bfloat16; }
+    bool broadcasts() const { return rule.kind == rule_kind::eprop && !is_forward(rule); }
   };
-  std::uint64_t entries = 0, offsets = 0;
-  for (const population& p : net.populations()) {
-    entries += p.cell->spiking ? active(p.units) : 0;
-    offsets += p.cell->spiking ? rows : 0;
+
+  std::size_t rows(const need& n) const { return in_flight_ * n.windows.longest; }
+  gather_size size(const need& n) const {
+    return {in_flight_, rows(n), multiplies_input(input_, n.rounded()), n.rounded()};
   }
-  for (const connection& c : net.connections()) {
-    entries += c.source == network_input ? input_events : active(c.source_units);
+
+  void plan_shared(memory_plan& m, const need& n) const {
+    pass shared;
+    shared.arithmetic = n.rule.arithmetic;
+    plan_pass(m, shared, net_, true);
+    plan_dense_inputs(m, shared, net_, input_);
+    plan_delays(m, net_);
+    if (n.broadcasts()) {
+      broadcast signals;
+      signals.plan(m, net_, eprop_options_of(n.rule, net_, 1), n.rounded());
+    }
   }
-  return entries * sizeof(std::uint32_t) + offsets * sizeof(std::uint64_t);
-}
+
+  void plan_one_worker(memory_plan& m, const need& n) const {
+    const worker_window window{n.windows.longest, true, input_.any_dense, n.rounded()};
+    for (std::size_t k = 0; k < samples_together(n.rule, net_, at_once_, threads_); ++k) {
+      worker_scratch w;
+      plan_worker(m, w, net_, carry_, window);
+    }
+    delayed_group group;
+    plan_group(m, group, net_, carry_, n.windows.longest, false);
+    gather_worker gathering;
+    plan_gather_worker(m, gathering, net_, size(n));
+    aligned_vector<float> tile;
+    if (n.windows.whole()) {
+      plan_wide_tile(m, tile, net_);
+    }
+  }
+
+  void plan_together(memory_plan& m, const need& n) const {
+    chunk c;
+    plan_rows(m, c, net_, carry_, in_flight_, rows(n), true);
+    gather_plan gathering;
+    plan_gather(m, gathering, net_, size(n));
+  }
+
+  void plan_sample(memory_plan& m, const need& n) const {
+    sample_slot slot;
+    plan_slot(m, slot, net_, carry_, n.windows, true, true);
+    if (n.broadcasts()) {
+      held_rates rates;
+      rates.prepare(net_, eprop_options_of(n.rule, net_, 1));
+      rates.plan(m, slot, n.windows);
+    }
+  }
+
+  /// The traces or influence matrices of a sample.
+  std::uint64_t of_rule(const need& n) const {
+    return !is_forward(n.rule) ? 0 : n.rule.kind == rule_kind::eprop ? eprop_bytes(net_) : rtrl_bytes(net_);
+  }
+
+  double events(const connection& c, const need& n, std::size_t rows) const {
+    const double each = c.source == network_input ? input_.density : n.activity;
+    return each * static_cast<double>(rows * c.source_units);
+  }
+
+  /// Bytes of an event in a list of so many whole numbers each.
+  std::size_t event_size(const connection& c, std::size_t numbers) const {
+    return numbers * sizeof(std::uint32_t) + (c.source == network_input && input_.graded ? sizeof(float) : 0);
+  }
+
+  /// What sets out at different delays, in each of the samples that go together.
+  std::uint64_t departing(const need& n) const {
+    double most = 0.0;
+    for (const connection& c : net_.connections()) {
+      const double bytes = events(c, n, n.windows.longest) * static_cast<double>(event_size(c, 2));
+      most = std::max(most, c.has_delays() ? grown * bytes : 0.0);
+    }
+    return static_cast<std::uint64_t>(most) * samples_together(n.rule, net_, at_once_, threads_);
+  }
+
+  /// Spikes of a window as lists: as they come, and sorted by source for each connection that carries them on.
+  std::uint64_t spikes(const need& n) const {
+    double bytes = 0.0;
+    for (const population& p : net_.populations()) {
+      const double count = p.cell->spiking ? n.activity * static_cast<double>(rows(n) * p.units) : 0.0;
+      bytes += grown * count * sizeof(std::uint32_t);
+    }
+    for (const connection& c : net_.connections()) {
+      const bool sorted = c.source != network_input || !size(n).dense || c.has_delays();
+      bytes += sorted ? events(c, n, rows(n)) * static_cast<double>(event_size(c, 1)) : 0.0;
+    }
+    return static_cast<std::uint64_t>(bytes);
+  }
+
+  const network& net_;
+  carry_layout carry_;
+  input_facts input_;
+  std::size_t longest_, at_once_, in_flight_, threads_;
+  std::uint64_t dataset_;
+};
 
 }  // namespace
 
 memory_forecast forecast_memory(const network& net, const dataset& train, std::size_t batch, std::size_t threads,
                                 const rule_spec& rule, double activity) {
-  const segment_plan plan = plan_segments(rule, train.longest());
-  const std::size_t at_once = samples_in_flight(net, train.longest());
-  const std::size_t in_flight = std::min({batch, at_once, std::max<std::size_t>(train.size(), 1)});
-  memory_forecast f;
-  f.threads = threads;
-  f.parameters = arenas * net.parameters().floats() * sizeof(float);
-  for (const connection& c : net.connections()) {
-    f.parameters += c.source == network_input || c.has_delays()
-                        ? 0
-                        : net.parameters()[c.weight].size() * sizeof(float);  // transposed
-  }
-  f.parameters += delayed_parameter_bytes(net);
-  const bool forward = is_forward(rule);
-  f.per_worker = worker_bytes(net, plan.longest) * samples_together(rule, net, at_once, threads);
-  f.per_worker += forward ? 0 : delayed_group_bytes(net, plan.longest) + gather_worker_bytes(net);
-  f.per_worker += wide_input_bytes(net);
-  f.per_chunk = chunk_bytes(net, in_flight * plan.longest) + spike_bytes(net, train, in_flight, plan.longest, activity);
-  f.per_chunk += delayed_chunk_bytes(net, in_flight, in_flight * plan.longest);
-  f.checkpoints = in_flight * checkpoint_bytes(net, plan);
-  if (rule.kind == rule_kind::eprop && !forward) {
-    f.parameters += broadcast_bytes(net);
-    f.checkpoints += rule.rate_coefficient > 0.0 ? in_flight * held_rates_bytes(net, plan) : 0;
-  }
-  if (forward) {  // the traces of a sample for each thread; the rest is what evaluation needs
-    f.per_worker += rule.kind == rule_kind::eprop ? eprop_bytes(net) : rtrl_bytes(net);
-  }
-  f.dataset = bytes_of(train);
-  return f;
+  return forecaster(net, train, batch, threads).of(rule, activity);
 }
 
 std::uint64_t objective_bytes(const network& net, const objective_spec& objective, std::size_t steps,
@@ -89,16 +179,13 @@ std::uint64_t objective_bytes(const network& net, const objective_spec& objectiv
 
 namespace {
 
-/// What is asked of a distance of checkpoints: the forecast's arguments, and the bytes there are.
+/// What is asked of a distance of checkpoints, and the bytes there are.
 struct memory_question {
-  const network& net;
-  const dataset& train;
-  std::size_t batch, threads;
+  forecaster forecasts;
+  std::size_t longest;
   std::uint64_t other, budget;
 
-  std::uint64_t needed(const rule_spec& rule) const {
-    return forecast_memory(net, train, batch, threads, rule).total() + other;
-  }
+  std::uint64_t needed(const rule_spec& rule) const { return forecasts.of(rule, assumed_activity).total() + other; }
 };
 
 /// The most distant checkpoints that fit, from the whole sample, which runs nothing twice, downwards: halves, thirds,
@@ -107,7 +194,7 @@ std::optional<rule_spec> most_distant_checkpoints(const rule_spec& rule, const m
                                                   std::uint64_t& least) {
   rule_spec settled = rule;
   const bool fixed = rule.memory == checkpoint_kind::fixed;
-  const std::size_t steps = std::max<std::size_t>(ask.train.longest(), 1);
+  const std::size_t steps = std::max<std::size_t>(ask.longest, 1);
   for (std::size_t parts = 1; parts <= (fixed ? 1 : steps); ++parts) {
     settled.every = fixed ? rule.every : static_cast<std::uint32_t>((steps + parts - 1) / parts);
     const std::uint64_t needed = ask.needed(settled);
@@ -138,7 +225,7 @@ rule_spec settle_rule(const rule_spec& rule, const network& net, const dataset& 
     return rule;
   }
   const auto budget = rule.budget_mib > 0.0 ? static_cast<std::uint64_t>(rule.budget_mib * 1048576.0) : available;
-  const memory_question ask{net, train, batch, threads, other, budget};
+  const memory_question ask{{net, train, batch, threads}, train.longest(), other, budget};
   auto least = static_cast<std::uint64_t>(-1);
   rule_spec backward = rule, forward = rule;
   backward.form = rule.kind == rule_kind::eprop ? eprop_form::backward : rule.form;

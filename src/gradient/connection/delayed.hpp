@@ -30,6 +30,9 @@ struct delayed_taps {
   std::vector<std::uint32_t> first_by_target;  // [target][source]
   aligned_vector<float> taps;                  // [source][target][lanes]
 
+  /// For a connection whose kernels have `used` taps at most.
+  void plan(memory_plan& m, const network& net, const connection& c, std::size_t used_taps);
+
   /// Of all sources, for some targets.
   kernels::tap_rows rows(std::size_t target, std::size_t count) const {
     return {taps.data() + target * lanes, first.data() + target, targets, count, lanes};
@@ -64,14 +67,12 @@ void start_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, bool has
 /// Copies the errors on currents of some steps to their lines.
 void write_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, std::size_t first, std::size_t count);
 
+/// The taps of all connections at the largest widths that training lets them have, and the sums over them.
+void plan_delays(memory_plan& m, const network& net);
+
 /// Sums over the taps of a batch: clear, add a window, make gradients of them.
 void start_gathering_delayed(const pass& p, gather_plan& plan);
 void gather_delayed(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan);
 void finish_gathering_delayed(const pass& p, thread_pool& pool, const gather_plan& plan, arena<float>& gradient);
-
-/// Bytes of taps and their sums; of a worker's lines; of the lines of errors of `rows` steps of `samples` samples.
-std::uint64_t delayed_parameter_bytes(const network& net);
-std::uint64_t delayed_worker_bytes(const network& net, std::size_t steps);
-std::uint64_t delayed_chunk_bytes(const network& net, std::size_t samples, std::size_t rows);
 
 }  // namespace backspike

@@ -36,22 +36,4 @@ void write_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, std::siz
   }
 }
 
-std::uint64_t delayed_worker_bytes(const network& net, std::size_t steps) {
-  const carry_layout carry(net);
-  std::size_t targets = 0;
-  for (std::size_t q = 0; q < net.populations().size(); ++q) {
-    targets = carry.has_lines(q) ? std::max(targets, net.populations()[q].units) : targets;
-  }
-  return targets * carry.line_stride(steps) * sizeof(float);
-}
-
-std::uint64_t delayed_chunk_bytes(const network& net, std::size_t samples, std::size_t rows) {
-  const carry_layout carry(net);
-  std::size_t targets = 0;
-  for (std::size_t q = 0; q < net.populations().size(); ++q) {
-    targets += carry.has_lines(q) ? net.populations()[q].units : 0;
-  }
-  return targets * carry.line_stride(rows + samples * (carry.left + carry.right)) * sizeof(float);
-}
-
 }  // namespace backspike

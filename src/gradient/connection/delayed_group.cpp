@@ -73,27 +73,19 @@ const float* row_of(const delayed_sender& from, std::size_t t, std::size_t width
 
 }  // namespace
 
-void plan_group(delayed_group& g, const network& net, const carry_layout& carry, std::size_t steps, bool with_input) {
+void plan_group(memory_plan& m, delayed_group& g, const network& net, const carry_layout& carry, std::size_t steps,
+                bool with_input) {
   g.rows = rows_of(carry, steps);
   g.stride = spread_stride(g.rows * side);
-  g.lines.resize(net.populations().size());
+  m.sets(g.lines, net.populations().size());
   bool any = false;
   for (std::size_t q = 0; q < g.lines.size(); ++q) {
     if (has_group_lines(net, q, with_input)) {
-      g.lines[q].resize(std::max(g.lines[q].size(), net.populations()[q].units * g.stride));
+      m.grow(g.lines[q], net.populations()[q].units * g.stride);
       any = true;
     }
   }
-  g.out.resize(any ? out_floats(net) : 0);
-}
-
-std::uint64_t delayed_group_bytes(const network& net, std::size_t steps) {
-  const std::size_t stride = spread_stride(rows_of(carry_layout(net), steps) * side);
-  std::uint64_t floats = 0;
-  for (std::size_t q = 0; q < net.populations().size(); ++q) {
-    floats += has_group_lines(net, q, false) ? net.populations()[q].units * stride : 0;
-  }
-  return (floats + (floats > 0 ? out_floats(net) : 0)) * sizeof(float);
+  m.grow(g.out, any ? out_floats(net) : 0);
 }
 
 void start_group(const pass& p, std::size_t q, std::span<const delayed_sender> from, delayed_group& g) {

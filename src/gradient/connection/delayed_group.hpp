@@ -24,8 +24,8 @@ struct delayed_group {
 };
 
 /// Room for windows of this length; with_input: errors on the network's input are asked for, too.
-void plan_group(delayed_group& g, const network& net, const carry_layout& carry, std::size_t steps, bool with_input);
-std::uint64_t delayed_group_bytes(const network& net, std::size_t steps);
+void plan_group(memory_plan& m, delayed_group& g, const network& net, const carry_layout& carry, std::size_t steps,
+                bool with_input);
 
 /// Errors on currents of the sample of one lane, and behind its window those that the later one left.
 struct delayed_sender {

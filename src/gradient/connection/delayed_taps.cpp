@@ -48,12 +48,8 @@ void fill_row(const pass& p, const connection& c, delayed_taps& d, std::size_t s
 }
 
 void prepare(const pass& p, const connection& c, delayed_taps& d, thread_pool& pool) {
-  d.targets = p.net->populations()[c.target].units;
-  d.used = widest_window(c.late.kernel, c.late.max, largest_width(c, *p.parameters));
-  d.lanes = padded_taps(d.used);
-  d.first.resize(c.source_units * d.targets);
-  d.first_by_target.resize(d.first.size());
-  d.taps.resize(std::max(d.taps.size(), d.first.size() * d.lanes));
+  memory_plan take = memory_plan::take();
+  d.plan(take, *p.net, c, widest_window(c.late.kernel, c.late.max, largest_width(c, *p.parameters)));
   pool.for_each(c.source_units, [&](std::size_t source, std::size_t) { fill_row(p, c, d, source); });
 }
 
@@ -111,7 +107,32 @@ void finish(const pass& p, const connection& c, const delayed_taps& d, const ali
   });
 }
 
+void plan_sums(memory_plan& m, delayed_sums& sums, const connection& c, const delayed_taps& d) {
+  m.list(sums.begin, c.source_units + 1);
+  m.zeros(sums.sums, c.source_units * d.targets * d.lanes);
+}
+
 }  // namespace
+
+void delayed_taps::plan(memory_plan& m, const network& net, const connection& c, std::size_t used_taps) {
+  targets = net.populations()[c.target].units;
+  used = used_taps;
+  lanes = padded_taps(used);
+  m.grow(first, c.source_units * targets);
+  m.grow(first_by_target, c.source_units * targets);
+  m.grow(taps, c.source_units * targets * lanes);
+}
+
+void plan_delays(memory_plan& m, const network& net) {
+  for (const connection& c : net.connections()) {
+    if (c.has_delays()) {
+      delayed_taps d;
+      delayed_sums sums;
+      d.plan(m, net, c, widest_window(c.late.kernel, c.late.max, std::max(c.late.width.from, c.late.width.to)));
+      plan_sums(m, sums, c, d);
+    }
+  }
+}
 
 void prepare_delays(pass& p, thread_pool& pool) {
   const auto connections = p.net->connections();
@@ -125,8 +146,9 @@ void prepare_delays(pass& p, thread_pool& pool) {
 
 void start_gathering_delayed(const pass& p, gather_plan& plan) {
   plan.delayed.resize(p.delayed.size());
+  memory_plan take = memory_plan::take();
   for (std::size_t k = 0; k < p.delayed.size(); ++k) {
-    plan.delayed[k].sums.assign(p.delayed[k].first.size() * p.delayed[k].lanes, 0.0f);
+    plan_sums(take, plan.delayed[k], p.net->connections()[k], p.delayed[k]);
   }
 }
 
@@ -137,18 +159,6 @@ void finish_gathering_delayed(const pass& p, thread_pool& pool, const gather_pla
       finish(p, connections[k], p.delayed[k], plan.delayed[k].sums, pool, gradient);
     }
   }
-}
-
-std::uint64_t delayed_parameter_bytes(const network& net) {
-  std::uint64_t bytes = 0;
-  for (const connection& c : net.connections()) {
-    if (c.has_delays()) {
-      const double widest = std::max(c.late.width.from, c.late.width.to);
-      const std::uint64_t taps = padded_taps(widest_window(c.late.kernel, c.late.max, widest));
-      bytes += net.parameters()[c.weight].size() * (2 * taps * sizeof(float) + 2 * sizeof(std::uint32_t));
-    }
-  }
-  return bytes;
 }
 
 }  // namespace backspike

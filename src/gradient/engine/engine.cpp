@@ -106,15 +106,20 @@ segment_plan engine::implementation::plan(const dataset& data, std::span<const s
   const bool in_windows = backward && shared.signals == nullptr;
   const segment_plan windows = in_windows ? plan_segments(rule, longest) : plan_evaluation(rule, longest);
   plan_chunk(samples, net, carry, data, picked, windows, backward, counts(backward));
-  if (shared.signals != nullptr) {
-    signals.rates.plan(samples, windows);
+  memory_plan take = memory_plan::take();
+  for (std::size_t i = 0; i < picked.size() && shared.signals != nullptr; ++i) {
+    signals.rates.plan(take, samples.slots[i], windows);
   }
+  const worker_window window{windows.longest, backward, shared.input.any_dense, shared.rounds()};
   for (std::size_t worker = 0; worker < pool.threads(); ++worker) {
     for (std::size_t k = 0; k < (backward ? together : 1); ++k) {
-      plan_worker(scratch(worker, k), net, windows.longest, backward);
+      plan_worker(take, scratch(worker, k), net, carry, window);
     }
     if (backward && shared.signals == nullptr) {
-      plan_group(groups[worker], net, carry, windows.longest, false);
+      plan_group(take, groups[worker], net, carry, windows.longest, false);
+    }
+    if (windows.whole()) {
+      plan_wide_tile(take, tiles[worker], net);
     }
   }
   return windows;

@@ -76,9 +76,8 @@ class window_forward {
                  start_of(c));
       }
     }
-    constexpr std::size_t piece = 112;  // steps that are written out as rows at a time
-    for (std::size_t begin = 0; begin < w_.steps.size(); begin += piece) {
-      multiply(k, first, std::span(w_.steps).subspan(begin, std::min(piece, w_.steps.size() - begin)));
+    for (std::size_t begin = 0; begin < w_.steps.size(); begin += dense_steps_together) {
+      multiply(k, first, std::span(w_.steps).subspan(begin, std::min(dense_steps_together, w_.steps.size() - begin)));
     }
   }
 
@@ -242,7 +241,6 @@ void add_tile(const pass& p, chunk& c, const connection& k, std::size_t column, 
   const auto weight = p.parameters->view(k.weight);
   const std::size_t width = p.net->populations()[k.target].width;
   const std::size_t columns = std::min(tile_of(weight.rows), width - column);
-  tile.resize(std::max(tile.size(), weight.rows * columns));
   for (std::size_t s = 0; s < weight.rows; ++s) {
     std::copy_n(weight.row(s) + column, columns, tile.data() + s * columns);
   }
@@ -262,13 +260,10 @@ void add_tile(const pass& p, chunk& c, const connection& k, std::size_t column, 
 
 }  // namespace
 
-std::uint64_t wide_input_bytes(const network& net) {
-  std::uint64_t bytes = 0;
-  for (const connection& k : net.connections()) {
-    bytes =
-        std::max<std::uint64_t>(bytes, is_wide(net, k) ? k.source_units * tile_of(k.source_units) * sizeof(float) : 0);
+void plan_wide_tile(memory_plan& m, aligned_vector<float>& tile, const network& net) {
+  for (const connection& k : net.connections()) {  // one of them comes from the input
+    m.grow(tile, is_wide(net, k) ? k.source_units * tile_of(k.source_units) : 0);
   }
-  return bytes;
 }
 
 void add_wide_inputs(const pass& p, chunk& c, thread_pool& pool, std::span<aligned_vector<float>> tiles) {

@@ -18,25 +18,33 @@ std::size_t dense_from(const network& net) {
   return static_cast<std::size_t>(dense_share * static_cast<double>(net.spec().inputs)) + 1;
 }
 
-struct dense_steps {
-  bool any = false, all = true;
-};
+/// A connection whose weights are packed where the input is dense.
+bool takes_dense_input(const connection& c) { return c.source == network_input && !c.has_delays(); }
 
-dense_steps dense_steps_of(const network& net, const dataset& data, std::span<const std::uint32_t> samples) {
-  const auto& offsets = data.inputs.spikes.row_offsets;
-  const std::size_t enough = dense_from(net);
-  dense_steps found;
-  for (const std::uint32_t s : samples) {
-    for (std::uint64_t r = data.inputs.sample_rows[s]; r < data.inputs.sample_rows[s + 1]; ++r) {
-      const bool dense = offsets[r + 1] - offsets[r] >= enough;
-      found.any = found.any || dense;
-      found.all = found.all && dense;
-    }
-  }
-  return found;
-}
+/// A connection on whose transpose errors go back.
+bool is_transposed(const connection& c) { return c.source != network_input && !c.has_delays(); }
 
 }  // namespace
+
+input_facts facts_of_input(const network& net, const dataset& data, std::span<const std::uint32_t> samples) {
+  const auto& offsets = data.inputs.spikes.row_offsets;
+  const std::size_t enough = dense_from(net);
+  input_facts found;
+  found.graded = data.inputs.spikes.graded();
+  std::uint64_t events = 0, rows = 0;
+  for (const std::uint32_t s : samples) {
+    const std::uint64_t first = data.inputs.sample_rows[s], end = data.inputs.sample_rows[s + 1];
+    for (std::uint64_t r = first; r < end; ++r) {
+      const bool dense = offsets[r + 1] - offsets[r] >= enough;
+      found.any_dense = found.any_dense || dense;
+      found.all_dense = found.all_dense && dense;
+    }
+    events += offsets[end] - offsets[first];
+    rows += end - first;
+  }
+  found.density = static_cast<double>(events) / static_cast<double>(std::max<std::uint64_t>(rows, 1) * data.channels);
+  return found;
+}
 
 spike_function pass::spike_of(std::size_t population) const {
   const layer_spec& s = net->populations()[population].spec;
@@ -54,20 +62,16 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   if (backward && p.signals == nullptr) {  // e-prop does not learn delays
     require_learnable_widths(net, parameters);
   }
-  p.constants.resize(net.populations().size());
+  const bool sends_back = backward && p.signals == nullptr;
+  memory_plan take = memory_plan::take();
+  plan_pass(take, p, net, sends_back);
   for (std::size_t i = 0; i < net.populations().size(); ++i) {
-    const population& q = net.populations()[i];
-    p.constants[i].resize(q.cell->constants * q.width);
-    prepare_constants(q, parameters, net.spec().dt, p.constants[i]);
-    p.zeros.resize(std::max(p.zeros.size(), q.width));
+    prepare_constants(net.populations()[i], parameters, net.spec().dt, p.constants[i]);
   }
   const auto connections = net.connections();
-  p.transposed.resize(connections.size());
-  p.forward.resize(connections.size());
-  for (std::size_t k = 0; k < connections.size() && backward && p.signals == nullptr; ++k) {
-    if (connections[k].source != network_input && !connections[k].has_delays()) {
+  for (std::size_t k = 0; k < connections.size() && sends_back; ++k) {
+    if (is_transposed(connections[k])) {
       const auto weight = parameters.view(connections[k].weight);
-      p.transposed[k].resize(weight.cols, weight.rows, p.rounds());
       pool.for_each(p.transposed[k].count(), [&](std::size_t j, std::size_t) {
         pack_transposed_panel(p.transposed[k], j, weight);
         finish_panel(*p.kernels, p.transposed[k], j);
@@ -78,17 +82,42 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   p.reach = plan_reach(net, objective, parameters);
 }
 
+void plan_pass(memory_plan& m, pass& p, const network& net, bool backward) {
+  const auto connections = net.connections();
+  m.sets(p.constants, net.populations().size());
+  m.sets(p.transposed, connections.size());
+  m.sets(p.forward, connections.size());
+  std::size_t widest = 0;
+  for (std::size_t q = 0; q < net.populations().size(); ++q) {
+    const population& layer = net.populations()[q];
+    m.grow(p.constants[q], layer.cell->constants * layer.width);
+    widest = std::max(widest, layer.width);
+  }
+  m.grow(p.zeros, widest);
+  for (std::size_t k = 0; k < connections.size() && backward; ++k) {
+    if (is_transposed(connections[k])) {
+      p.transposed[k].plan(m, net.populations()[connections[k].target].units, connections[k].source_units, p.rounds());
+    }
+  }
+}
+
+void plan_dense_inputs(memory_plan& m, pass& p, const network& net, const input_facts& input) {
+  for (std::size_t k = 0; k < net.connections().size() && input.any_dense; ++k) {
+    const connection& c = net.connections()[k];
+    if (takes_dense_input(c)) {
+      p.forward[k].plan(m, c.source_units, net.populations()[c.target].units, p.rounds());
+    }
+  }
+}
+
 void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32_t> samples, thread_pool& pool) {
   p.dense_from = dense_from(*p.net);
-  const dense_steps found = dense_steps_of(*p.net, data, samples);
-  p.all_dense = found.all;
-  if (!found.any) {
-    return;
-  }
-  for (std::size_t k = 0; k < p.net->connections().size(); ++k) {
-    if (p.net->connections()[k].source == network_input && !p.net->connections()[k].has_delays()) {
+  p.input = facts_of_input(*p.net, data, samples);
+  memory_plan take = memory_plan::take();
+  plan_dense_inputs(take, p, *p.net, p.input);
+  for (std::size_t k = 0; k < p.net->connections().size() && p.input.any_dense; ++k) {
+    if (takes_dense_input(p.net->connections()[k])) {
       const auto weight = p.parameters->view(p.net->connections()[k].weight);
-      p.forward[k].resize(weight.rows, weight.cols, p.rounds());
       pool.for_each(p.forward[k].count(), [&](std::size_t j, std::size_t) {
         pack_panel(p.forward[k], j, weight);
         finish_panel(*p.kernels, p.forward[k], j);

@@ -41,7 +41,7 @@ struct pass {
   arithmetic_kind arithmetic = rule_spec{}.arithmetic;
   bool hands_on = false;  // errors go from a window into the one before
 
-  bool all_dense = false;  // every step of the batch's input is
+  input_facts input;  // of the batch
 
   bool rounds() const { return arithmetic == arithmetic_kind::bfloat16; }
   spike_function spike_of(std::size_t population) const;
@@ -50,8 +50,11 @@ struct pass {
 /// Derives constants and packed weights from the parameters. Throws numeric_error if one is not finite.
 void prepare_pass(pass& p, const network& net, const objective_spec& objective, const arena<float>& parameters,
                   bool backward, thread_pool& pool);
+/// What it asks for, and with `backward` what BPTT does; delays have room of their own (delayed.hpp).
+void plan_pass(memory_plan& m, pass& p, const network& net, bool backward);
 /// Packs the weights of input connections if steps of these samples are dense enough to be multiplied as a matrix.
 void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32_t> samples, thread_pool& pool);
+void plan_dense_inputs(memory_plan& m, pass& p, const network& net, const input_facts& input);
 
 /// The states of sample i before its first step, or as they were before window `j`.
 void start_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w);
@@ -62,7 +65,7 @@ void keep_checkpoint(const pass& p, chunk& c, std::size_t i, std::size_t j, cons
 /// Adds the input of whole samples to their currents where the weights are too large for any cache; says so in the
 /// chunk, and forward_window leaves it at that. Whole samples only. tiles: [threads], room for some of the weights.
 void add_wide_inputs(const pass& p, chunk& c, thread_pool& pool, std::span<aligned_vector<float>> tiles);
-std::uint64_t wide_input_bytes(const network& net);  // of one of them
+void plan_wide_tile(memory_plan& m, aligned_vector<float>& tile, const network& net);  // one of them
 
 /// Runs the window of sample i that the chunk is at, from the worker's states on; fills its currents, spikes and, with
 /// `backward`, trajectories.

@@ -68,8 +68,10 @@ void unrolled::implementation::plan(batch_view batch, bool backward) {
   std::iota(all_inputs.begin(), all_inputs.end(), 0u);
   chunks.resize(backward ? (samples.size() + in_flight - 1) / in_flight : 1);
   kept.resize(backward ? samples.size() : pool.threads());
+  memory_plan take = memory_plan::take();
   for (std::size_t k = 0; k < kept.size(); ++k) {
-    plan_worker(kept[k], net, backward ? first_row[k + 1] - first_row[k] : longest, backward);
+    const std::size_t steps = backward ? first_row[k + 1] - first_row[k] : longest;
+    plan_worker(take, kept[k], net, carry, {steps, backward, shared.input.any_dense, shared.rounds()});
   }
 }
 
@@ -189,8 +191,9 @@ void unrolled::backward(std::span<const float> error, arena<float>& gradient, st
   }
   self.waits = false;
   start_gathering_delayed(self.shared, self.gathering);
+  memory_plan take = memory_plan::take();
   for (delayed_group& g : self.groups) {
-    plan_group(g, self.net, self.carry, self.longest, !error_input.empty());
+    plan_group(take, g, self.net, self.carry, self.longest, !error_input.empty());
   }
   for (std::size_t k = 0; k < self.chunks.size(); ++k) {
     chunk& c = self.chunks[k];

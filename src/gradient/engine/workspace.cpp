@@ -1,4 +1,4 @@
-// Takes the memory of a training step before it starts, and says how many bytes that is.
+// Declares the memory of a training step, which is taken before it starts.
 
 #include "gradient/engine/workspace.hpp"
 
@@ -7,42 +7,34 @@
 #include <algorithm>
 
 namespace backspike {
-namespace {
 
-template <class Vector>
-void grow(Vector& v, std::size_t n) {
-  if (v.size() < n) {
-    v.resize(n);
-  }
-}
-
-void plan_slot(sample_slot& slot, const network& net, const carry_layout& carry, const segment_plan& plan,
-               bool backward, bool count) {
+void plan_slot(memory_plan& m, sample_slot& slot, const network& net, const carry_layout& carry,
+               const segment_plan& plan, bool backward, bool count) {
   const auto populations = net.populations();
-  slot.spikes.resize(populations.size());
-  slot.error_constants.resize(populations.size());
-  slot.counts.resize(populations.size());
-  slot.prices.resize(populations.size());
-  slot.before.assign(carry.spike_words, 0);
+  m.sets(slot.spikes, populations.size());
+  m.sets(slot.error_constants, populations.size());
+  m.sets(slot.counts, populations.size());
+  m.sets(slot.prices, populations.size());
+  m.zeros(slot.before, carry.spike_words);
   if (!plan.whole() && backward) {
-    grow(slot.checkpoints, plan.count * carry.state_floats);
-    grow(slot.checkpoint_spikes, plan.count * carry.spike_words);
-    grow(slot.carried_state, carry.state_floats);
-    grow(slot.carried_current, carry.feedback_floats);
+    m.grow(slot.checkpoints, plan.count * carry.state_floats);
+    m.grow(slot.checkpoint_spikes, plan.count * carry.spike_words);
+    m.grow(slot.carried_state, carry.state_floats);
+    m.grow(slot.carried_current, carry.feedback_floats);
   }
   for (std::size_t p = 0; p < populations.size(); ++p) {
     if (populations[p].learns_constants && backward) {
-      slot.error_constants[p].assign(populations[p].cell->constants * populations[p].width, 0.0f);
+      m.zeros(slot.error_constants[p], populations[p].cell->constants * populations[p].width);
+    }
+    if (populations[p].cell->spiking) {
+      m.list(slot.spikes[p].row_offsets, plan.longest + 1);
     }
     if (populations[p].cell->spiking && count) {
-      slot.counts[p].assign(populations[p].units, 0);
-      slot.prices[p].assign(backward ? populations[p].units : 0, 0.0f);
+      m.zeros(slot.counts[p], populations[p].units);
+      m.zeros(slot.prices[p], backward ? populations[p].units : 0);
     }
   }
-  slot.hidden_spikes = 0;
 }
-
-}  // namespace
 
 void departures::clear() {
   ids.clear();
@@ -123,6 +115,19 @@ void place_lines(chunk& c, const carry_layout& carry) {
 
 }  // namespace
 
+void plan_rows(memory_plan& m, chunk& c, const network& net, const carry_layout& carry, std::size_t samples,
+               std::size_t rows, bool backward) {
+  const auto populations = net.populations();
+  m.sets(c.current, populations.size());
+  m.sets(c.lines, populations.size());
+  m.sets(c.slots, samples);
+  c.line_stride = carry.line_stride(rows + samples * (carry.left + carry.right));
+  for (std::size_t q = 0; q < populations.size(); ++q) {
+    m.grow(c.current[q], rows * populations[q].width);
+    m.grow(c.lines[q], backward && carry.has_lines(q) ? populations[q].units * c.line_stride : 0);
+  }
+}
+
 void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const dataset& data,
                 std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward, bool count) {
   c.data = &data;
@@ -133,20 +138,12 @@ void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const d
   for (std::size_t i = 0; i < samples.size(); ++i) {
     c.first_row.push_back(c.first_row.back() + std::min(plan.longest, c.length(i)));
   }
-  const auto populations = net.populations();
-  c.current.resize(populations.size());
-  for (std::size_t p = 0; p < populations.size(); ++p) {
-    grow(c.current[p], c.rows() * populations[p].width);
-  }
   place_lines(c, carry);
-  c.line_stride = carry.line_stride(c.rows() + samples.size() * (carry.left + carry.right));
-  c.lines.resize(net.populations().size());
-  for (std::size_t q = 0; q < c.lines.size() && backward; ++q) {
-    grow(c.lines[q], carry.has_lines(q) ? net.populations()[q].units * c.line_stride : 0);
-  }
-  grow(c.slots, samples.size());
+  memory_plan take = memory_plan::take();
+  plan_rows(take, c, net, carry, samples.size(), c.rows(), backward);
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    plan_slot(c.slots[i], net, carry, plan, backward, count);
+    plan_slot(take, c.slots[i], net, carry, plan, backward, count);
+    c.slots[i].hidden_spikes = 0;
   }
 }
 
@@ -158,58 +155,54 @@ void enter_window(chunk& c, const carry_layout& carry, const segment_plan& plan,
   place_lines(c, carry);
 }
 
-void plan_worker(worker_scratch& w, const network& net, std::size_t steps, bool backward) {
+namespace {
+
+void plan_population(memory_plan& m, population_scratch& s, const population& p, bool last,
+                     const worker_window& window) {
+  const std::size_t states = p.cell->states.size(), steps = window.steps;
+  m.grow(s.state, states * p.width);
+  m.grow(s.error_state, states * p.width);
+  m.grow(s.active, kernels::position_room(p.width));
+  if (p.cell->spiking) {
+    m.grow(s.spikes, steps * p.width / lanes);
+    m.grow(s.support, steps * p.width / lanes);
+  }
+  if (last) {
+    m.grow(s.output, steps * p.width);
+  }
+  if (window.backward) {
+    m.grow(s.trajectory, steps * states * p.width);
+    m.grow(s.error_output, steps * p.width);
+  }
+}
+
+/// Neurons of the largest population that delays lead to.
+std::size_t most_late_targets(const network& net, const carry_layout& carry) {
+  std::size_t targets = 0;
+  for (std::size_t q = 0; q < net.populations().size(); ++q) {
+    targets = carry.has_lines(q) ? std::max(targets, net.populations()[q].units) : targets;
+  }
+  return targets;
+}
+
+}  // namespace
+
+void plan_worker(memory_plan& m, worker_scratch& w, const network& net, const carry_layout& carry,
+                 const worker_window& window) {
   const auto populations = net.populations();
-  w.populations.resize(populations.size());
+  m.sets(w.populations, populations.size());
   for (std::size_t p = 0; p < populations.size(); ++p) {
-    const std::size_t width = populations[p].width, states = populations[p].cell->states.size();
-    population_scratch& s = w.populations[p];
-    grow(s.state, states * width);
-    grow(s.error_state, states * width);
-    grow(s.active, kernels::position_room(width));
-    if (populations[p].cell->spiking) {
-      grow(s.spikes, steps * width / lanes);
-      grow(s.support, steps * width / lanes);
-    }
-    if (p + 1 == populations.size()) {
-      grow(s.output, steps * width);
-    }
-    if (backward) {
-      grow(s.trajectory, steps * states * width);
-      grow(s.error_output, steps * width);
-    }
+    plan_population(m, w.populations[p], populations[p], p + 1 == populations.size(), window);
   }
-  if (backward) {
-    grow(w.tile_support, steps);
-    grow(w.asked_for, kernels::position_room(steps * lanes));
+  const std::size_t dense = window.dense_input ? std::min(window.steps, dense_steps_together) : 0;
+  w.rows.plan(m, window.backward ? std::max(window.steps, most_together) : dense, window.rounded);
+  m.list(w.steps, window.steps);
+  m.list(w.dense, dense * spread_stride(net.spec().inputs));
+  if (window.backward) {
+    m.grow(w.tile_support, window.steps);
+    m.grow(w.asked_for, kernels::position_room(window.steps * lanes));
   }
-  grow(w.lines, delayed_worker_bytes(net, steps) / sizeof(float));
-}
-
-std::uint64_t worker_bytes(const network& net, std::size_t steps) {
-  std::uint64_t bytes = 0;
-  for (std::size_t p = 0; p < net.populations().size(); ++p) {
-    const population& q = net.populations()[p];
-    const std::uint64_t states = q.cell->states.size();
-    const std::uint64_t floats = states + 1 + (p + 1 == net.populations().size() ? 1 : 0);
-    bytes += steps * q.width * floats * sizeof(float) + 2 * states * q.width * sizeof(float);
-    bytes += q.cell->spiking ? 2 * steps * q.width / lanes * sizeof(std::uint16_t) : 0;
-  }
-  return bytes + delayed_worker_bytes(net, steps);
-}
-
-std::uint64_t chunk_bytes(const network& net, std::size_t rows) {
-  std::uint64_t bytes = 0;
-  for (const population& p : net.populations()) {
-    bytes += rows * p.width * sizeof(float);
-  }
-  return bytes;
-}
-
-std::uint64_t checkpoint_bytes(const network& net, const segment_plan& plan) {
-  const carry_layout carry(net);
-  const std::uint64_t state = carry.state_floats * sizeof(float), spikes = carry.spike_words * sizeof(std::uint16_t);
-  return plan.whole() ? spikes : plan.count * (state + spikes) + spikes + state + carry.feedback_floats * sizeof(float);
+  m.grow(w.lines, most_late_targets(net, carry) * carry.line_stride(window.steps));
 }
 
 }  // namespace backspike

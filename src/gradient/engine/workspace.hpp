@@ -2,6 +2,7 @@
 // The memory of a training step, planned before it: what a worker needs for one window of one sample, and what the
 // samples in flight keep until the weight gradients have been gathered. Nothing is allocated inside the time loop.
 
+#include "gradient/engine/memory_plan.hpp"
 #include "gradient/engine/segments.hpp"
 #include "gradient/gather/panels.hpp"
 
@@ -68,6 +69,9 @@ struct worker_scratch {
   departures departed;
 };
 
+/// Dense steps of the input that are written out at a time.
+inline constexpr std::size_t dense_steps_together = 112;
+
 /// So many floats, rounded up: never such a multiple of a cache's that all lines fall on one place of it.
 constexpr std::size_t spread_stride(std::size_t floats) { return (padded(floats) / lanes | 1) * lanes; }
 
@@ -126,6 +130,16 @@ struct chunk {
   std::size_t length(std::size_t i) const { return data->inputs.length(samples[i]); }  // [steps] of the whole sample
 };
 
+/// The input of a batch, or of a data set, as its memory depends on it.
+struct input_facts {
+  bool any_dense = false, all_dense = true;  // steps with so many events that they are multiplied as a matrix
+  bool graded = false;
+  double density = 0.0;  // events of a channel and step
+};
+
+/// Reads the rows of these samples.
+input_facts facts_of_input(const network& net, const dataset& data, std::span<const std::uint32_t> samples);
+
 /// Starts a chunk: room for the longest window of each sample and, with `backward`, for the plan's checkpoints. Grows
 /// only. `count`: spikes are counted, and priced on the way back.
 void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const dataset& data,
@@ -134,12 +148,21 @@ void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const d
 /// Moves a chunk to a window.
 void enter_window(chunk& c, const carry_layout& carry, const segment_plan& plan, std::size_t j);
 
-void plan_worker(worker_scratch& w, const network& net, std::size_t steps, bool backward);
+/// What plan_chunk asks for: errors of so many rows of so many samples; and what one sample keeps, but for spikes.
+void plan_rows(memory_plan& m, chunk& c, const network& net, const carry_layout& carry, std::size_t samples,
+               std::size_t rows, bool backward);
+void plan_slot(memory_plan& m, sample_slot& slot, const network& net, const carry_layout& carry,
+               const segment_plan& plan, bool backward, bool count);
 
-/// Bytes that plan_worker and plan_chunk come to, without spikes.
-std::uint64_t worker_bytes(const network& net, std::size_t steps);
-std::uint64_t chunk_bytes(const network& net, std::size_t rows);
-/// A sample's.
-std::uint64_t checkpoint_bytes(const network& net, const segment_plan& plan);
+/// A window that a worker has room for.
+struct worker_window {
+  std::size_t steps = 0;
+  bool backward = false;
+  bool dense_input = false;  // steps of the input are written out as rows
+  bool rounded = false;      // matrices are
+};
+
+void plan_worker(memory_plan& m, worker_scratch& w, const network& net, const carry_layout& carry,
+                 const worker_window& window);
 
 }  // namespace backspike

@@ -14,10 +14,7 @@
 namespace backspike {
 namespace {
 
-constexpr std::size_t block_rows = 1024;
-constexpr std::size_t tile_columns = 256;    // of errors: a block's are 1 MiB
-constexpr std::size_t packed_columns = 128;  // half of that, and eight vectors
-constexpr std::size_t cached_width = 512;    // from which on a block's errors do not stay in the second-level cache
+constexpr std::size_t tile_columns = 256;  // of errors: a block's are 1 MiB
 
 /// Whether errors are worth a copy: a row of them is read more often than that, and those of a block, rows of a wide
 /// layer far from each other, would not stay in the second-level cache, where rows a power of two apart share places.
@@ -50,10 +47,9 @@ class gatherer {
 
   void run() {
     const auto connections = p_.net->connections();
+    take_memory();
     order_rows(c_, plan_.rows);
-    plan_.blocks = (plan_.rows.size() + block_rows - 1) / block_rows;
-    plan_.sorted.resize(std::max(plan_.sorted.size(), connections.size() * plan_.blocks));
-    plan_.workers.resize(pool_.threads());
+    plan_.blocks = blocks_of(plan_.rows.size());
     pool_.for_each(connections.size() * plan_.blocks, [&](std::size_t item, std::size_t worker) {
       if (connections[item / plan_.blocks].has_delays()) {
         return;
@@ -70,6 +66,16 @@ class gatherer {
   }
 
  private:
+  void take_memory() {
+    const gather_size size{c_.samples.size(), c_.rows(), multiplies_input(p_.input, p_.rounds()), p_.rounds()};
+    memory_plan take = memory_plan::take();
+    plan_gather(take, plan_, *p_.net, size);
+    plan_.workers.resize(pool_.threads());
+    for (gather_worker& w : plan_.workers) {
+      plan_gather_worker(take, w, *p_.net, size);
+    }
+  }
+
   std::span<const gather_row> rows_of(std::size_t block) const {
     return std::span(std::as_const(plan_.rows))
         .subspan(block * block_rows, std::min(block_rows, plan_.rows.size() - block * block_rows));
@@ -121,7 +127,7 @@ class gatherer {
 
   /// Rounded products have other bits than sums of events, and which blocks are dense depends on the window: so all of
   /// a batch go that way or none.
-  bool rounds(const connection& c) const { return p_.rounds() && p_.all_dense && c.source == network_input; }
+  bool rounds(const connection& c) const { return p_.rounds() && p_.input.all_dense && c.source == network_input; }
 
   /// The events of the rows of a block; returns their number.
   std::size_t find_events(const connection& connection, std::span<const gather_row> rows, gather_worker& w) const {
@@ -199,7 +205,6 @@ class gatherer {
                          std::size_t columns, aligned_vector<float>& to) const {
     const std::size_t width = p_.net->populations()[connection.target].width;
     const float* from = c_.current[connection.target].data() + column;
-    to.resize(block_rows * packed_columns);
     for (std::size_t k = 0; k < rows.size(); ++k) {
       std::copy_n(from + rows[k].row * width, columns, to.data() + k * columns);
     }
@@ -226,7 +231,8 @@ class gatherer {
     const auto gradient = gradient_.view(connection.weight);
     const auto rows = rows_of(block);
     const float* errors = c_.current[connection.target].data();
-    plan_.errors.resize(rows.size(), gradient.cols, rounds(connection));
+    memory_plan take = memory_plan::take();
+    plan_.errors.plan(take, rows.size(), gradient.cols, rounds(connection));
     pool_.for_each(plan_.errors.count(), [&](std::size_t j, std::size_t) {
       float* to = plan_.errors.panel(j);
       for (const gather_row& r : rows) {
@@ -234,7 +240,7 @@ class gatherer {
       }
       finish_panel(*p_.kernels, plan_.errors, j);
     });
-    constexpr std::size_t strip = 56;  // sources: 4 blocks of 14
+    constexpr std::size_t strip = dense_strip;
     pool_.for_each((gradient.rows + strip - 1) / strip, [&](std::size_t item, std::size_t worker) {
       gather_worker& w = plan_.workers[worker];
       const std::size_t first = item * strip, last = std::min(first + strip, gradient.rows);
@@ -294,11 +300,6 @@ class gatherer {
 
 void gather_window(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan, arena<float>& gradient) {
   gatherer(p, c, pool, plan, gradient).run();
-}
-
-std::uint64_t gather_worker_bytes(const network& net) {
-  const bool wide = std::ranges::any_of(net.populations(), [](const population& p) { return p.width >= cached_width; });
-  return wide ? block_rows * packed_columns * sizeof(float) : 0;
 }
 
 void gather_constants(const pass& p, const chunk& c, arena<float>& gradient) {

@@ -1,6 +1,7 @@
 #pragma once
 // What gathering weight gradients needs, kept from batch to batch so that nothing is allocated again.
 
+#include "gradient/engine/workspace.hpp"
 #include "gradient/gather/panels.hpp"
 
 #include <backspike/core/events.hpp>
@@ -11,6 +12,13 @@
 #include <vector>
 
 namespace backspike {
+
+inline constexpr std::size_t block_rows = 1024;
+inline constexpr std::size_t packed_columns = 128;  // of errors that are copied: 512 KiB of a block, and eight vectors
+inline constexpr std::size_t cached_width = 512;    // from which on a block's do not stay in the second-level cache
+inline constexpr std::size_t dense_strip = 56;      // sources of a dense block at a time: 4 blocks of 14
+
+constexpr std::size_t blocks_of(std::size_t rows) { return (rows + block_rows - 1) / block_rows; }
 
 /// A row of a chunk's errors: step `step` of the window of a sample.
 struct gather_row {
@@ -53,7 +61,18 @@ struct gather_plan {
   std::vector<gather_worker> workers;
 };
 
-/// Bytes that a worker copies the errors of a tile to, where a layer is wide enough.
-std::uint64_t gather_worker_bytes(const network& net);
+/// A window of samples in flight whose weight gradients are gathered.
+struct gather_size {
+  std::size_t samples = 0, rows = 0;
+  bool dense = false;    // blocks of the input are multiplied as matrices
+  bool rounded = false;  // matrices are
+};
+
+/// Whether most blocks of such an input are multiplied as matrices.
+bool multiplies_input(const input_facts& input, bool rounded);
+
+/// Room for all that does not depend on the number of spikes: what the workers share, and what one has for itself.
+void plan_gather(memory_plan& m, gather_plan& plan, const network& net, const gather_size& size);
+void plan_gather_worker(memory_plan& m, gather_worker& w, const network& net, const gather_size& size);
 
 }  // namespace backspike

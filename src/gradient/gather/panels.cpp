@@ -6,13 +6,11 @@
 
 namespace backspike {
 
-void panels::resize(std::size_t rows, std::size_t columns, bool round) {
+void panels::plan(memory_plan& m, std::size_t rows, std::size_t columns, bool round) {
   depth = rows;
   rounded = round;
   width = padded(columns);
-  if (data.size() < depth * width) {
-    data.resize(depth * width);
-  }
+  m.grow(data, depth * width);
 }
 
 void pack_panel(panels& out, std::size_t j, const matrix_view<const float>& m) {
@@ -59,9 +57,16 @@ void product_rows::add(float* to, const float* from) {
 
 namespace {
 
-constexpr std::size_t piece = 256, many = 112;  // of the depth, 32 KiB two panels; rows, 8 blocks of 14
+constexpr std::size_t piece = 256, many = 112;      // of the depth, 32 KiB two panels; rows, 8 blocks of 14
+constexpr std::size_t pair_stride = piece + lanes;  // spreads over a cache
 
 }  // namespace
+
+void product_rows::plan(memory_plan& m, std::size_t rows, bool rounded) {
+  m.list(out, rows);
+  m.list(factors, rows);
+  m.grow(pairs, rounded ? many * pair_stride : 0);
+}
 
 void product_rows::multiply(const kernels::table& kernels, const panels& matrix) {
   for (std::size_t row = 0; row < out.size(); row += many) {
@@ -84,16 +89,14 @@ void product_rows::multiply(const kernels::table& kernels, const panels& matrix)
 
 void product_rows::multiply_rounded(const kernels::table& kernels, const panels& matrix, std::size_t row,
                                     std::size_t rows) {
-  constexpr std::size_t stride = piece + lanes;  // spreads over a cache
-  pairs.resize(many * stride);
   const float* here[many];
   for (std::size_t r = 0; r < rows; ++r) {
-    here[r] = pairs.data() + r * stride;
+    here[r] = pairs.data() + r * pair_stride;
   }
   for (std::size_t d = 0; d < matrix.depth; d += 2 * piece) {
     const std::size_t depth = std::min(2 * piece, matrix.depth - d);
     for (std::size_t r = 0; r < rows; ++r) {
-      kernels.pairs({factors[row + r] + d, depth, pairs.data() + r * stride});
+      kernels.pairs({factors[row + r] + d, depth, pairs.data() + r * pair_stride});
     }
     kernels.pair_product({out.data() + row, here, rows, matrix.data.data() + d / 2 * lanes, matrix.depth,
                           (depth + 1) / 2, matrix.width});

@@ -2,6 +2,7 @@
 // Matrices packed into panels of 16 columns for kernels::product: [columns / 16][depth][16]. Rounded ones hold bfloat16
 // pairs, [columns / 16][depth][16] of which the first half of each panel counts.
 
+#include "gradient/engine/memory_plan.hpp"
 #include "kernels/kernel_table.hpp"
 
 #include <backspike/core/aligned.hpp>
@@ -18,7 +19,7 @@ struct panels {
   std::size_t depth = 0, width = 0;  // rows; columns padded to whole panels
   bool rounded = false;
 
-  void resize(std::size_t rows, std::size_t columns, bool round);
+  void plan(memory_plan& m, std::size_t rows, std::size_t columns, bool round);
   std::size_t count() const { return width / lanes; }
   float* panel(std::size_t j) { return data.data() + j * depth * lanes; }
 };
@@ -36,6 +37,8 @@ struct product_rows {
   std::vector<const float*> factors;
   aligned_vector<float> pairs;  // of some rows at a time, where the matrix is rounded
 
+  /// For so many rows at a time; matrices are `rounded`.
+  void plan(memory_plan& m, std::size_t rows, bool rounded);
   bool empty() const { return out.empty(); }
   void clear();
   void add(float* to, const float* from);

@@ -14,7 +14,6 @@
 #include "gradient/gather/transposed.hpp"
 #include "gradient/rule/eprop/held_rates.hpp"
 
-#include <cstdint>
 #include <vector>
 
 namespace backspike {
@@ -23,6 +22,9 @@ class broadcast {
  public:
   /// Reads B and the rates to be held. The pass is prepared already.
   void prepare(const pass& p, const eprop_options& options, const eprop_feedback& feedback, thread_pool& pool);
+
+  /// What prepare() asks for, with matrices that are `rounded` or not.
+  void plan(memory_plan& m, const network& net, const eprop_options& options, bool rounded);
 
   /// From the readout to the outputs of hidden population q.
   way_back to(const pass& p, std::size_t q) const;
@@ -37,8 +39,5 @@ class broadcast {
   std::vector<aligned_vector<float>> by_unit_;    // the same as [units][width of the readout]
   std::vector<panels> panels_;                    // and packed, for dense products
 };
-
-/// Bytes of B.
-std::uint64_t broadcast_bytes(const network& net);
 
 }  // namespace backspike

@@ -17,11 +17,9 @@ void held_rates::prepare(const network& net, const eprop_options& options) {
   }
 }
 
-void held_rates::plan(chunk& c, const segment_plan& windows) const {
-  for (std::size_t i = 0; i < c.samples.size(); ++i) {
-    c.slots[i].rates.resize(first_.back());
-    c.slots[i].checkpoint_rates.resize(windows.whole() ? 0 : windows.count * first_.back());
-  }
+void held_rates::plan(memory_plan& m, sample_slot& slot, const segment_plan& windows) const {
+  m.exactly(slot.rates, first_.back());
+  m.exactly(slot.checkpoint_rates, windows.whole() ? 0 : windows.count * first_.back());
 }
 
 /// Calls f(step of the window, means of that step's end) for every step, the first one first.
@@ -70,14 +68,6 @@ void held_rates::add_errors(const pass& p, chunk& c, std::size_t i, std::size_t 
       error_output[t * width + n] += strength * (rates[n] - target);
     }
   });
-}
-
-std::uint64_t held_rates_bytes(const network& net, const segment_plan& windows) {
-  std::uint64_t units = 0;
-  for (std::size_t q = 0; q + 1 < net.populations().size(); ++q) {
-    units += net.populations()[q].units;
-  }
-  return (windows.whole() ? 1 : windows.count + 1) * units * sizeof(float);
 }
 
 }  // namespace backspike

@@ -5,7 +5,6 @@
 #include "gradient/engine/pass.hpp"
 #include "gradient/rule/eprop/rate_hold.hpp"
 
-#include <cstdint>
 #include <vector>
 
 namespace backspike {
@@ -14,8 +13,8 @@ class held_rates {
  public:
   void prepare(const network& net, const eprop_options& options);
 
-  /// Room for the means of the samples of a chunk, and for those before each window.
-  void plan(chunk& c, const segment_plan& windows) const;
+  /// Room for the means of a sample, and for those before each window.
+  void plan(memory_plan& m, sample_slot& slot, const segment_plan& windows) const;
 
   /// The means of a sample before its first step, those of after the window of sample i, those before window j.
   void start(sample_slot& slot) const { std::ranges::fill(slot.rates, 0.0f); }
@@ -36,8 +35,5 @@ class held_rates {
   std::vector<std::size_t> first_;  // [populations + 1] in sample_slot::rates
   double window_ = 1.0;             // [steps]
 };
-
-/// Bytes of the means of a sample, with those that it keeps.
-std::uint64_t held_rates_bytes(const network& net, const segment_plan& windows);
 
 }  // namespace backspike
