@@ -88,26 +88,32 @@ influence_model::influence_model(const network& net, const arena<double>& parame
   }
 }
 
-influence::influence(const influence_model& m) : m_(m), layers_(m.columns.bound.size()) {
+void influence_memory::plan(memory_plan& m, const network& net, const influence_columns& columns, std::size_t slots) {
   std::size_t most_states = 0, most_rows = 0;
-  for (std::size_t q = 0; q < layers_.size(); ++q) {
-    const population& p = m.forward.at(q);
-    const std::size_t states = p.cell->states.size(), bound = m.columns.bound[q];
-    layers_[q].state.resize(p.units * states);
-    layers_[q].state_slope.resize(p.units * states * bound);
-    layers_[q].output.resize(m.slots * p.units);
-    layers_[q].output_slope.resize(m.slots * p.units * bound);
-    layers_[q].silent.resize(m.slots * p.units);
+  m.sets(layers, net.populations().size());
+  for (std::size_t q = 0; q < layers.size(); ++q) {
+    const population& p = net.populations()[q];
+    const std::size_t states = p.cell->states.size(), bound = columns.bound[q];
+    m.exactly(layers[q].state, p.units * states);
+    m.exactly(layers[q].state_slope, p.units * states * bound);
+    m.exactly(layers[q].output, slots * p.units);
+    m.exactly(layers[q].output_slope, slots * p.units * bound);
+    m.exactly(layers[q].silent, slots * p.units);
     most_states = std::max(most_states, states);
     most_rows = std::max(most_rows, (states + 1) * (states + 1 + p.cell->constants));
   }
-  current_slope_.resize(m.columns.count);
-  before_.resize(most_states * m.columns.count);
-  jacobian_.resize(most_rows);
+  m.exactly(current_slope, columns.count);
+  m.exactly(before, most_states * columns.count);
+  m.exactly(row, most_rows);
+}
+
+influence::influence(const influence_model& m) : m_(m) {
+  memory_plan take = memory_plan::take();
+  memory_.plan(take, *m.forward.net, m.columns, m.slots);
 }
 
 void influence::start() {
-  for (layer& l : layers_) {
+  for (influence_memory::layer& l : memory_.layers) {
     std::ranges::fill(l.state, 0.0);
     std::ranges::fill(l.state_slope, 0.0);
     std::ranges::fill(l.output, 0.0);
@@ -118,7 +124,7 @@ void influence::start() {
 
 void influence::step(const dataset& data, std::uint32_t sample, std::size_t t) {
   slot_ = t % m_.slots;
-  for (std::size_t q = 0; q < layers_.size(); ++q) {
+  for (std::size_t q = 0; q < memory_.layers.size(); ++q) {
     for (std::size_t n = 0; n < m_.forward.at(q).units; ++n) {
       advance(q, n, gather_current(q, n, data, sample, t));
     }
@@ -127,7 +133,7 @@ void influence::step(const dataset& data, std::uint32_t sample, std::size_t t) {
 
 double influence::gather_current(std::size_t q, std::size_t neuron, const dataset& data, std::uint32_t sample,
                                  std::size_t t) {
-  std::fill_n(current_slope_.begin(), m_.columns.bound[q], 0.0);
+  std::fill_n(memory_.current_slope.begin(), m_.columns.bound[q], 0.0);
   double current = 0.0;
   for (const connection& c : m_.forward.net->connections()) {
     if (c.target != q) {
@@ -136,7 +142,7 @@ double influence::gather_current(std::size_t q, std::size_t neuron, const datase
     if (c.bias != no_parameter) {
       current += m_.forward.parameters->view(c.bias)(0, neuron);
       if (m_.columns.first[c.bias] != influence_columns::none) {
-        current_slope_[m_.columns.first[c.bias] + neuron] += 1.0;
+        memory_.current_slope[m_.columns.first[c.bias] + neuron] += 1.0;
       }
     }
     if (t >= c.delay) {
@@ -156,7 +162,7 @@ double influence::gather_input(const connection& c, std::size_t neuron, const ev
     const double x = row.values.empty() ? 1.0 : static_cast<double>(row.values[k]);
     current += x * weight(row.channels[k], neuron);
     if (first != influence_columns::none) {
-      current_slope_[first + row.channels[k] * weight.cols + neuron] += x;
+      memory_.current_slope[first + row.channels[k] * weight.cols + neuron] += x;
     }
   }
   return current;
@@ -165,17 +171,18 @@ double influence::gather_input(const connection& c, std::size_t neuron, const ev
 double influence::gather_outputs(const connection& c, std::size_t neuron, std::size_t slot) {
   const auto weight = m_.forward.parameters->view(c.weight);
   const std::size_t first = m_.columns.first[c.weight];
-  const layer& source = layers_[c.source];
+  const influence_memory::layer& source = memory_.layers[c.source];
   const bool passes = carries_influence(c, m_.cut_between_neurons);
   double current = 0.0;
   for (std::size_t i = 0; i < c.source_units; ++i) {
     const double x = source.output[slot * c.source_units + i];
     current += x * weight(i, neuron);
     if (first != influence_columns::none) {
-      current_slope_[first + i * weight.cols + neuron] += x;
+      memory_.current_slope[first + i * weight.cols + neuron] += x;
     }
     if (passes && source.silent[slot * c.source_units + i] == 0) {
-      add_scaled(current_slope_.data(), output_slope(c.source, slot, i), weight(i, neuron), m_.columns.bound[c.source]);
+      add_scaled(memory_.current_slope.data(), output_slope(c.source, slot, i), weight(i, neuron),
+                 m_.columns.bound[c.source]);
     }
   }
   return current;
@@ -184,11 +191,11 @@ double influence::gather_outputs(const connection& c, std::size_t neuron, std::s
 void influence::advance(std::size_t q, std::size_t neuron, double current) {
   const population& p = m_.forward.at(q);
   const std::size_t constants = p.cell->constants;
-  layer& l = layers_[q];
+  influence_memory::layer& l = memory_.layers[q];
   l.output[slot_ * p.units + neuron] = p.cell->exact->jacobian(l.state.data() + neuron * p.cell->states.size(),
                                                                m_.forward.constants[q].data() + neuron * constants,
-                                                               current, m_.forward.spike_of(q), jacobian_.data());
-  combine(q, neuron, jacobian_.data());
+                                                               current, m_.forward.spike_of(q), memory_.row.data());
+  combine(q, neuron, memory_.row.data());
 }
 
 /// Every row of the Jacobian against the influence before the step, on the current and on the constants.
@@ -196,19 +203,19 @@ void influence::combine(std::size_t q, std::size_t neuron, const double* jacobia
   const population& p = m_.forward.at(q);
   const std::size_t states = p.cell->states.size(), constants = p.cell->constants, bound = m_.columns.bound[q];
   const std::size_t width = states + 1 + constants, count = p.parameters.size();
-  layer& l = layers_[q];
+  influence_memory::layer& l = memory_.layers[q];
   double* state_slope = l.state_slope.data() + neuron * states * bound;
-  std::copy_n(state_slope, states * bound, before_.begin());
+  std::copy_n(state_slope, states * bound, memory_.before.begin());
   for (std::size_t row = 0; row <= states; ++row, jacobian += width) {
     double* to = row < states ? state_slope + row * bound : l.output_slope.data() + (slot_ * p.units + neuron) * bound;
     std::fill_n(to, bound, 0.0);
     for (std::size_t k = 0; k < states; ++k) {
       if (jacobian[k] != 0.0) {
-        add_scaled(to, before_.data() + k * bound, jacobian[k], bound);
+        add_scaled(to, memory_.before.data() + k * bound, jacobian[k], bound);
       }
     }
     if (jacobian[states] != 0.0) {
-      add_scaled(to, current_slope_.data(), jacobian[states], bound);
+      add_scaled(to, memory_.current_slope.data(), jacobian[states], bound);
     }
     for (std::size_t k = 0; k < count; ++k) {
       const std::size_t first = m_.columns.first[p.parameters[k]];
@@ -225,14 +232,9 @@ void influence::combine(std::size_t q, std::size_t neuron, const double* jacobia
 
 std::uint64_t rtrl_bytes(const network& net, const rtrl_options& options) {
   const influence_columns columns(net, options);
-  const std::uint64_t slots = longest_delay(net) + 1;
-  std::uint64_t doubles = columns.count * (net.outputs() + 2), most_states = 0;  // kept readouts, gradient, current
-  for (std::size_t q = 0; q < columns.bound.size(); ++q) {
-    const population& p = net.populations()[q];
-    doubles += p.units * columns.bound[q] * (p.cell->states.size() + slots);
-    most_states = std::max<std::uint64_t>(most_states, p.cell->states.size());
-  }
-  return (doubles + most_states * columns.count) * sizeof(double);
+  const std::uint64_t matrices =
+      booked([&](memory_plan& m) { influence_memory().plan(m, net, columns, longest_delay(net) + 1); });
+  return matrices + 2 * columns.count * sizeof(double);  // the gradient, by the sample and kept for the sum
 }
 
 }  // namespace backspike

@@ -1,6 +1,8 @@
 #pragma once
 // The influence matrices of one sample: derivatives of states and outputs with respect to parameters, a step at a time.
 
+#include "gradient/engine/memory_plan.hpp"
+
 #include <backspike/gradient/dense_forward.hpp>
 #include <backspike/gradient/rtrl.hpp>
 
@@ -31,6 +33,21 @@ struct influence_model {
   influence_model(const network& net, const arena<double>& parameters, spike_mode mode, const rtrl_options& options);
 };
 
+/// A sample's matrices.
+struct influence_memory {
+  struct layer {
+    std::vector<double> state;         // [units][states]
+    std::vector<double> state_slope;   // [units][states][bound]
+    std::vector<double> output;        // [slots][units]
+    std::vector<double> output_slope;  // [slots][units][bound]
+    std::vector<std::uint8_t> silent;  // [slots][units] output_slope is zero: nothing to pass on
+  };
+  std::vector<layer> layers;
+  std::vector<double> current_slope, before, row;  // scratch of one neuron: slopes, its states', the Jacobian
+
+  void plan(memory_plan& m, const network& net, const influence_columns& columns, std::size_t slots);
+};
+
 class influence {
  public:
   explicit influence(const influence_model& m);
@@ -40,20 +57,14 @@ class influence {
   void step(const dataset& data, std::uint32_t sample, std::size_t t);
 
   /// Of the step that ran last: outputs of a population, and d output / d parameter of a neuron over bound[q] columns.
-  const double* outputs(std::size_t q) const { return layers_[q].output.data() + slot_ * m_.forward.at(q).units; }
+  const double* outputs(std::size_t q) const {
+    return memory_.layers[q].output.data() + slot_ * m_.forward.at(q).units;
+  }
   const double* slope(std::size_t q, std::size_t neuron) const { return output_slope(q, slot_, neuron); }
 
  private:
-  struct layer {
-    std::vector<double> state;         // [units][states]
-    std::vector<double> state_slope;   // [units][states][bound]
-    std::vector<double> output;        // [slots][units]
-    std::vector<double> output_slope;  // [slots][units][bound]
-    std::vector<std::uint8_t> silent;  // [slots][units] output_slope is zero: nothing to pass on
-  };
-
   const double* output_slope(std::size_t q, std::size_t slot, std::size_t neuron) const {
-    return layers_[q].output_slope.data() + (slot * m_.forward.at(q).units + neuron) * m_.columns.bound[q];
+    return memory_.layers[q].output_slope.data() + (slot * m_.forward.at(q).units + neuron) * m_.columns.bound[q];
   }
   double gather_current(std::size_t q, std::size_t neuron, const dataset& data, std::uint32_t sample, std::size_t t);
   double gather_input(const connection& c, std::size_t neuron, const event_row& row);
@@ -62,9 +73,8 @@ class influence {
   void combine(std::size_t q, std::size_t neuron, const double* jacobian);
 
   const influence_model& m_;
-  std::vector<layer> layers_;
+  influence_memory memory_;
   std::size_t slot_ = 0;
-  std::vector<double> current_slope_, before_, constant_slope_, jacobian_;  // scratch of one neuron
 };
 
 }  // namespace backspike
