@@ -7,6 +7,7 @@
 #include "gradient/engine/workspace.hpp"
 #include "gradient/gather/gather_plan.hpp"
 #include "gradient/rule/eprop/broadcast.hpp"
+#include "gradient/rule/eprop/eprop_model.hpp"
 
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/engine.hpp>
@@ -78,6 +79,8 @@ class forecaster {
     if (n.broadcasts()) {
       broadcast signals;
       signals.plan(m, net_, eprop_options_of(n.rule, net_, 1), n.rounded());
+    } else if (n.rule.kind == rule_kind::eprop) {
+      eprop_model<float>(m, net_, eprop_options_of(n.rule, net_, 1));
     }
   }
 

@@ -21,6 +21,17 @@ double width_of_delay(const connection& c, const arena<S>& parameters, std::size
 
 }  // namespace
 
+void frozen_kernels::plan(memory_plan& m, std::size_t delays, std::size_t used_taps) {
+  used = used_taps;
+  m.exactly(first, delays);
+  m.zeros(taps, delays * used);
+}
+
+void frozen_kernels::plan(memory_plan& m, const network& net, const connection& c) {
+  const double widest = std::max(c.late.width.from, c.late.width.to);
+  plan(m, net.parameters()[c.position].size(), widest_window(c.late.kernel, c.late.max, widest));
+}
+
 template <class S>
 void frozen_kernels::read(const connection& c, const arena<S>& parameters) {
   const auto position = parameters.view(c.position);
@@ -28,9 +39,8 @@ void frozen_kernels::read(const connection& c, const arena<S>& parameters) {
   for (std::size_t k = 0; k < position.rows * position.cols; ++k) {
     widest = std::max(widest, width_of_delay(c, parameters, k / position.cols, k % position.cols));
   }
-  used = widest_window(c.late.kernel, max, widest);
-  first.resize(position.rows * position.cols);
-  taps.assign(first.size() * used, 0.0);
+  memory_plan take = memory_plan::take();
+  plan(take, position.rows * position.cols, widest_window(c.late.kernel, max, widest));
   std::vector<double> value(max + 2), by_delay(max + 2), by_width(max + 2);
   for (std::size_t k = 0; k < first.size(); ++k) {
     const std::size_t row = k / position.cols, column = k % position.cols;
@@ -48,15 +58,15 @@ template void frozen_kernels::read(const connection&, const arena<float>&);
 template void frozen_kernels::read(const connection&, const arena<double>&);
 
 template <class S>
-delayed_stream<S>::delayed_stream(const frozen_kernels& kernels, std::size_t sources, std::size_t width, bool learns)
-    : kernels_(&kernels),
-      sources_(sources),
-      width_(width),
-      currents_(kernels.slots() * width),
-      sent_(learns ? sources * kernels.slots() : 0),
-      recent_(kernels.slots()),
-      when_(kernels.slots()),
-      arrived_(learns && kernels.per == delay_sharing::source ? sources : 0) {}
+delayed_stream<S>::delayed_stream(memory_plan& m, const frozen_kernels& kernels, std::size_t sources, std::size_t width,
+                                  bool learns)
+    : kernels_(&kernels), sources_(sources), width_(width) {
+  m.exactly(currents_, kernels.slots() * width);
+  m.exactly(sent_, learns ? sources * kernels.slots() : 0);
+  m.exactly(recent_, kernels.slots());
+  m.exactly(when_, kernels.slots());
+  m.exactly(arrived_, learns && kernels.per == delay_sharing::source ? sources : 0);
+}
 
 template <class S>
 void delayed_stream<S>::clear() {
@@ -179,13 +189,5 @@ bool delayed_stream<S>::arrived(std::uint64_t now, std::size_t source, S* at_tar
 
 template class delayed_stream<float>;
 template class delayed_stream<double>;
-
-std::uint64_t delayed_stream_bytes(const network& net, const connection& c) {
-  const std::uint64_t slots = c.late.max + 1, delays = net.parameters()[c.position].size();
-  const double widest = std::max(c.late.width.from, c.late.width.to);
-  const std::uint64_t taps = widest_window(c.late.kernel, c.late.max, widest);
-  const std::uint64_t floats = slots * (net.populations()[c.target].width + c.source_units + 1) + c.source_units;
-  return floats * sizeof(float) + delays * (taps * sizeof(double) + sizeof(std::uint32_t));
-}
 
 }  // namespace backspike

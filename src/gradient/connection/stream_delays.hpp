@@ -6,6 +6,8 @@
 // E-prop asks for what arrives at a synapse before its weight: x_ij^t = sum_b k_ij(b) z_i^{t - b}. No ring holds it for
 // every synapse; it is made when it is asked for from what the sources sent in the last max + 1 steps.
 
+#include "gradient/engine/memory_plan.hpp"
+
 #include <backspike/core/aligned.hpp>
 #include <backspike/core/arena.hpp>
 #include <backspike/network/network.hpp>
@@ -24,6 +26,11 @@ struct frozen_kernels {
   std::vector<std::uint32_t> first;  // [delays] delay of the first tap; all lie within the range
   std::vector<double> taps;          // [delays][used]
 
+  /// Room for so many delays, of `used_taps` at most.
+  void plan(memory_plan& m, std::size_t delays, std::size_t used_taps);
+  /// At the largest width that training lets the connection have.
+  void plan(memory_plan& m, const network& net, const connection& c);
+
   /// Reads delays and widths of a connection that has this sharing, range and targets. Allocates nothing where it has
   /// read as wide ones before.
   template <class S>
@@ -39,8 +46,9 @@ template <class S>
 class delayed_stream {
  public:
   delayed_stream() = default;
-  /// The kernels must outlive it; `width`: targets padded. One that does not learn keeps the currents only.
-  delayed_stream(const frozen_kernels& kernels, std::size_t sources, std::size_t width, bool learns);
+  /// The kernels must outlive it; `width`: targets padded. One that does not learn keeps the currents only. Of a plan
+  /// that books there is nothing to run.
+  delayed_stream(memory_plan& m, const frozen_kernels& kernels, std::size_t sources, std::size_t width, bool learns);
 
   void clear();
 
@@ -76,8 +84,5 @@ class delayed_stream {
   std::vector<std::size_t> when_;  // [slots] the steps ago at which that is not zero
   aligned_vector<S> arrived_;      // [sources]
 };
-
-/// Bytes of both on floats.
-std::uint64_t delayed_stream_bytes(const network& net, const connection& c);
 
 }  // namespace backspike

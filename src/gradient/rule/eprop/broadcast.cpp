@@ -2,6 +2,8 @@
 
 #include "gradient/rule/eprop/broadcast.hpp"
 
+#include "gradient/rule/eprop/feedback_memory.hpp"
+
 namespace backspike {
 
 void broadcast::prepare(const pass& p, const eprop_options& options, const eprop_feedback& feedback,
@@ -18,14 +20,11 @@ void broadcast::prepare(const pass& p, const eprop_options& options, const eprop
 void broadcast::plan(memory_plan& m, const network& net, const eprop_options& options, bool rounded) {
   const std::size_t hidden = net.populations().size() - 1;
   const population& last = net.populations().back();
-  m.sets(products_, hidden);
-  m.sets(by_output_, hidden);
+  plan_feedback(m, net, options.feedback, products_, by_output_);
   m.sets(by_unit_, hidden);
   m.sets(panels_, hidden);
   for (std::size_t q = 0; q < hidden; ++q) {
     const population& layer = net.populations()[q];
-    m.list(products_[q], options.feedback == feedback_kind::random ? 0 : layer.units * last.units);
-    m.list(by_output_[q], last.units * layer.width);
     m.zeros(by_unit_[q], layer.units * last.width);
     panels_[q].plan(m, last.units, layer.units, rounded);
   }

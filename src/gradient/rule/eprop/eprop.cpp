@@ -143,17 +143,7 @@ void add_to(arena<S>& sum, const arena<S>& part) {
 }  // namespace
 
 std::uint64_t eprop_bytes(const network& net) {
-  std::uint64_t floats = net.parameters().floats();  // the gradient
-  for (const connection& c : net.connections()) {
-    const population& p = net.populations()[c.target];
-    floats += c.has_delays() ? delayed_stream_bytes(net, c) / sizeof(float) : 0;
-    floats += (c.source_units + (c.bias == no_parameter ? 0 : 1)) * p.width * (p.cell->states.size() + 1);
-  }
-  for (const population& p : net.populations()) {
-    const std::uint64_t states = p.cell->states.size(), constants = p.learns_constants ? p.cell->constants : 0;
-    floats += p.width * (constants * (states + 2) + (states + 1) * (states + 2 + constants));
-  }
-  return floats * sizeof(float);
+  return net.parameters().floats() * sizeof(float) + eprop_pass_bytes(net);  // a worker's gradient, and its traces
 }
 
 dense_result<double> eprop_gradient(const network& net, const objective_spec& objective,

@@ -2,6 +2,8 @@
 
 #include "gradient/rule/eprop/eprop_model.hpp"
 
+#include "gradient/rule/eprop/feedback_memory.hpp"
+
 #include <backspike/core/random.hpp>
 
 #include <algorithm>
@@ -57,26 +59,51 @@ bool looks_common(const network& net, const population& p) {
 }  // namespace
 
 template <class S>
-eprop_model<S>::eprop_model(const network& n, const eprop_options& options, const arena<S>& p, spike_mode m)
+eprop_model<S>::eprop_model(const network& n, const eprop_options& options, const arena<S>* p, spike_mode m)
     : net(&n),
       mode(m),
-      parameters(&p),
+      parameters(p),
       blocks(blocks_of(n)),
       kernels(n.connections().size()),
       rates(holds_of(n, options)),
       rate_window(options.rate_window / n.spec().dt),
-      slots(1),
-      constants(n.populations().size()) {
+      slots(1) {
   for (const connection& c : n.connections()) {
     slots = std::max(slots, c.delay + 1);
   }
-  for (std::size_t q = 0; q < constants.size(); ++q) {
-    constants[q].resize(at(q).cell->constants * at(q).width);
-    common.push_back(looks_common(n, at(q)));
+  for (const population& layer : n.populations()) {
+    common.push_back(looks_common(n, layer));
   }
   for (std::size_t k = 0; k < kernels.size(); ++k) {
     const connection& c = n.connections()[k];
     kernels[k] = {c.late.per, c.late.max, 0, at(c.target).units, {}, {}};
+  }
+}
+
+template <class S>
+eprop_model<S>::eprop_model(const network& n, const eprop_options& options, const arena<S>& p, spike_mode m)
+    : eprop_model(n, options, &p, m) {
+  memory_plan take = memory_plan::take();
+  plan_constants(take);
+}
+
+template <class S>
+eprop_model<S>::eprop_model(memory_plan& m, const network& n, const eprop_options& options)
+    : eprop_model(n, options, nullptr, spike_mode::hard) {
+  plan_constants(m);
+  plan_feedback(m, n, options.feedback, products_, feedback);
+  for (std::size_t k = 0; k < kernels.size(); ++k) {
+    if (n.connections()[k].has_delays()) {
+      kernels[k].plan(m, n, n.connections()[k]);
+    }
+  }
+}
+
+template <class S>
+void eprop_model<S>::plan_constants(memory_plan& m) {
+  m.sets(constants, net->populations().size());
+  for (std::size_t q = 0; q < constants.size(); ++q) {
+    m.exactly(constants[q], at(q).cell->constants * at(q).width);
   }
 }
 

@@ -44,6 +44,8 @@ struct eprop_model {
 
   /// Network, parameters and feedback must outlive it.
   eprop_model(const network& n, const eprop_options& options, const arena<S>& p, spike_mode m);
+  /// One that only books: its own memory, and that of the passes on it.
+  eprop_model(memory_plan& m, const network& n, const eprop_options& options);
 
   /// Reads the parameters anew; not `all`: those that training changes. Allocates nothing from the second call on.
   void refresh(const eprop_feedback& from, bool all = true);
@@ -70,6 +72,8 @@ struct eprop_model {
   void pull_back(std::size_t q, const S* error_constants, neuron_numbers& memory, arena<S>& gradient) const;
 
  private:
+  eprop_model(const network& n, const eprop_options& options, const arena<S>* p, spike_mode m);
+  void plan_constants(memory_plan& m);
   void read_parameters(std::size_t q, std::size_t neuron, std::vector<double>& in) const;
   void refresh_constants(std::size_t q);
 

@@ -11,66 +11,90 @@ namespace {
 
 constexpr std::size_t rows_together = 8;
 
-template <class S>
-void give_room(sent_row<S>& row, std::size_t count) {
-  row.ids.resize(kernels::position_room(count));
-  row.values.resize(row.ids.size());
-}
-
 }  // namespace
 
 template <class S>
-eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns)
-    : m_(m), layers_(m.constants.size()), blocks_(learns ? m.blocks.size() : 0) {
-  std::size_t widest = std::max<std::size_t>(m.net->spec().inputs, m.net->outputs());
+eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns) : m_(m) {
+  memory_plan take = memory_plan::take();
+  plan(take, learns);
   for (std::size_t q = 0; q < layers_.size(); ++q) {
-    const population& p = m.at(q);
-    const std::size_t states = p.cell->states.size(), constants = learns && p.learns_constants ? p.cell->constants : 0;
-    layer& l = layers_[q];
-    l.common = m.common[q];
-    l.sent.resize(std::ranges::count(m.blocks, q, &trace_block::source) > 0 ? m.slots : 0);
-    for (sent_row<S>& row : l.sent) {
-      give_room(row, p.width);
-    }
-    l.state.resize(states * p.width);
-    l.output.resize(m.slots * p.width);
-    l.rate.resize(p.width);
-    l.constant_traces.resize(constants * states * p.width);
-    l.constant_filtered.resize(constants * p.width);
-    l.error_constants.resize(constants * p.width);
-    l.jacobian.resize(learns ? (states + 1) * m.columns(q) * p.width : 0);
-    for (auto* v : {&l.current, &l.error, &l.direct}) {
-      v->resize(p.width);
-    }
-    widest = std::max(widest, p.width);
+    layers_[q].common = m.common[q];
+  }
+  std::iota(every_output_.begin(), every_output_.end(), 0u);
+  start();
+}
+
+template <class S>
+eprop_pass<S>::eprop_pass(memory_plan& m, const eprop_model<S>& model, bool learns) : m_(model) {
+  plan(m, learns);
+}
+
+template <class S>
+void eprop_pass<S>::plan(memory_plan& m, bool learns) {
+  m.sets(layers_, m_.net->populations().size());
+  m.sets(blocks_, learns ? m_.blocks.size() : 0);
+  std::size_t widest = std::max<std::size_t>(m_.net->spec().inputs, m_.net->outputs());
+  for (std::size_t q = 0; q < layers_.size(); ++q) {
+    plan_layer(m, q, learns);
+    widest = std::max(widest, m_.at(q).width);
   }
   for (std::size_t k = 0; k < blocks_.size(); ++k) {
-    const trace_block& b = m.blocks[k];
-    const population& p = m.at(b.target);
-    blocks_[k].traces.resize(b.rows * p.cell->states.size() * (m.common[b.target] && !m.by_synapse(b) ? 1 : p.width));
-    blocks_[k].filtered.resize(filters(b.target) ? b.rows * p.width : 0);
-    blocks_[k].touched.resize(b.rows);
-    if (m.by_synapse(b)) {
-      arrived_.resize(std::max(arrived_.size(), p.width));
-      driven_.resize(std::max(driven_.size(), layers_[b.target].jacobian.size()));
-    }
+    plan_block(m, k);
   }
-  for (const trace_block& b : m.blocks) {
+  m.list(delayed_, m_.blocks.size());
+  for (const trace_block& b : m_.blocks) {
     delayed_.push_back(b.late == no_parameter
                            ? delayed_stream<S>()
-                           : delayed_stream<S>(m.kernels[b.late], b.rows, m.at(b.target).width, learns));
+                           : delayed_stream<S>(m, m_.kernels[b.late], b.rows, m_.at(b.target).width, learns));
   }
-  input_.resize(m.slots * m.net->spec().inputs);
-  for (const population& p : m.net->populations()) {
-    memory_.parameters.reserve(std::max(memory_.parameters.capacity(), p.parameters.size()));
-    memory_.gradient.reserve(memory_.parameters.capacity());
-    memory_.constants.reserve(std::max(memory_.constants.capacity(), p.cell->constants));
+  m.exactly(input_, m_.slots * m_.net->spec().inputs);
+  plan_sent(m, outside_, m_.net->spec().inputs);
+  m.exactly(every_output_, m_.net->outputs());
+  m.exactly(rows_, rows_together * padded(widest));
+}
+
+template <class S>
+void eprop_pass<S>::plan_layer(memory_plan& m, std::size_t q, bool learns) {
+  const population& p = m_.at(q);
+  const std::size_t states = p.cell->states.size(), constants = learns && p.learns_constants ? p.cell->constants : 0;
+  layer& l = layers_[q];
+  m.sets(l.sent, std::ranges::count(m_.blocks, q, &trace_block::source) > 0 ? m_.slots : 0);
+  for (sent_row<S>& row : l.sent) {
+    plan_sent(m, row, p.width);
   }
-  give_room(outside_, m.net->spec().inputs);
-  every_output_.resize(m.net->outputs());
-  std::iota(every_output_.begin(), every_output_.end(), 0u);
-  rows_.resize(rows_together * padded(widest));
-  start();
+  m.exactly(l.state, states * p.width);
+  m.exactly(l.output, m_.slots * p.width);
+  m.exactly(l.rate, p.width);
+  m.exactly(l.constant_traces, constants * states * p.width);
+  m.exactly(l.constant_filtered, constants * p.width);
+  m.exactly(l.error_constants, constants * p.width);
+  m.exactly(l.jacobian, learns ? (states + 1) * m_.columns(q) * p.width : 0);
+  for (auto* v : {&l.current, &l.error, &l.direct}) {
+    m.exactly(*v, p.width);
+  }
+  m.list(memory_.parameters, p.parameters.size());
+  m.list(memory_.gradient, p.parameters.size());
+  m.list(memory_.constants, p.cell->constants);
+}
+
+template <class S>
+void eprop_pass<S>::plan_block(memory_plan& m, std::size_t k) {
+  const trace_block& b = m_.blocks[k];
+  const population& p = m_.at(b.target);
+  const std::size_t states = p.cell->states.size();
+  m.exactly(blocks_[k].traces, b.rows * states * (m_.common[b.target] && !m_.by_synapse(b) ? 1 : p.width));
+  m.exactly(blocks_[k].filtered, filters(b.target) ? b.rows * p.width : 0);
+  m.exactly(blocks_[k].touched, b.rows);
+  if (m_.by_synapse(b)) {
+    m.grow(arrived_, p.width);
+    m.grow(driven_, (states + 1) * m_.columns(b.target) * p.width);
+  }
+}
+
+template <class S>
+void eprop_pass<S>::plan_sent(memory_plan& m, sent_row<S>& row, std::size_t count) {
+  m.exactly(row.ids, kernels::position_room(count));
+  m.exactly(row.values, kernels::position_room(count));
 }
 
 template <class S>
@@ -463,5 +487,11 @@ void eprop_pass<S>::adopt_restored() {
 
 template class eprop_pass<float>;
 template class eprop_pass<double>;
+
+std::uint64_t eprop_pass_bytes(const network& net) {
+  memory_plan of_batch = memory_plan::book();
+  const eprop_model<float> model(of_batch, net, {});
+  return booked([&](memory_plan& m) { eprop_pass<float>(m, model, true); });
+}
 
 }  // namespace backspike

@@ -21,6 +21,9 @@ struct gradient_rows {
   S* values;
 };
 
+/// Bytes of a pass that learns.
+std::uint64_t eprop_pass_bytes(const network& net);
+
 /// What a step has to learn from.
 template <class S>
 struct eprop_lesson {
@@ -46,6 +49,8 @@ class eprop_pass {
  public:
   /// A pass that learns keeps traces; one that does not only runs the network. The model must outlive it.
   eprop_pass(const eprop_model<S>& m, bool learns);
+  /// One that only books.
+  eprop_pass(memory_plan& m, const eprop_model<S>& model, bool learns);
 
   /// Neurons at rest, traces empty. The running mean rates stay.
   void start();
@@ -128,6 +133,11 @@ class eprop_pass {
       f(name + "touched", blocks_[k].touched);
     }
   }
+
+  void plan(memory_plan& m, bool learns);
+  void plan_layer(memory_plan& m, std::size_t q, bool learns);
+  void plan_block(memory_plan& m, std::size_t k);
+  void plan_sent(memory_plan& m, sent_row<S>& row, std::size_t count);
 
   std::size_t row(std::size_t q, std::size_t ago) const { return (steps + m_.slots - ago) % m_.slots * m_.at(q).width; }
   S* output(std::size_t q, std::size_t ago) { return layers_[q].output.data() + row(q, ago); }
