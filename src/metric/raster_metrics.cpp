@@ -50,4 +50,19 @@ raster_metrics compare_rasters(const spike_raster& target, const spike_raster& o
   return sums;
 }
 
+std::vector<metric_figure> figures_of(const raster_metrics& sums, const raster_metrics_spec& spec) {
+  const auto& m = sums.matching;
+  const auto samples = static_cast<double>(sums.samples);
+  return {
+      {"matched_spikes", m.matched_share(),
+       "of " + std::to_string(m.targets()) + " target spikes, within " + short_number(spec.tolerance) + " ms"},
+      {"extra_spikes", m.extra_share(), "output spikes that answer none, over the target spikes"},
+      {"jitter", m.jitter(), "ms, standard deviation of the matched spikes around their targets"},
+      {"bias", m.bias(), "ms, their mean offset: above 0 they are late"},
+      {"spike_synchronisation", sums.coincidences.share(), "coincident spikes over all spikes"},
+      {"victor_purpura", sums.victor_purpura / samples, "a sample, at " + short_number(spec.cost) + " per ms"},
+      {"van_rossum", sums.van_rossum / samples, "a sample, with tau = " + short_number(spec.tau) + " ms"},
+  };
+}
+
 }  // namespace backspike

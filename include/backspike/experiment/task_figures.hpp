@@ -12,11 +12,7 @@
 
 namespace backspike {
 
-struct task_figure {
-  std::string name;     // as in summary.json
-  double value = 0.0;   // NaN: not defined, as the jitter where nothing matches
-  std::string meaning;  // how it was counted
-};
+using task_figure = metric_figure;
 
 struct task_figures {
   std::vector<task_figure> figures;

@@ -6,6 +6,7 @@
 #include <backspike/metric/spike_synchronisation.hpp>
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace backspike {
@@ -34,5 +35,15 @@ struct raster_metrics {
 /// after the one before, dt or a setting out of range.
 raster_metrics compare_rasters(const spike_raster& target, const spike_raster& output, double dt,
                                const raster_metrics_spec& spec);
+
+/// One figure for people.
+struct metric_figure {
+  std::string name;     // as in summary.json
+  double value = 0.0;   // NaN: not defined, as the jitter where nothing matches
+  std::string meaning;  // how it was counted
+};
+
+/// The list of metrics, as figures of these samples.
+std::vector<metric_figure> figures_of(const raster_metrics& sums, const raster_metrics_spec& spec);
 
 }  // namespace backspike

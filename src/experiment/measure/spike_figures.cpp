@@ -2,8 +2,6 @@
 
 #include "experiment/measure/spike_figures.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace backspike {
@@ -57,19 +55,10 @@ raster_metrics measure_spikes(engine& e, const arena<float>& parameters, const d
   return sums;
 }
 
-std::vector<task_figure> figures_of(const raster_metrics& sums, const raster_metrics_spec& spec) {
-  const auto& m = sums.matching;
-  const auto samples = static_cast<double>(sums.samples);
-  return {
-      {"matched_spikes", m.matched_share(),
-       fmt::format("of {} target spikes, within {:g} ms", m.targets(), spec.tolerance)},
-      {"extra_spikes", m.extra_share(), "output spikes that answer none, over the target spikes"},
-      {"jitter", m.jitter(), "ms, standard deviation of the matched spikes around their targets"},
-      {"bias", m.bias(), "ms, their mean offset: above 0 they are late"},
-      {"spike_synchronisation", sums.coincidences.share(), "coincident spikes over all spikes"},
-      {"victor_purpura", sums.victor_purpura / samples, fmt::format("a sample, at {:g} per ms", spec.cost)},
-      {"van_rossum", sums.van_rossum / samples, fmt::format("a sample, with tau = {:g} ms", spec.tau)},
-  };
+std::vector<task_figure> spike_figures(engine& e, const network& net, const arena<float>& parameters,
+                                       const dataset& data, const raster_metrics_spec& spec) {
+  return has_target_spikes(net, data) ? figures_of(measure_spikes(e, parameters, data, spec), spec)
+                                      : std::vector<task_figure>();
 }
 
 }  // namespace backspike

@@ -12,11 +12,12 @@ bool has_target_spikes(const network& net, const dataset& data);
 raster_metrics compare_with_target(const raster& spikes, const sample_target& wanted, double dt,
                                    const raster_metrics_spec& spec);
 
-/// Every sample once through the network; steps whose weight is 0 do not count. Only where has_target_spikes().
+/// Every sample once through the network. Only where has_target_spikes().
 raster_metrics measure_spikes(engine& e, const arena<float>& parameters, const dataset& data,
                               const raster_metrics_spec& spec);
 
-/// As task_figures.hpp lists them.
-std::vector<task_figure> figures_of(const raster_metrics& sums, const raster_metrics_spec& spec);
+/// The list of metrics of metric/raster_metrics.hpp; nothing unless has_target_spikes().
+std::vector<task_figure> spike_figures(engine& e, const network& net, const arena<float>& parameters,
+                                       const dataset& data, const raster_metrics_spec& spec);
 
 }  // namespace backspike

@@ -12,12 +12,10 @@ namespace backspike {
 task_figures measure_task(engine& e, const network& net, const arena<float>& parameters, const dataset& data,
                           const raster_metrics_spec& spikes) {
   task_figures measured;
-  if (has_target_spikes(net, data)) {
-    measured.figures = figures_of(measure_spikes(e, parameters, data, spikes), spikes);
-  }
   const auto append = [&](const std::vector<task_figure>& more) {
     measured.figures.insert(measured.figures.end(), more.begin(), more.end());
   };
+  append(spike_figures(e, net, parameters, data, spikes));
   append(error_figures(e, net, parameters, data));
   append(recovery_figures(net, parameters, data));
   append(continuation_figures(net, parameters, data));
