@@ -18,6 +18,16 @@ struct enum_name {
 template <class Enum>
 inline constexpr std::array<enum_name<Enum>, 0> enum_names{};
 
+/// The spellings of a list whose rows have a `kind` and a `name`.
+template <class Row, std::size_t Count>
+constexpr auto names_in(const std::array<Row, Count>& list) {
+  std::array<enum_name<decltype(Row::kind)>, Count> names{};
+  for (std::size_t i = 0; i < Count; ++i) {
+    names[i] = {list[i].kind, list[i].name};
+  }
+  return names;
+}
+
 /// The spelling of a value; empty for a number that is no value of Enum.
 template <class Enum>
 constexpr std::string_view name_of(Enum value) {

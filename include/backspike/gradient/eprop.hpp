@@ -57,6 +57,9 @@ struct eprop_options {
   bool operator==(const eprop_options&) const = default;
 };
 
+/// The options that the settings of a run stand for.
+eprop_options eprop_options_of(const rule_spec& rule, const network& net, std::uint64_t seed);
+
 /// Throws value_error that names what e-prop has no trace for, why, and the nearest rule that takes it: an analog
 /// readout other than leaky_integrator, a readout whose time constant differs between neurons, a delay into the
 /// readout, a cell of more than 8 states; an option out of range.

@@ -26,7 +26,7 @@ struct layer_health {
   double steps_per_bin = 1.0;
   /// Of the last population: outputs that the objective asks to change while no weight or bias into them has a
   /// derivative other than 0, so that no training changes them.
-  std::vector<std::uint32_t> stuck;
+  std::vector<std::uint32_t> stuck{};
 };
 
 inline constexpr std::size_t error_bins = 40;

@@ -2,17 +2,12 @@
 // Every learning rule behind one interface: the same network, batch and objective, and a gradient.
 
 #include <backspike/gradient/engine.hpp>
-#include <backspike/gradient/eprop.hpp>
-#include <backspike/gradient/rule_spec.hpp>
+#include <backspike/gradient/rules.hpp>
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 namespace backspike {
-
-/// The options of e-prop that a rule stands for.
-eprop_options eprop_options_of(const rule_spec& rule, const network& net, std::uint64_t seed);
 
 /// Whether a rule takes a network. Throws value_error (a rule that makes no sense; e-prop on a network that it has no
 /// trace for) and resource_error (rtrl past `memory` bytes), naming the nearest rule that works.
@@ -20,9 +15,12 @@ void check_rule(const rule_spec& rule, const network& net, std::size_t threads, 
 
 class learning_rule {
  public:
-  /// Network and pool must outlive it. `seed` decides random feedback. Throws as check_rule does.
+  /// Network and pool must outlive it. `seed` decides random feedback. Throws as check_rule does. It cannot be moved:
+  /// the rule at work knows where engine and objective are.
   learning_rule(const network& net, const objective_spec& objective, thread_pool& pool, const rule_spec& rule,
                 std::uint64_t seed);
+  learning_rule(const learning_rule&) = delete;
+  learning_rule& operator=(const learning_rule&) = delete;
 
   /// Before the first gradient: `initial` parameters give random feedback its size, `updates` of them have been made.
   void start(const arena<float>& initial, std::uint64_t updates = 0);
@@ -38,13 +36,10 @@ class learning_rule {
   engine& simulator() { return engine_; }
 
  private:
-  const network& net_;
-  objective_spec objective_;
-  thread_pool& pool_;
   rule_spec rule_;
-  eprop_options eprop_;
-  std::optional<eprop_feedback> feedback_;
+  objective_spec objective_;
   engine engine_;
+  std::unique_ptr<rule_at_work> at_work_;
 };
 
 }  // namespace backspike

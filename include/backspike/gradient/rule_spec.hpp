@@ -3,7 +3,10 @@
 
 #include <backspike/core/enum_names.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 namespace backspike {
 
@@ -13,14 +16,32 @@ namespace backspike {
 /// rtrl               the same gradient forward in time, in double; for small networks (gradient/rtrl.hpp)
 /// eprop              eligibility traces and a broadcast error, forward in time or backward (gradient/eprop.hpp)
 enum class rule_kind { bptt, checkpointed_bptt, truncated_bptt, rtrl, eprop };
-template <>
-inline constexpr auto enum_names<rule_kind> = std::to_array<enum_name<rule_kind>>({
-    {rule_kind::bptt, "bptt"},
-    {rule_kind::checkpointed_bptt, "checkpointed_bptt"},
-    {rule_kind::truncated_bptt, "truncated_bptt"},
-    {rule_kind::rtrl, "rtrl"},
-    {rule_kind::eprop, "eprop"},
+
+/// What a rule keeps of a sample for the way back: all of it, the states at some steps, windows of it, or nothing: it
+/// goes forward in time only. `by_form`: rule_spec::form decides between `checkpoints` and `nothing`.
+enum class kept_states { all, checkpoints, windows, nothing, by_form };
+
+/// What is known of a rule by its kind; what it does is in gradient/rules.hpp.
+struct rule_info {
+  rule_kind kind;
+  std::string_view name;
+  kept_states keeps;
+  bool samples_alone = false;  // the engine runs samples one by one, never several as the rows of one matrix
+};
+
+/// Every learning rule.
+inline constexpr auto rule_list = std::to_array<rule_info>({
+    {rule_kind::bptt, "bptt", kept_states::all},
+    {rule_kind::checkpointed_bptt, "checkpointed_bptt", kept_states::checkpoints},
+    {rule_kind::truncated_bptt, "truncated_bptt", kept_states::windows},
+    {rule_kind::rtrl, "rtrl", kept_states::nothing, true},
+    {rule_kind::eprop, "eprop", kept_states::by_form, true},
 });
+
+template <>
+inline constexpr auto enum_names<rule_kind> = names_in(rule_list);
+
+constexpr const rule_info& info_of(rule_kind kind) { return *std::ranges::find(rule_list, kind, &rule_info::kind); }
 
 /// How the distance of checkpoints is chosen: `automatic` takes the largest that fits the budget.
 enum class checkpoint_kind { automatic, fixed };
@@ -78,14 +99,19 @@ struct rule_spec {
   bool operator==(const rule_spec&) const = default;
 };
 
+constexpr bool has_forms(const rule_spec& rule) { return info_of(rule.kind).keeps == kept_states::by_form; }
+
 /// True if a rule goes forward in time only: nothing of a sample is kept for a way back.
 constexpr bool is_forward(const rule_spec& rule) {
-  return rule.kind == rule_kind::rtrl || (rule.kind == rule_kind::eprop && rule.form == eprop_form::forward);
+  return info_of(rule.kind).keeps == kept_states::nothing || (has_forms(rule) && rule.form == eprop_form::forward);
 }
 
 /// True if states are kept at some steps only, and the rest runs again.
 constexpr bool keeps_checkpoints(const rule_spec& rule) {
-  return rule.kind == rule_kind::checkpointed_bptt || (rule.kind == rule_kind::eprop && !is_forward(rule));
+  return info_of(rule.kind).keeps == kept_states::checkpoints || (has_forms(rule) && !is_forward(rule));
 }
+
+/// True if the form is still to be chosen by what fits.
+constexpr bool has_open_form(const rule_spec& rule) { return has_forms(rule) && rule.form == eprop_form::automatic; }
 
 }  // namespace backspike

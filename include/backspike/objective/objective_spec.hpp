@@ -73,13 +73,7 @@ inline constexpr auto loss_list = std::to_array<loss_info>({
 });
 
 template <>
-inline constexpr auto enum_names<loss_kind> = [] {
-  std::array<enum_name<loss_kind>, loss_list.size()> names{};
-  std::ranges::transform(loss_list, names.begin(), [](const loss_info& info) {
-    return enum_name<loss_kind>{info.kind, info.name};
-  });
-  return names;
-}();
+inline constexpr auto enum_names<loss_kind> = names_in(loss_list);
 
 constexpr const loss_info& info_of(loss_kind kind) { return *std::ranges::find(loss_list, kind, &loss_info::kind); }
 

@@ -5,20 +5,20 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/data/first_steps.hpp>
-#include <backspike/gradient/learning_rule.hpp>
-#include <backspike/gradient/rtrl.hpp>
+#include <backspike/gradient/rules.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 namespace backspike {
 namespace {
 
-constexpr std::uint64_t rtrl_budget = std::uint64_t{256} << 20;
-constexpr double rtrl_work = 2e10;  // multiply-adds; beyond it a comparison would take minutes to hours
+constexpr std::uint64_t memory_budget = std::uint64_t{256} << 20;
+constexpr double most_work = 2e10;  // multiply-adds
 
 /// Everything that one length of samples is compared on.
 struct setting {
@@ -30,77 +30,33 @@ struct setting {
   thread_pool& pool;
 };
 
-using gradient_of = std::function<void(const setting&, arena<float>&)>;
-
-struct compared_rule {
-  std::string name;
-  gradient_of run;
-};
-
-void run_engine(const setting& s, const rule_spec& rule, arena<float>& gradient) {
-  engine(s.net, s.e.objective, s.pool, rule).gradient(s.parameters, s.batch, gradient);
-}
-
-compared_rule truncated_rule(const std::string& name, std::size_t parts) {
-  return {name, [parts](const setting& s, arena<float>& gradient) {
-            rule_spec rule{rule_kind::truncated_bptt};
-            rule.window = rule.stride =
-                static_cast<std::uint32_t>(std::max<std::size_t>((s.data.longest() + parts - 1) / parts, 1));
-            run_engine(s, rule, gradient);
-          }};
-}
-
-compared_rule eprop_rule(const std::string& name, feedback_kind feedback) {
-  return {name, [feedback](const setting& s, arena<float>& gradient) {
-            rule_spec rule = s.e.rule;
-            rule.kind = rule_kind::eprop;
-            rule.feedback = feedback;
-            rule.every = static_cast<std::uint32_t>(std::max<std::size_t>(s.data.longest(), 1));  // as bptt beside it
-            rule.rate_coefficient = 0.0;  // a regulariser is not part of the loss that is compared
-            const eprop_options options = eprop_options_of(rule, s.net, s.e.seed);
-            check_eprop(s.net, options);
-            const eprop_feedback matrices(s.net, options, s.parameters);
-            if (is_forward(rule)) {
-              eprop_gradient(s.net, s.e.objective, s.parameters, options, matrices, s.batch, gradient, s.pool);
-            } else {
-              engine(s.net, s.e.objective, s.pool, rule).gradient(s.parameters, options, matrices, s.batch, gradient);
-            }
-          }};
-}
-
-/// RTRL multiplies the influence of every parameter by every weight that leaves a neuron, in every step.
-void require_little_work(const setting& s) {
-  double weights = 0.0;
-  for (const connection& c : s.net.connections()) {
-    weights += c.source == network_input ? 0.0 : static_cast<double>(s.net.parameters()[c.weight].size());
-  }
-  const double work = static_cast<double>(s.net.parameters().learnable_count()) * weights *
-                      static_cast<double>(s.data.inputs.spikes.rows());
-  if (work > rtrl_work) {
+/// What a rule may take beside the engine; beyond it a comparison would take minutes to hours.
+void require_little_work(const setting& s, const rule_entry& entry) {
+  const double work = entry.work == nullptr ? 0.0 : entry.work(s.net, s.data.inputs.spikes.rows());
+  if (work > most_work) {
     throw value_error(
-        "rtrl", "multiply-adds of the batch", fmt::format("{:.1e}", work),
-        fmt::format("at most {:.0e}: it is for small networks; checkpointed_bptt has the same gradient", rtrl_work));
+        std::string(name_of(entry.kind)), "multiply-adds of the batch", fmt::format("{:.1e}", work),
+        fmt::format("at most {:.0e}: it is for small networks; checkpointed_bptt has the same gradient", most_work));
   }
 }
 
-std::vector<compared_rule> every_rule() {
-  return {{"checkpointed_bptt",
-           [](const setting& s, arena<float>& gradient) {
-             rule_spec rule{rule_kind::checkpointed_bptt, checkpoint_kind::fixed};
-             rule.every = static_cast<std::uint32_t>(std::ceil(std::sqrt(static_cast<double>(s.data.longest()))));
-             run_engine(s, rule, gradient);
-           }},
-          truncated_rule("truncated_bptt T/2", 2),
-          truncated_rule("truncated_bptt T/8", 8),
-          {"rtrl",
-           [](const setting& s, arena<float>& gradient) {
-             require_little_work(s);
-             rtrl_options options;
-             options.memory_budget = rtrl_budget;
-             rtrl_gradient(s.net, s.e.objective, s.parameters, s.batch, gradient, s.pool, options);
-           }},
-          eprop_rule("eprop symmetric", feedback_kind::symmetric),
-          eprop_rule("eprop random", feedback_kind::random)};
+void run(const setting& s, const rule_spec& rule, arena<float>& gradient) {
+  const rule_entry& entry = find_rule(rule.kind);
+  require_little_work(s, entry);
+  engine simulator(s.net, s.e.objective, s.pool, rule);
+  const auto at_work = entry.make({s.net, s.e.objective, s.pool, simulator, rule, s.e.seed, memory_budget});
+  at_work->start(s.parameters);
+  at_work->gradient(s.parameters, s.batch, gradient);
+}
+
+std::vector<rule_variant> every_variant(const rule_spec& asked, std::size_t longest) {
+  std::vector<rule_variant> all;
+  for (const rule_entry& entry : rules()) {
+    if (entry.variants != nullptr) {
+      std::ranges::move(entry.variants(asked, longest), std::back_inserter(all));
+    }
+  }
+  return all;
 }
 
 struct sums {
@@ -175,8 +131,8 @@ bool is_refused(const gradient_comparison& c, const std::string& rule) {
   return std::any_of(c.refused.begin(), c.refused.end(), [&](const refused_rule& r) { return r.rule == rule; });
 }
 
-void compare_at(const setting& s, std::uint32_t steps, bool whole, const std::vector<compared_rule>& rules,
-                const std::function<void()>& done, gradient_comparison& to) {
+void compare_at(const setting& s, std::uint32_t steps, bool whole, const std::function<void()>& done,
+                gradient_comparison& to) {
   arena<float> reference(s.net.parameters()), own(s.net.parameters());
   const auto layers = engine(s.net, s.e.objective, s.pool).health(s.parameters, s.batch, reference);
   if (whole) {
@@ -185,11 +141,11 @@ void compare_at(const setting& s, std::uint32_t steps, bool whole, const std::ve
   for (const layer_health& layer : layers) {
     to.layers.push_back({steps, layer});
   }
-  for (const compared_rule& rule : rules) {
+  for (const rule_variant& rule : every_variant(s.e.rule, s.data.longest())) {
     if (!is_refused(to, rule.name)) {
       try {
         std::fill(own.values().begin(), own.values().end(), 0.0f);
-        rule.run(s, own);
+        run(s, rule.rule, own);
         match_gradients(rule.name, steps, own, reference, to.matches);
       } catch (const user_error& error) {
         to.refused.push_back({rule.name, error.what()});
@@ -211,20 +167,19 @@ gradient_comparison compare_gradients(const experiment& e, const network& net, c
   std::iota(all.begin(), all.end(), 0u);
   const std::size_t longest = subset(data, samples).longest();
   to.lengths = lengths_of(longest);
-  const auto rules = every_rule();
+  const auto variants = every_variant(e.rule, longest);
   std::size_t count = 0;
   const auto done = [&] {
     if (progress) {
-      progress("comparing gradients", ++count, rules.size() * to.lengths.size());
+      progress("comparing gradients", ++count, variants.size() * to.lengths.size());
     }
   };
   // The whole samples first: what is silent there is refused before anything else is computed.
   for (std::size_t k = to.lengths.size(); k-- > 0;) {
     const dataset cut = first_steps(data, samples, to.lengths[k]);
-    compare_at({e, net, parameters, cut, {&cut, all}, pool}, to.lengths[k], k + 1 == to.lengths.size(), rules, done,
-               to);
+    compare_at({e, net, parameters, cut, {&cut, all}, pool}, to.lengths[k], k + 1 == to.lengths.size(), done, to);
   }
-  for (const compared_rule& rule : rules) {
+  for (const rule_variant& rule : variants) {
     if (!is_refused(to, rule.name)) {
       to.rules.push_back(rule.name);
     }

@@ -194,8 +194,7 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
 experiment as_it_began(const std::string& path, const experiment& e, const run_options& options) {
   experiment began = e;
   const auto last = path + "/" + last_checkpoint_file;
-  const bool open = e.rule.kind == rule_kind::eprop && e.rule.form == eprop_form::automatic;
-  if (open && options.resume && is_there(last)) {
+  if (has_open_form(e.rule) && options.resume && is_there(last)) {
     const bool backward = state_of(last, read_checkpoint(last), eprop_backward_state) != 0.0;
     began.rule.form = backward ? eprop_form::backward : eprop_form::forward;
   }

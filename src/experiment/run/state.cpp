@@ -42,7 +42,7 @@ void trainer::save(const run_directory& directory, bool improved) {
   c.scalars["best_epoch"] = best_.epoch;
   c.scalars["best_accuracy"] = best_.accuracy;
   c.scalars["best_loss"] = best_.loss;
-  if (settings_.rule.kind == rule_kind::eprop) {
+  if (has_forms(settings_.rule)) {
     c.scalars[eprop_backward_state] = is_forward(rule_.rule()) ? 0.0 : 1.0;
   }
   c.parameters = tensors_of(parameters_);

@@ -4,6 +4,7 @@
 #include <backspike/gradient/rtrl.hpp>
 
 #include "gradient/engine/priced_sample.hpp"
+#include "gradient/rule/forward_batch.hpp"
 #include "gradient/rule/influence.hpp"
 
 #include <backspike/core/error.hpp>
@@ -11,7 +12,6 @@
 #include <backspike/network/delays.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 
 namespace backspike {
@@ -29,7 +29,7 @@ class rtrl_sample {
         reach_(plan_reach(*m.forward.net, objective, *m.forward.parameters)),
         gradient_(m.columns.count) {}
 
-  sample_loss<double> run(const dataset& data, std::uint32_t sample, double weight) {
+  sample_outcome<double> run(const dataset& data, std::uint32_t sample, double weight) {
     const std::size_t steps = data.inputs.length(sample), classes = m_.forward.net->outputs();
     error_.resize(classes);
     judge_.begin(objective_, data.target(sample), steps, classes);
@@ -42,14 +42,12 @@ class rtrl_sample {
       penalise(weight);
       read(t, weight);
     }
-    return is_stepwise(objective_) ? judge_.finish() : told;
+    const sample_loss<double> loss = is_stepwise(objective_) ? judge_.finish() : told;
+    return {loss, hidden_spikes_, loss.value + (objective_.rate_penalty * hidden_spikes_ + activity_)};
   }
 
   const std::vector<double>& gradient() const { return gradient_; }
   const std::vector<std::uint32_t>& confusion() const { return judge_.confusion(); }
-  double hidden_spikes() const { return hidden_spikes_; }
-  /// What its number of spikes costs: all of them, one by one and by how many they are.
-  double activity() const { return objective_.rate_penalty * hidden_spikes_ + activity_; }
 
  private:
   void add(double factor, std::size_t q, std::size_t n) {
@@ -139,14 +137,6 @@ void scatter(const influence_columns& columns, const std::vector<double>& sum, a
   }
 }
 
-/// What a sample leaves for the sums over its batch.
-struct outcome {
-  sample_loss<double> loss;
-  double hidden_spikes = 0.0, activity = 0.0;
-  std::vector<double> gradient;
-  std::vector<std::uint32_t> confusion;
-};
-
 void add_to(std::vector<double>& sum, const std::vector<double>& part) {
   for (std::size_t k = 0; k < part.size(); ++k) {
     sum[k] += part[k];
@@ -167,19 +157,9 @@ dense_result<double> rtrl_gradient(const network& net, const objective_spec& obj
   check_batch("rtrl", net, objective, batch);
   refuse_past_budget(net, options, 1);
   const influence_model model(net, parameters, mode, options);
-  rtrl_sample run(model, objective);
-  dense_result<double> sum;
+  rtrl_sample worker(model, objective);
   std::vector<double> total(model.columns.count, 0.0);
-  const double weight = 1.0 / static_cast<double>(batch.samples.size());
-  for (const std::uint32_t s : batch.samples) {
-    const sample_loss<double> loss = run.run(*batch.data, s, weight);
-    sum.loss += loss.value + run.activity();
-    sum.hidden_spikes += run.hidden_spikes();
-    sum.predicted.push_back(loss.predicted);
-    sum.correct += loss.correct;
-    sum.counted += loss.counted;
-    add_to(total, run.gradient());
-  }
+  const auto sum = run_forward(batch, worker, [&](const rtrl_sample& of) { add_to(total, of.gradient()); });
   if (gradient != nullptr) {
     scatter(model.columns, total, *gradient);
   }
@@ -190,45 +170,13 @@ batch_result rtrl_gradient(const network& net, const objective_spec& objective, 
                            batch_view batch, arena<float>& gradient, thread_pool& pool, const rtrl_options& options) {
   check_batch("rtrl", net, objective, batch);
   require_in_range(parameters);
-  const std::size_t at_once = std::min(pool.threads(), batch.samples.size());
-  refuse_past_budget(net, options, at_once);
+  refuse_past_budget(net, options, samples_at_once(batch, pool));
   const arena<double> values = doubles_of(net, parameters);
   const influence_model model(net, values, spike_mode::hard, options);
-  std::vector<std::unique_ptr<rtrl_sample>> workers(pool.threads());
-  std::vector<outcome> outcomes(at_once);
   std::vector<double> total(model.columns.count, 0.0);
-  batch_result sum;
-  const double weight = 1.0 / static_cast<double>(batch.samples.size());
-  for (std::size_t first = 0; first < batch.samples.size(); first += at_once) {
-    const auto group = batch.samples.subspan(first, std::min(at_once, batch.samples.size() - first));
-    pool.for_each(group.size(), [&](std::size_t i, std::size_t worker) {
-      if (!workers[worker]) {
-        workers[worker] = std::make_unique<rtrl_sample>(model, objective);
-      }
-      rtrl_sample& run = *workers[worker];
-      outcomes[i].loss = run.run(*batch.data, group[i], weight);
-      outcomes[i].hidden_spikes = run.hidden_spikes();
-      outcomes[i].activity = run.activity();
-      outcomes[i].gradient = run.gradient();
-      outcomes[i].confusion = run.confusion();
-    });
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      const outcome& o = outcomes[i];
-      const double loss = o.loss.value + o.activity;
-      if (!std::isfinite(loss)) {
-        throw numeric_error(net.populations().back().spec.name,
-                            "the loss of sample " + std::to_string(group[i]) + " is not finite");
-      }
-      sum.loss += loss;
-      sum.correct += o.loss.correct;
-      sum.counted += o.loss.counted;
-      sum.hidden_spikes += static_cast<std::uint64_t>(o.hidden_spikes);
-      sum.steps += batch.data->inputs.length(group[i]);
-      sum.add_predictions(o.loss.predicted, o.confusion, net.outputs());
-      ++sum.samples;
-      add_to(total, o.gradient);
-    }
-  }
+  const auto sum = run_forward(
+      net, batch, pool, [&] { return std::make_unique<rtrl_sample>(model, objective); },
+      [&](const rtrl_sample& of) { add_to(total, of.gradient()); });
   scatter(model.columns, total, gradient);
   return sum;
 }

@@ -6,6 +6,7 @@
 #include <backspike/core/enum_names.hpp>
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/check_batch.hpp>
+#include <backspike/gradient/dense.hpp>
 #include <backspike/gradient/initialise.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/gradient/unrolled.hpp>

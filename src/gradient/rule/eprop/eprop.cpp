@@ -5,24 +5,16 @@
 
 #include "gradient/engine/priced_sample.hpp"
 #include "gradient/rule/eprop/eprop_pass.hpp"
+#include "gradient/rule/forward_batch.hpp"
 
-#include <backspike/core/error.hpp>
 #include <backspike/gradient/reach.hpp>
 #include <backspike/network/delays.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 
 namespace backspike {
 namespace {
-
-template <class S>
-struct outcome {
-  sample_loss<S> loss{};
-  double activity = 0.0;  // cost of the number of spikes
-  double hidden_spikes = 0.0;
-};
 
 /// A worker: one sample after another, its gradient left in `gradient`.
 template <class S>
@@ -39,14 +31,15 @@ class eprop_sample {
 
   arena<S> gradient;
 
-  outcome<S> run(const dataset& data, std::uint32_t sample, double weight) {
+  sample_outcome<S> run(const dataset& data, std::uint32_t sample, double weight) {
     const std::size_t steps = data.inputs.length(sample);
     judge_.begin(objective_, data.target(sample), steps, m_.net->outputs());
     std::ranges::fill(gradient.values(), S(0));
-    outcome<S> o;
+    sample_outcome<S> o;
+    double activity = 0.0;
     if (!is_stepwise(objective_) || counted_.any()) {  // errors that are known only when the sample is over
       look_ahead(data, sample, steps);
-      o.activity = counted_.finish(steps, weight);
+      activity = counted_.finish(steps, weight);
     }
     if (!is_stepwise(objective_)) {
       o.loss = judge_.finish();
@@ -62,6 +55,7 @@ class eprop_sample {
       o.loss = judge_.finish();
     }
     pass_.finish(gradient);
+    o.total = static_cast<double>(o.loss.value) + objective_.rate_penalty * o.hidden_spikes + activity;
     return o;
   }
 
@@ -155,17 +149,8 @@ dense_result<double> eprop_gradient(const network& net, const objective_spec& ob
   eprop_model<double> model(net, options, parameters, mode);
   model.refresh(feedback);
   eprop_sample<double> worker(model, objective);
-  dense_result<double> sum;
   arena<double> total(net.parameters());
-  for (const std::uint32_t s : batch.samples) {
-    const auto o = worker.run(*batch.data, s, 1.0 / static_cast<double>(batch.samples.size()));
-    sum.loss += o.loss.value + objective.rate_penalty * o.hidden_spikes + o.activity;
-    sum.hidden_spikes += o.hidden_spikes;
-    sum.predicted.push_back(o.loss.predicted);
-    sum.correct += o.loss.correct;
-    sum.counted += o.loss.counted;
-    add_to(total, worker.gradient);
-  }
+  const auto sum = run_forward(batch, worker, [&](const eprop_sample<double>& of) { add_to(total, of.gradient); });
   if (gradient != nullptr) {
     std::ranges::copy(total.values(), gradient->values().begin());
   }
@@ -180,38 +165,10 @@ batch_result eprop_gradient(const network& net, const objective_spec& objective,
   check_batch("eprop", net, objective, batch);
   eprop_model<float> model(net, options, parameters, spike_mode::hard);
   model.refresh(feedback);
-  const std::size_t at_once = std::min(pool.threads(), batch.samples.size());
-  // A sample's gradient stays in the worker that made it until it is added, so each sample of a group has its own.
-  std::vector<std::unique_ptr<eprop_sample<float>>> workers(at_once);
-  std::vector<outcome<float>> outcomes(at_once);
   std::ranges::fill(gradient.values(), 0.0f);
-  batch_result sum;
-  for (std::size_t first = 0; first < batch.samples.size(); first += at_once) {
-    const auto group = batch.samples.subspan(first, std::min(at_once, batch.samples.size() - first));
-    pool.for_each(group.size(), [&](std::size_t i, std::size_t) {
-      if (!workers[i]) {
-        workers[i] = std::make_unique<eprop_sample<float>>(model, objective);
-      }
-      outcomes[i] = workers[i]->run(*batch.data, group[i], 1.0 / static_cast<double>(batch.samples.size()));
-    });
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      const outcome<float>& o = outcomes[i];
-      const double loss = static_cast<double>(o.loss.value) + objective.rate_penalty * o.hidden_spikes + o.activity;
-      if (!std::isfinite(loss)) {
-        throw numeric_error(net.populations().back().spec.name,
-                            "the loss of sample " + std::to_string(group[i]) + " is not finite");
-      }
-      sum.loss += loss;
-      sum.correct += o.loss.correct;
-      sum.counted += o.loss.counted;
-      sum.hidden_spikes += static_cast<std::uint64_t>(o.hidden_spikes);
-      sum.steps += batch.data->inputs.length(group[i]);
-      sum.add_predictions(o.loss.predicted, workers[i]->confusion(), net.outputs());
-      ++sum.samples;
-      add_to(gradient, workers[i]->gradient);
-    }
-  }
-  return sum;
+  return run_forward(
+      net, batch, pool, [&] { return std::make_unique<eprop_sample<float>>(model, objective); },
+      [&](const eprop_sample<float>& of) { add_to(gradient, of.gradient); });
 }
 
 }  // namespace backspike
