@@ -54,8 +54,8 @@ struct refractory_lif {
     return {exp(step / p.tau_m), exp(step / p.tau_g), p.strength, p.v_th, p.v_reset, p.reset_strength};
   }
 
-  template <class S, class Spike>
-  static S step(state<S>& x, const constants<S>& c, const S& current, const Spike& spike) {
+  template <class S, class K, class Spike>
+  static S step(state<S>& x, const constants<K>& c, const S& current, const Spike& spike) {
     x.v = c.decay_m * x.v / (constant<S>(1.0) + x.g) + current;
     const S s = spike(x.v - c.v_th);
     x.g = c.decay_g * x.g + c.strength * s;

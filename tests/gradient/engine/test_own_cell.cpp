@@ -50,8 +50,8 @@ struct saturating {
         exp(constant<S>(-dt) / p.tau_m), exp(constant<S>(-dt) / p.tau_a), p.bend, p.v_th, p.v_reset, p.reset_strength};
   }
 
-  template <class S, class Spike>
-  static S step(state<S>& x, const constants<S>& c, const S& current, const Spike& spike) {
+  template <class S, class K, class Spike>
+  static S step(state<S>& x, const constants<K>& c, const S& current, const Spike& spike) {
     const S leak = c.decay / (constant<S>(1.0) + c.bend * x.v * x.v);
     x.v = leak * x.v - constant<S>(0.1) * x.trace + current;
     const S s = spike(x.v - c.v_th);
