@@ -106,17 +106,9 @@ void load_parameters(model& m, const std::vector<array_in<float, 1>>& values) {
   std::ranges::copy(loaded.values(), m.parameters.values().begin());
 }
 
-void clamp_to_ranges(model& m) {
+void clamp(model& m) {
   const busy held(m);
-  for (std::size_t i = 0; i < m.net.parameters().size(); ++i) {
-    const parameter_info& p = m.net.parameters()[i];
-    const auto view = m.parameters.view(i);
-    for (std::size_t r = 0; r < view.rows; ++r) {
-      for (std::size_t c = 0; c < view.cols; ++c) {
-        view(r, c) = std::clamp(view(r, c), static_cast<float>(p.low), static_cast<float>(p.high));
-      }
-    }
-  }
+  clamp_to_ranges(m.parameters);
 }
 
 nb::typed<nb::tuple, experiment, model, nb::typed<nb::list, nb::str>> load(const std::string& path,
@@ -175,7 +167,7 @@ void bind_model(nb::module_& m) {
                              const dataset& data) { check_input(operation.c_str(), x.net, data, {}); })
       .def("check_ranges", [](const model& x) { require_in_range(x.parameters); })
       .def("load_parameters", &load_parameters, nb::arg("values"))
-      .def("clamp", &clamp_to_ranges)
+      .def("clamp", &clamp)
       .def("save", [](model& x, const experiment& e, const std::string& path, const std::vector<std::string>& names) {
         const busy held(x);
         save_network(path, e, x.net, x.parameters, names);

@@ -123,4 +123,19 @@ void require_in_range(const arena<float>& values, range_scope scope) {
   }
 }
 
+void clamp_to_range(const parameter_info& p, std::size_t n, float* value) {
+  const float low = static_cast<float>(p.low), high = static_cast<float>(p.high);
+  for (std::size_t i = 0; i < n; ++i) {
+    value[i] = std::clamp(value[i], low, high);
+  }
+}
+
+void clamp_to_ranges(arena<float>& values) {
+  for (const parameter_info& p : values.layout().entries()) {
+    for (std::size_t r = 0; r < p.rows; ++r) {
+      clamp_to_range(p, p.cols, values.values().data() + p.offset + r * p.stride);
+    }
+  }
+}
+
 }  // namespace backspike

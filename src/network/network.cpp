@@ -138,14 +138,19 @@ void check_layer(const layer_spec& layer, const cell_info& cell, bool last) {
   }
 }
 
-std::string layer_name(const layer_spec& layer, std::size_t index, std::size_t count) {
-  if (!layer.name.empty()) {
-    return layer.name;
-  }
+}  // namespace
+
+std::string default_layer_name(std::size_t index, std::size_t count) {
   return index + 1 == count ? "readout" : "hidden" + std::to_string(index + 1);
 }
 
-}  // namespace
+void name_layers(std::vector<layer_spec>& layers) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i].name.empty()) {
+      layers[i].name = default_layer_name(i, layers.size());
+    }
+  }
+}
 
 network::network(network_spec spec) : spec_(std::move(spec)) {
   if (spec_.inputs == 0) {
@@ -158,8 +163,8 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
   if (spec_.layers.empty()) {
     throw value_error("network", "layers", "none", "at least one layer");
   }
+  name_layers(spec_.layers);
   for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
-    spec_.layers[i].name = layer_name(spec_.layers[i], i, spec_.layers.size());
     add_layer(spec_.layers[i], i);
   }
   for (connection& c : connections_) {  // after all the others, whose places they leave as they are

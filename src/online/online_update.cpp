@@ -138,7 +138,7 @@ void online_optimiser::move(std::size_t i, std::size_t offset, std::size_t rows,
   }
   std::fill_n(gradient, floats, 0.0f);
   for (std::size_t r = 0; r < rows && p.bounded(); ++r) {
-    clamp_to(p, p.cols, at.value + r * p.stride);  // the padding stays zero
+    clamp_to_range(p, p.cols, at.value + r * p.stride);  // the padding stays zero
   }
 }
 

@@ -40,7 +40,7 @@ void update_parameter(const parameter_info& p, const update& u, const numbers& a
   kernels::for_each_piece(p.rows * p.stride, pool,
                           [&](std::size_t, std::size_t first, std::size_t count) { apply(u, count, all + first); });
   for (std::size_t r = 0; r < p.rows && (std::isfinite(p.low) || std::isfinite(p.high)); ++r) {
-    clamp_to(p, p.cols, all.value + r * p.stride);  // the padding stays zero
+    clamp_to_range(p, p.cols, all.value + r * p.stride);  // the padding stays zero
   }
 }
 

@@ -96,13 +96,6 @@ void apply_through(const parameter_info& p, const update& u, std::size_t n, cons
   }
 }
 
-void clamp_to(const parameter_info& p, std::size_t n, float* value) {
-  const float low = static_cast<float>(p.low), high = static_cast<float>(p.high);
-  for (std::size_t i = 0; i < n; ++i) {
-    value[i] = std::clamp(value[i], low, high);
-  }
-}
-
 std::vector<double> rate_factors(const optimiser_spec& spec, const parameter_layout& layout) {
   if (const auto idle = first_idle_group(spec.groups, layout)) {
     throw value_error("optimiser", "match of group " + std::to_string(*idle), '"' + spec.groups[*idle].match + '"',

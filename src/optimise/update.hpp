@@ -36,9 +36,6 @@ void apply(const update& u, std::size_t n, const numbers& at);
 /// Numbers of a parameter that moves through its transform, without padding.
 void apply_through(const parameter_info& p, const update& u, std::size_t n, const numbers& at);
 
-/// Brings numbers of a parameter that has a range, without padding, into it.
-void clamp_to(const parameter_info& p, std::size_t n, float* value);
-
 /// By parameter what its rate is multiplied by; 0 where nothing is to change. Throws value_error for a group that
 /// matches no learned parameter.
 std::vector<double> rate_factors(const optimiser_spec& spec, const parameter_layout& layout);

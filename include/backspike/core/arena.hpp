@@ -104,4 +104,10 @@ std::optional<range_problem> find_out_of_range(const arena<float>& values, range
 /// not finite. All parameters that come in pass here: what is outside is never simulated, trained or written.
 void require_in_range(const arena<float>& values, range_scope scope = range_scope::all);
 
+/// Brings `n` numbers of a parameter, without padding, into its range.
+void clamp_to_range(const parameter_info& p, std::size_t n, float* value);
+
+/// Every number into the range of its parameter.
+void clamp_to_ranges(arena<float>& values);
+
 }  // namespace backspike

@@ -96,6 +96,12 @@ struct layer_spec {
   bool operator==(const layer_spec&) const = default;
 };
 
+/// The name of a layer that was given none.
+std::string default_layer_name(std::size_t index, std::size_t count);
+
+/// Gives their names to layers that have none.
+void name_layers(std::vector<layer_spec>& layers);
+
 struct network_spec {
   std::uint32_t inputs = 0;
   double dt = 1.0;  // [ms] least_dt to most_dt

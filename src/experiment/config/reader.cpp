@@ -45,18 +45,6 @@ std::string shown_name(const toml::node& node, std::size_t index, std::size_t co
 
 }  // namespace
 
-std::string default_layer_name(std::size_t index, std::size_t count) {
-  return index + 1 == count ? "readout" : "hidden" + std::to_string(index + 1);
-}
-
-void name_layers(std::vector<layer_spec>& layers) {
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (layers[i].name.empty()) {
-      layers[i].name = default_layer_name(i, layers.size());
-    }
-  }
-}
-
 void layer_reader::read_layer(const toml::node& node, const place& where) {
   const auto& table = table_of(node, shown(), where);
   if (const auto* cell = table.get("cell")) {

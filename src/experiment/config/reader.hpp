@@ -11,9 +11,6 @@
 
 namespace backspike::config {
 
-/// The name of a layer that was given none, as network_spec documents it.
-std::string default_layer_name(std::size_t index, std::size_t count);
-
 class layer_reader : public table_reader<layer_spec> {
  public:
   layer_reader(layer_spec& layer, std::string id, std::string shown, settings_map& settings)
@@ -42,8 +39,5 @@ class experiment_reader : public table_reader<experiment> {
                  const char* what, const std::string& name, const toml::node& node, const place& where);
   std::size_t find_layer(const std::string& name, const std::string& shown, const place& where) const;
 };
-
-/// Names the layers that have no name.
-void name_layers(std::vector<layer_spec>& layers);
 
 }  // namespace backspike::config

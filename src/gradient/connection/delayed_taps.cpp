@@ -9,19 +9,6 @@
 namespace backspike {
 namespace {
 
-/// The largest width in use.
-double largest_width(const connection& c, const arena<float>& parameters) {
-  if (c.spread == no_parameter) {
-    return 0.0;
-  }
-  const auto view = parameters.view(c.spread);
-  float widest = 0.0f;
-  for (std::size_t r = 0; r < view.rows; ++r) {
-    widest = std::max(widest, *std::max_element(view.row(r), view.row(r) + view.cols));
-  }
-  return static_cast<double>(widest);
-}
-
 std::size_t padded_taps(std::size_t used) {
   return (used + kernels::octet_lanes - 1) / kernels::octet_lanes * kernels::octet_lanes;
 }
@@ -32,7 +19,7 @@ std::size_t first_tap(const connection& c, const delayed_taps& d, const delay_wi
 }
 
 void fill_row(const pass& p, const connection& c, delayed_taps& d, std::size_t source) {
-  synapse_kernel kernel(c, *p.parameters, false);
+  synapse_kernel<float> kernel(c, *p.parameters, false);
   const float* weight = p.parameters->view(c.weight).row(source);
   float* taps = d.taps.data() + source * d.targets * d.lanes;
   std::fill_n(taps, d.targets * d.lanes, 0.0f);
@@ -58,7 +45,7 @@ struct synapse_gradient {
   double weight = 0.0, delay = 0.0, width = 0.0;
 };
 
-synapse_gradient pull_back(const delayed_taps& d, const connection& c, synapse_kernel& kernel, const float* sum,
+synapse_gradient pull_back(const delayed_taps& d, const connection& c, synapse_kernel<float>& kernel, const float* sum,
                            std::size_t source, std::size_t target, double weight) {
   kernel.move_to(source, target);
   sum += kernel.window().first - first_tap(c, d, kernel.window());
@@ -83,7 +70,7 @@ void finish(const pass& p, const connection& c, const delayed_taps& d, const ali
   const bool learns_delay = c.late.learn && p.signals == nullptr;  // under e-prop delays stand still
   const bool learns_width = c.spread != no_parameter && own_width && p.signals == nullptr;
   pool.for_each(owners, [&](std::size_t owner, std::size_t) {
-    synapse_kernel kernel(c, *p.parameters, true);
+    synapse_kernel<float> kernel(c, *p.parameters, true);
     synapse_gradient total;
     for (std::size_t other = 0; other < others; ++other) {
       const std::size_t i = by_target ? other : owner, j = by_target ? owner : other;

@@ -2,24 +2,11 @@
 
 #include "gradient/connection/stream_delays.hpp"
 
-#include <backspike/network/delay_kernel.hpp>
+#include "gradient/connection/synapse_kernel.hpp"
 
 #include <algorithm>
 
 namespace backspike {
-namespace {
-
-/// The widths of a connection: one, or one for each delay; a linear kernel has none.
-template <class S>
-double width_of_delay(const connection& c, const arena<S>& parameters, std::size_t row, std::size_t column) {
-  if (c.spread == no_parameter) {
-    return 0.0;
-  }
-  const auto spread = parameters.view(c.spread);
-  return static_cast<double>(c.late.width.learn ? spread(row, column) : spread(0, 0));
-}
-
-}  // namespace
 
 void frozen_kernels::plan(memory_plan& m, std::size_t delays, std::size_t used_taps) {
   used = used_taps;
@@ -34,23 +21,16 @@ void frozen_kernels::plan(memory_plan& m, const network& net, const connection& 
 
 template <class S>
 void frozen_kernels::read(const connection& c, const arena<S>& parameters) {
-  const auto position = parameters.view(c.position);
-  double widest = 0.0;
-  for (std::size_t k = 0; k < position.rows * position.cols; ++k) {
-    widest = std::max(widest, width_of_delay(c, parameters, k / position.cols, k % position.cols));
-  }
+  const auto& delays = parameters.view(c.position);
   memory_plan take = memory_plan::take();
-  plan(take, position.rows * position.cols, widest_window(c.late.kernel, max, widest));
-  std::vector<double> value(max + 2), by_delay(max + 2), by_width(max + 2);
+  plan(take, delays.rows * delays.cols, widest_window(c.late.kernel, max, largest_width(c, parameters)));
+  synapse_kernel<S> kernel(c, parameters, false);
   for (std::size_t k = 0; k < first.size(); ++k) {
-    const std::size_t row = k / position.cols, column = k % position.cols;
-    const double delay = static_cast<double>(position(row, column));
-    const double width = width_of_delay(c, parameters, row, column);
-    const delay_window w = window_of(c.late.kernel, max, delay, width);
-    fill_taps<double>(c.late.kernel, w, delay, width, {value.data(), by_delay.data(), by_width.data()});
+    kernel.move_to_delay(k / delays.cols, k % delays.cols);
+    const delay_window& w = kernel.window();
     const std::size_t begin = std::min(w.first, slots() - used);
     first[k] = static_cast<std::uint32_t>(begin);
-    std::copy_n(value.data(), w.count, taps.data() + k * used + w.first - begin);
+    std::copy_n(kernel.values(), w.count, taps.data() + k * used + w.first - begin);
   }
 }
 

@@ -5,13 +5,29 @@
 #include <backspike/network/delay_kernel.hpp>
 #include <backspike/network/network.hpp>
 
+#include <algorithm>
 #include <vector>
 
 namespace backspike {
 
+/// The largest width in use.
+template <class S>
+double largest_width(const connection& c, const arena<S>& parameters) {
+  if (c.spread == no_parameter) {
+    return 0.0;
+  }
+  const auto view = parameters.view(c.spread);
+  S widest = S(0);
+  for (std::size_t r = 0; r < view.rows; ++r) {
+    widest = std::max(widest, *std::max_element(view.row(r), view.row(r) + view.cols));
+  }
+  return static_cast<double>(widest);
+}
+
+template <class S>
 class synapse_kernel {
  public:
-  synapse_kernel(const connection& c, const arena<float>& parameters, bool derivatives)
+  synapse_kernel(const connection& c, const arena<S>& parameters, bool derivatives)
       : c_(c),
         position_(parameters.view(c.position)),
         own_width_(c.spread != no_parameter && c.late.width.learn),
@@ -26,7 +42,9 @@ class synapse_kernel {
 
   /// Neighbours that share a delay share the work.
   void move_to(std::size_t source, std::size_t target) {
-    const std::size_t row = c_.delay_row(source), column = c_.delay_column(source, target);
+    move_to_delay(c_.delay_row(source), c_.delay_column(source, target));
+  }
+  void move_to_delay(std::size_t row, std::size_t column) {
     const double delay = static_cast<double>(position_(row, column));
     const double width = own_width_ ? static_cast<double>(spread_(row, column)) : width_;
     if (made_ && delay == delay_ && width == width_) {
@@ -41,13 +59,14 @@ class synapse_kernel {
   }
 
   const delay_window& window() const { return window_; }
+  const double* values() const { return value_.data(); }
   double value(std::size_t k) const { return value_[k]; }
   double by_delay(std::size_t k) const { return by_delay_[k]; }
   double by_width(std::size_t k) const { return by_width_[k]; }
 
  private:
   const connection& c_;
-  matrix_view<const float> position_, spread_;
+  matrix_view<const S> position_, spread_;
   bool own_width_, made_ = false;
   double delay_ = 0.0, width_ = 0.0;
   delay_window window_{};

@@ -65,8 +65,9 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   const bool sends_back = backward && p.signals == nullptr;
   memory_plan take = memory_plan::take();
   plan_pass(take, p, net, sends_back);
+  neuron_numbers memory;
   for (std::size_t i = 0; i < net.populations().size(); ++i) {
-    prepare_constants(net.populations()[i], parameters, net.spec().dt, p.constants[i]);
+    prepare_constants(net.populations()[i], parameters, net.spec().dt, memory, std::span<float>(p.constants[i]));
   }
   const auto connections = net.connections();
   for (std::size_t k = 0; k < connections.size() && sends_back; ++k) {

@@ -117,7 +117,7 @@ template <class S>
 void eprop_model<S>::refresh_network(bool all) {
   for (std::size_t q = 0; q < constants.size(); ++q) {
     if (all || at(q).learns_constants) {
-      refresh_constants(q);
+      prepare_constants(at(q), *parameters, net->spec().dt, memory_, std::span<S>(constants[q]));
     }
   }
   for (std::size_t k = 0; k < kernels.size() && all; ++k) {
@@ -128,50 +128,15 @@ void eprop_model<S>::refresh_network(bool all) {
 }
 
 template <class S>
-void eprop_model<S>::read_parameters(std::size_t q, std::size_t neuron, std::vector<double>& in) const {
-  const population& p = at(q);
-  in.resize(p.parameters.size());
-  for (std::size_t k = 0; k < in.size(); ++k) {
-    const std::size_t column = p.column_of(k, neuron);
-    in[k] = static_cast<double>(parameters->view(p.parameters[k])(0, column));
-  }
-}
-
-/// The padding repeats the last neuron: any valid values will do.
-template <class S>
-void eprop_model<S>::refresh_constants(std::size_t q) {
-  const population& p = at(q);
-  std::vector<double>& out = memory_.constants;
-  out.resize(p.cell->constants);
-  for (std::size_t n = 0; n < p.width; ++n) {
-    read_parameters(q, std::min(n, p.units - 1), memory_.parameters);
-    p.cell->exact->prepare(memory_.parameters.data(), net->spec().dt, out.data());
-    for (std::size_t k = 0; k < out.size(); ++k) {
-      constants[q][k * p.width + n] = static_cast<S>(out[k]);
-    }
-  }
-}
-
-template <class S>
 void eprop_model<S>::pull_back(std::size_t q, const S* error_constants, neuron_numbers& memory,
                                arena<S>& gradient) const {
   const population& p = at(q);
-  memory.constants.resize(p.cell->constants);
-  for (std::size_t n = 0; n < p.units; ++n) {
-    read_parameters(q, n, memory.parameters);
-    for (std::size_t k = 0; k < memory.constants.size(); ++k) {
-      memory.constants[k] = static_cast<double>(error_constants[k * p.width + n]);
-    }
-    memory.gradient.assign(memory.parameters.size(), 0.0);
-    p.cell->exact->prepare_adjoint(memory.parameters.data(), net->spec().dt, memory.constants.data(),
-                                   memory.gradient.data());
-    for (std::size_t k = 0; k < memory.gradient.size(); ++k) {
-      const parameter_info& info = net->parameters()[p.parameters[k]];
-      if (info.learnable) {
-        gradient.view(p.parameters[k])(0, p.column_of(k, n)) += static_cast<S>(memory.gradient[k]);
-      }
-    }
-  }
+  pull_back_constants(p, *parameters, net->spec().dt, error_constants, memory,
+                      [&](std::size_t k, std::size_t column, double value) {
+                        if (net->parameters()[p.parameters[k]].learnable) {
+                          gradient.view(p.parameters[k])(0, column) += static_cast<S>(value);
+                        }
+                      });
 }
 
 template struct eprop_model<float>;

@@ -3,6 +3,7 @@
 // update.
 
 #include "gradient/connection/stream_delays.hpp"
+#include "gradient/engine/constants.hpp"
 #include "gradient/rule/eprop/rate_hold.hpp"
 
 #include <backspike/core/aligned.hpp>
@@ -21,11 +22,6 @@ struct trace_block {
   std::size_t parameter;  // [rows][units of the target]
   std::size_t rows, delay;
   std::size_t late = no_parameter;  // index of its connection, if that has delays
-};
-
-/// Memory for the numbers of one neuron.
-struct neuron_numbers {
-  std::vector<double> parameters, constants, gradient;
 };
 
 template <class S>
@@ -74,8 +70,6 @@ struct eprop_model {
  private:
   eprop_model(const network& n, const eprop_options& options, const arena<S>* p, spike_mode m);
   void plan_constants(memory_plan& m);
-  void read_parameters(std::size_t q, std::size_t neuron, std::vector<double>& in) const;
-  void refresh_constants(std::size_t q);
 
   std::vector<std::vector<double>> products_;  // memory of the feedback
   neuron_numbers memory_;
