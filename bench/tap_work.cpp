@@ -12,7 +12,7 @@
 namespace backspike::bench {
 namespace {
 
-constexpr std::size_t units = 256, used = 5, most_delay = 25, piece = kernels::octet_lanes;
+constexpr std::size_t units = 256, used = 5, most_delay = 25, piece = kernels::vec8_lanes;
 constexpr double in_float = 4.0;  // bytes
 
 /// Taps of a layer, lines, and spikes in the order of their steps.

@@ -77,11 +77,11 @@ facts forecast(model& m, const experiment& e, const dataset& data) {
   const rule_spec rule =
       settle_rule(e.rule, m.net, data, e.train.batch, m.pool.threads(), resident_memory(), available_memory());
   memory_forecast f = forecast_memory(m.net, data, e.train.batch, m.pool.threads(), rule);
-  f.per_chunk += objective_bytes(m.net, e.objective, data.longest(), e.train.batch);
+  f.per_in_flight += objective_bytes(m.net, e.objective, data.longest(), e.train.batch);
   facts d;
   d["parameters"] = f.parameters;
   d["workers"] = f.per_worker * f.threads;
-  d["samples_in_flight"] = f.per_chunk;
+  d["samples_in_flight"] = f.per_in_flight;
   d["checkpoints"] = f.checkpoints;
   d["data"] = f.dataset;
   d["total"] = f.total();

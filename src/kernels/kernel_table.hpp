@@ -2,11 +2,11 @@
 // One table of functions per instruction set; the engine fetches the table once per call.
 
 #include "kernels/adam.hpp"
+#include "kernels/compact_spikes.hpp"
 #include "kernels/dot.hpp"
 #include "kernels/eligibility.hpp"
 #include "kernels/interleave.hpp"
 #include "kernels/nonzeros.hpp"
-#include "kernels/positions.hpp"
 #include "kernels/product.hpp"
 #include "kernels/squares.hpp"
 #include "kernels/taps.hpp"
@@ -48,7 +48,7 @@ struct table {
   void (*pair_product)(const product_args&);  // of bfloat16 pairs, the depth in pairs
   void (*pairs)(const pairs_args&);
   void (*panel_pairs)(const panel_pairs_args&);
-  std::size_t (*positions)(const std::uint16_t* words, std::size_t units, std::uint32_t* out);
+  std::size_t (*compact_spikes)(const std::uint16_t* words, std::size_t units, std::uint32_t* out);
   nonzeros_found (*nonzeros)(const nonzeros_args&);
   double (*squares)(const float* values, std::size_t count);
   void (*eligibility)(const eligibility_args<float>&);

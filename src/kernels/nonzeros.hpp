@@ -1,8 +1,8 @@
 #pragma once
 // From a dense row to the places that hold something: how a stream's row, and the outputs of a layer, become events.
-// Like `positions` without branches on the values where the instruction set allows.
+// Like `compact_spikes` without branches on the values where the instruction set allows.
 
-#include "kernels/positions.hpp"
+#include "kernels/compact_spikes.hpp"
 
 namespace backspike::kernels {
 

@@ -3,7 +3,7 @@
 // contiguous, one line for each target, so that what one synapse adds is a small vector of taps (its weight times the
 // kernel of its delay) at one place of one line. Taps are padded with zeros to pieces of eight.
 
-#include "kernels/octet.hpp"
+#include "kernels/vec8.hpp"
 
 #include <cstdint>
 
@@ -65,21 +65,21 @@ template <class V, bool Plain>
 inline __attribute__((always_inline)) void tap_add_spike(float* lines, std::size_t stride, const float* taps,
                                                          const std::uint32_t* first, std::size_t targets,
                                                          std::size_t lanes, float value) {
-  octet<V> factor, line, tap;
-  fill_octet(factor, value);
+  vec8<V> factor, line, tap;
+  fill_vec8(factor, value);
   for (std::size_t j = 0; j < targets; ++j, lines += stride, taps += lanes) {
     float* to = lines + first[j];
     std::size_t k = 0;
     do {
-      load_octet(line, to + k);
-      load_octet(tap, taps + k);
+      load_vec8(line, to + k);
+      load_vec8(tap, taps + k);
       if constexpr (Plain) {
-        add_octet(line, tap);
+        add_vec8(line, tap);
       } else {
-        add_octet_product(line, factor, tap);
+        add_vec8_product(line, factor, tap);
       }
-      store_octet(to + k, line);
-      k += octet_lanes;
+      store_vec8(to + k, line);
+      k += vec8_lanes;
     } while (k < lanes);
   }
 }
@@ -90,9 +90,9 @@ inline __attribute__((always_inline)) void tap_add_spikes(const tap_add_args& a)
     const std::size_t row = a.ids[e] * a.rows.row;
     const float value = Plain ? 1.0f : a.values[e];
     float* lines = a.lines + a.at[e];
-    if (a.rows.lanes == octet_lanes) {  // narrow kernels: no inner loop
-      tap_add_spike<V, Plain>(lines, a.stride, a.rows.taps + row * octet_lanes, a.rows.first + row, a.rows.targets,
-                              octet_lanes, value);
+    if (a.rows.lanes == vec8_lanes) {  // narrow kernels: no inner loop
+      tap_add_spike<V, Plain>(lines, a.stride, a.rows.taps + row * vec8_lanes, a.rows.first + row, a.rows.targets,
+                              vec8_lanes, value);
     } else {
       tap_add_spike<V, Plain>(lines, a.stride, a.rows.taps + row * a.rows.lanes, a.rows.first + row, a.rows.targets,
                               a.rows.lanes, value);
@@ -116,27 +116,27 @@ namespace detail {
 /// One piece of the sums of Rows targets stays in registers over all events of source i.
 template <class V, std::size_t Rows>
 inline __attribute__((always_inline)) void tap_gather_rows(const tap_gather_args& a, std::size_t j, std::size_t i) {
-  for (std::size_t k = 0; k < a.lanes; k += octet_lanes) {
-    octet<V> sum[Rows], error, value;
+  for (std::size_t k = 0; k < a.lanes; k += vec8_lanes) {
+    vec8<V> sum[Rows], error, value;
     const float* line[Rows];
     for (std::size_t r = 0; r < Rows; ++r) {
-      load_octet(sum[r], a.sum + ((j + r) * a.sources + i) * a.lanes + k);
+      load_vec8(sum[r], a.sum + ((j + r) * a.sources + i) * a.lanes + k);
       line[r] = a.line + (j + r) * a.stride + a.first[(j + r) * a.sources + i] + k;
     }
     for (std::size_t e = a.begin[i]; e < a.begin[i + 1]; ++e) {
       const std::size_t at = a.at[e];
-      fill_octet(value, a.values == nullptr ? 1.0f : a.values[e]);
+      fill_vec8(value, a.values == nullptr ? 1.0f : a.values[e]);
       for (std::size_t r = 0; r < Rows; ++r) {
-        load_octet(error, line[r] + at);
+        load_vec8(error, line[r] + at);
         if (a.values == nullptr) {
-          add_octet(sum[r], error);
+          add_vec8(sum[r], error);
         } else {
-          add_octet_product(sum[r], value, error);
+          add_vec8_product(sum[r], value, error);
         }
       }
     }
     for (std::size_t r = 0; r < Rows; ++r) {
-      store_octet(a.sum + ((j + r) * a.sources + i) * a.lanes + k, sum[r]);
+      store_vec8(a.sum + ((j + r) * a.sources + i) * a.lanes + k, sum[r]);
     }
   }
 }
@@ -156,7 +156,7 @@ inline __attribute__((always_inline)) void tap_gather_sources(const tap_gather_a
 template <class V, std::size_t Used>
 inline __attribute__((always_inline)) void tap_block_piece(const tap_send_args& a, const float* taps,
                                                            const std::uint32_t* first, const float* lines, float* out) {
-  constexpr std::size_t sums = octet_lanes, shift = 2 * octet_lanes / width_of<V>, most = (Used + 1) / 2;
+  constexpr std::size_t sums = vec8_lanes, shift = 2 * vec8_lanes / width_of<V>, most = (Used + 1) / 2;
   V sum[sums];
   for (std::size_t n = 0; n < sums; ++n) {
     sum[n] = load_anywhere<V>(out + n * width_of<V>);
@@ -165,7 +165,7 @@ inline __attribute__((always_inline)) void tap_block_piece(const tap_send_args& 
 #pragma GCC unroll 2
     for (std::size_t odd = 0; odd < 2; ++odd) {
       const float* tap = taps + j * a.rows.lanes + odd;
-      const float* line = lines + j * a.stride + (first[j] + odd) * octet_lanes;
+      const float* line = lines + j * a.stride + (first[j] + odd) * vec8_lanes;
       const std::size_t count = (Used + 1 - odd) / 2;
       V factor[most];
       for (std::size_t m = 0; m < count; ++m) {
@@ -198,7 +198,7 @@ template <class V, std::size_t Used>
 inline __attribute__((always_inline)) void tap_block_any(const tap_send_args& a, const float* taps,
                                                          const std::uint32_t* first, const float* lines, float* out,
                                                          std::size_t used) {
-  if constexpr (Used < octet_lanes) {
+  if constexpr (Used < vec8_lanes) {
     if (used > Used) {
       tap_block_any<V, Used + 1>(a, taps, first, lines, out, used);
       return;
@@ -210,27 +210,27 @@ inline __attribute__((always_inline)) void tap_block_any(const tap_send_args& a,
 /// Rows sources hide each other's latency.
 template <class V, std::size_t Rows>
 inline __attribute__((always_inline)) void tap_step_rows(const tap_send_args& a, std::size_t i) {
-  octet<V> sum[Rows], tap, errors;
+  vec8<V> sum[Rows], tap, errors;
   for (std::size_t r = 0; r < Rows; ++r) {
-    load_octet(sum[r], a.out + (i + r) * a.out_stride);
+    load_vec8(sum[r], a.out + (i + r) * a.out_stride);
   }
-  for (std::size_t piece = 0; piece < a.used; piece += octet_lanes) {
-    const std::size_t end = a.used < piece + octet_lanes ? a.used : piece + octet_lanes;
+  for (std::size_t piece = 0; piece < a.used; piece += vec8_lanes) {
+    const std::size_t end = a.used < piece + vec8_lanes ? a.used : piece + vec8_lanes;
     for (std::size_t j = 0; j < a.rows.targets; ++j) {
       for (std::size_t odd = 0; odd < 2; ++odd) {
         for (std::size_t k = piece + odd; k < end; k += 2) {
           for (std::size_t r = 0; r < Rows; ++r) {
             const std::size_t at = (i + r) * a.rows.row + j;
-            fill_octet(tap, a.rows.taps[at * a.rows.lanes + k]);
-            load_octet(errors, a.lines + j * a.stride + (a.rows.first[at] + k) * octet_lanes);
-            add_octet_product(sum[r], tap, errors);
+            fill_vec8(tap, a.rows.taps[at * a.rows.lanes + k]);
+            load_vec8(errors, a.lines + j * a.stride + (a.rows.first[at] + k) * vec8_lanes);
+            add_vec8_product(sum[r], tap, errors);
           }
         }
       }
     }
   }
   for (std::size_t r = 0; r < Rows; ++r) {
-    store_octet(a.out + (i + r) * a.out_stride, sum[r]);
+    store_vec8(a.out + (i + r) * a.out_stride, sum[r]);
   }
 }
 
@@ -254,9 +254,9 @@ void tap_block(const tap_send_args& a) {
     const float* taps = a.rows.taps + i * a.rows.row * a.rows.lanes;
     const std::uint32_t* first = a.rows.first + i * a.rows.row;
     for (std::size_t t = 0; t < block_steps; t += width_of<V>) {
-      float* out = a.out + i * a.out_stride + t * octet_lanes;
-      for (std::size_t piece = 0; piece < a.used; piece += octet_lanes) {
-        detail::tap_block_any<V, 1>(a, taps + piece, first, a.lines + (t + piece) * octet_lanes, out, a.used - piece);
+      float* out = a.out + i * a.out_stride + t * vec8_lanes;
+      for (std::size_t piece = 0; piece < a.used; piece += vec8_lanes) {
+        detail::tap_block_any<V, 1>(a, taps + piece, first, a.lines + (t + piece) * vec8_lanes, out, a.used - piece);
       }
     }
   }

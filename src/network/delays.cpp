@@ -19,7 +19,7 @@ std::size_t epochs_of(const delay_width_spec& spec, std::size_t epochs) {
   return static_cast<std::size_t>(std::max(1.0, std::round(spec.share * static_cast<double>(epochs))));
 }
 
-bool follows_schedule(const connection& c) { return c.spread != no_parameter && !c.late.width.learn; }
+bool follows_schedule(const connection& c) { return c.kernel_width_parameter != no_parameter && !c.late.width.learn; }
 
 template <class Change>
 void for_each_number(matrix_view<float> view, const Change& change) {
@@ -80,7 +80,7 @@ bool is_annealing(const network& net, std::size_t epoch, std::size_t epochs) {
 void anneal_delays(const network& net, arena<float>& parameters, std::size_t epoch, std::size_t epochs) {
   for (const connection& c : net.connections()) {
     if (follows_schedule(c)) {
-      parameters.view(c.spread)(0, 0) = static_cast<float>(delay_width_at(c.late.width, epoch, epochs));
+      parameters.view(c.kernel_width_parameter)(0, 0) = static_cast<float>(delay_width_at(c.late.width, epoch, epochs));
     }
   }
 }
@@ -89,10 +89,11 @@ void round_delays(const network& net, arena<float>& parameters) {
   for (const connection& c : net.connections()) {
     if (c.has_delays()) {
       const float top = static_cast<float>(c.late.max);
-      for_each_number(parameters.view(c.position), [&](float& d) { d = std::clamp(std::floor(d + 0.5f), 0.0f, top); });
+      for_each_number(parameters.view(c.delay_parameter),
+                      [&](float& d) { d = std::clamp(std::floor(d + 0.5f), 0.0f, top); });
     }
-    if (c.spread != no_parameter) {
-      for_each_number(parameters.view(c.spread), [](float& width) { width = 0.0f; });
+    if (c.kernel_width_parameter != no_parameter) {
+      for_each_number(parameters.view(c.kernel_width_parameter), [](float& width) { width = 0.0f; });
     }
   }
 }
@@ -100,21 +101,24 @@ void round_delays(const network& net, arena<float>& parameters) {
 void initialise_delays(const network& net, arena<float>& parameters, std::uint64_t seed) {
   for (const connection& c : net.connections()) {
     if (c.has_delays()) {
-      random_stream random(seed, random_purpose::delays, c.position);
-      for_each_number(parameters.view(c.position), [&](float& d) { d = static_cast<float>(draw(c.late, random)); });
+      random_stream random(seed, random_purpose::delays, c.delay_parameter);
+      for_each_number(parameters.view(c.delay_parameter),
+                      [&](float& d) { d = static_cast<float>(draw(c.late, random)); });
     }
-    if (c.spread != no_parameter) {
-      for_each_number(parameters.view(c.spread), [&](float& s) { s = static_cast<float>(c.late.width.from); });
+    if (c.kernel_width_parameter != no_parameter) {
+      for_each_number(parameters.view(c.kernel_width_parameter),
+                      [&](float& s) { s = static_cast<float>(c.late.width.from); });
     }
   }
 }
 
 void require_learnable_widths(const network& net, const arena<float>& parameters) {
   for (const connection& c : net.connections()) {
-    const auto view = c.spread == no_parameter ? matrix_view<const float>() : parameters.view(c.spread);
+    const auto view = c.kernel_width_parameter == no_parameter ? matrix_view<const float>()
+                                                               : parameters.view(c.kernel_width_parameter);
     for (std::size_t k = 0; k < view.rows * view.cols; ++k) {
       if (const float width = view(k / view.cols, k % view.cols); width < static_cast<float>(least_delay_width)) {
-        const parameter_info& p = net.parameters()[c.spread];
+        const parameter_info& p = net.parameters()[c.kernel_width_parameter];
         throw value_error("network", p.name + "[" + std::to_string(k) + "]", short_number(width) + " steps",
                           "at least " + short_number(least_delay_width) + " steps, for the delays to be learned");
       }
@@ -125,16 +129,17 @@ void require_learnable_widths(const network& net, const arena<float>& parameters
 void refuse_delays(const network& net, const std::string& operation, const std::string& instead) {
   for (const connection& c : net.connections()) {
     if (c.has_delays()) {
-      throw value_error(operation, net.parameters()[c.position].name + " max", std::to_string(c.late.max) + " steps",
-                        instead);
+      throw value_error(operation, net.parameters()[c.delay_parameter].name + " max",
+                        std::to_string(c.late.max) + " steps", instead);
     }
   }
 }
 
 void check_delays_fit(const network& net, std::size_t longest) {
   for (const connection& c : net.connections()) {
-    if (c.has_delays() && c.late.max + c.delay >= longest) {
-      throw value_error("network", net.parameters()[c.position].name + " max", std::to_string(c.late.max) + " steps",
+    if (c.has_delays() && c.late.max + c.base_delay >= longest) {
+      throw value_error("network", net.parameters()[c.delay_parameter].name + " max",
+                        std::to_string(c.late.max) + " steps",
                         "less than the longest sample, which has " + std::to_string(longest) +
                             " steps: no spike would arrive that late");
     }

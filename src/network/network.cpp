@@ -184,11 +184,12 @@ void network::add_delays(connection& c) {
                     : late.per == delay_sharing::source ? shape{{c.source_units}}
                                                         : shape{{targets}};
   const double top = late.max;
-  c.position = layout_.add(name, all, "steps", 0.0, top, late.learn);
+  c.delay_parameter = layout_.add(name, all, "steps", 0.0, top, late.learn);
   if (late.kernel == delay_kernel::gaussian) {
     const double widest = std::max({top, late.width.from, late.width.to});
-    c.spread = layout_.add(name + "_width", late.width.learn ? all : shape{{1}}, "steps", least_delay_width, widest,
-                           late.width.learn, parameter_transform::clamp, true);
+    c.kernel_width_parameter =
+        layout_.add(name + "_width", late.width.learn ? all : shape{{1}}, "steps", least_delay_width, widest,
+                    late.width.learn, parameter_transform::clamp, true);
   }
 }
 
@@ -233,7 +234,7 @@ void network::add_layer(layer_spec layer, std::size_t index) {
     p.spec.parameters[std::string(f.name)] = spec;
   }
   check_growth(p, spec_.dt);
-  blocks_.push_back({{index}, layer.recurrent});
+  components_.push_back({{index}, layer.recurrent});
   populations_.push_back(std::move(p));
 }
 

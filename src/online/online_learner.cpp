@@ -99,7 +99,7 @@ struct online_learner::implementation {
         pass(model, given.learns),
         optimiser(n, given.optimiser, given.learns),
         prices(known_prices(n, o, given.learns)),
-        error(n.populations().back().width),
+        error(n.populations().back().padded_units),
         readout(n.outputs()),
         fused(given.update_every == 1 && !optimiser.clips()) {
     clean_values.reserve(n.spec().inputs);
@@ -246,7 +246,7 @@ void online_learner::implementation::require_finite() const {
       const auto bad = std::ranges::find_if(states, [](float x) { return !std::isfinite(x); }) - states.begin();
       const population& p = net.populations()[q];
       throw numeric_error(p.spec.name,
-                          "the state of neuron " + std::to_string(static_cast<std::size_t>(bad) % p.width) +
+                          "the state of neuron " + std::to_string(static_cast<std::size_t>(bad) % p.padded_units) +
                               " is not finite; reset_state() starts anew",
                           pass.steps);
     }

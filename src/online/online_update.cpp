@@ -38,8 +38,9 @@ void check(const optimiser_spec& spec) {
 
 /// Delays and the widths of their kernels stand still in a stream.
 bool is_delay(const network& net, std::size_t parameter) {
-  return std::ranges::any_of(net.connections(),
-                             [&](const connection& c) { return parameter == c.position || parameter == c.spread; });
+  return std::ranges::any_of(net.connections(), [&](const connection& c) {
+    return parameter == c.delay_parameter || parameter == c.kernel_width_parameter;
+  });
 }
 
 std::vector<double> stream_factors(const network& net, const optimiser_spec& spec) {

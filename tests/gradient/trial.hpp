@@ -117,23 +117,25 @@ struct trial {
   /// Over the whole range of delays, and away from where a window gains or loses a bin: there the kernel jumps a
   /// little.
   void draw_delays(const trial_plan& plan, const connection& c) {
-    random_stream random(plan.seed, random_purpose::test, 2000 + c.position);
-    const parameter_info& info = net.parameters()[c.position];
-    for (std::size_t k = 0; c.spread != no_parameter && k < net.parameters()[c.spread].size(); ++k) {
-      const parameter_info& width = net.parameters()[c.spread];
-      parameters.view(c.spread)(k / width.cols, k % width.cols) =
+    random_stream random(plan.seed, random_purpose::test, 2000 + c.delay_parameter);
+    const parameter_info& info = net.parameters()[c.delay_parameter];
+    for (std::size_t k = 0;
+         c.kernel_width_parameter != no_parameter && k < net.parameters()[c.kernel_width_parameter].size(); ++k) {
+      const parameter_info& width = net.parameters()[c.kernel_width_parameter];
+      parameters.view(c.kernel_width_parameter)(k / width.cols, k % width.cols) =
           as_float(c.late.width.from * (c.late.width.learn ? 0.6 + 0.4 * random.uniform() : 1.0));
     }
     for (std::size_t k = 0; k < info.size(); ++k) {
       const std::size_t row = k / info.cols, column = k % info.cols;
       double width = 0.0;
-      if (c.spread != no_parameter) {
-        width = c.late.width.learn ? parameters.view(c.spread)(row, column) : parameters.view(c.spread)(0, 0);
+      if (c.kernel_width_parameter != no_parameter) {
+        width = c.late.width.learn ? parameters.view(c.kernel_width_parameter)(row, column)
+                                   : parameters.view(c.kernel_width_parameter)(0, 0);
       }
       double delay = 0.0;
       do {
         delay = k % 7 == 0 ? 0.0 : k % 7 == 1 ? c.late.max : random.uniform() * c.late.max;  // the ends, too
-        parameters.view(c.position)(row, column) = as_float(delay);
+        parameters.view(c.delay_parameter)(row, column) = as_float(delay);
       } while (near_jump(c, as_float(delay), width) && k % 7 > 1);
     }
   }

@@ -129,10 +129,10 @@ TEST(Network, ConnectionsFollowTheLayersAndRecurrentOnesAreLate) {
 
 TEST(Network, OneBlockAPopulationRecurrentWhereItLoops) {
   const network net(example());
-  ASSERT_EQ(net.blocks().size(), 3u);
+  ASSERT_EQ(net.components().size(), 3u);
   for (std::size_t b = 0; b < 3; ++b) {
-    EXPECT_THAT(net.blocks()[b].populations, ElementsAre(b));
-    EXPECT_EQ(net.blocks()[b].recurrent, b == 1);
+    EXPECT_THAT(net.components()[b].populations, ElementsAre(b));
+    EXPECT_EQ(net.components()[b].recurrent, b == 1);
   }
 }
 

@@ -174,7 +174,7 @@ TEST_P(DelayedStream, LearnsWeightsWhileDelaysStandStill) {
     online_learner learner(t.net, t.objective, before, options);
     learn(learner, t, 0, 90);
     for (const connection& c : t.net.connections()) {
-      for (const std::size_t i : {c.position, c.spread}) {
+      for (const std::size_t i : {c.delay_parameter, c.kernel_width_parameter}) {
         const std::size_t floats = i == no_parameter ? 0 : t.net.parameters()[i].rows * t.net.parameters()[i].stride;
         for (std::size_t k = 0; k < floats; ++k) {
           EXPECT_EQ(learner.parameters().view(i).data[k], before.view(i).data[k]) << t.net.parameters()[i].name;

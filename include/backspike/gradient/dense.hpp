@@ -30,9 +30,10 @@ namespace detail {
 template <class S>
 void check_dense_widths(const network& net, const arena<S>& parameters) {
   for (const connection& c : net.connections()) {
-    for (std::size_t k = 0; c.spread != no_parameter && k < net.parameters()[c.spread].size(); ++k) {
-      const parameter_info& p = net.parameters()[c.spread];
-      const double width = plain(parameters.view(c.spread)(k / p.cols, k % p.cols));
+    for (std::size_t k = 0;
+         c.kernel_width_parameter != no_parameter && k < net.parameters()[c.kernel_width_parameter].size(); ++k) {
+      const parameter_info& p = net.parameters()[c.kernel_width_parameter];
+      const double width = plain(parameters.view(c.kernel_width_parameter)(k / p.cols, k % p.cols));
       if (!(width > 0.0)) {
         throw value_error("dense_gradient", p.name, std::to_string(width) + " steps",
                           "above 0 where a gradient is asked for");

@@ -59,7 +59,7 @@ void send_back_late(const dense_model<S>& m, const connection& c, const dense_sa
   const auto weight = m.parameters->view(c.weight);
   std::vector<S>& taps = e[c.target].taps[index];
   for (std::size_t b = 0; b < kernels.bins; ++b) {
-    for_each_source(c, x, data, sample, t, c.delay + b, [&](std::size_t k, const S& value) {
+    for_each_source(c, x, data, sample, t, c.base_delay + b, [&](std::size_t k, const S& value) {
       S back = constant<S>(0.0);
       for (std::size_t n = 0; n < units; ++n) {
         S& tap = taps[(k * units + n) * kernels.bins + b];
@@ -67,7 +67,7 @@ void send_back_late(const dense_model<S>& m, const connection& c, const dense_sa
         back = back + weight(k, n) * kernels.of(k * units + n)[b] * error[n];
       }
       if (c.source != network_input) {
-        S& output = e[c.source].output[(t - c.delay - b) * c.source_units + k];
+        S& output = e[c.source].output[(t - c.base_delay - b) * c.source_units + k];
         output = output + back;
       }
     });
@@ -94,10 +94,10 @@ void send_back(const dense_model<S>& m, const connection& c, const dense_sample<
     send_back_late(m, c, x, data, sample, t, e);
     return;
   }
-  for_each_source(c, x, data, sample, t, c.delay, [&](std::size_t k, const S& value) {
+  for_each_source(c, x, data, sample, t, c.base_delay, [&](std::size_t k, const S& value) {
     add_error(into.row(k), value);
     if (c.source != network_input) {
-      S& back = e[c.source].output[(t - c.delay) * c.source_units + k];
+      S& back = e[c.source].output[(t - c.base_delay) * c.source_units + k];
       for (std::size_t n = 0; n < units; ++n) {
         back = back + weight(k, n) * error[n];
       }

@@ -32,13 +32,14 @@ dense_kernels<S> kernels_of(const connection& c, std::size_t targets, const aren
   for (auto* v : {&all.value, &all.by_delay, &all.by_width}) {
     v->assign(synapses * all.bins, constant<S>(0.0));
   }
-  const auto position = parameters.view(c.position);
+  const auto position = parameters.view(c.delay_parameter);
   for (std::size_t i = 0; i < synapses; ++i) {
     const std::size_t row = c.delay_row(i / targets), column = c.delay_column(i / targets, i % targets);
     const S delay = position(row, column);
     S width = constant<S>(0.0);
-    if (c.spread != no_parameter) {
-      width = c.late.width.learn ? parameters.view(c.spread)(row, column) : parameters.view(c.spread)(0, 0);
+    if (c.kernel_width_parameter != no_parameter) {
+      width = c.late.width.learn ? parameters.view(c.kernel_width_parameter)(row, column)
+                                 : parameters.view(c.kernel_width_parameter)(0, 0);
     }
     const delay_window w = window_of(c.late.kernel, c.late.max, plain(delay), plain(width));
     const std::size_t at = i * all.bins + w.first;
@@ -66,11 +67,12 @@ void pull_back_taps(const connection& c, std::size_t targets, const arena<S>& pa
     }
     const S& w = weight(source, target);
     into(source, target) = into(source, target) + by_weight;
-    S& delay = gradient.view(c.position)(c.delay_row(source), c.delay_column(source, target));
+    S& delay = gradient.view(c.delay_parameter)(c.delay_row(source), c.delay_column(source, target));
     delay = delay + w * by_delay;
-    if (c.spread != no_parameter) {
+    if (c.kernel_width_parameter != no_parameter) {
       const bool own = c.late.width.learn;
-      S& width = gradient.view(c.spread)(own ? c.delay_row(source) : 0, own ? c.delay_column(source, target) : 0);
+      S& width = gradient.view(c.kernel_width_parameter)(own ? c.delay_row(source) : 0,
+                                                         own ? c.delay_column(source, target) : 0);
       width = width + w * by_width;
     }
   }

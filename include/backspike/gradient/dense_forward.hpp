@@ -112,7 +112,7 @@ void add_late_current(const dense_model<S>& m, const connection& c, dense_sample
   const dense_kernels<S>& kernels = m.kernels[m.index_of(c)];
   const auto weight = m.parameters->view(c.weight);
   for (std::size_t b = 0; b < kernels.bins; ++b) {
-    for_each_source(c, x, data, sample, t, c.delay + b, [&](std::size_t k, const S& value) {
+    for_each_source(c, x, data, sample, t, c.base_delay + b, [&](std::size_t k, const S& value) {
       for (std::size_t n = 0; n < units; ++n) {
         current[n] = current[n] + value * (weight(k, n) * kernels.of(k * units + n)[b]);
       }
@@ -137,7 +137,7 @@ void add_current(const dense_model<S>& m, const connection& c, dense_sample<S>& 
   if (c.has_delays()) {
     add_late_current(m, c, x, data, sample, t);
   } else {
-    for_each_source(c, x, data, sample, t, c.delay,
+    for_each_source(c, x, data, sample, t, c.base_delay,
                     [&](std::size_t n, const S& value) { add_row(weight.row(n), value); });
   }
 }

@@ -13,22 +13,22 @@ namespace backspike {
 
 /// Bytes that a run needs beside the data set.
 struct memory_forecast {
-  std::uint64_t parameters = 0;   // values, gradients, optimiser moments
-  std::uint64_t per_worker = 0;   // trajectory and errors of one sample, for each thread
-  std::uint64_t per_chunk = 0;    // error on currents and spikes of a window of the samples in flight
-  std::uint64_t checkpoints = 0;  // what the samples in flight keep between windows
+  std::uint64_t parameters = 0;     // values, gradients, optimiser moments
+  std::uint64_t per_worker = 0;     // trajectory and errors of one sample, for each thread
+  std::uint64_t per_in_flight = 0;  // error on currents and spikes of a window of the samples in flight
+  std::uint64_t checkpoints = 0;    // what the samples in flight keep between windows
   std::uint64_t dataset = 0;
   std::uint64_t program = 0;  // code, libraries and what reading the data left behind
   std::size_t threads = 1;
   std::uint64_t total() const {
-    return parameters + per_worker * threads + per_chunk + checkpoints + dataset + program;
+    return parameters + per_worker * threads + per_in_flight + checkpoints + dataset + program;
   }
 };
 
 /// Spikes per neuron and step that a forecast counts with: more than most trained networks have.
 inline constexpr double assumed_activity = 0.05;
 
-/// What training will need, before it starts. `longest` in steps; `chunk events` follow from the data's density.
+/// What training will need, before it starts. `longest` in steps; events follow from the data's density.
 memory_forecast forecast_memory(const network& net, const dataset& train, std::size_t batch, std::size_t threads,
                                 const rule_spec& rule = {}, double activity = assumed_activity);
 

@@ -40,7 +40,7 @@ reach_plan plan_reach(const network& net, const objective_spec& objective, const
   reach_plan plan;
   plan.wanted = asks_for_reach(objective);
   for (const connection& c : net.connections()) {
-    if (!plan.wanted || c.target + 1 != net.populations().size() || c.delay != 0) {
+    if (!plan.wanted || c.target + 1 != net.populations().size() || c.base_delay != 0) {
       continue;  // what comes back to the last layer has left it before
     }
     plan.source = c.source;
@@ -49,7 +49,7 @@ reach_plan plan_reach(const network& net, const objective_spec& objective, const
     for (std::size_t i = 0; c.has_delays() && i < plan.sources * plan.outputs; ++i) {
       const std::size_t row = c.delay_row(i / plan.outputs),
                         column = c.delay_column(i / plan.outputs, i % plan.outputs);
-      const double delay = plain(parameters.view(c.position)(row, column));
+      const double delay = plain(parameters.view(c.delay_parameter)(row, column));
       plan.late.push_back(static_cast<std::uint32_t>(std::floor(std::clamp(delay, 0.0, double(c.late.max)) + 0.5)));
     }
   }

@@ -18,7 +18,7 @@ struct population {
   layer_spec spec;
   const cell_info* cell;
   std::size_t units;                    // neurons
-  std::size_t width;                    // units padded to whole lanes
+  std::size_t padded_units;             // units padded to whole lanes
   std::vector<std::size_t> parameters;  // index in the layout, in the order of the cell's fields
   std::vector<std::size_t> columns;     // numbers of each: 1, one for each channel or one for each neuron
   bool learns_constants;                // at least one cell parameter is learned
@@ -29,18 +29,19 @@ struct population {
   }
 };
 
-/// A dense linear map: current[target] += weight^T * output[source], delayed by `delay` steps (recurrent: 1).
+/// A dense linear map: current[target] += weight^T * output[source], delayed by `base_delay` steps (recurrent: 1).
 struct connection {
   std::size_t source, target;  // population index, or network_input
   std::size_t source_units;
-  std::size_t delay;                    // [steps]
-  std::size_t weight;                   // parameter [source units, target units]: a spike adds the row of its source
-  std::size_t bias;                     // parameter [target units] or no_parameter
-  delay_spec late{};                    // delays beyond `delay`, if its max is not 0
-  std::size_t position = no_parameter;  // parameter: the delays, [source, target], [source] or [target]; or none
-  std::size_t spread = no_parameter;    // parameter: the width of their kernel, [1] or, learned, as the delays; or none
+  std::size_t base_delay;  // [steps]
+  std::size_t weight;      // parameter [source units, target units]: a spike adds the row of its source
+  std::size_t bias;        // parameter [target units] or no_parameter
+  delay_spec late{};       // delays beyond `base_delay`, if its max is not 0
+  /// Parameters, or none: the delays, [source, target], [source] or [target]; the width of their kernel, [1] or,
+  /// learned, as the delays.
+  std::size_t delay_parameter = no_parameter, kernel_width_parameter = no_parameter;
 
-  bool has_delays() const { return position != no_parameter; }
+  bool has_delays() const { return delay_parameter != no_parameter; }
   /// Where the delay of a synapse lies in the parameter.
   std::size_t delay_row(std::size_t source_neuron) const {
     return late.per == delay_sharing::synapse ? source_neuron : 0;
@@ -51,7 +52,7 @@ struct connection {
 };
 
 /// A strongly connected group of populations: executed step by step if recurrent, over the whole range otherwise.
-struct block {
+struct component {
   std::vector<std::size_t> populations;
   bool recurrent;
 };
@@ -65,7 +66,7 @@ class network {
   const network_spec& spec() const { return spec_; }
   std::span<const population> populations() const { return populations_; }
   std::span<const connection> connections() const { return connections_; }
-  std::span<const block> blocks() const { return blocks_; }
+  std::span<const component> components() const { return components_; }
   const parameter_layout& parameters() const { return layout_; }
   std::size_t outputs() const { return populations_.back().units; }
 
@@ -76,7 +77,7 @@ class network {
   network_spec spec_;
   std::vector<population> populations_;
   std::vector<connection> connections_;
-  std::vector<block> blocks_;
+  std::vector<component> components_;
   parameter_layout layout_;
 };
 

@@ -81,8 +81,8 @@ std::vector<delay_change> delay_changes(const network& net, const arena<float>& 
   std::vector<delay_change> all;
   for (const connection& c : net.connections()) {
     if (c.has_delays()) {
-      all.push_back(change_of(net.parameters()[c.position].name, c.late.max, numbers_of(before.view(c.position)),
-                              numbers_of(after.view(c.position))));
+      all.push_back(change_of(net.parameters()[c.delay_parameter].name, c.late.max,
+                              numbers_of(before.view(c.delay_parameter)), numbers_of(after.view(c.delay_parameter))));
     }
   }
   return all;
@@ -91,13 +91,13 @@ std::vector<delay_change> delay_changes(const network& net, const arena<float>& 
 std::vector<delay_width> delay_widths(const network& net, const arena<float>& parameters) {
   std::vector<delay_width> all;
   for (const connection& c : net.connections()) {
-    if (c.spread != no_parameter) {
-      const auto widths = numbers_of(parameters.view(c.spread));
+    if (c.kernel_width_parameter != no_parameter) {
+      const auto widths = numbers_of(parameters.view(c.kernel_width_parameter));
       double sum = 0.0;
       for (const double w : widths) {
         sum += w;
       }
-      all.push_back({net.parameters()[c.spread].name, sum / static_cast<double>(widths.size())});
+      all.push_back({net.parameters()[c.kernel_width_parameter].name, sum / static_cast<double>(widths.size())});
     }
   }
   return all;

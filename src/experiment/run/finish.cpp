@@ -73,7 +73,7 @@ std::vector<std::vector<std::uint32_t>> confusion_of(const dataset& data, const 
 
 std::vector<weight_histogram> histograms_of(const network& net, const arena<float>& before, const arena<float>& after) {
   const auto are_delays = [&](std::size_t parameter) {
-    return std::ranges::any_of(net.connections(), [&](const connection& c) { return c.position == parameter; });
+    return std::ranges::any_of(net.connections(), [&](const connection& c) { return c.delay_parameter == parameter; });
   };
   std::vector<weight_histogram> histograms;
   for (std::size_t i = 0; i < before.layout().size(); ++i) {

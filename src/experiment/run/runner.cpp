@@ -269,7 +269,7 @@ memory_forecast forecast_run(const experiment& e, const dataset_split& data, con
                              const rule_spec& rule) {
   auto forecast = forecast_memory(net, data.train, e.train.batch, threads, rule);
   forecast.dataset = bytes_of(data);
-  forecast.per_chunk += objective_bytes(net, e.objective, data.train.longest(), e.train.batch);
+  forecast.per_in_flight += objective_bytes(net, e.objective, data.train.longest(), e.train.batch);
   forecast.parameters += net.parameters().floats() * sizeof(float);  // the trainer keeps those before a step
   forecast.program = program_bytes(data);
   return forecast;

@@ -49,7 +49,7 @@ class forecaster {
     f.parameters = arenas * net_.parameters().floats() * sizeof(float);
     f.parameters += booked([&](memory_plan& m) { plan_shared(m, n); });
     f.per_worker = booked([&](memory_plan& m) { plan_one_worker(m, n); }) + departing(n) + of_rule(n);
-    f.per_chunk = booked([&](memory_plan& m) { plan_together(m, n); }) + spikes(n);
+    f.per_in_flight = booked([&](memory_plan& m) { plan_together(m, n); }) + spikes(n);
     f.checkpoints = in_flight_ * booked([&](memory_plan& m) { plan_sample(m, n); });
     f.dataset = dataset_;
     return f;
@@ -101,7 +101,7 @@ class forecaster {
   }
 
   void plan_together(memory_plan& m, const need& n) const {
-    chunk c;
+    in_flight_batch c;
     plan_rows(m, c, net_, carry_, in_flight_, rows(n), true);
     gather_plan gathering;
     plan_gather(m, gathering, net_, size(n));

@@ -15,7 +15,7 @@ namespace {
 
 bool states_finite(const population& layer, const population_scratch& s) {
   for (std::size_t k = 0; k < layer.cell->states.size(); ++k) {
-    if (!all_finite(s.state.data() + k * layer.width, layer.units)) {
+    if (!all_finite(s.state.data() + k * layer.padded_units, layer.units)) {
       return false;
     }
   }
@@ -28,11 +28,11 @@ bool states_finite(const population& layer, const population_scratch& s) {
 }
 
 /// The first layer and step whose current is not finite.
-void refuse_currents(const pass& p, const chunk& c, std::size_t i) {
+void refuse_currents(const pass& p, const in_flight_batch& c, std::size_t i) {
   for (std::size_t t = 0; t < c.ranges[i].steps(); ++t) {
     for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
       const population& layer = p.net->populations()[q];
-      const float* current = c.current[q].data() + (c.first_row[i] + t) * layer.width;
+      const float* current = c.current[q].data() + (c.first_row[i] + t) * layer.padded_units;
       for (std::size_t n = 0; n < layer.units; ++n) {
         if (!std::isfinite(current[n])) {
           refuse(layer, c.ranges[i].begin + t, "the current of neuron " + std::to_string(n), c.samples[i]);
@@ -44,7 +44,7 @@ void refuse_currents(const pass& p, const chunk& c, std::size_t i) {
 
 }  // namespace
 
-void refuse_non_finite(const pass& p, const chunk& c, std::size_t i, const worker_scratch& w) {
+void refuse_non_finite(const pass& p, const in_flight_batch& c, std::size_t i, const worker_scratch& w) {
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
     if (!states_finite(p.net->populations()[q], w.populations[q])) {
       refuse_currents(p, c, i);

@@ -43,12 +43,13 @@ struct delayed_taps {
 void prepare_delays(pass& p, thread_pool& pool);
 
 /// Adds what connection k brings to the window of sample i: writes rows of currents, `start` plus what arrives.
-void add_delayed(const pass& p, chunk& c, std::size_t i, std::size_t k, worker_scratch& w, const float* start);
+void add_delayed(const pass& p, in_flight_batch& c, std::size_t i, std::size_t k, worker_scratch& w,
+                 const float* start);
 
-/// The same for a connection within a block: spikes set out as they come.
+/// The same for a connection within a component: spikes set out as they come.
 class delayed_loop {
  public:
-  delayed_loop(const pass& p, chunk& c, std::size_t i, std::size_t k, worker_scratch& w);
+  delayed_loop(const pass& p, in_flight_batch& c, std::size_t i, std::size_t k, worker_scratch& w);
   /// Adds to the current of step t what arrives there.
   void arrive(std::size_t t);
   /// Sends the spikes of step t.
@@ -56,23 +57,23 @@ class delayed_loop {
 
  private:
   const pass& p_;
-  chunk& c_;
+  in_flight_batch& c_;
   std::size_t i_, k_;
   worker_scratch& w_;
   std::size_t stride_;
 };
 
 /// Starts the lines of errors of population q: nothing before the window, behind it what the later one left.
-void start_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, bool has_later);
+void start_lines(const pass& p, in_flight_batch& c, std::size_t i, std::size_t q, bool has_later);
 /// Copies the errors on currents of some steps to their lines.
-void write_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, std::size_t first, std::size_t count);
+void write_lines(const pass& p, in_flight_batch& c, std::size_t i, std::size_t q, std::size_t first, std::size_t count);
 
 /// The taps of all connections at the largest widths that training lets them have, and the sums over them.
 void plan_delays(memory_plan& m, const network& net);
 
 /// Sums over the taps of a batch: clear, add a window, make gradients of them.
 void start_gathering_delayed(const pass& p, gather_plan& plan);
-void gather_delayed(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan);
+void gather_delayed(const pass& p, const in_flight_batch& c, thread_pool& pool, gather_plan& plan);
 void finish_gathering_delayed(const pass& p, thread_pool& pool, const gather_plan& plan, arena<float>& gradient);
 
 }  // namespace backspike

@@ -9,7 +9,7 @@
 
 namespace backspike {
 
-void start_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, bool has_later) {
+void start_lines(const pass& p, in_flight_batch& c, std::size_t i, std::size_t q, bool has_later) {
   const population& target = p.net->populations()[q];
   const std::size_t steps = c.ranges[i].steps(), rows = has_later ? p.carry->later[q] : 0;
   const float* later = rows > 0 ? c.slots[i].carried_current.data() + p.carry->width[q] : nullptr;
@@ -18,19 +18,20 @@ void start_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, bool has
     std::fill(line - p.carry->left, line, 0.0f);
     std::fill_n(line + steps, p.carry->right, 0.0f);
     for (std::size_t t = 0; t < rows; ++t) {
-      line[steps + t] = later[t * target.width + j];
+      line[steps + t] = later[t * target.padded_units + j];
     }
   }
 }
 
-void write_lines(const pass& p, chunk& c, std::size_t i, std::size_t q, std::size_t first, std::size_t count) {
+void write_lines(const pass& p, in_flight_batch& c, std::size_t i, std::size_t q, std::size_t first,
+                 std::size_t count) {
   const population& target = p.net->populations()[q];
-  const float* errors = c.current[q].data() + (c.first_row[i] + first) * target.width;
+  const float* errors = c.current[q].data() + (c.first_row[i] + first) * target.padded_units;
   for (std::size_t t = 0; t < count; t += kernels::interleaved) {
     std::array<const float*, kernels::interleaved> rows{};
     const std::size_t used = std::min(kernels::interleaved, count - t);
     for (std::size_t r = 0; r < used; ++r) {
-      rows[r] = errors + (t + r) * target.width;
+      rows[r] = errors + (t + r) * target.padded_units;
     }
     p.kernels->interleave({c.lines[q].data() + c.line[i] + first + t, c.line_stride, rows.data(), target.units, used});
   }

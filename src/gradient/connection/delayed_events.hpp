@@ -12,14 +12,15 @@ namespace backspike {
 class delayed_events {
  public:
   /// `active` holds the last row of before the window.
-  delayed_events(const pass& p, const chunk& c, std::size_t i, std::size_t k, std::vector<std::uint32_t>& active)
+  delayed_events(const pass& p, const in_flight_batch& c, std::size_t i, std::size_t k,
+                 std::vector<std::uint32_t>& active)
       : p_(p), c_(c), i_(i), connection_(p.net->connections()[k]), active_(active) {
     active.resize(std::max(active.size(), kernels::position_room(connection_.source_units)));
   }
 
   /// Steps before the window whose spikes may arrive in it: none before the sample begins.
   std::ptrdiff_t before() const {
-    const std::size_t longest = connection_.late.max + connection_.delay;
+    const std::size_t longest = connection_.late.max + connection_.base_delay;
     return static_cast<std::ptrdiff_t>(std::min(longest, c_.ranges[i_].begin));
   }
 
@@ -33,15 +34,15 @@ class delayed_events {
     if (t >= 0) {
       return slot.spikes[connection_.source].row(static_cast<std::size_t>(t));
     }
-    const std::size_t words = p_.net->populations()[connection_.source].width / lanes;
+    const std::size_t words = p_.net->populations()[connection_.source].padded_units / lanes;
     const std::uint16_t* bits =
         slot.before.data() + p_.carry->words[connection_.source] + static_cast<std::size_t>(-t - 1) * words;
-    return {{active_.data(), p_.kernels->positions(bits, connection_.source_units, active_.data())}, {}};
+    return {{active_.data(), p_.kernels->compact_spikes(bits, connection_.source_units, active_.data())}, {}};
   }
 
  private:
   const pass& p_;
-  const chunk& c_;
+  const in_flight_batch& c_;
   std::size_t i_;
   const connection& connection_;
   std::vector<std::uint32_t>& active_;

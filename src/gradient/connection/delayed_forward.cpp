@@ -24,11 +24,11 @@ void depart(const pass& p, std::size_t k, const departures& d, float* lines, std
 
 /// The place of a line at which what sets out in step t arrives without any delay of its own.
 std::size_t place_of(const pass& p, const connection& c, std::ptrdiff_t t) {
-  return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(p.carry->left + c.delay) + t);
+  return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(p.carry->left + c.base_delay) + t);
 }
 
 /// What sets out for the window of sample i in steps [-before, end), in the order of the sums.
-void collect(const pass& p, const chunk& c, std::size_t i, std::size_t k, std::ptrdiff_t end, departures& d) {
+void collect(const pass& p, const in_flight_batch& c, std::size_t i, std::size_t k, std::ptrdiff_t end, departures& d) {
   d.clear();
   const delayed_events events(p, c, i, k, d.active);
   for (std::ptrdiff_t t = -events.before(); t < end; ++t) {
@@ -38,9 +38,10 @@ void collect(const pass& p, const chunk& c, std::size_t i, std::size_t k, std::p
 
 }  // namespace
 
-void add_delayed(const pass& p, chunk& c, std::size_t i, std::size_t k, worker_scratch& w, const float* start) {
+void add_delayed(const pass& p, in_flight_batch& c, std::size_t i, std::size_t k, worker_scratch& w,
+                 const float* start) {
   const connection& connection = p.net->connections()[k];
-  const std::size_t steps = c.ranges[i].steps(), width = p.net->populations()[connection.target].width;
+  const std::size_t steps = c.ranges[i].steps(), width = p.net->populations()[connection.target].padded_units;
   const std::size_t targets = p.delayed[k].targets, stride = p.carry->line_stride(steps);
   float* current = c.current[connection.target].data() + c.first_row[i] * width;
   collect(p, c, i, k, static_cast<std::ptrdiff_t>(steps), w.departed);
@@ -60,7 +61,7 @@ void add_delayed(const pass& p, chunk& c, std::size_t i, std::size_t k, worker_s
   }
 }
 
-delayed_loop::delayed_loop(const pass& p, chunk& c, std::size_t i, std::size_t k, worker_scratch& w)
+delayed_loop::delayed_loop(const pass& p, in_flight_batch& c, std::size_t i, std::size_t k, worker_scratch& w)
     : p_(p), c_(c), i_(i), k_(k), w_(w), stride_(p.carry->line_stride(c.ranges[i].steps())) {
   const std::size_t targets = p.delayed[k].targets;
   std::fill_n(w.lines.data(), targets * stride_, 0.0f);
@@ -70,7 +71,7 @@ delayed_loop::delayed_loop(const pass& p, chunk& c, std::size_t i, std::size_t k
 
 void delayed_loop::arrive(std::size_t t) {
   const population& target = p_.net->populations()[p_.net->connections()[k_].target];
-  float* current = c_.current[p_.net->connections()[k_].target].data() + (c_.first_row[i_] + t) * target.width;
+  float* current = c_.current[p_.net->connections()[k_].target].data() + (c_.first_row[i_] + t) * target.padded_units;
   const float* here = w_.lines.data() + p_.carry->left + t;
   for (std::size_t j = 0; j < target.units; ++j) {
     current[j] += here[j * stride_];

@@ -12,8 +12,8 @@ namespace {
 
 /// Calls f(row of events, where on a line it sets out) for what may have reached the window, in the order of the sums.
 template <class F>
-void for_each_row(const pass& p, const chunk& c, std::size_t k, bool with_before, std::vector<std::uint32_t>& active,
-                  const F& f) {
+void for_each_row(const pass& p, const in_flight_batch& c, std::size_t k, bool with_before,
+                  std::vector<std::uint32_t>& active, const F& f) {
   const connection& connection = p.net->connections()[k];
   std::ptrdiff_t end = 0, begin = 0;
   for (std::size_t i = 0; i < c.samples.size(); ++i) {
@@ -25,14 +25,15 @@ void for_each_row(const pass& p, const chunk& c, std::size_t k, bool with_before
     for (std::size_t i = 0; i < c.samples.size(); ++i) {
       const delayed_events events(p, c, i, k, active);
       if (t < static_cast<std::ptrdiff_t>(c.ranges[i].steps()) && t >= -events.before() && c.ranges[i].steps() > 0) {
-        f(events.row(t), static_cast<std::uint32_t>(static_cast<std::ptrdiff_t>(c.line[i] + connection.delay) + t));
+        f(events.row(t),
+          static_cast<std::uint32_t>(static_cast<std::ptrdiff_t>(c.line[i] + connection.base_delay) + t));
       }
     }
   }
 }
 
 /// A counting sort that keeps the order.
-void sort_by_source(const pass& p, const chunk& c, std::size_t k, bool with_before, delayed_sums& out,
+void sort_by_source(const pass& p, const in_flight_batch& c, std::size_t k, bool with_before, delayed_sums& out,
                     gather_worker& w) {
   const connection& connection = p.net->connections()[k];
   const bool graded = connection.source == network_input && c.data->inputs.spikes.graded();
@@ -62,7 +63,7 @@ void sort_by_source(const pass& p, const chunk& c, std::size_t k, bool with_befo
 constexpr std::size_t targets_together = 4;
 
 /// A few targets at a time: their lines stay in a near cache while all sources pass over them.
-void add_sums(const pass& p, const chunk& c, std::size_t k, thread_pool& pool, delayed_sums& d) {
+void add_sums(const pass& p, const in_flight_batch& c, std::size_t k, thread_pool& pool, delayed_sums& d) {
   const connection& connection = p.net->connections()[k];
   const delayed_taps& taps = p.delayed[k];
   const std::size_t sources = connection.source_units;
@@ -77,11 +78,11 @@ void add_sums(const pass& p, const chunk& c, std::size_t k, thread_pool& pool, d
 
 }  // namespace
 
-void gather_delayed(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan) {
+void gather_delayed(const pass& p, const in_flight_batch& c, thread_pool& pool, gather_plan& plan) {
   const auto connections = p.net->connections();
   pool.for_each(connections.size(), [&](std::size_t k, std::size_t worker) {
     if (connections[k].has_delays()) {
-      sort_by_source(p, c, k, !p.hands_on, plan.delayed[k], plan.workers[worker]);
+      sort_by_source(p, c, k, !p.carries_gradient, plan.delayed[k], plan.workers[worker]);
     }
   });
   for (std::size_t k = 0; k < connections.size(); ++k) {

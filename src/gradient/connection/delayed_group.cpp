@@ -11,7 +11,7 @@
 namespace backspike {
 namespace {
 
-constexpr std::size_t side = kernels::octet_lanes;
+constexpr std::size_t side = kernels::vec8_lanes;
 static_assert(side == most_together);
 
 constexpr std::size_t tile = 32;  // targets: what a block of steps reads of their lines stays in the first cache
@@ -43,7 +43,7 @@ void add_taps(const pass& p, std::size_t k, std::size_t t, std::size_t steps, de
   for (std::size_t i = 0; i < connection.source_units; ++i) {
     std::fill_n(g.out.data() + i * out_stride, steps * side, 0.0f);
   }
-  const float* lines = g.lines[connection.target].data() + (connection.delay + t) * side;
+  const float* lines = g.lines[connection.target].data() + (connection.base_delay + t) * side;
   for (std::size_t first = 0; first < d.targets; first += tile) {
     kernel({g.out.data(), out_stride, lines + first * g.stride, g.stride,
             d.rows(first, std::min(tile, d.targets - first)), connection.source_units, d.used});
@@ -54,7 +54,7 @@ void add_taps(const pass& p, std::size_t k, std::size_t t, std::size_t steps, de
 void hand_out(const pass& p, std::size_t k, std::span<const delayed_receiver> to, std::size_t first, std::size_t count,
               const delayed_group& g) {
   const connection& c = p.net->connections()[k];
-  const std::size_t width = c.source == network_input ? c.source_units : p.net->populations()[c.source].width;
+  const std::size_t width = c.source == network_input ? c.source_units : p.net->populations()[c.source].padded_units;
   for (std::size_t t = 0; t < count; ++t) {
     std::array<float*, side> rows{};
     for (std::size_t s = 0; s < to.size(); ++s) {
@@ -102,7 +102,7 @@ void write_group(const pass& p, std::size_t q, std::span<const delayed_sender> f
   for (std::size_t t = first; t < first + count; ++t) {
     std::array<const float*, side> rows{};
     for (std::size_t s = 0; s < from.size(); ++s) {
-      rows[s] = row_of(from[s], t, target.width);
+      rows[s] = row_of(from[s], t, target.padded_units);
     }
     p.kernels->interleave({g.lines[q].data() + t * side, g.stride, rows.data(), target.units});
   }

@@ -10,7 +10,7 @@ namespace backspike {
 namespace {
 
 std::size_t padded_taps(std::size_t used) {
-  return (used + kernels::octet_lanes - 1) / kernels::octet_lanes * kernels::octet_lanes;
+  return (used + kernels::vec8_lanes - 1) / kernels::vec8_lanes * kernels::vec8_lanes;
 }
 
 /// Where the taps of a synapse begin: all lie within `used` lanes, those at the end of the range too.
@@ -66,9 +66,9 @@ void finish(const pass& p, const connection& c, const delayed_taps& d, const ali
   const bool by_target = c.late.per == delay_sharing::target, own_width = c.late.width.learn;
   const std::size_t owners = by_target ? d.targets : c.source_units, others = by_target ? c.source_units : d.targets;
   const auto weight = p.parameters->view(c.weight);
-  const auto weights = gradient.view(c.weight), delays = gradient.view(c.position);
+  const auto weights = gradient.view(c.weight), delays = gradient.view(c.delay_parameter);
   const bool learns_delay = c.late.learn && p.signals == nullptr;  // under e-prop delays stand still
-  const bool learns_width = c.spread != no_parameter && own_width && p.signals == nullptr;
+  const bool learns_width = c.kernel_width_parameter != no_parameter && own_width && p.signals == nullptr;
   pool.for_each(owners, [&](std::size_t owner, std::size_t) {
     synapse_kernel<float> kernel(c, *p.parameters, true);
     synapse_gradient total;
@@ -88,7 +88,7 @@ void finish(const pass& p, const connection& c, const delayed_taps& d, const ali
         delays(row, column) += static_cast<float>(total.delay);
       }
       if (learns_width) {
-        gradient.view(c.spread)(row, column) += static_cast<float>(total.width);
+        gradient.view(c.kernel_width_parameter)(row, column) += static_cast<float>(total.width);
       }
     }
   });

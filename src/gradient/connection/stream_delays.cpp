@@ -16,12 +16,12 @@ void frozen_kernels::plan(memory_plan& m, std::size_t delays, std::size_t used_t
 
 void frozen_kernels::plan(memory_plan& m, const network& net, const connection& c) {
   const double widest = std::max(c.late.width.from, c.late.width.to);
-  plan(m, net.parameters()[c.position].size(), widest_window(c.late.kernel, c.late.max, widest));
+  plan(m, net.parameters()[c.delay_parameter].size(), widest_window(c.late.kernel, c.late.max, widest));
 }
 
 template <class S>
 void frozen_kernels::read(const connection& c, const arena<S>& parameters) {
-  const auto& delays = parameters.view(c.position);
+  const auto& delays = parameters.view(c.delay_parameter);
   memory_plan take = memory_plan::take();
   plan(take, delays.rows * delays.cols, widest_window(c.late.kernel, max, largest_width(c, parameters)));
   synapse_kernel<S> kernel(c, parameters, false);

@@ -13,10 +13,10 @@ namespace backspike {
 /// The largest width in use.
 template <class S>
 double largest_width(const connection& c, const arena<S>& parameters) {
-  if (c.spread == no_parameter) {
+  if (c.kernel_width_parameter == no_parameter) {
     return 0.0;
   }
-  const auto view = parameters.view(c.spread);
+  const auto view = parameters.view(c.kernel_width_parameter);
   S widest = S(0);
   for (std::size_t r = 0; r < view.rows; ++r) {
     widest = std::max(widest, *std::max_element(view.row(r), view.row(r) + view.cols));
@@ -29,13 +29,13 @@ class synapse_kernel {
  public:
   synapse_kernel(const connection& c, const arena<S>& parameters, bool derivatives)
       : c_(c),
-        position_(parameters.view(c.position)),
-        own_width_(c.spread != no_parameter && c.late.width.learn),
+        position_(parameters.view(c.delay_parameter)),
+        own_width_(c.kernel_width_parameter != no_parameter && c.late.width.learn),
         value_(c.late.max + 2),
         by_delay_(derivatives ? value_.size() : 0),
         by_width_(by_delay_.size()) {
-    if (c.spread != no_parameter) {
-      spread_ = parameters.view(c.spread);
+    if (c.kernel_width_parameter != no_parameter) {
+      spread_ = parameters.view(c.kernel_width_parameter);
       width_ = static_cast<double>(spread_(0, 0));
     }
   }

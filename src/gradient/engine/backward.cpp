@@ -1,4 +1,4 @@
-// Windows of several samples on their way back: last block first, last step first. Samples go together where they
+// Windows of several samples on their way back: last component first, last step first. Samples go together where they
 // share a product: a recurrent population's errors are known one step at a time, and eight samples' steps make a
 // matrix.
 
@@ -17,15 +17,15 @@ namespace {
 /// One window of a sample.
 class window_backward {
  public:
-  window_backward(const pass& p, chunk& c, const backward_item& item, bool hands_on)
+  window_backward(const pass& p, in_flight_batch& c, const backward_item& item, bool carries_gradient)
       : p_(p),
         c_(c),
         i_(item.sample),
         w_(*item.scratch),
         steps_(c.ranges[item.sample].steps()),
         skipped_(item.loss_begin - c.ranges[item.sample].begin),
-        hands_on_(hands_on),
-        has_later_(hands_on && c.ranges[item.sample].end < c.length(item.sample)) {}
+        carries_gradient_(carries_gradient),
+        has_later_(carries_gradient && c.ranges[item.sample].end < c.length(item.sample)) {}
 
   std::size_t steps() const { return steps_; }
   worker_scratch& scratch() const { return w_; }
@@ -80,8 +80,8 @@ class window_backward {
   /// For the window before: the errors on the states before this one and on the currents of its first step.
   void leave_errors() {
     sample_slot& slot = c_.slots[i_];
-    for (std::size_t q = 0; hands_on_ && q < w_.populations.size(); ++q) {
-      std::copy_n(w_.populations[q].error_state.begin(), at(q).cell->states.size() * at(q).width,
+    for (std::size_t q = 0; carries_gradient_ && q < w_.populations.size(); ++q) {
+      std::copy_n(w_.populations[q].error_state.begin(), at(q).cell->states.size() * at(q).padded_units,
                   slot.carried_state.data() + p_.carry->state[q]);
       leave_currents(q);
     }
@@ -94,8 +94,9 @@ class window_backward {
 
   /// Neurons that an error matters for; null: all.
   const std::uint16_t* support(std::size_t q, std::size_t t) const {
-    return has_compact_support(at(q).spec.surrogate.kind) ? w_.populations[q].support.data() + t * at(q).width / lanes
-                                                          : nullptr;
+    return has_compact_support(at(q).spec.surrogate.kind)
+               ? w_.populations[q].support.data() + t * at(q).padded_units / lanes
+               : nullptr;
   }
 
   void run(std::size_t q, std::size_t t, std::size_t steps) {
@@ -114,27 +115,27 @@ class window_backward {
     float* to = c_.slots[i_].carried_current.data() + p_.carry->width[q];
     for (std::size_t t = p_.carry->later[q]; t-- > 0;) {
       if (t < steps_) {
-        std::copy_n(current(q, t), at(q).width, to + t * at(q).width);
+        std::copy_n(current(q, t), at(q).padded_units, to + t * at(q).padded_units);
       } else if (has_later_) {
-        std::copy_n(to + (t - steps_) * at(q).width, at(q).width, to + t * at(q).width);
+        std::copy_n(to + (t - steps_) * at(q).padded_units, at(q).padded_units, to + t * at(q).padded_units);
       } else {
-        std::fill_n(to + t * at(q).width, at(q).width, 0.0f);
+        std::fill_n(to + t * at(q).padded_units, at(q).padded_units, 0.0f);
       }
     }
   }
 
   const population& at(std::size_t q) const { return p_.net->populations()[q]; }
   float* current(std::size_t q, std::size_t t) const {
-    return c_.current[q].data() + (c_.first_row[i_] + t) * at(q).width;
+    return c_.current[q].data() + (c_.first_row[i_] + t) * at(q).padded_units;
   }
   float* error_output(std::size_t q, std::size_t t) const {
-    return w_.populations[q].error_output.data() + t * at(q).width;
+    return w_.populations[q].error_output.data() + t * at(q).padded_units;
   }
 
   /// Hidden spikes start with the price of a spike; the last population has the objective's error already.
   void start_error(std::size_t q) {
     auto& error_state = w_.populations[q].error_state;
-    const std::size_t floats = at(q).cell->states.size() * at(q).width;
+    const std::size_t floats = at(q).cell->states.size() * at(q).padded_units;
     if (has_later_) {
       std::copy_n(c_.slots[i_].carried_state.data() + p_.carry->state[q], floats, error_state.begin());
     } else {
@@ -142,7 +143,7 @@ class window_backward {
     }
     if (q + 1 < w_.populations.size()) {
       const float price = static_cast<float>(p_.objective->rate_penalty * p_.sample_weight);
-      std::fill_n(error_output(q, 0), steps_ * at(q).width, 0.0f);
+      std::fill_n(error_output(q, 0), steps_ * at(q).padded_units, 0.0f);
       for (std::size_t t = skipped_; t < steps_ && price != 0.0f; ++t) {
         std::fill_n(error_output(q, t), at(q).units, price);
       }
@@ -157,9 +158,9 @@ class window_backward {
     population_scratch& s = w_.populations[q];
     cell_adjoint a;
     a.steps = steps;
-    a.width = at(q).width;
+    a.width = at(q).padded_units;
     a.constants = p_.constants[q].data();
-    a.trajectory = s.trajectory.data() + t * at(q).cell->states.size() * at(q).width;
+    a.trajectory = s.trajectory.data() + t * at(q).cell->states.size() * at(q).padded_units;
     a.error_output = error_output(q, t);
     a.error_state = s.error_state.data();
     a.current = current(q, t);
@@ -169,12 +170,12 @@ class window_backward {
   }
 
   const pass& p_;
-  chunk& c_;
+  in_flight_batch& c_;
   std::size_t i_;
   worker_scratch& w_;
   std::size_t steps_;
   std::size_t skipped_;  // first steps of the window, whose own loss is not of this window
-  bool hands_on_, has_later_;
+  bool carries_gradient_, has_later_;
 };
 
 std::size_t longest(std::span<const window_backward> together) {
@@ -185,7 +186,7 @@ std::size_t longest(std::span<const window_backward> together) {
   return steps;
 }
 
-bool contains(const block& b, std::size_t population) {
+bool contains(const component& b, std::size_t population) {
   return std::ranges::find(b.populations, population) != b.populations.end();
 }
 
@@ -212,13 +213,13 @@ sides<delayed_receiver> receivers(std::span<const window_backward> together, std
   return {together, [q](const window_backward& w) { return w.receiver(q); }};
 }
 
-/// A recurrent block, its samples in step with each other.
-void step_by_step(const pass& p, const block& b, std::span<window_backward> together, delayed_group& group) {
+/// A recurrent component, its samples in step with each other.
+void step_by_step(const pass& p, const component& b, std::span<window_backward> together, delayed_group& group) {
   const auto connections = p.net->connections();
   for (std::size_t t = longest(together); t-- > 0;) {
     check_interruption_at(t);
     for (std::size_t k = 0; k < connections.size(); ++k) {
-      if (connections[k].delay != 1 || !contains(b, connections[k].source)) {
+      if (connections[k].base_delay != 1 || !contains(b, connections[k].source)) {
         continue;
       }
       if (connections[k].has_delays()) {
@@ -247,22 +248,22 @@ void step_by_step(const pass& p, const block& b, std::span<window_backward> toge
   }
 }
 
-/// From a block to the outputs of an earlier one.
-bool goes_back_to_earlier(const connection& c, const block& from) {
-  return c.delay == 0 && c.source != network_input && contains(from, c.target);
+/// From a component to the outputs of an earlier one.
+bool goes_back_to_earlier(const connection& c, const component& from) {
+  return c.base_delay == 0 && c.source != network_input && contains(from, c.target);
 }
 
 }  // namespace
 
-void backward_windows(const pass& p, chunk& c, std::span<const backward_item> items, delayed_group& group,
-                      bool hands_on) {
+void backward_windows(const pass& p, in_flight_batch& c, std::span<const backward_item> items, delayed_group& group,
+                      bool carries_gradient) {
   if (items.empty()) {
     return;
   }
   std::vector<window_backward> together;
   together.reserve(items.size());
   for (const backward_item& item : items) {
-    together.emplace_back(p, c, item, hands_on);
+    together.emplace_back(p, c, item, carries_gradient);
     together.back().start();
   }
   if (p.signals != nullptr) {
@@ -279,8 +280,8 @@ void backward_windows(const pass& p, chunk& c, std::span<const backward_item> it
   }
   const std::size_t steps = longest(together);
   const auto connections = p.net->connections();
-  for (std::size_t b = p.net->blocks().size(); b-- > 0;) {
-    const block& here = p.net->blocks()[b];
+  for (std::size_t b = p.net->components().size(); b-- > 0;) {
+    const component& here = p.net->components()[b];
     if (here.recurrent) {
       step_by_step(p, here, together, group);
     }

@@ -8,11 +8,11 @@
 namespace backspike {
 namespace {
 
-std::size_t state_size(const population& p) { return p.cell->states.size() * p.width; }
+std::size_t state_size(const population& p) { return p.cell->states.size() * p.padded_units; }
 
 }  // namespace
 
-void start_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w) {
+void start_sample(const pass& p, in_flight_batch& c, std::size_t i, worker_scratch& w) {
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
     std::fill_n(w.populations[q].state.begin(), state_size(p.net->populations()[q]), 0.0f);
   }
@@ -22,7 +22,7 @@ void start_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w) {
   }
 }
 
-void resume_sample(const pass& p, chunk& c, std::size_t i, std::size_t j, worker_scratch& w) {
+void resume_sample(const pass& p, in_flight_batch& c, std::size_t i, std::size_t j, worker_scratch& w) {
   sample_slot& slot = c.slots[i];
   const float* state = slot.checkpoints.data() + j * p.carry->state_floats;
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
@@ -34,7 +34,7 @@ void resume_sample(const pass& p, chunk& c, std::size_t i, std::size_t j, worker
   }
 }
 
-void keep_checkpoint(const pass& p, chunk& c, std::size_t i, std::size_t j, const worker_scratch& w) {
+void keep_checkpoint(const pass& p, in_flight_batch& c, std::size_t i, std::size_t j, const worker_scratch& w) {
   sample_slot& slot = c.slots[i];
   float* state = slot.checkpoints.data() + j * p.carry->state_floats;
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
@@ -46,14 +46,14 @@ void keep_checkpoint(const pass& p, chunk& c, std::size_t i, std::size_t j, cons
   }
 }
 
-void move_on(const pass& p, chunk& c, std::size_t i, const worker_scratch& w) {
+void move_on(const pass& p, in_flight_batch& c, std::size_t i, const worker_scratch& w) {
   const std::size_t steps = c.ranges[i].steps();
   if (p.signals != nullptr) {
     p.signals->rates.follow(c, i);
   }
   for (std::size_t q = 0; q < p.net->populations().size() && steps > 0; ++q) {
     if (p.carry->feeds_back(q)) {
-      const std::size_t words = p.net->populations()[q].width / lanes;
+      const std::size_t words = p.net->populations()[q].padded_units / lanes;
       std::uint16_t* before = c.slots[i].before.data() + p.carry->words[q];
       for (std::size_t ago = p.carry->history[q]; ago-- > 0;) {  // of a short window, what was there moves back
         const std::uint16_t* from =

@@ -30,11 +30,11 @@ template <class S>
 void prepare_constants(const population& p, const arena<S>& values, double dt, neuron_numbers& memory,
                        std::span<S> constants) {
   memory.constants.resize(p.cell->constants);
-  for (std::size_t n = 0; n < p.width; ++n) {
+  for (std::size_t n = 0; n < p.padded_units; ++n) {
     memory.read(p, values, std::min(n, p.units - 1));
     p.cell->exact->prepare(memory.parameters.data(), dt, memory.constants.data());
     for (std::size_t k = 0; k < memory.constants.size(); ++k) {
-      constants[k * p.width + n] = static_cast<S>(memory.constants[k]);
+      constants[k * p.padded_units + n] = static_cast<S>(memory.constants[k]);
     }
   }
 }
@@ -48,7 +48,7 @@ void pull_back_constants(const population& p, const arena<S>& values, double dt,
   for (std::size_t n = 0; n < p.units; ++n) {
     memory.read(p, values, n);
     for (std::size_t j = 0; j < memory.constants.size(); ++j) {
-      memory.constants[j] = static_cast<double>(error_constants[j * p.width + n]);
+      memory.constants[j] = static_cast<double>(error_constants[j * p.padded_units + n]);
     }
     memory.gradient.assign(memory.parameters.size(), 0.0);
     p.cell->exact->prepare_adjoint(memory.parameters.data(), dt, memory.constants.data(), memory.gradient.data());

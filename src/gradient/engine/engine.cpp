@@ -51,7 +51,7 @@ struct engine::implementation {
   thread_pool& pool;
   rule_spec rule;
   carry_layout carry;
-  chunk samples;
+  in_flight_batch samples;
   pass shared;
   broadcast signals;
   gather_plan gathering;
@@ -82,7 +82,7 @@ struct engine::implementation {
   void stream(std::size_t i, const segment_plan& plan, bool backward, worker_scratch& w);
   worker_scratch& scratch(std::size_t worker, std::size_t k) { return workers[worker * most_together + k]; }
   bool counts(bool backward) const { return !backward || shared.activity.any(); }
-  void send_back(std::span<const backward_item> items, std::size_t worker, bool hands_on);
+  void send_back(std::span<const backward_item> items, std::size_t worker, bool carries_gradient);
   void finish(std::size_t i, bool backward);
   void run_sample(std::size_t i, bool backward, worker_scratch& w);
   template <class Body>
@@ -90,7 +90,7 @@ struct engine::implementation {
   void run_whole(arena<float>* gradient);
   void run_windows(const segment_plan& plan, arena<float>* gradient);
   batch_result run(const arena<float>& parameters, batch_view batch, arena<float>* gradient,
-                   const std::function<void(std::size_t first)>& chunk_done, const signal_source* source = nullptr);
+                   const std::function<void(std::size_t first)>& group_done, const signal_source* source = nullptr);
 };
 
 void engine::implementation::check(const arena<float>& parameters, batch_view batch) const {
@@ -105,7 +105,7 @@ segment_plan engine::implementation::plan(const dataset& data, std::span<const s
   // E-prop's errors go back over the whole sample, as an evaluation goes forward: windows that overlap would cut them.
   const bool in_windows = backward && shared.signals == nullptr;
   const segment_plan windows = in_windows ? plan_segments(rule, longest) : plan_evaluation(rule, longest);
-  plan_chunk(samples, net, carry, data, picked, windows, backward, counts(backward));
+  plan_in_flight(samples, net, carry, data, picked, windows, backward, counts(backward));
   memory_plan take = memory_plan::take();
   for (std::size_t i = 0; i < picked.size() && shared.signals != nullptr; ++i) {
     signals.rates.plan(take, samples.slots[i], windows);
@@ -197,11 +197,12 @@ void engine::implementation::run_sample(std::size_t i, bool backward, worker_scr
 void engine::implementation::finish(std::size_t i, bool backward) {
   finish_objective(shared, samples, i);
   if (backward) {
-    price_spikes(shared, samples, i);
+    activity_gradient(shared, samples, i);
   }
 }
 
-void engine::implementation::send_back(std::span<const backward_item> items, std::size_t worker, bool hands_on) {
+void engine::implementation::send_back(std::span<const backward_item> items, std::size_t worker,
+                                       bool carries_gradient) {
   for (const backward_item& item : items) {
     if (probe != nullptr) {
       probe->after_forward(shared, samples, item.sample, item.loss_begin, *item.scratch);
@@ -211,7 +212,7 @@ void engine::implementation::send_back(std::span<const backward_item> items, std
       probe->after_objective(shared, samples, item.sample, *item.scratch);
     }
   }
-  backward_windows(shared, samples, items, groups[worker], hands_on);
+  backward_windows(shared, samples, items, groups[worker], carries_gradient);
   for (std::size_t k = 0; k < items.size() && probe != nullptr; ++k) {
     probe->after_backward(shared, samples, items[k].sample);
   }
@@ -267,14 +268,14 @@ void engine::implementation::run_windows(const segment_plan& plan, arena<float>*
           items[n++] = {i, here.loss_begin, &w};
         }
       }
-      send_back(std::span(items).first(n), worker, plan.hands_on());
+      send_back(std::span(items).first(n), worker, plan.carries_gradient());
     });
     gather_window(shared, samples, pool, gathering, *gradient);
   }
 }
 
 batch_result engine::implementation::run(const arena<float>& parameters, batch_view batch, arena<float>* gradient,
-                                         const std::function<void(std::size_t)>& chunk_done,
+                                         const std::function<void(std::size_t)>& group_done,
                                          const signal_source* source) {
   check(parameters, batch);
   const bool backward = gradient != nullptr;
@@ -291,19 +292,20 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
   shared.sample_weight = 1.0 / static_cast<double>(batch.samples.size());
   batch_result sum;
   const std::size_t usual = samples_in_flight(net, batch.data->longest(batch.samples));
-  const std::size_t in_flight = probe == nullptr ? usual : most_in_flight;  // a probe looks at one chunk
+  const std::size_t in_flight =
+      probe == nullptr ? usual : most_in_flight;  // a probe looks at one group of samples in flight
   together = samples_together(rule, net, usual, pool.threads());
   for (std::size_t first = 0; first < batch.samples.size(); first += in_flight) {
     const auto picked = batch.samples.subspan(first, std::min(in_flight, batch.samples.size() - first));
     const segment_plan windows = plan(*batch.data, picked, backward);
-    shared.hands_on = windows.hands_on();
+    shared.carries_gradient = windows.carries_gradient();
     windows.whole() ? run_whole(gradient) : run_windows(windows, gradient);
     if (backward) {
       gather_constants(shared, samples, *gradient);
     }
     add_up(sum);
-    if (chunk_done) {
-      chunk_done(first);
+    if (group_done) {
+      group_done(first);
     }
   }
   if (backward) {
@@ -434,7 +436,7 @@ sample_recording engine::record(const arena<float>& parameters, const dataset& d
   for (std::size_t n = 0; n < last.units; ++n) {
     r.readout.emplace_back();
     for (std::size_t t = 0; t < r.steps; ++t) {
-      r.readout.back().push_back(w.populations.back().output[t * last.width + n]);
+      r.readout.back().push_back(w.populations.back().output[t * last.padded_units + n]);
     }
   }
   return r;

@@ -14,11 +14,11 @@ namespace {
 /// One window of a sample on its way through the network.
 class window_forward {
  public:
-  window_forward(const pass& p, chunk& c, std::size_t i, worker_scratch& w, bool backward)
+  window_forward(const pass& p, in_flight_batch& c, std::size_t i, worker_scratch& w, bool backward)
       : p_(p), c_(c), i_(i), w_(w), backward_(backward), steps_(c.ranges[i].steps()) {}
 
   void run() {
-    for (const block& b : p_.net->blocks()) {
+    for (const component& b : p_.net->components()) {
       for (const std::size_t q : b.populations) {
         add_inputs(q);
       }
@@ -30,7 +30,7 @@ class window_forward {
  private:
   const population& at(std::size_t q) const { return p_.net->populations()[q]; }
   float* current(std::size_t q, std::size_t t) const {
-    return c_.current[q].data() + (c_.first_row[i_] + t) * at(q).width;
+    return c_.current[q].data() + (c_.first_row[i_] + t) * at(q).padded_units;
   }
 
   /// What a population's current is before any spike arrives: its bias, or zeros.
@@ -38,11 +38,11 @@ class window_forward {
     return c.bias == no_parameter ? p_.zeros.data() : p_.parameters->view(c.bias).data;
   }
 
-  /// Connections from outside the block: over the whole range at once. Every population has one of them.
+  /// Connections from outside the component: over the whole range at once. Every population has one of them.
   void add_inputs(std::size_t q) {
     for (std::size_t k = 0; k < p_.net->connections().size(); ++k) {
       const connection& c = p_.net->connections()[k];
-      if (c.target != q || c.delay != 0) {
+      if (c.target != q || c.base_delay != 0) {
         continue;
       }
       if (c.has_delays()) {
@@ -69,7 +69,7 @@ class window_forward {
       check_interruption_at(t);
       const event_row row = c_.data->inputs.spikes.row(first + t);
       if (row.channels.size() >= p_.dense_from) {
-        std::copy_n(start_of(c), at(c.target).width, current(c.target, t));
+        std::copy_n(start_of(c), at(c.target).padded_units, current(c.target, t));
         w_.steps.push_back(static_cast<std::uint32_t>(t));
       } else if (!c_.inputs_added) {
         add_rows(c, t, row.channels.data(), row.values.empty() ? nullptr : row.values.data(), row.channels.size(),
@@ -102,13 +102,13 @@ class window_forward {
     if (n > 0 || from != nullptr) {
       const auto weight = p_.parameters->view(c.weight);
       p_.kernels->accumulate(
-          {current(c.target, t), weight.data, weight.stride, at(c.target).width, ids, values, n, from});
+          {current(c.target, t), weight.data, weight.stride, at(c.target).padded_units, ids, values, n, from});
     }
   }
 
   cell_scan scan_of(std::size_t q, std::size_t t, std::size_t steps) const {
     population_scratch& s = w_.populations[q];
-    const std::size_t width = at(q).width, tiles = width / lanes;
+    const std::size_t width = at(q).padded_units, tiles = width / lanes;
     const bool last = q + 1 == w_.populations.size();
     cell_scan a;
     a.steps = steps;
@@ -129,12 +129,12 @@ class window_forward {
 
   void whole_range(std::size_t q) { p_.kernels->of(*at(q).cell).forward(scan_of(q, 0, steps_)); }
 
-  static bool is_inside(const connection& c, const block& b) {
-    return c.delay == 1 && std::ranges::find(b.populations, c.target) != b.populations.end();
+  static bool is_inside(const connection& c, const component& b) {
+    return c.base_delay == 1 && std::ranges::find(b.populations, c.target) != b.populations.end();
   }
 
-  /// The delays of a block's loop, if it has them: a block is one population with one loop.
-  std::optional<delayed_loop> loop_of(const block& b) {
+  /// The delays of a component's loop, if it has them: a component with delays is one population with one loop.
+  std::optional<delayed_loop> loop_of(const component& b) {
     for (std::size_t k = 0; k < p_.net->connections().size(); ++k) {
       if (is_inside(p_.net->connections()[k], b) && p_.net->connections()[k].has_delays()) {
         return std::optional<delayed_loop>(std::in_place, p_, c_, i_, k, w_);
@@ -143,7 +143,7 @@ class window_forward {
     return std::nullopt;
   }
 
-  void step_by_step(const block& b) {
+  void step_by_step(const component& b) {
     for (const std::size_t q : b.populations) {
       c_.slots[i_].spikes[q].clear();
     }
@@ -177,15 +177,15 @@ class window_forward {
       return c_.slots[i_].spikes[q].row(t - 1).channels;
     }
     std::uint32_t* active = w_.populations[q].active.data();
-    return {active, p_.kernels->positions(c_.slots[i_].before.data() + p_.carry->words[q], at(q).units, active)};
+    return {active, p_.kernels->compact_spikes(c_.slots[i_].before.data() + p_.carry->words[q], at(q).units, active)};
   }
 
   /// From the bits of step t to a row of events.
   void append_row(std::size_t q, std::size_t t) {
     if (at(q).cell->spiking) {
       std::uint32_t* active = w_.populations[q].active.data();
-      const std::uint16_t* words = w_.populations[q].spikes.data() + t * at(q).width / lanes;
-      const std::size_t n = p_.kernels->positions(words, at(q).units, active);
+      const std::uint16_t* words = w_.populations[q].spikes.data() + t * at(q).padded_units / lanes;
+      const std::size_t n = p_.kernels->compact_spikes(words, at(q).units, active);
       events& e = c_.slots[i_].spikes[q];
       e.channels.insert(e.channels.end(), active, active + n);
       e.end_row();
@@ -206,16 +206,16 @@ class window_forward {
       return;
     }
     float* out = w_.populations[q].output.data();
-    std::fill_n(out, steps_ * at(q).width, 0.0f);
+    std::fill_n(out, steps_ * at(q).padded_units, 0.0f);
     for (std::size_t t = 0; t < steps_; ++t) {
       for (const std::uint32_t n : c_.slots[i_].spikes[q].row(t).channels) {
-        out[t * at(q).width + n] = 1.0f;
+        out[t * at(q).padded_units + n] = 1.0f;
       }
     }
   }
 
   const pass& p_;
-  chunk& c_;
+  in_flight_batch& c_;
   std::size_t i_;
   worker_scratch& w_;
   bool backward_;
@@ -227,7 +227,7 @@ constexpr std::size_t tile_bytes = 1u << 20;   // of weights that stay in the se
 
 bool is_wide(const network& net, const connection& k) {
   return k.source == network_input && !k.has_delays() &&
-         k.source_units * net.populations()[k.target].width * sizeof(float) >= wide_bytes;
+         k.source_units * net.populations()[k.target].padded_units * sizeof(float) >= wide_bytes;
 }
 
 /// Columns of a tile: at least four vectors, so that a row's address costs little beside it.
@@ -235,11 +235,11 @@ std::size_t tile_of(std::size_t inputs) {
   return std::clamp<std::size_t>(tile_bytes / sizeof(float) / inputs / lanes, 4, 16) * lanes;
 }
 
-/// All steps of the chunk for some columns of the weights, which are then fetched once for all samples. They are copied
-/// to one place: rows of a wide layer are a power of two apart, and share few places of a cache.
-void add_tile(const pass& p, chunk& c, const connection& k, std::size_t column, aligned_vector<float>& tile) {
+/// All steps of the samples in flight for some columns of the weights, which are then fetched once for all samples.
+/// They are copied to one place: rows of a wide layer are a power of two apart, and share few places of a cache.
+void add_tile(const pass& p, in_flight_batch& c, const connection& k, std::size_t column, aligned_vector<float>& tile) {
   const auto weight = p.parameters->view(k.weight);
-  const std::size_t width = p.net->populations()[k.target].width;
+  const std::size_t width = p.net->populations()[k.target].padded_units;
   const std::size_t columns = std::min(tile_of(weight.rows), width - column);
   for (std::size_t s = 0; s < weight.rows; ++s) {
     std::copy_n(weight.row(s) + column, columns, tile.data() + s * columns);
@@ -266,11 +266,11 @@ void plan_wide_tile(memory_plan& m, aligned_vector<float>& tile, const network& 
   }
 }
 
-void add_wide_inputs(const pass& p, chunk& c, thread_pool& pool, std::span<aligned_vector<float>> tiles) {
+void add_wide_inputs(const pass& p, in_flight_batch& c, thread_pool& pool, std::span<aligned_vector<float>> tiles) {
   c.inputs_added = false;
   for (const connection& k : p.net->connections()) {
     if (is_wide(*p.net, k)) {
-      const std::size_t tile = tile_of(k.source_units), width = p.net->populations()[k.target].width;
+      const std::size_t tile = tile_of(k.source_units), width = p.net->populations()[k.target].padded_units;
       const std::size_t count = (width + tile - 1) / tile;
       pool.for_each(count, [&](std::size_t j, std::size_t worker) { add_tile(p, c, k, j * tile, tiles[worker]); });
       c.inputs_added = true;  // one connection comes from the input
@@ -278,7 +278,7 @@ void add_wide_inputs(const pass& p, chunk& c, thread_pool& pool, std::span<align
   }
 }
 
-void forward_window(const pass& p, chunk& c, std::size_t i, worker_scratch& w, bool backward) {
+void forward_window(const pass& p, in_flight_batch& c, std::size_t i, worker_scratch& w, bool backward) {
   window_forward(p, c, i, w, backward).run();
 }
 

@@ -91,8 +91,8 @@ void plan_pass(memory_plan& m, pass& p, const network& net, bool backward) {
   std::size_t widest = 0;
   for (std::size_t q = 0; q < net.populations().size(); ++q) {
     const population& layer = net.populations()[q];
-    m.grow(p.constants[q], layer.cell->constants * layer.width);
-    widest = std::max(widest, layer.width);
+    m.grow(p.constants[q], layer.cell->constants * layer.padded_units);
+    widest = std::max(widest, layer.padded_units);
   }
   m.grow(p.zeros, widest);
   for (std::size_t k = 0; k < connections.size() && backward; ++k) {
@@ -127,12 +127,12 @@ void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32
   }
 }
 
-void begin_objective(const pass& p, chunk& c, std::size_t i) {
+void begin_objective(const pass& p, in_flight_batch& c, std::size_t i) {
   c.slots[i].objective.begin(*p.objective, c.data->target(c.samples[i]), c.length(i), p.net->outputs());
   c.slots[i].reach.begin(p.reach);
 }
 
-void read_objective(const pass& p, chunk& c, std::size_t i, const worker_scratch& w, bool count) {
+void read_objective(const pass& p, in_flight_batch& c, std::size_t i, const worker_scratch& w, bool count) {
   const population& last = p.net->populations().back();
   const step_range r = c.ranges[i];
   sample_slot& slot = c.slots[i];
@@ -142,7 +142,7 @@ void read_objective(const pass& p, chunk& c, std::size_t i, const worker_scratch
     slot.reach.spikes(p.reach, r.begin + t,
                       source == network_input ? c.data->inputs.spikes.row(row) : slot.spikes[source].row(t));
   }
-  slot.objective.read(r.begin, {w.populations.back().output.data(), r.steps(), last.units, last.width},
+  slot.objective.read(r.begin, {w.populations.back().output.data(), r.steps(), last.units, last.padded_units},
                       slot.reach.first());
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
     slot.hidden_spikes += q + 1 < p.net->populations().size() ? slot.spikes[q].size() : 0;
@@ -153,7 +153,7 @@ void read_objective(const pass& p, chunk& c, std::size_t i, const worker_scratch
   refuse_non_finite(p, c, i, w);
 }
 
-void finish_objective(const pass& p, chunk& c, std::size_t i) {
+void finish_objective(const pass& p, in_flight_batch& c, std::size_t i) {
   sample_slot& slot = c.slots[i];
   slot.result = slot.objective.finish();
   slot.loss =
@@ -167,7 +167,7 @@ void finish_objective(const pass& p, chunk& c, std::size_t i) {
   }
 }
 
-void price_spikes(const pass& p, chunk& c, std::size_t i) {
+void activity_gradient(const pass& p, in_flight_batch& c, std::size_t i) {
   sample_slot& slot = c.slots[i];
   activity_prices(p.activity, slot.counts, c.length(i), [&](std::size_t q, std::size_t n, double price) {
     slot.prices[q][n] = static_cast<float>(price * p.sample_weight);
@@ -178,21 +178,22 @@ void add_prices(const pass& p, const sample_slot& slot, std::size_t q, std::size
   const population& layer = p.net->populations()[q];
   for (std::size_t t = 0; p.activity.reads(q) && t < steps; ++t) {
     for (std::size_t n = 0; n < layer.units; ++n) {
-      error_output[t * layer.width + n] += slot.prices[q][n];
+      error_output[t * layer.padded_units + n] += slot.prices[q][n];
     }
   }
 }
 
-void objective_error(const pass& p, chunk& c, std::size_t i, std::size_t loss_begin, worker_scratch& w) {
+void objective_error(const pass& p, in_flight_batch& c, std::size_t i, std::size_t loss_begin, worker_scratch& w) {
   const population& last = p.net->populations().back();
   population_scratch& s = w.populations.back();
   const step_range r = c.ranges[i];
-  std::fill_n(s.error_output.begin(), r.steps() * last.width, 0.0f);
+  std::fill_n(s.error_output.begin(), r.steps() * last.padded_units, 0.0f);
   const std::size_t skipped = loss_begin - r.begin, steps = r.steps() - skipped;
-  c.slots[i].objective.error(loss_begin, {s.output.data() + skipped * last.width, steps, last.units, last.width},
-                             p.sample_weight,
-                             {s.error_output.data() + skipped * last.width, steps, last.units, last.width});
-  add_prices(p, c.slots[i], p.net->populations().size() - 1, steps, s.error_output.data() + skipped * last.width);
+  c.slots[i].objective.error(
+      loss_begin, {s.output.data() + skipped * last.padded_units, steps, last.units, last.padded_units},
+      p.sample_weight, {s.error_output.data() + skipped * last.padded_units, steps, last.units, last.padded_units});
+  add_prices(p, c.slots[i], p.net->populations().size() - 1, steps,
+             s.error_output.data() + skipped * last.padded_units);
 }
 
 }  // namespace backspike

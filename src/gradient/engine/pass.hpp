@@ -39,7 +39,7 @@ struct pass {
   std::size_t dense_from = 0;                    // events of a step of the input from which on it is dense
   double sample_weight = 1.0;                    // 1 / samples of the batch
   arithmetic_kind arithmetic = rule_spec{}.arithmetic;
-  bool hands_on = false;  // errors go from a window into the one before
+  bool carries_gradient = false;  // errors go from a window into the one before
 
   input_facts input;  // of the batch
 
@@ -57,32 +57,33 @@ void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32
 void plan_dense_inputs(memory_plan& m, pass& p, const network& net, const input_facts& input);
 
 /// The states of sample i before its first step, or as they were before window `j`.
-void start_sample(const pass& p, chunk& c, std::size_t i, worker_scratch& w);
-void resume_sample(const pass& p, chunk& c, std::size_t i, std::size_t j, worker_scratch& w);
+void start_sample(const pass& p, in_flight_batch& c, std::size_t i, worker_scratch& w);
+void resume_sample(const pass& p, in_flight_batch& c, std::size_t i, std::size_t j, worker_scratch& w);
 /// Keeps the states that the worker holds as those before window `j`.
-void keep_checkpoint(const pass& p, chunk& c, std::size_t i, std::size_t j, const worker_scratch& w);
+void keep_checkpoint(const pass& p, in_flight_batch& c, std::size_t i, std::size_t j, const worker_scratch& w);
 
 /// Adds the input of whole samples to their currents where the weights are too large for any cache; says so in the
-/// chunk, and forward_window leaves it at that. Whole samples only. tiles: [threads], room for some of the weights.
-void add_wide_inputs(const pass& p, chunk& c, thread_pool& pool, std::span<aligned_vector<float>> tiles);
+/// samples in flight, and forward_window leaves it at that. Whole samples only. tiles: [threads], room for some of the
+/// weights.
+void add_wide_inputs(const pass& p, in_flight_batch& c, thread_pool& pool, std::span<aligned_vector<float>> tiles);
 void plan_wide_tile(memory_plan& m, aligned_vector<float>& tile, const network& net);  // one of them
 
-/// Runs the window of sample i that the chunk is at, from the worker's states on; fills its currents, spikes and, with
-/// `backward`, trajectories.
-void forward_window(const pass& p, chunk& c, std::size_t i, worker_scratch& w, bool backward);
+/// Runs the window of sample i that the samples in flight are at, from the worker's states on; fills its currents,
+/// spikes and, with `backward`, trajectories.
+void forward_window(const pass& p, in_flight_batch& c, std::size_t i, worker_scratch& w, bool backward);
 /// Makes the last step of the window the one before the next.
-void move_on(const pass& p, chunk& c, std::size_t i, const worker_scratch& w);
+void move_on(const pass& p, in_flight_batch& c, std::size_t i, const worker_scratch& w);
 
 /// The objective of sample i: begin, read each window once, in order, and finish.
-void begin_objective(const pass& p, chunk& c, std::size_t i);
-void read_objective(const pass& p, chunk& c, std::size_t i, const worker_scratch& w, bool count);
-void finish_objective(const pass& p, chunk& c, std::size_t i);
+void begin_objective(const pass& p, in_flight_batch& c, std::size_t i);
+void read_objective(const pass& p, in_flight_batch& c, std::size_t i, const worker_scratch& w, bool count);
+void finish_objective(const pass& p, in_flight_batch& c, std::size_t i);
 /// The prices of the spikes of sample i, from how many it has.
-void price_spikes(const pass& p, chunk& c, std::size_t i);
+void activity_gradient(const pass& p, in_flight_batch& c, std::size_t i);
 /// Adds the price of a spike of population q to the error on its outputs of `steps` steps.
 void add_prices(const pass& p, const sample_slot& slot, std::size_t q, std::size_t steps, float* error_output);
 /// The error on the last population's output over the window, from step `loss_begin` on.
-void objective_error(const pass& p, chunk& c, std::size_t i, std::size_t loss_begin, worker_scratch& w);
+void objective_error(const pass& p, in_flight_batch& c, std::size_t i, std::size_t loss_begin, worker_scratch& w);
 
 /// The window of a sample that goes back, with the scratch that its forward run left.
 struct backward_item {
@@ -91,18 +92,19 @@ struct backward_item {
   worker_scratch* scratch = nullptr;
 };
 
-/// Turns the currents of windows into the errors on them. `hands_on`: takes the error that the later window left, and
-/// leaves its own for the window before. The bits do not depend on which samples go together.
-void backward_windows(const pass& p, chunk& c, std::span<const backward_item> items, delayed_group& group,
-                      bool hands_on);
+/// Turns the currents of windows into the errors on them. `carries_gradient`: takes the error that the later window
+/// left, and leaves its own for the window before. The bits do not depend on which samples go together.
+void backward_windows(const pass& p, in_flight_batch& c, std::span<const backward_item> items, delayed_group& group,
+                      bool carries_gradient);
 
 /// Adds the weight and bias gradients of a window that has run backward, and, after the last one, the cell parameters'.
-void gather_window(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan, arena<float>& gradient);
-void gather_constants(const pass& p, const chunk& c, arena<float>& gradient);
+void gather_window(const pass& p, const in_flight_batch& c, thread_pool& pool, gather_plan& plan,
+                   arena<float>& gradient);
+void gather_constants(const pass& p, const in_flight_batch& c, arena<float>& gradient);
 
 /// Throws numeric_error naming the first layer and time step of sample i's window that is not finite, if there is one.
 /// It looks at the final states, which costs little: what is not finite once stays so under decay and reset.
-void refuse_non_finite(const pass& p, const chunk& c, std::size_t i, const worker_scratch& w);
+void refuse_non_finite(const pass& p, const in_flight_batch& c, std::size_t i, const worker_scratch& w);
 
 /// Throws numeric_error naming the first parameter that is not finite; `what` says what the values are of it.
 void refuse_non_finite(const arena<float>& values, const char* what, thread_pool& pool);

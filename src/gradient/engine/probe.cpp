@@ -23,10 +23,10 @@ std::size_t near_threshold(const pass& p, const population& layer, std::size_t q
   std::size_t near = 0;
   for (std::size_t n = 0; n < layer.units; ++n) {
     for (std::size_t k = 0; k < states; ++k) {
-      x[k] = static_cast<double>(trajectory[k * layer.width + n]);
+      x[k] = static_cast<double>(trajectory[k * layer.padded_units + n]);
     }
     for (std::size_t k = 0; k < c.size(); ++k) {
-      c[k] = static_cast<double>(p.constants[q][k * layer.width + n]);
+      c[k] = static_cast<double>(p.constants[q][k * layer.padded_units + n]);
     }
     const double u = layer.cell->exact->distance(x.data(), c.data(), static_cast<double>(current[n]), spike);
     near += std::fabs(u) < spike.width ? 1 : 0;
@@ -48,7 +48,7 @@ health_probe::health_probe(const network& net, std::size_t samples, std::size_t 
   }
 }
 
-void health_probe::after_forward(const pass& p, const chunk& c, std::size_t i, std::size_t loss_begin,
+void health_probe::after_forward(const pass& p, const in_flight_batch& c, std::size_t i, std::size_t loss_begin,
                                  const worker_scratch& w) {
   of_sample& s = samples_[i];
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
@@ -59,17 +59,17 @@ void health_probe::after_forward(const pass& p, const chunk& c, std::size_t i, s
       for (const std::uint32_t n : c.slots[i].spikes[q].row(t).channels) {
         ++s.counts[q][n];
       }
-      s.in_support[q] +=
-          near_threshold(p, layer, q, w.populations[q].trajectory.data() + t * layer.cell->states.size() * layer.width,
-                         c.current[q].data() + (c.first_row[i] + t) * layer.width, scratch);
+      s.in_support[q] += near_threshold(
+          p, layer, q, w.populations[q].trajectory.data() + t * layer.cell->states.size() * layer.padded_units,
+          c.current[q].data() + (c.first_row[i] + t) * layer.padded_units, scratch);
     }
   }
 }
 
-void health_probe::after_objective(const pass& p, const chunk& c, std::size_t i, const worker_scratch& w) {
+void health_probe::after_objective(const pass& p, const in_flight_batch& c, std::size_t i, const worker_scratch& w) {
   const population& last = p.net->populations().back();
   const float* error = w.populations.back().error_output.data();
-  for (std::size_t t = 0; t < c.ranges[i].steps(); ++t, error += last.width) {
+  for (std::size_t t = 0; t < c.ranges[i].steps(); ++t, error += last.padded_units) {
     for (std::size_t n = 0; n < last.units; ++n) {
       samples_[i].asked[n] = samples_[i].asked[n] || error[n] != 0.0f;
     }
@@ -101,11 +101,11 @@ std::vector<std::uint32_t> health_probe::stuck(const network& net, const arena<f
   return found;
 }
 
-void health_probe::after_backward(const pass& p, const chunk& c, std::size_t i) {
+void health_probe::after_backward(const pass& p, const in_flight_batch& c, std::size_t i) {
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
     const population& layer = p.net->populations()[q];
     for (std::size_t t = 0; t < c.ranges[i].steps(); ++t) {
-      const float* error = c.current[q].data() + (c.first_row[i] + t) * layer.width;
+      const float* error = c.current[q].data() + (c.first_row[i] + t) * layer.padded_units;
       double sum = 0.0;
       for (std::size_t n = 0; n < layer.units; ++n) {
         sum += static_cast<double>(error[n]) * static_cast<double>(error[n]);
@@ -115,7 +115,8 @@ void health_probe::after_backward(const pass& p, const chunk& c, std::size_t i) 
   }
 }
 
-std::vector<layer_health> health_probe::result(const pass& p, const chunk& c, const arena<float>& gradient) const {
+std::vector<layer_health> health_probe::result(const pass& p, const in_flight_batch& c,
+                                               const arena<float>& gradient) const {
   std::vector<layer_health> layers;
   double steps = 0.0;
   std::vector<double> rows(bins_, 0.0);  // sample-steps in each bin

@@ -14,13 +14,14 @@ class health_probe {
   health_probe(const network& net, std::size_t samples, std::size_t longest);
 
   /// Spikes, and how many membranes are near the threshold: currents and trajectories are still there.
-  void after_forward(const pass& p, const chunk& c, std::size_t i, std::size_t loss_begin, const worker_scratch& w);
+  void after_forward(const pass& p, const in_flight_batch& c, std::size_t i, std::size_t loss_begin,
+                     const worker_scratch& w);
   /// What the objective asks of the outputs in the window.
-  void after_objective(const pass& p, const chunk& c, std::size_t i, const worker_scratch& w);
+  void after_objective(const pass& p, const in_flight_batch& c, std::size_t i, const worker_scratch& w);
   /// The errors have taken the place of the currents.
-  void after_backward(const pass& p, const chunk& c, std::size_t i);
+  void after_backward(const pass& p, const in_flight_batch& c, std::size_t i);
 
-  std::vector<layer_health> result(const pass& p, const chunk& c, const arena<float>& gradient) const;
+  std::vector<layer_health> result(const pass& p, const in_flight_batch& c, const arena<float>& gradient) const;
 
  private:
   struct of_sample {

@@ -30,7 +30,7 @@ struct segment_plan {
 
   bool whole() const { return kind == rule_kind::bptt; }
   /// The error on states goes on into the window before.
-  bool hands_on() const { return kind == rule_kind::checkpointed_bptt; }
+  bool carries_gradient() const { return kind == rule_kind::checkpointed_bptt; }
   /// Window j of a sample; empty if the sample ends before.
   segment at(std::size_t j, std::size_t sample_steps) const;
 };

@@ -25,10 +25,10 @@ struct unrolled::implementation {
   gather_plan gathering;
   std::vector<std::uint32_t> all_inputs;  // 0, 1, 2, ...: every row of an input weight
   std::vector<std::uint32_t> samples;     // of the batch
-  std::vector<chunk> chunks;
+  std::vector<in_flight_batch> batches;
   std::vector<worker_scratch> kept;        // [samples], or [threads] if nothing is kept
   std::vector<delayed_group> groups;       // [threads]
-  std::size_t longest = 0, in_flight = 1;  // steps; samples of a chunk
+  std::size_t longest = 0, in_flight = 1;  // steps; samples in flight
   std::vector<std::size_t> first_row;
   std::vector<float> outputs;
   bool waits = false;  // for backward()
@@ -37,12 +37,12 @@ struct unrolled::implementation {
 
   void check(const arena<float>& parameters, batch_view batch) const;
   void plan(batch_view batch, bool backward);
-  void run(chunk& c, std::size_t first, bool backward);
-  void load_error(std::size_t sample, chunk& c, std::size_t i, std::span<const float> error);
-  void send_back(chunk& c, std::size_t first, std::size_t end, std::size_t chunk_first, delayed_group& group,
-                 std::span<const float> error, std::span<float> error_input);
-  void write_error_input(const chunk& c, std::size_t i, std::span<float> out) const;
-  std::pair<const chunk*, std::size_t> find(std::size_t sample) const;
+  void run(in_flight_batch& c, std::size_t first, bool backward);
+  void load_error(std::size_t sample, in_flight_batch& c, std::size_t i, std::span<const float> error);
+  void send_back(in_flight_batch& c, std::size_t first, std::size_t end, std::size_t first_of_group,
+                 delayed_group& group, std::span<const float> error, std::span<float> error_input);
+  void write_error_input(const in_flight_batch& c, std::size_t i, std::span<float> out) const;
+  std::pair<const in_flight_batch*, std::size_t> find(std::size_t sample) const;
 };
 
 void unrolled::implementation::check(const arena<float>& parameters, batch_view batch) const {
@@ -66,7 +66,7 @@ void unrolled::implementation::plan(batch_view batch, bool backward) {
   outputs.resize(first_row.back() * net.outputs());
   all_inputs.resize(net.spec().inputs);
   std::iota(all_inputs.begin(), all_inputs.end(), 0u);
-  chunks.resize(backward ? (samples.size() + in_flight - 1) / in_flight : 1);
+  batches.resize(backward ? (samples.size() + in_flight - 1) / in_flight : 1);
   kept.resize(backward ? samples.size() : pool.threads());
   memory_plan take = memory_plan::take();
   for (std::size_t k = 0; k < kept.size(); ++k) {
@@ -75,15 +75,15 @@ void unrolled::implementation::plan(batch_view batch, bool backward) {
   }
 }
 
-/// Forward of the chunk whose first sample is `first` of the batch.
-void unrolled::implementation::run(chunk& c, std::size_t first, bool backward) {
+/// Forward of the samples in flight whose first one is `first` of the batch.
+void unrolled::implementation::run(in_flight_batch& c, std::size_t first, bool backward) {
   pool.for_each(c.samples.size(), [&](std::size_t i, std::size_t worker) {
     worker_scratch& w = kept[backward ? first + i : worker];
     c.ranges[i] = {0, c.length(i)};
     start_sample(shared, c, i, w);
     forward_window(shared, c, i, w, backward);
     refuse_non_finite(shared, c, i, w);
-    const std::size_t width = net.populations().back().width;
+    const std::size_t width = net.populations().back().padded_units;
     for (std::size_t t = 0; t < c.length(i); ++t) {
       std::copy_n(w.populations.back().output.data() + t * width, net.outputs(),
                   outputs.data() + (first_row[first + i] + t) * net.outputs());
@@ -91,8 +91,9 @@ void unrolled::implementation::run(chunk& c, std::size_t first, bool backward) {
   });
 }
 
-void unrolled::implementation::load_error(std::size_t sample, chunk& c, std::size_t i, std::span<const float> error) {
-  const std::size_t width = net.populations().back().width;
+void unrolled::implementation::load_error(std::size_t sample, in_flight_batch& c, std::size_t i,
+                                          std::span<const float> error) {
+  const std::size_t width = net.populations().back().padded_units;
   float* to = kept[sample].populations.back().error_output.data();
   std::fill_n(to, c.length(i) * width, 0.0f);
   for (std::size_t t = 0; t < c.length(i); ++t) {
@@ -100,14 +101,14 @@ void unrolled::implementation::load_error(std::size_t sample, chunk& c, std::siz
   }
 }
 
-/// dL/dinput of sample i of a chunk that has run backward: the errors on currents, through the weights.
-void unrolled::implementation::write_error_input(const chunk& c, std::size_t i, std::span<float> out) const {
+/// dL/dinput of sample i of those in flight, which have run backward: the errors on currents, through the weights.
+void unrolled::implementation::write_error_input(const in_flight_batch& c, std::size_t i, std::span<float> out) const {
   const std::size_t inputs = net.spec().inputs;
   std::ranges::fill(out, 0.0f);
   for (const connection& k : net.connections()) {
     if (k.source == network_input && !k.has_delays()) {
       const auto weight = shared.parameters->view(k.weight);
-      const std::size_t width = net.populations()[k.target].width;
+      const std::size_t width = net.populations()[k.target].padded_units;
       for (std::size_t t = 0; t < c.length(i); ++t) {
         shared.kernels->dot({out.data() + t * inputs, weight.data, weight.stride, width, all_inputs.data(), inputs,
                              c.current[k.target].data() + (c.first_row[i] + t) * width});
@@ -116,23 +117,23 @@ void unrolled::implementation::write_error_input(const chunk& c, std::size_t i, 
   }
 }
 
-/// Samples [first, end) of a chunk whose first one is `chunk_first` of the batch.
-void unrolled::implementation::send_back(chunk& c, std::size_t first, std::size_t end, std::size_t chunk_first,
-                                         delayed_group& group, std::span<const float> error,
+/// Samples [first, end) of those in flight, whose first one is `first_of_group` of the batch.
+void unrolled::implementation::send_back(in_flight_batch& c, std::size_t first, std::size_t end,
+                                         std::size_t first_of_group, delayed_group& group, std::span<const float> error,
                                          std::span<float> error_input) {
   const std::size_t inputs = net.spec().inputs;
   std::array<backward_item, most_together> items;
   std::array<delayed_receiver, most_together> receivers;
   for (std::size_t i = first; i < end; ++i) {
-    load_error(chunk_first + i, c, i, error);
-    items[i - first] = {i, 0, &kept[chunk_first + i]};
+    load_error(first_of_group + i, c, i, error);
+    items[i - first] = {i, 0, &kept[first_of_group + i]};
   }
   backward_windows(shared, c, std::span(items).first(end - first), group, false);
   if (error_input.empty()) {
     return;
   }
   for (std::size_t i = first; i < end; ++i) {
-    const auto out = error_input.subspan(first_row[chunk_first + i] * inputs, c.length(i) * inputs);
+    const auto out = error_input.subspan(first_row[first_of_group + i] * inputs, c.length(i) * inputs);
     write_error_input(c, i, out);
     receivers[i - first] = {out.data(), c.length(i)};
   }
@@ -143,11 +144,11 @@ void unrolled::implementation::send_back(chunk& c, std::size_t first, std::size_
   }
 }
 
-std::pair<const chunk*, std::size_t> unrolled::implementation::find(std::size_t sample) const {
+std::pair<const in_flight_batch*, std::size_t> unrolled::implementation::find(std::size_t sample) const {
   if (sample + 1 >= first_row.size() || kept.size() + 1 != first_row.size()) {
     throw internal_error("unrolled: the sample was not kept");
   }
-  return {&chunks[sample / in_flight], sample % in_flight};
+  return {&batches[sample / in_flight], sample % in_flight};
 }
 
 unrolled::unrolled(const network& net, thread_pool& pool)
@@ -164,11 +165,11 @@ std::span<const float> unrolled::forward(const arena<float>& parameters, batch_v
   self.shared.carry = &self.carry;
   self.plan(batch, backward);
   for (std::size_t first = 0; first < self.samples.size(); first += self.in_flight) {
-    chunk& c = self.chunks[backward ? first / self.in_flight : 0];
+    in_flight_batch& c = self.batches[backward ? first / self.in_flight : 0];
     const auto picked =
         std::span(std::as_const(self.samples)).subspan(first, std::min(self.in_flight, self.samples.size() - first));
     const segment_plan whole = plan_segments({}, batch.data->longest(picked));
-    plan_chunk(c, self.net, self.carry, *batch.data, picked, whole, backward, false);
+    plan_in_flight(c, self.net, self.carry, *batch.data, picked, whole, backward, false);
     self.run(c, first, backward);
   }
   self.waits = backward;
@@ -195,8 +196,8 @@ void unrolled::backward(std::span<const float> error, arena<float>& gradient, st
   for (delayed_group& g : self.groups) {
     plan_group(take, g, self.net, self.carry, self.longest, !error_input.empty());
   }
-  for (std::size_t k = 0; k < self.chunks.size(); ++k) {
-    chunk& c = self.chunks[k];
+  for (std::size_t k = 0; k < self.batches.size(); ++k) {
+    in_flight_batch& c = self.batches[k];
     const std::size_t groups = (c.samples.size() + most_together - 1) / most_together;
     self.pool.for_each(groups, [&](std::size_t g, std::size_t worker) {
       const std::size_t first = g * most_together;
@@ -228,8 +229,8 @@ std::vector<float> unrolled::state(std::size_t population, std::size_t sample, s
   const std::size_t steps = c->length(i), states = p.cell->states.size();
   std::vector<float> values(steps * p.units);
   for (std::size_t t = 0; t < steps; ++t) {  // the trajectory holds the states before each step
-    const float* after = t + 1 < steps ? s.trajectory.data() + (t + 1) * states * p.width : s.state.data();
-    std::copy_n(after + variable * p.width, p.units, values.data() + t * p.units);
+    const float* after = t + 1 < steps ? s.trajectory.data() + (t + 1) * states * p.padded_units : s.state.data();
+    std::copy_n(after + variable * p.padded_units, p.units, values.data() + t * p.units);
   }
   return values;
 }

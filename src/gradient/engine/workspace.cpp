@@ -24,7 +24,7 @@ void plan_slot(memory_plan& m, sample_slot& slot, const network& net, const carr
   }
   for (std::size_t p = 0; p < populations.size(); ++p) {
     if (populations[p].learns_constants && backward) {
-      m.zeros(slot.error_constants[p], populations[p].cell->constants * populations[p].width);
+      m.zeros(slot.error_constants[p], populations[p].cell->constants * populations[p].padded_units);
     }
     if (populations[p].cell->spiking) {
       m.list(slot.spikes[p].row_offsets, plan.longest + 1);
@@ -51,7 +51,7 @@ void departures::add(const event_row& row, std::size_t place) {
 namespace {
 
 bool goes_together(const network& net) {
-  return std::ranges::any_of(net.blocks(), [](const block& b) { return b.recurrent; }) ||
+  return std::ranges::any_of(net.components(), [](const component& b) { return b.recurrent; }) ||
          std::ranges::any_of(net.connections(), sends_back_delayed);
 }
 
@@ -75,13 +75,13 @@ carry_layout::carry_layout(const network& net) {
   width.assign(populations.size(), none);
   for (const population& p : populations) {
     state.push_back(state_floats);
-    state_floats += p.cell->states.size() * p.width;
+    state_floats += p.cell->states.size() * p.padded_units;
   }
   history.assign(populations.size(), 0);
   later.assign(populations.size(), 0);
   late_target.assign(populations.size(), false);
   for (const connection& c : net.connections()) {
-    const std::size_t longest = c.delay + c.late.max;
+    const std::size_t longest = c.base_delay + c.late.max;
     if (c.source != network_input) {
       history[c.source] = std::max(history[c.source], longest);
     }
@@ -92,21 +92,21 @@ carry_layout::carry_layout(const network& net) {
   for (std::size_t q = 0; q < populations.size(); ++q) {
     if (history[q] > 0) {
       words[q] = spike_words;
-      spike_words += history[q] * populations[q].width / lanes;
+      spike_words += history[q] * populations[q].padded_units / lanes;
     }
     if (later[q] > 0) {
       width[q] = feedback_floats;
-      feedback_floats += later[q] * populations[q].width;
+      feedback_floats += later[q] * populations[q].padded_units;
     }
   }
   left = reach;
-  right = reach == 0 ? 0 : reach + kernels::octet_lanes;  // padding of taps
+  right = reach == 0 ? 0 : reach + kernels::vec8_lanes;  // padding of taps
 }
 
 namespace {
 
 /// Where each sample's window begins on a line.
-void place_lines(chunk& c, const carry_layout& carry) {
+void place_lines(in_flight_batch& c, const carry_layout& carry) {
   c.line.clear();
   for (std::size_t i = 0; i < c.samples.size(); ++i) {
     c.line.push_back(c.first_row[i] + i * (carry.left + carry.right) + carry.left);
@@ -115,7 +115,7 @@ void place_lines(chunk& c, const carry_layout& carry) {
 
 }  // namespace
 
-void plan_rows(memory_plan& m, chunk& c, const network& net, const carry_layout& carry, std::size_t samples,
+void plan_rows(memory_plan& m, in_flight_batch& c, const network& net, const carry_layout& carry, std::size_t samples,
                std::size_t rows, bool backward) {
   const auto populations = net.populations();
   m.sets(c.current, populations.size());
@@ -123,13 +123,13 @@ void plan_rows(memory_plan& m, chunk& c, const network& net, const carry_layout&
   m.sets(c.slots, samples);
   c.line_stride = carry.line_stride(rows + samples * (carry.left + carry.right));
   for (std::size_t q = 0; q < populations.size(); ++q) {
-    m.grow(c.current[q], rows * populations[q].width);
+    m.grow(c.current[q], rows * populations[q].padded_units);
     m.grow(c.lines[q], backward && carry.has_lines(q) ? populations[q].units * c.line_stride : 0);
   }
 }
 
-void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const dataset& data,
-                std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward, bool count) {
+void plan_in_flight(in_flight_batch& c, const network& net, const carry_layout& carry, const dataset& data,
+                    std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward, bool count) {
   c.data = &data;
   c.samples = samples;
   c.inputs_added = false;
@@ -147,7 +147,7 @@ void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const d
   }
 }
 
-void enter_window(chunk& c, const carry_layout& carry, const segment_plan& plan, std::size_t j) {
+void enter_window(in_flight_batch& c, const carry_layout& carry, const segment_plan& plan, std::size_t j) {
   for (std::size_t i = 0; i < c.samples.size(); ++i) {
     c.ranges[i] = plan.at(j, c.length(i)).steps;
     c.first_row[i + 1] = c.first_row[i] + c.ranges[i].steps();
@@ -160,19 +160,19 @@ namespace {
 void plan_population(memory_plan& m, population_scratch& s, const population& p, bool last,
                      const worker_window& window) {
   const std::size_t states = p.cell->states.size(), steps = window.steps;
-  m.grow(s.state, states * p.width);
-  m.grow(s.error_state, states * p.width);
-  m.grow(s.active, kernels::position_room(p.width));
+  m.grow(s.state, states * p.padded_units);
+  m.grow(s.error_state, states * p.padded_units);
+  m.grow(s.active, kernels::position_room(p.padded_units));
   if (p.cell->spiking) {
-    m.grow(s.spikes, steps * p.width / lanes);
-    m.grow(s.support, steps * p.width / lanes);
+    m.grow(s.spikes, steps * p.padded_units / lanes);
+    m.grow(s.support, steps * p.padded_units / lanes);
   }
   if (last) {
-    m.grow(s.output, steps * p.width);
+    m.grow(s.output, steps * p.padded_units);
   }
   if (window.backward) {
-    m.grow(s.trajectory, steps * states * p.width);
-    m.grow(s.error_output, steps * p.width);
+    m.grow(s.trajectory, steps * states * p.padded_units);
+    m.grow(s.error_output, steps * p.padded_units);
   }
 }
 

@@ -30,8 +30,8 @@ std::size_t samples_in_flight(const network& net, std::size_t longest);
 /// Samples whose steps back go together at most.
 inline constexpr std::size_t most_together = 8;
 
-/// Samples that a worker takes at a time: one, whose trajectory stays in the cache, or where a recurrent block shares
-/// products between samples, or errors go back through delays, as many as leave every thread something to do. No
+/// Samples that a worker takes at a time: one, whose trajectory stays in the cache, or where a recurrent component
+/// shares products between samples, or errors go back through delays, as many as leave every thread something to do. No
 /// result depends on it. One under rules that are not BPTT: nothing is shared.
 std::size_t samples_together(const rule_spec& rule, const network& net, std::size_t in_flight, std::size_t threads);
 
@@ -114,7 +114,7 @@ struct sample_slot {
 };
 
 /// The samples in flight. Row first_row[i] + t of `current` belongs to step `begin + t` of the window of sample i.
-struct chunk {
+struct in_flight_batch {
   const dataset* data = nullptr;
   std::span<const std::uint32_t> samples;
   std::vector<step_range> ranges;              // [samples] the window at hand
@@ -140,16 +140,16 @@ struct input_facts {
 /// Reads the rows of these samples.
 input_facts facts_of_input(const network& net, const dataset& data, std::span<const std::uint32_t> samples);
 
-/// Starts a chunk: room for the longest window of each sample and, with `backward`, for the plan's checkpoints. Grows
-/// only. `count`: spikes are counted, and priced on the way back.
-void plan_chunk(chunk& c, const network& net, const carry_layout& carry, const dataset& data,
-                std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward, bool count);
+/// Starts the samples in flight: room for the longest window of each sample and, with `backward`, for the plan's
+/// checkpoints. Grows only. `count`: spikes are counted, and priced on the way back.
+void plan_in_flight(in_flight_batch& c, const network& net, const carry_layout& carry, const dataset& data,
+                    std::span<const std::uint32_t> samples, const segment_plan& plan, bool backward, bool count);
 
-/// Moves a chunk to a window.
-void enter_window(chunk& c, const carry_layout& carry, const segment_plan& plan, std::size_t j);
+/// Moves the samples in flight to a window.
+void enter_window(in_flight_batch& c, const carry_layout& carry, const segment_plan& plan, std::size_t j);
 
-/// What plan_chunk asks for: errors of so many rows of so many samples; and what one sample keeps, but for spikes.
-void plan_rows(memory_plan& m, chunk& c, const network& net, const carry_layout& carry, std::size_t samples,
+/// What plan_in_flight asks for: errors of so many rows of so many samples; and what one sample keeps, but for spikes.
+void plan_rows(memory_plan& m, in_flight_batch& c, const network& net, const carry_layout& carry, std::size_t samples,
                std::size_t rows, bool backward);
 void plan_slot(memory_plan& m, sample_slot& slot, const network& net, const carry_layout& carry,
                const segment_plan& plan, bool backward, bool count);

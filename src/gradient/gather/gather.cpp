@@ -24,7 +24,7 @@ bool is_worth_packing(std::size_t events, std::size_t rows, std::size_t width) {
 }
 
 /// The rows of the window in the order of summation.
-void order_rows(const chunk& c, std::vector<gather_row>& rows) {
+void order_rows(const in_flight_batch& c, std::vector<gather_row>& rows) {
   rows.clear();
   std::size_t steps = 0;
   for (const step_range& r : c.ranges) {
@@ -42,7 +42,7 @@ void order_rows(const chunk& c, std::vector<gather_row>& rows) {
 
 class gatherer {
  public:
-  gatherer(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan, arena<float>& gradient)
+  gatherer(const pass& p, const in_flight_batch& c, thread_pool& pool, gather_plan& plan, arena<float>& gradient)
       : p_(p), c_(c), pool_(pool), plan_(plan), gradient_(gradient) {}
 
   void run() {
@@ -83,15 +83,15 @@ class gatherer {
 
   /// The events that reached a row; those of the step before the window are written to `before`.
   event_row events_of(const connection& connection, const gather_row& r, std::uint32_t* before) const {
-    if (r.step < connection.delay) {
+    if (r.step < connection.base_delay) {
       const std::uint16_t* words = c_.slots[r.sample].before.data() + p_.carry->words[connection.source];
-      return {{before, p_.kernels->positions(words, connection.source_units, before)}, {}};
+      return {{before, p_.kernels->compact_spikes(words, connection.source_units, before)}, {}};
     }
     if (connection.source == network_input) {
       return c_.data->inputs.spikes.row(c_.data->inputs.sample_rows[c_.samples[r.sample]] + c_.ranges[r.sample].begin +
                                         r.step);
     }
-    return c_.slots[r.sample].spikes[connection.source].row(r.step - connection.delay);
+    return c_.slots[r.sample].spikes[connection.source].row(r.step - connection.base_delay);
   }
 
   void sort_by_source(const connection& connection, std::size_t block, by_source& out, gather_worker& w) const {
@@ -103,7 +103,7 @@ class gatherer {
       out.how = by_source::way::dense;
       return;
     }
-    const bool packed = is_worth_packing(events, rows.size(), p_.net->populations()[connection.target].width);
+    const bool packed = is_worth_packing(events, rows.size(), p_.net->populations()[connection.target].padded_units);
     out.how = packed ? by_source::way::packed : by_source::way::plain;
     out.first.assign(connection.source_units + 1, 0);
     std::uint32_t* after = out.first.data() + 1;  // where the next source begins
@@ -133,12 +133,12 @@ class gatherer {
   std::size_t find_events(const connection& connection, std::span<const gather_row> rows, gather_worker& w) const {
     std::size_t events = 0, earlier = 0;
     const std::size_t room = kernels::position_room(connection.source_units);
-    w.before.resize(std::max(w.before.size(), connection.delay * c_.samples.size() * room));
+    w.before.resize(std::max(w.before.size(), connection.base_delay * c_.samples.size() * room));
     w.events.clear();
     for (const gather_row& r : rows) {
       w.events.push_back(events_of(connection, r, w.before.data() + earlier));
       events += w.events.back().channels.size();
-      earlier += r.step < connection.delay ? room : 0;
+      earlier += r.step < connection.base_delay ? room : 0;
     }
     return events;
   }
@@ -203,7 +203,7 @@ class gatherer {
 
   error_tile pack_errors(const connection& connection, std::span<const gather_row> rows, std::size_t column,
                          std::size_t columns, aligned_vector<float>& to) const {
-    const std::size_t width = p_.net->populations()[connection.target].width;
+    const std::size_t width = p_.net->populations()[connection.target].padded_units;
     const float* from = c_.current[connection.target].data() + column;
     for (std::size_t k = 0; k < rows.size(); ++k) {
       std::copy_n(from + rows[k].row * width, columns, to.data() + k * columns);
@@ -290,7 +290,7 @@ class gatherer {
   }
 
   const pass& p_;
-  const chunk& c_;
+  const in_flight_batch& c_;
   thread_pool& pool_;
   gather_plan& plan_;
   arena<float>& gradient_;
@@ -298,17 +298,18 @@ class gatherer {
 
 }  // namespace
 
-void gather_window(const pass& p, const chunk& c, thread_pool& pool, gather_plan& plan, arena<float>& gradient) {
+void gather_window(const pass& p, const in_flight_batch& c, thread_pool& pool, gather_plan& plan,
+                   arena<float>& gradient) {
   gatherer(p, c, pool, plan, gradient).run();
 }
 
-void gather_constants(const pass& p, const chunk& c, arena<float>& gradient) {
+void gather_constants(const pass& p, const in_flight_batch& c, arena<float>& gradient) {
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
     const population& layer = p.net->populations()[q];
     if (!layer.learns_constants) {
       continue;
     }
-    aligned_vector<float> sum(layer.cell->constants * layer.width, 0.0f);
+    aligned_vector<float> sum(layer.cell->constants * layer.padded_units, 0.0f);
     for (std::size_t i = 0; i < c.samples.size(); ++i) {
       for (std::size_t k = 0; k < sum.size(); ++k) {
         sum[k] += c.slots[i].error_constants[q][k];

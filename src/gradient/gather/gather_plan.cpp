@@ -19,7 +19,7 @@ widest_ends widest_ends_of(const network& net) {
     const population& target = net.populations()[c.target];
     widest.source = std::max(widest.source, c.source_units);
     widest.target_of_input = std::max(widest.target_of_input, c.source == network_input ? target.units : 0);
-    widest.packs = widest.packs || target.width >= cached_width;
+    widest.packs = widest.packs || target.padded_units >= cached_width;
   }
   return widest;
 }
@@ -28,7 +28,7 @@ widest_ends widest_ends_of(const network& net) {
 std::size_t room_before(const network& net, std::size_t samples) {
   std::size_t room = 0;
   for (const connection& c : net.connections()) {
-    room = std::max(room, c.delay * samples * kernels::position_room(c.source_units));
+    room = std::max(room, c.base_delay * samples * kernels::position_room(c.source_units));
   }
   return room;
 }

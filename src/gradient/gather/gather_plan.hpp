@@ -20,7 +20,7 @@ inline constexpr std::size_t dense_strip = 56;      // sources of a dense block 
 
 constexpr std::size_t blocks_of(std::size_t rows) { return (rows + block_rows - 1) / block_rows; }
 
-/// A row of a chunk's errors: step `step` of the window of a sample.
+/// A row of the errors of the samples in flight: step `step` of the window of a sample.
 struct gather_row {
   std::uint32_t sample, step, row;
 };

@@ -29,14 +29,15 @@ std::size_t count_bits(const std::uint16_t* words, std::size_t width) {
 way_back way_of(const pass& p, std::size_t connection) {
   const auto& c = p.net->connections()[connection];
   const population& target = p.net->populations()[c.target];
-  return {c.source, target.units, target.width, p.parameters->view(c.weight), &p.transposed[connection]};
+  return {c.source, target.units, target.padded_units, p.parameters->view(c.weight), &p.transposed[connection]};
 }
 
 transposed_product::transposed_product(const pass& p, const way_back& way, worker_scratch& w)
     : p_(p), way_(way), w_(w), source_(p.net->populations()[way.source]) {}
 
 bool transposed_product::is_dense(const std::uint16_t* support) const {
-  return support == nullptr || product_is_cheaper(count_bits(support, source_.width), source_.width, way_.targets);
+  return support == nullptr ||
+         product_is_cheaper(count_bits(support, source_.padded_units), source_.padded_units, way_.targets);
 }
 
 void transposed_product::add(const transposed_step& step) {
@@ -45,18 +46,18 @@ void transposed_product::add(const transposed_step& step) {
     return;
   }
   std::uint32_t* ids = w_.populations[way_.source].active.data();
-  const std::size_t n = p_.kernels->positions(step.support, source_.units, ids);
+  const std::size_t n = p_.kernels->compact_spikes(step.support, source_.units, ids);
   p_.kernels->dot({step.out, way_.weight.data, way_.weight.stride, way_.target_width, ids, n, step.error});
 }
 
 /// Tile by tile of neurons where it is dot products: the weights of one stay in the first cache while the errors of all
 /// steps pass.
 void transposed_product::over_time(const transposed_steps& all) {
-  const std::size_t words = source_.width / lanes;
+  const std::size_t words = source_.padded_units / lanes;
   w_.steps.clear();
   for (std::size_t t = 0; t < all.steps; ++t) {
     if (is_dense(all.support == nullptr ? nullptr : all.support + t * words)) {
-      w_.rows.add(all.out + t * source_.width, all.error + t * way_.target_width);
+      w_.rows.add(all.out + t * source_.padded_units, all.error + t * way_.target_width);
     } else {
       w_.steps.push_back(static_cast<std::uint32_t>(t));
     }
@@ -68,14 +69,14 @@ void transposed_product::over_time(const transposed_steps& all) {
 }
 
 void transposed_product::dot_tile(const transposed_steps& all, std::size_t tile) {
-  const std::size_t first = tile * lanes, words = source_.width / lanes;
+  const std::size_t first = tile * lanes, words = source_.padded_units / lanes;
   const std::size_t units = std::min(lanes, source_.units - first);
   std::fill_n(w_.tile_support.begin(), all.steps, std::uint16_t{0});
   for (const std::uint32_t t : w_.steps) {
     w_.tile_support[t] = static_cast<std::uint16_t>(all.support[t * words + tile] & ((1u << units) - 1u));
   }
-  const std::size_t n = p_.kernels->positions(w_.tile_support.data(), all.steps * lanes, w_.asked_for.data());
-  p_.kernels->tile_dot({all.out + first, source_.width, way_.weight.row(first), way_.weight.stride, all.error,
+  const std::size_t n = p_.kernels->compact_spikes(w_.tile_support.data(), all.steps * lanes, w_.asked_for.data());
+  p_.kernels->tile_dot({all.out + first, source_.padded_units, way_.weight.row(first), way_.weight.stride, all.error,
                         way_.target_width, way_.target_width, w_.asked_for.data(), n});
 }
 

@@ -225,7 +225,7 @@ void initialise_weights(const network& net, arena<float>& parameters, std::uint6
     const double wanted = p.spec.init_sigma * threshold_of(p, typical);
     for (const connection& c : net.connections()) {
       if (c.target == q) {
-        const bool inner = c.delay > 0;
+        const bool inner = c.base_delay > 0;
         if (!inner && p.spec.init == weight_init::identity) {
           set_identity(parameters.view(c.weight));
           continue;

@@ -25,8 +25,9 @@ std::size_t samples_measured(const dataset& data) {
 
 /// The connection that leads to the last layer.
 const connection& last_connection(const network& net) {
-  return *std::ranges::find_if(
-      net.connections(), [&](const connection& c) { return c.target + 1 == net.populations().size() && c.delay == 0; });
+  return *std::ranges::find_if(net.connections(), [&](const connection& c) {
+    return c.target + 1 == net.populations().size() && c.base_delay == 0;
+  });
 }
 
 /// The samples that are looked at, and what the readout gives in each of their steps.

@@ -24,12 +24,14 @@ std::vector<std::size_t> parameters_of(const network& net, std::size_t q) {
   return owned;
 }
 
-bool carries_influence(const connection& c, bool cut) { return c.source != network_input && !(cut && c.delay > 0); }
+bool carries_influence(const connection& c, bool cut) {
+  return c.source != network_input && !(cut && c.base_delay > 0);
+}
 
 std::size_t longest_delay(const network& net) {
   std::size_t longest = 0;
   for (const connection& c : net.connections()) {
-    longest = std::max(longest, c.delay);
+    longest = std::max(longest, c.base_delay);
   }
   return longest;
 }
@@ -145,10 +147,11 @@ double influence::gather_current(std::size_t q, std::size_t neuron, const datase
         memory_.current_slope[m_.columns.first[c.bias] + neuron] += 1.0;
       }
     }
-    if (t >= c.delay) {
-      current += c.source == network_input
-                     ? gather_input(c, neuron, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t - c.delay))
-                     : gather_outputs(c, neuron, (t - c.delay) % m_.slots);
+    if (t >= c.base_delay) {
+      current +=
+          c.source == network_input
+              ? gather_input(c, neuron, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t - c.base_delay))
+              : gather_outputs(c, neuron, (t - c.base_delay) % m_.slots);
     }
   }
   return current;

@@ -71,7 +71,7 @@ constexpr table make_table(std::string_view name, bool (*supported)(), const tab
           &product<V, pair_sum>,
           &pairs<V>,
           &panel_pairs<V>,
-          &positions<V>,
+          &compact_spikes<V>,
           &nonzeros<V>,
           &squares<V>,
           &eligibility<V, float>,

@@ -18,7 +18,7 @@ class ring_of_currents {
   ring_of_currents(const network& net, const connection& c, const arena<float>& parameters)
       : c_(c),
         weight_(parameters.view(c.weight)),
-        delay_(parameters.view(c.position)),
+        delay_(parameters.view(c.delay_parameter)),
         targets_(net.populations()[c.target].units),
         slots_(c.late.max + 1),
         currents_(slots_ * targets_) {}
@@ -84,7 +84,7 @@ class ring_network {
         for (std::size_t e = 0; e < input.channels.size(); ++e) {
           rings_[k].depart(input.channels[e], input.values.empty() ? 1.0f : input.values[e]);
         }
-      } else if (c.delay == 0 || started_) {  // a loop sends what spiked one step ago
+      } else if (c.base_delay == 0 || started_) {  // a loop sends what spiked one step ago
         for (const std::uint32_t s : spikes_[c.source]) {
           rings_[k].depart(s, 1.0f);
         }

@@ -57,7 +57,7 @@ trial_plan delayed_plan(surrogate_kind surrogate, delay_sharing per, delay_kerne
 /// Every kind of parameter of a delayed connection has a gradient.
 void expect_delays_alive(const trial& t, const arena<float>& gradient) {
   for (const connection& c : t.net.connections()) {
-    for (const std::size_t i : {c.weight, c.position, c.spread}) {
+    for (const std::size_t i : {c.weight, c.delay_parameter, c.kernel_width_parameter}) {
       if (i != no_parameter && t.net.parameters()[i].learnable) {
         const auto view = gradient.view(i);
         float top = 0.0f;

@@ -92,7 +92,7 @@ struct below_zero {
         }
       }
       if (c.has_delays()) {
-        const auto position = t->parameters.view(c.position);
+        const auto position = t->parameters.view(c.delay_parameter);
         for (std::size_t k = 0; k < position.rows * position.cols; ++k) {
           position(k / position.cols, k % position.cols) = static_cast<double>(delay - 1);
         }

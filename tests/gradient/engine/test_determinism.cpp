@@ -41,7 +41,7 @@ bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
 
 class Determinism : public ::testing::TestWithParam<surrogate_kind> {
  protected:
-  /// Wide enough for several tiles of a weight, more samples than a chunk, every kind of parameter.
+  /// Wide enough for several tiles of a weight, more samples than are in flight, every kind of parameter.
   trial_plan plan() const {
     trial_plan plan;
     plan.network.inputs = 150;

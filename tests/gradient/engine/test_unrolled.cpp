@@ -47,7 +47,7 @@ TEST(Unrolled, HasTheBitsOfTheEngineOnRandomGraphs) {
     }
     plan.objective.rate_penalty = 0.0;
     plan.objective.synaptic_operations.weight = 0.0;
-    if (seed % 10 == 0) {  // more than one chunk of the engine's
+    if (seed % 10 == 0) {  // more samples than the engine has in flight
       plan.lengths.assign(70, 9);
     }
     trial t(plan);

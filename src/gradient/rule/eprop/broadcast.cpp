@@ -25,17 +25,17 @@ void broadcast::plan(memory_plan& m, const network& net, const eprop_options& op
   m.sets(panels_, hidden);
   for (std::size_t q = 0; q < hidden; ++q) {
     const population& layer = net.populations()[q];
-    m.zeros(by_unit_[q], layer.units * last.width);
+    m.zeros(by_unit_[q], layer.units * last.padded_units);
     panels_[q].plan(m, last.units, layer.units, rounded);
   }
 }
 
 void broadcast::pack(const pass& p, std::size_t q, thread_pool& pool) {
   const population &layer = p.net->populations()[q], &last = p.net->populations().back();
-  const matrix_view<const float> b{by_output_[q].data(), last.units, layer.width, layer.width};
+  const matrix_view<const float> b{by_output_[q].data(), last.units, layer.padded_units, layer.padded_units};
   for (std::size_t n = 0; n < layer.units; ++n) {
     for (std::size_t k = 0; k < last.units; ++k) {
-      by_unit_[q][n * last.width + k] = b(k, n);
+      by_unit_[q][n * last.padded_units + k] = b(k, n);
     }
   }
   pool.for_each(panels_[q].count(), [&](std::size_t j, std::size_t) {
@@ -46,7 +46,11 @@ void broadcast::pack(const pass& p, std::size_t q, thread_pool& pool) {
 
 way_back broadcast::to(const pass& p, std::size_t q) const {
   const population &layer = p.net->populations()[q], &last = p.net->populations().back();
-  return {q, last.units, last.width, {by_unit_[q].data(), layer.units, last.width, last.width}, &panels_[q]};
+  return {q,
+          last.units,
+          last.padded_units,
+          {by_unit_[q].data(), layer.units, last.padded_units, last.padded_units},
+          &panels_[q]};
 }
 
 }  // namespace backspike

@@ -25,7 +25,7 @@ class eprop_sample {
         m_(m),
         objective_(objective),
         pass_(m, true),
-        error_(m.at(m.last()).width),
+        error_(m.at(m.last()).padded_units),
         counted_(*m.net, objective),
         plan_(plan_reach(*m.net, objective, *m.parameters)) {}
 
@@ -62,7 +62,7 @@ class eprop_sample {
   const std::vector<std::uint32_t>& confusion() const { return judge_.confusion(); }
 
  private:
-  trace_view<const S> readout() const { return {pass_.readout(), 1, m_.net->outputs(), m_.at(m_.last()).width}; }
+  trace_view<const S> readout() const { return {pass_.readout(), 1, m_.net->outputs(), m_.at(m_.last()).padded_units}; }
 
   void advance(const dataset& data, std::uint32_t sample, std::size_t t, bool learns) {
     pass_.set_input(data.inputs.spikes.row(data.inputs.sample_rows[sample] + t));

@@ -37,13 +37,15 @@ void check_readout(const network& net) {
 
 void check_connections(const network& net) {
   for (const connection& c : net.connections()) {
-    if (c.source != network_input && c.target + 1 == net.populations().size() && c.source != c.target && c.delay > 0) {
+    if (c.source != network_input && c.target + 1 == net.populations().size() && c.source != c.target &&
+        c.base_delay > 0) {
       throw value_error(
-          "eprop", net.parameters()[c.weight].name + " delay", std::to_string(c.delay) + " steps",
+          "eprop", net.parameters()[c.weight].name + " delay", std::to_string(c.base_delay) + " steps",
           std::string("0 steps into the readout: the error of a step meets the traces of that step") + other_rules);
     }
     if (c.has_delays() && c.source + 1 == c.target && c.target + 1 == net.populations().size()) {
-      throw value_error("eprop", net.parameters()[c.position].name + " max", std::to_string(c.late.max) + " steps",
+      throw value_error("eprop", net.parameters()[c.delay_parameter].name + " max",
+                        std::to_string(c.late.max) + " steps",
                         "0: no delays from a hidden layer to the readout: the error of a step meets the traces of that "
                         "step; bptt takes this network, and online_learner runs it where it does not learn");
     }

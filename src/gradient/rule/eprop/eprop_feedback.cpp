@@ -15,7 +15,7 @@ double readout_scale(const network& net, const arena<S>& parameters) {
   double squares = 0.0, count = 0.0;
   for (const connection& c : net.connections()) {
     const auto w = parameters.view(c.weight);
-    for (std::size_t r = 0; c.target + 1 == net.populations().size() && c.delay == 0 && r < w.rows; ++r) {
+    for (std::size_t r = 0; c.target + 1 == net.populations().size() && c.base_delay == 0 && r < w.rows; ++r) {
       for (std::size_t k = 0; k < w.cols; ++k) {
         squares += static_cast<double>(w(r, k)) * static_cast<double>(w(r, k));
         count += 1.0;
@@ -111,7 +111,7 @@ void eprop_feedback::write(const arena<S>& parameters, std::vector<std::vector<d
     path_products(*net_, parameters, products);
   }
   for (std::size_t q = 0; q + 1 < first_.size(); ++q) {
-    const std::size_t width = net_->populations()[q].width;
+    const std::size_t width = net_->populations()[q].padded_units;
     const double* path = options_.feedback == feedback_kind::random ? nullptr : products[q].data();
     const double* offset = offsets_.empty() ? nullptr : offsets_.data() + first_[q];
     to[q].assign(outputs * width, S(0));

@@ -19,7 +19,7 @@ std::vector<trace_block> blocks_of(const network& net) {
     if (c.bias != no_parameter) {
       blocks.push_back({trace_block::bias, c.target, c.bias, 1, 0});
     }
-    blocks.push_back({c.source, c.target, c.weight, c.source_units, c.delay, c.has_delays() ? k : no_parameter});
+    blocks.push_back({c.source, c.target, c.weight, c.source_units, c.base_delay, c.has_delays() ? k : no_parameter});
   }
   return blocks;
 }
@@ -69,7 +69,7 @@ eprop_model<S>::eprop_model(const network& n, const eprop_options& options, cons
       rate_window(options.rate_window / n.spec().dt),
       slots(1) {
   for (const connection& c : n.connections()) {
-    slots = std::max(slots, c.delay + 1);
+    slots = std::max(slots, c.base_delay + 1);
   }
   for (const population& layer : n.populations()) {
     common.push_back(looks_common(n, layer));
@@ -103,7 +103,7 @@ template <class S>
 void eprop_model<S>::plan_constants(memory_plan& m) {
   m.sets(constants, net->populations().size());
   for (std::size_t q = 0; q < constants.size(); ++q) {
-    m.exactly(constants[q], at(q).cell->constants * at(q).width);
+    m.exactly(constants[q], at(q).cell->constants * at(q).padded_units);
   }
 }
 

@@ -33,7 +33,7 @@ class eprop_ops<float> {
  public:
   void tangent(const population& p, const eprop_tangent<float>& a) const {
     table_->of(*p.cell).tangent(
-        {p.width, a.with_constants, a.constants, a.state, a.current, a.output, a.jacobian, a.spike});
+        {p.padded_units, a.with_constants, a.constants, a.state, a.current, a.output, a.jacobian, a.spike});
   }
   /// values == nullptr: every factor is 1.
   void accumulate(float* sum, const float* rows, std::size_t stride, std::size_t width,
@@ -63,19 +63,19 @@ class eprop_ops<double> {
     double* c = x + states;
     for (std::size_t n = 0; n < p.units; ++n) {
       for (std::size_t k = 0; k < states; ++k) {
-        x[k] = a.state[k * p.width + n];
+        x[k] = a.state[k * p.padded_units + n];
       }
       for (std::size_t k = 0; k < p.cell->constants; ++k) {
-        c[k] = a.constants[k * p.width + n];
+        c[k] = a.constants[k * p.padded_units + n];
       }
       a.output[n] = a.jacobian == nullptr ? p.cell->exact->step(x, c, a.current[n], a.spike)
                                           : p.cell->exact->jacobian(x, c, a.current[n], a.spike, one_.data());
       for (std::size_t k = 0; k < states; ++k) {
-        a.state[k * p.width + n] = x[k];
+        a.state[k * p.padded_units + n] = x[k];
       }
       for (std::size_t r = 0; a.jacobian != nullptr && r <= states; ++r) {
         for (std::size_t k = 0; k < kept; ++k) {
-          a.jacobian[(r * kept + k) * p.width + n] = one_[r * all + k];
+          a.jacobian[(r * kept + k) * p.padded_units + n] = one_[r * all + k];
         }
       }
     }

@@ -36,7 +36,7 @@ void eprop_pass<S>::plan(memory_plan& m, bool learns) {
   std::size_t widest = std::max<std::size_t>(m_.net->spec().inputs, m_.net->outputs());
   for (std::size_t q = 0; q < layers_.size(); ++q) {
     plan_layer(m, q, learns);
-    widest = std::max(widest, m_.at(q).width);
+    widest = std::max(widest, m_.at(q).padded_units);
   }
   for (std::size_t k = 0; k < blocks_.size(); ++k) {
     plan_block(m, k);
@@ -45,7 +45,7 @@ void eprop_pass<S>::plan(memory_plan& m, bool learns) {
   for (const trace_block& b : m_.blocks) {
     delayed_.push_back(b.late == no_parameter
                            ? delayed_stream<S>()
-                           : delayed_stream<S>(m, m_.kernels[b.late], b.rows, m_.at(b.target).width, learns));
+                           : delayed_stream<S>(m, m_.kernels[b.late], b.rows, m_.at(b.target).padded_units, learns));
   }
   m.exactly(input_, m_.slots * m_.net->spec().inputs);
   plan_sent(m, outside_, m_.net->spec().inputs);
@@ -60,17 +60,17 @@ void eprop_pass<S>::plan_layer(memory_plan& m, std::size_t q, bool learns) {
   layer& l = layers_[q];
   m.sets(l.sent, std::ranges::count(m_.blocks, q, &trace_block::source) > 0 ? m_.slots : 0);
   for (sent_row<S>& row : l.sent) {
-    plan_sent(m, row, p.width);
+    plan_sent(m, row, p.padded_units);
   }
-  m.exactly(l.state, states * p.width);
-  m.exactly(l.output, m_.slots * p.width);
-  m.exactly(l.rate, p.width);
-  m.exactly(l.constant_traces, constants * states * p.width);
-  m.exactly(l.constant_filtered, constants * p.width);
-  m.exactly(l.error_constants, constants * p.width);
-  m.exactly(l.jacobian, learns ? (states + 1) * m_.columns(q) * p.width : 0);
+  m.exactly(l.state, states * p.padded_units);
+  m.exactly(l.output, m_.slots * p.padded_units);
+  m.exactly(l.rate, p.padded_units);
+  m.exactly(l.constant_traces, constants * states * p.padded_units);
+  m.exactly(l.constant_filtered, constants * p.padded_units);
+  m.exactly(l.error_constants, constants * p.padded_units);
+  m.exactly(l.jacobian, learns ? (states + 1) * m_.columns(q) * p.padded_units : 0);
   for (auto* v : {&l.current, &l.error, &l.direct}) {
-    m.exactly(*v, p.width);
+    m.exactly(*v, p.padded_units);
   }
   m.list(memory_.parameters, p.parameters.size());
   m.list(memory_.gradient, p.parameters.size());
@@ -82,12 +82,12 @@ void eprop_pass<S>::plan_block(memory_plan& m, std::size_t k) {
   const trace_block& b = m_.blocks[k];
   const population& p = m_.at(b.target);
   const std::size_t states = p.cell->states.size();
-  m.exactly(blocks_[k].traces, b.rows * states * (m_.common[b.target] && !m_.by_synapse(b) ? 1 : p.width));
-  m.exactly(blocks_[k].filtered, filters(b.target) ? b.rows * p.width : 0);
+  m.exactly(blocks_[k].traces, b.rows * states * (m_.common[b.target] && !m_.by_synapse(b) ? 1 : p.padded_units));
+  m.exactly(blocks_[k].filtered, filters(b.target) ? b.rows * p.padded_units : 0);
   m.exactly(blocks_[k].touched, b.rows);
   if (m_.by_synapse(b)) {
-    m.grow(arrived_, p.width);
-    m.grow(driven_, (states + 1) * m_.columns(b.target) * p.width);
+    m.grow(arrived_, p.padded_units);
+    m.grow(driven_, (states + 1) * m_.columns(b.target) * p.padded_units);
   }
 }
 
@@ -182,7 +182,7 @@ void eprop_pass<S>::add_current(const trace_block& b) {
   }
   const sent_row<S>& from = sent_events(b);
   const auto weight = m_.parameters->view(b.parameter);
-  ops_.accumulate(layers_[b.target].current.data(), weight.data, weight.stride, m_.at(b.target).width,
+  ops_.accumulate(layers_[b.target].current.data(), weight.data, weight.stride, m_.at(b.target).padded_units,
                   std::span(from.ids).first(from.found.count), from.found.graded ? from.values.data() : nullptr);
 }
 
@@ -211,17 +211,17 @@ void eprop_pass<S>::run_cells(std::size_t q, bool learns) {
 }
 
 template <class S>
-void eprop_pass<S>::learn(const eprop_lesson<S>& lesson) {
+void eprop_pass<S>::learn(const eprop_learning_signal<S>& learning_signal) {
   ++rate_steps;
   for (std::size_t q = 0; q < layers_.size(); ++q) {
     follow_rate(q);
-    const bool any = set_errors(q, lesson);
+    const bool any = set_errors(q, learning_signal);
     check_common(q);
     learn_constants(q);
-    scale_errors(q, lesson.scale);
+    scale_errors(q, learning_signal.scale);
     for (std::size_t k = 0; k < blocks_.size(); ++k) {
       if (m_.blocks[k].target == q) {
-        learn_block(k, lesson, any);
+        learn_block(k, learning_signal, any);
       }
     }
   }
@@ -241,28 +241,29 @@ void eprop_pass<S>::follow_rate(std::size_t q) {
 
 /// L and r of a population; false if both are zero for every neuron.
 template <class S>
-bool eprop_pass<S>::set_errors(std::size_t q, const eprop_lesson<S>& lesson) {
+bool eprop_pass<S>::set_errors(std::size_t q, const eprop_learning_signal<S>& learning_signal) {
   layer& l = layers_[q];
-  const std::size_t outputs = m_.net->outputs(), units = m_.at(q).units, width = m_.at(q).width;
+  const std::size_t outputs = m_.net->outputs(), units = m_.at(q).units, width = m_.at(q).padded_units;
   std::ranges::fill(l.error, S(0));
-  const bool told =
-      lesson.error != nullptr && std::any_of(lesson.error, lesson.error + outputs, [](S e) { return e != S(0); });
+  const bool told = learning_signal.error != nullptr &&
+                    std::any_of(learning_signal.error, learning_signal.error + outputs, [](S e) { return e != S(0); });
   if (q == m_.last()) {
     if (told) {
-      std::copy_n(lesson.error, outputs, l.error.data());
+      std::copy_n(learning_signal.error, outputs, l.error.data());
     }
     l.has_direct = false;
     return told;
   }
   if (told) {
-    ops_.accumulate(l.error.data(), m_.feedback[q].data(), width, width, every_output_, lesson.error);
+    ops_.accumulate(l.error.data(), m_.feedback[q].data(), width, width, every_output_, learning_signal.error);
   }
-  const S hold = lesson.rate_weight * static_cast<S>(m_.rates[q].coefficient);
-  const std::vector<S>* price =
-      lesson.prices == nullptr || (*lesson.prices)[q].empty() ? nullptr : &(*lesson.prices)[q];
-  l.has_direct = hold != S(0) || lesson.spike_price != S(0) || price != nullptr;
+  const S hold = learning_signal.rate_weight * static_cast<S>(m_.rates[q].coefficient);
+  const std::vector<S>* price = learning_signal.prices == nullptr || (*learning_signal.prices)[q].empty()
+                                    ? nullptr
+                                    : &(*learning_signal.prices)[q];
+  l.has_direct = hold != S(0) || learning_signal.spike_price != S(0) || price != nullptr;
   for (std::size_t n = 0; n < units && l.has_direct; ++n) {
-    l.direct[n] = lesson.spike_price + hold * (l.rate[n] - static_cast<S>(m_.rates[q].target)) +
+    l.direct[n] = learning_signal.spike_price + hold * (l.rate[n] - static_cast<S>(m_.rates[q].target)) +
                   (price == nullptr ? S(0) : (*price)[n]);
   }
   return told || l.has_direct;
@@ -270,7 +271,7 @@ bool eprop_pass<S>::set_errors(std::size_t q, const eprop_lesson<S>& lesson) {
 
 template <class S>
 void eprop_pass<S>::scale_errors(std::size_t q, S factor) {
-  for (std::size_t n = 0; n < m_.at(q).width && factor != S(1); ++n) {
+  for (std::size_t n = 0; n < m_.at(q).padded_units && factor != S(1); ++n) {
     layers_[q].error[n] *= factor;
     layers_[q].direct[n] *= factor;
   }
@@ -283,7 +284,7 @@ void eprop_pass<S>::check_common(std::size_t q) {
   const population& p = m_.at(q);
   const std::size_t states = p.cell->states.size();
   for (std::size_t k = 0; k < states * (states + 1) && l.common; ++k) {
-    const S* values = l.jacobian.data() + (k / (states + 1) * m_.columns(q) + k % (states + 1)) * p.width;
+    const S* values = l.jacobian.data() + (k / (states + 1) * m_.columns(q) + k % (states + 1)) * p.padded_units;
     S off = S(0);
     for (std::size_t n = 0; n < p.units; ++n) {
       off += values[n] != values[0] ? S(1) : S(0);
@@ -300,7 +301,7 @@ void eprop_pass<S>::check_common(std::size_t q) {
 template <class S>
 void eprop_pass<S>::spread(std::size_t k) {
   const trace_block& b = m_.blocks[k];
-  const std::size_t width = m_.at(b.target).width, values = b.rows * m_.at(b.target).cell->states.size();
+  const std::size_t width = m_.at(b.target).padded_units, values = b.rows * m_.at(b.target).cell->states.size();
   aligned_vector<S> each(values * width);
   for (std::size_t i = 0; i < values; ++i) {
     std::fill_n(each.begin() + static_cast<std::ptrdiff_t>(i * width), width, blocks_[k].traces[i]);
@@ -309,7 +310,7 @@ void eprop_pass<S>::spread(std::size_t k) {
 }
 
 template <class S>
-void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bool any_error) {
+void eprop_pass<S>::learn_block(std::size_t k, const eprop_learning_signal<S>& learning_signal, bool any_error) {
   const trace_block& b = m_.blocks[k];
   const layer& l = layers_[b.target];
   block& mine = blocks_[k];
@@ -320,7 +321,7 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bo
   }
   kernels::eligibility_args<S> a;
   a.rows = b.rows;
-  a.width = m_.at(b.target).width;
+  a.width = m_.at(b.target).padded_units;
   a.states = m_.at(b.target).cell->states.size();
   a.columns = m_.columns(b.target);
   a.common = l.common && !alone;
@@ -332,12 +333,12 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_lesson<S>& lesson, bo
   a.filter = layers_[m_.last()].jacobian[0];  // of the readout: its one state against itself
   a.error = l.error.data();
   a.direct = l.has_direct ? l.direct.data() : nullptr;
-  if (lesson.sink != nullptr) {
+  if (learning_signal.sink != nullptr) {
     a.gradient = any_error ? rows_.data() : nullptr;
     a.stride = a.width;
-    alone ? learn_by_synapse(k, a, lesson.sink) : learn_rows(b, a, *lesson.sink);
+    alone ? learn_by_synapse(k, a, learning_signal.sink) : learn_rows(b, a, *learning_signal.sink);
   } else {
-    const auto into = lesson.into->view(b.parameter);
+    const auto into = learning_signal.into->view(b.parameter);
     a.gradient = any_error ? into.data : nullptr;
     a.stride = into.stride;
     alone ? learn_by_synapse(k, a, nullptr) : ops_.eligibility(a);
@@ -426,8 +427,8 @@ template <class S>
 void eprop_pass<S>::advance_common(std::size_t k, const S* x) {
   const trace_block& b = m_.blocks[k];
   const population& p = m_.at(b.target);
-  advance_traces(p.cell->states.size(), b.rows, layers_[b.target].jacobian.data(), m_.columns(b.target), p.width, x,
-                 blocks_[k].traces.data());
+  advance_traces(p.cell->states.size(), b.rows, layers_[b.target].jacobian.data(), m_.columns(b.target), p.padded_units,
+                 x, blocks_[k].traces.data());
 }
 
 /// The eligibility of every constant of every neuron: driven by d state / d constant instead of an input.
@@ -435,7 +436,7 @@ template <class S>
 void eprop_pass<S>::learn_constants(std::size_t q) {
   layer& l = layers_[q];
   const population& p = m_.at(q);
-  const std::size_t states = p.cell->states.size(), columns = m_.columns(q), w = p.width;
+  const std::size_t states = p.cell->states.size(), columns = m_.columns(q), w = p.padded_units;
   const S filter = filters(q) ? layers_[m_.last()].jacobian[0] : S(0);
   S before[kernels::most_eligibility_states];
   for (std::size_t at = 0; at < l.error_constants.size(); ++at) {
@@ -473,7 +474,7 @@ void eprop_pass<S>::adopt_restored() {
   for (std::size_t q = 0; q < layers_.size(); ++q) {
     layer& l = layers_[q];
     for (std::size_t slot = 0; slot < l.sent.size(); ++slot) {
-      find_events(l.output.data() + slot * m_.at(q).width, m_.at(q).units, l.sent[slot]);
+      find_events(l.output.data() + slot * m_.at(q).padded_units, m_.at(q).units, l.sent[slot]);
     }
   }
   // Traces lie one a source or one a synapse.

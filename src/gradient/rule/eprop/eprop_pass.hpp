@@ -26,7 +26,7 @@ std::uint64_t eprop_pass_bytes(const network& net);
 
 /// What a step has to learn from.
 template <class S>
-struct eprop_lesson {
+struct eprop_learning_signal {
   const S* error = nullptr;                 // [outputs] dL / dy of this step; null: zero
   S rate_weight = S(0);                     // of the rate regularisation in this step
   S spike_price = S(0);                     // dL / dz of every hidden spike
@@ -69,7 +69,7 @@ class eprop_pass {
   std::span<const S> states(std::size_t q) const { return layers_[q].state; }
 
   /// After forward(): advances the traces by this step and adds its gradient.
-  void learn(const eprop_lesson<S>& lesson);
+  void learn(const eprop_learning_signal<S>& learning_signal);
   /// Moves what the cells' constants have gathered to the parameters that they are made from.
   void finish(arena<S>& gradient);
 
@@ -139,7 +139,9 @@ class eprop_pass {
   void plan_block(memory_plan& m, std::size_t k);
   void plan_sent(memory_plan& m, sent_row<S>& row, std::size_t count);
 
-  std::size_t row(std::size_t q, std::size_t ago) const { return (steps + m_.slots - ago) % m_.slots * m_.at(q).width; }
+  std::size_t row(std::size_t q, std::size_t ago) const {
+    return (steps + m_.slots - ago) % m_.slots * m_.at(q).padded_units;
+  }
   S* output(std::size_t q, std::size_t ago) { return layers_[q].output.data() + row(q, ago); }
   const S* output(std::size_t q, std::size_t ago) const { return layers_[q].output.data() + row(q, ago); }
   const S* sent(const trace_block& b) const;
@@ -148,12 +150,12 @@ class eprop_pass {
   S* next_input();
   void add_current(const trace_block& b);
   void run_cells(std::size_t q, bool learns);
-  bool set_errors(std::size_t q, const eprop_lesson<S>& lesson);
+  bool set_errors(std::size_t q, const eprop_learning_signal<S>& learning_signal);
   void scale_errors(std::size_t q, S factor);
   void follow_rate(std::size_t q);
   void check_common(std::size_t q);
   void spread(std::size_t k);
-  void learn_block(std::size_t k, const eprop_lesson<S>& lesson, bool any_error);
+  void learn_block(std::size_t k, const eprop_learning_signal<S>& learning_signal, bool any_error);
   void learn_by_synapse(std::size_t k, kernels::eligibility_args<S> a,
                         const std::function<void(const gradient_rows<S>&)>* sink);
   void learn_rows(const trace_block& b, const kernels::eligibility_args<S>& all,

@@ -65,9 +65,10 @@ class eprop final : public rule_at_work {
 /// A gradient of zero would look as if they were learned.
 void refuse_learned_delays(const network& net) {
   for (const connection& c : net.connections()) {
-    for (const std::size_t i : {c.position, c.spread}) {
+    for (const std::size_t i : {c.delay_parameter, c.kernel_width_parameter}) {
       if (i != no_parameter && net.parameters()[i].learnable) {
-        throw value_error("eprop", net.parameters()[i].name + (i == c.position ? " learn" : " width.learn"), "true",
+        throw value_error("eprop", net.parameters()[i].name + (i == c.delay_parameter ? " learn" : " width.learn"),
+                          "true",
                           "false: e-prop learns the weights of connections with delays while these stand still; bptt "
                           "and the rules with windows of time learn delays");
       }

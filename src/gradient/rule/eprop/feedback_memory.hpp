@@ -21,7 +21,7 @@ void plan_feedback(memory_plan& m, const network& net, feedback_kind kind, std::
   for (std::size_t q = 0; q < hidden; ++q) {
     const population& layer = net.populations()[q];
     m.list(products[q], kind == feedback_kind::random ? 0 : layer.units * net.outputs());
-    m.list(to[q], layer.width * net.outputs());
+    m.list(to[q], layer.padded_units * net.outputs());
   }
 }
 

@@ -24,7 +24,7 @@ void held_rates::plan(memory_plan& m, sample_slot& slot, const segment_plan& win
 
 /// Calls f(step of the window, means of that step's end) for every step, the first one first.
 template <class F>
-void held_rates::each_step(chunk& c, std::size_t i, std::size_t q, const F& f) const {
+void held_rates::each_step(in_flight_batch& c, std::size_t i, std::size_t q, const F& f) const {
   const std::span rates(c.slots[i].rates.data() + first_[q], first_[q + 1] - first_[q]);
   for (std::size_t t = 0; t < c.ranges[i].steps(); ++t) {
     const auto steps = static_cast<double>(c.ranges[i].begin + t + 1);
@@ -39,7 +39,7 @@ void held_rates::each_step(chunk& c, std::size_t i, std::size_t q, const F& f) c
   }
 }
 
-void held_rates::follow(chunk& c, std::size_t i) const {
+void held_rates::follow(in_flight_batch& c, std::size_t i) const {
   for (std::size_t q = 0; q < rates_.size(); ++q) {
     if (holds(q)) {
       each_step(c, i, q, [](std::size_t, std::span<const float>) {});
@@ -56,11 +56,12 @@ void held_rates::resume(sample_slot& slot, std::size_t j) const {
               slot.rates.begin());
 }
 
-void held_rates::add_errors(const pass& p, chunk& c, std::size_t i, std::size_t q, float* error_output) const {
+void held_rates::add_errors(const pass& p, in_flight_batch& c, std::size_t i, std::size_t q,
+                            float* error_output) const {
   if (!holds(q)) {
     return;
   }
-  const std::size_t width = p.net->populations()[q].width;
+  const std::size_t width = p.net->populations()[q].padded_units;
   const auto strength = static_cast<float>(p.sample_weight / static_cast<double>(c.length(i)) * rates_[q].coefficient);
   const auto target = static_cast<float>(rates_[q].target);
   each_step(c, i, q, [&](std::size_t t, std::span<const float> rates) {

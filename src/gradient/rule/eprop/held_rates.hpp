@@ -18,17 +18,17 @@ class held_rates {
 
   /// The means of a sample before its first step, those of after the window of sample i, those before window j.
   void start(sample_slot& slot) const { std::ranges::fill(slot.rates, 0.0f); }
-  void follow(chunk& c, std::size_t i) const;
+  void follow(in_flight_batch& c, std::size_t i) const;
   void keep(sample_slot& slot, std::size_t j) const;
   void resume(sample_slot& slot, std::size_t j) const;
 
   /// Adds coefficient (rate - target) of every step to the errors on the outputs of population q over the window of
   /// sample i, and leaves the means as they are after it.
-  void add_errors(const pass& p, chunk& c, std::size_t i, std::size_t q, float* error_output) const;
+  void add_errors(const pass& p, in_flight_batch& c, std::size_t i, std::size_t q, float* error_output) const;
 
  private:
   template <class F>
-  void each_step(chunk& c, std::size_t i, std::size_t q, const F& f) const;
+  void each_step(in_flight_batch& c, std::size_t i, std::size_t q, const F& f) const;
   bool holds(std::size_t q) const { return rates_[q].coefficient != 0.0; }
 
   std::vector<rate_hold> rates_;    // [populations]

@@ -127,7 +127,7 @@ BACKSPIKE_BYTES std::size_t positions_by_bytes(const std::uint16_t* words, std::
 
 /// Writes the set positions below `units` to `out`, which has position_room(units); returns how many.
 template <class V>
-std::size_t positions(const std::uint16_t* words, std::size_t units, std::uint32_t* out) {
+std::size_t compact_spikes(const std::uint16_t* words, std::size_t units, std::uint32_t* out) {
 #if defined(__AVX512F__)
   if constexpr (width_of<V> == 16) {
     if (__builtin_cpu_supports("avx512vbmi2")) {
