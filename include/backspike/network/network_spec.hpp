@@ -88,10 +88,10 @@ struct layer_spec {
   bool detach_reset = true;  // true: no gradient through the reset
   activity_spec activity{};  // what training asks of the number of its spikes
   /// Standard deviation of the membrane that the initial weights aim at, in units of the threshold; see
-  /// initialise_weights in gradient/engine.hpp (fluctuation-driven initialisation).
+  /// initialise_weights in gradient/initialise.hpp (fluctuation-driven initialisation).
   double init_sigma = 1.0;  // 0 to most_init_sigma
   /// How the weights from the layer before start: drawn at random, or 1 from each neuron to the one of the same number.
-  /// automatic: drawn, and in the analog readout of a regression then scaled to the targets, see gradient/engine.hpp.
+  /// automatic: drawn, and in the analog readout of a regression then scaled to the targets, see gradient/initialise.hpp.
   weight_init init = weight_init::automatic;
   bool operator==(const layer_spec&) const = default;
 };
