@@ -3,6 +3,7 @@
 // as the event-driven engine and exists for what float cannot show: smooth mode in double, and dual numbers.
 
 #include <backspike/core/arena.hpp>
+#include <backspike/core/memory_plan.hpp>
 #include <backspike/data/dataset.hpp>
 #include <backspike/gradient/dense_delays.hpp>
 #include <backspike/network/network.hpp>
@@ -47,6 +48,20 @@ struct dense_model {
   }
 };
 
+/// At rest, of so many steps.
+template <class S>
+void plan_dense_sample(memory_plan& m, dense_sample<S>& sample, const network& net, std::size_t steps) {
+  m.sets(sample.populations, net.populations().size());
+  for (std::size_t q = 0; q < net.populations().size(); ++q) {
+    const std::size_t units = net.populations()[q].units, states = net.populations()[q].cell->states.size();
+    dense_population<S>& x = sample.populations[q];
+    m.zeros(x.state, units * states);
+    m.zeros(x.before, steps * units * states);
+    m.zeros(x.current, steps * units);
+    m.zeros(x.output, steps * units);
+  }
+}
+
 namespace detail {
 
 /// The parameters of one neuron: its layer's, its channel's or its own.
@@ -70,16 +85,9 @@ std::vector<S> dense_constants(const population& p, const arena<S>& values, doub
 
 template <class S>
 dense_sample<S> dense_at_rest(const network& net, std::size_t steps) {
-  dense_sample<S> sample{steps, std::vector<dense_population<S>>(net.populations().size())};
-  const S zero = constant<S>(0.0);
-  for (std::size_t q = 0; q < net.populations().size(); ++q) {
-    const std::size_t units = net.populations()[q].units, states = net.populations()[q].cell->states.size();
-    dense_population<S>& x = sample.populations[q];
-    x.state.assign(units * states, zero);
-    x.before.assign(steps * units * states, zero);
-    x.current.assign(steps * units, zero);
-    x.output.assign(steps * units, zero);
-  }
+  dense_sample<S> sample{steps, {}};
+  memory_plan take = memory_plan::take();
+  plan_dense_sample(take, sample, net, steps);
   return sample;
 }
 

@@ -13,8 +13,8 @@ namespace backspike {
 
 /// Bytes that a run needs beside the data set.
 struct memory_forecast {
-  std::uint64_t parameters = 0;     // values, gradients, optimiser moments
-  std::uint64_t per_worker = 0;     // trajectory and errors of one sample, for each thread
+  std::uint64_t parameters = 0;  // values, gradients, optimiser moments; weights packed, constants and taps of delays
+  std::uint64_t per_worker = 0;  // trajectory and errors of the samples of one thread, for each
   std::uint64_t per_in_flight = 0;  // error on currents and spikes of a window of the samples in flight
   std::uint64_t checkpoints = 0;    // what the samples in flight keep between windows
   std::uint64_t dataset = 0;
@@ -28,11 +28,13 @@ struct memory_forecast {
 /// Spikes per neuron and step that a forecast counts with: more than most trained networks have.
 inline constexpr double assumed_activity = 0.05;
 
-/// What training will need, before it starts. `longest` in steps; events follow from the data's density.
+/// What training will need, before it starts, with all samples as long as the longest: the sum of the plans by which
+/// the engine and the rules take their memory (core/memory_plan.hpp). What the objective keeps is objective_bytes.
 memory_forecast forecast_memory(const network& net, const dataset& train, std::size_t batch, std::size_t threads,
                                 const rule_spec& rule = {}, double activity = assumed_activity);
 
-/// What losses on the timing of spikes keep of the readout of the samples in flight, of up to `steps` steps [bytes].
+/// What losses on the timing of spikes keep of the readout of the samples in flight, of up to `steps` steps [bytes];
+/// a target spike in 20 steps is assumed.
 std::uint64_t objective_bytes(const network& net, const objective_spec& objective, std::size_t steps,
                               std::size_t batch);
 

@@ -22,8 +22,14 @@ class first_spike_times {
     outputs_ = outputs;
     dt_ = dt;
     silent_ = static_cast<double>(steps) * dt + penalty;
-    spikes_.assign(steps * outputs, constant<S>(0.0));
-    times_.assign(outputs, constant<S>(0.0));
+    memory_plan take = memory_plan::take();
+    plan(take, steps, outputs);
+  }
+
+  void plan(memory_plan& m, std::size_t steps, std::size_t outputs) {
+    m.zeros(spikes_, steps * outputs);
+    m.list(silence_, steps + 1);
+    m.zeros(times_, outputs);
   }
 
   void read(std::size_t t, std::size_t k, const S& y) { spikes_[t * outputs_ + k] = y; }
@@ -81,7 +87,7 @@ class first_spike_base : public loss_base<S> {
     }
   }
 
-  static std::size_t floats(std::size_t steps, std::size_t outputs) { return steps * outputs; }
+  void plan(memory_plan& m, std::size_t steps, std::size_t outputs) { first_.plan(m, steps, outputs); }
 
  protected:
   first_spike_times<S> first_;

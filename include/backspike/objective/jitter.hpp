@@ -27,9 +27,9 @@ class jitter : public loss_base<S> {
   void begin(const loss_spec& spec, const sample_target& target, std::size_t steps, std::size_t outputs) {
     this->begin_base(spec, target, steps, outputs);
     alpha_ = std::exp(-target.dt / spec.tau);
-    smooth_.assign(steps * outputs, constant<S>(0.0));
-    state_.assign(outputs, constant<S>(0.0));
     windows_.clear();
+    memory_plan take = memory_plan::take();
+    plan(take, steps, outputs, count_targets());
     for (std::size_t k = 0; k < outputs; ++k) {
       find_windows(k);
     }
@@ -67,7 +67,8 @@ class jitter : public loss_base<S> {
     }
   }
 
-  static std::size_t floats(std::size_t steps, std::size_t outputs) { return steps * outputs; }
+  /// Where the targets are not known yet: a spike in 20 steps.
+  void plan(memory_plan& m, std::size_t steps, std::size_t outputs) { plan(m, steps, outputs, steps * outputs / 20); }
 
  private:
   static constexpr double floor = 0.05;  // [spikes]
@@ -78,6 +79,23 @@ class jitter : public loss_base<S> {
   };
 
   double count() const { return windows_.empty() ? 1.0 : static_cast<double>(windows_.size()); }
+
+  void plan(memory_plan& m, std::size_t steps, std::size_t outputs, std::size_t targets) {
+    m.zeros(smooth_, steps * outputs);
+    m.exactly(before_, steps * outputs);
+    m.zeros(state_, outputs);
+    m.list(windows_, targets);
+  }
+
+  std::size_t count_targets() const {
+    std::size_t spikes = 0;
+    for (std::size_t t = 0; t < this->steps_; ++t) {
+      for (std::size_t k = 0; k < this->outputs_; ++k) {
+        spikes += this->target_spikes(t, k) > 0.0 ? 1 : 0;
+      }
+    }
+    return spikes;
+  }
 
   void find_windows(std::size_t k) {
     const std::size_t first = windows_.size();
@@ -124,7 +142,6 @@ class jitter : public loss_base<S> {
   void run_kernel() {
     const S alpha = constant<S>(alpha_), unit = constant<S>((1.0 - alpha_) / (1.0 + alpha_));
     const std::size_t outputs = this->outputs_;
-    before_.resize(smooth_.size());
     std::ranges::fill(state_, constant<S>(0.0));
     for (std::size_t t = 0; t < this->steps_; ++t) {
       for (std::size_t k = 0; k < outputs; ++k) {

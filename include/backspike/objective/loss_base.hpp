@@ -10,6 +10,7 @@
 // on any scalar S, so that one text serves training, finite differences and second derivatives. A new one is a header
 // like the others beside this, its kind in objective_spec.hpp and its entry in losses.hpp.
 
+#include <backspike/core/memory_plan.hpp>
 #include <backspike/data/target.hpp>
 #include <backspike/objective/objective_spec.hpp>
 #include <backspike/objective/softmax.hpp>

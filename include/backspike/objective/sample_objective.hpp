@@ -90,18 +90,18 @@ class sample_objective {
   std::vector<weighted_loss> terms_{1};
 };
 
-/// Numbers that a loss keeps of the readout of a sample until it is over.
-inline std::size_t floats_kept(const loss_spec& spec, std::size_t steps, std::size_t outputs) {
-  any_loss<float> loss;
-  choose_loss(loss, spec);
-  return std::visit(
-      [&]<class L>(const L&) -> std::size_t {
-        if constexpr (requires { L::floats(steps, outputs); }) {
-          return L::floats(steps, outputs);
+/// What a loss asks for to keep of the readout of a sample until it is over.
+template <class S>
+void plan_loss(memory_plan& m, const loss_spec& spec, std::size_t steps, std::size_t outputs) {
+  any_loss<S> any;
+  choose_loss(any, spec);
+  std::visit(
+      [&](auto& loss) {
+        if constexpr (requires { loss.plan(m, steps, outputs); }) {
+          loss.plan(m, steps, outputs);
         }
-        return 0;
       },
-      loss);
+      any);
 }
 
 }  // namespace backspike

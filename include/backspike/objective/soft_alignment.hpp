@@ -24,8 +24,8 @@ class soft_alignment : public loss_base<S> {
   void begin(const loss_spec& spec, const sample_target& target, std::size_t steps, std::size_t outputs) {
     this->begin_base(spec, target, steps, outputs);
     make_kernel();
-    wanted_.assign(steps * outputs, 0.0);
-    near_.assign(steps * outputs, constant<S>(0.0));
+    memory_plan take = memory_plan::take();
+    plan(take, steps, outputs);
     cross_ = own_ = constant<S>(0.0);
     wanted_norm_ = 0.0;
     for (std::size_t t = 0; t < steps; ++t) {
@@ -71,7 +71,10 @@ class soft_alignment : public loss_base<S> {
     }
   }
 
-  static std::size_t floats(std::size_t steps, std::size_t outputs) { return 3 * steps * outputs; }
+  void plan(memory_plan& m, std::size_t steps, std::size_t outputs) {
+    m.zeros(wanted_, steps * outputs);
+    m.zeros(near_, steps * outputs);
+  }
 
  private:
   void make_kernel() {

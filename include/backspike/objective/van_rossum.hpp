@@ -22,7 +22,8 @@ class van_rossum : public loss_base<S> {
     this->begin_base(spec, target, steps, outputs);
     alpha_ = std::exp(-target.dt / spec.tau);
     scale_ = target.dt / spec.tau / static_cast<double>(outputs);
-    trace_.assign(steps * outputs, constant<S>(0.0));
+    memory_plan take = memory_plan::take();
+    plan(take, steps, outputs);
   }
 
   void read(std::size_t t, const S* y) {
@@ -60,7 +61,7 @@ class van_rossum : public loss_base<S> {
     }
   }
 
-  static std::size_t floats(std::size_t steps, std::size_t outputs) { return steps * outputs; }
+  void plan(memory_plan& m, std::size_t steps, std::size_t outputs) { m.zeros(trace_, steps * outputs); }
 
  private:
   double alpha_ = 0.0, scale_ = 0.0;

@@ -1,5 +1,5 @@
 // Forecasts the memory of a run, and chooses the largest distance of checkpoints that fits. It books the plans by which
-// the engine takes its memory (gradient/engine/memory_plan.hpp).
+// the engine takes its memory (core/memory_plan.hpp).
 
 #include "gradient/connection/delayed.hpp"
 #include "gradient/connection/delayed_group.hpp"
@@ -10,6 +10,7 @@
 #include "gradient/rule/eprop/eprop_model.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/gradient/dense_forward.hpp>
 #include <backspike/gradient/engine.hpp>
 #include <backspike/gradient/eprop.hpp>
 #include <backspike/gradient/forecast.hpp>
@@ -117,9 +118,16 @@ class forecaster {
     }
   }
 
-  /// The traces or influence matrices of a sample.
+  /// The traces of a sample; or its influence matrices, and the run ahead that most objectives need.
   std::uint64_t of_rule(const need& n) const {
-    return !is_forward(n.rule) ? 0 : n.rule.kind == rule_kind::eprop ? eprop_bytes(net_) : rtrl_bytes(net_);
+    if (!is_forward(n.rule)) {
+      return 0;
+    }
+    const auto ahead = [&](memory_plan& m) {
+      dense_sample<double> x;
+      plan_dense_sample(m, x, net_, longest_);
+    };
+    return n.rule.kind == rule_kind::eprop ? eprop_bytes(net_) : rtrl_bytes(net_) + booked(ahead);
   }
 
   double events(const connection& c, const need& n, std::size_t rows) const {
@@ -172,12 +180,13 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
 
 std::uint64_t objective_bytes(const network& net, const objective_spec& objective, std::size_t steps,
                               std::size_t batch) {
-  const std::size_t outputs = net.outputs();
-  std::uint64_t floats = floats_kept(objective, steps, outputs);
-  for (const loss_spec& term : objective.terms) {
-    floats += floats_kept(term, steps, outputs);
-  }
-  return std::min(batch, samples_in_flight(net, steps)) * floats * sizeof(float);
+  const std::uint64_t of_sample = booked([&](memory_plan& m) {
+    plan_loss<float>(m, objective, steps, net.outputs());
+    for (const loss_spec& term : objective.terms) {
+      plan_loss<float>(m, term, steps, net.outputs());
+    }
+  });
+  return std::min(batch, samples_in_flight(net, steps)) * of_sample;
 }
 
 namespace {

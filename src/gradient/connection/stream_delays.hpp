@@ -6,7 +6,7 @@
 // E-prop asks for what arrives at a synapse before its weight: x_ij^t = sum_b k_ij(b) z_i^{t - b}. No ring holds it for
 // every synapse; it is made when it is asked for from what the sources sent in the last max + 1 steps.
 
-#include "gradient/engine/memory_plan.hpp"
+#include <backspike/core/memory_plan.hpp>
 
 #include <backspike/core/aligned.hpp>
 #include <backspike/core/arena.hpp>

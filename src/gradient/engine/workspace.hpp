@@ -2,7 +2,7 @@
 // The memory of a training step, planned before it: what a worker needs for one window of one sample, and what the
 // samples in flight keep until the weight gradients have been gathered. Nothing is allocated inside the time loop.
 
-#include "gradient/engine/memory_plan.hpp"
+#include <backspike/core/memory_plan.hpp>
 #include "gradient/engine/segments.hpp"
 #include "gradient/gather/panels.hpp"
 

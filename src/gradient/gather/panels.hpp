@@ -2,7 +2,7 @@
 // Matrices packed into panels of 16 columns for kernels::product: [columns / 16][depth][16]. Rounded ones hold bfloat16
 // pairs, [columns / 16][depth][16] of which the first half of each panel counts.
 
-#include "gradient/engine/memory_plan.hpp"
+#include <backspike/core/memory_plan.hpp>
 #include "kernels/kernel_table.hpp"
 
 #include <backspike/core/aligned.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 // The influence matrices of one sample: derivatives of states and outputs with respect to parameters, a step at a time.
 
-#include "gradient/engine/memory_plan.hpp"
+#include <backspike/core/memory_plan.hpp>
 
 #include <backspike/gradient/dense_forward.hpp>
 #include <backspike/gradient/rtrl.hpp>

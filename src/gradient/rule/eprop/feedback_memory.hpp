@@ -1,7 +1,7 @@
 #pragma once
 // The memory that eprop_feedback::write fills.
 
-#include "gradient/engine/memory_plan.hpp"
+#include <backspike/core/memory_plan.hpp>
 
 #include <backspike/core/aligned.hpp>
 #include <backspike/gradient/rule_spec.hpp>
