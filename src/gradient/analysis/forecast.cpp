@@ -81,7 +81,7 @@ class forecaster {
       broadcast signals;
       signals.plan(m, net_, eprop_options_of(n.rule, net_, 1), n.rounded());
     } else if (n.rule.kind == rule_kind::eprop) {
-      eprop_model<float>(m, net_, eprop_options_of(n.rule, net_, 1));
+      const eprop_model<float> model(m, net_, eprop_options_of(n.rule, net_, 1));
     }
   }
 

@@ -492,7 +492,7 @@ template class eprop_pass<double>;
 std::uint64_t eprop_pass_bytes(const network& net) {
   memory_plan of_batch = memory_plan::book();
   const eprop_model<float> model(of_batch, net, {});
-  return booked([&](memory_plan& m) { eprop_pass<float>(m, model, true); });
+  return booked([&](memory_plan& m) { const eprop_pass<float> pass(m, model, true); });
 }
 
 }  // namespace backspike
