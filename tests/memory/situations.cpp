@@ -124,8 +124,8 @@ void add_eprop_and_rtrl(std::vector<situation>& all) {
   all.push_back(ruled(recurrent("EpropForward", 100), forward(rule_kind::eprop)));
   all.push_back(ruled(chain("EpropForwardAdaptive", 100), forward(rule_kind::eprop)));
   all.back().rule.feedback = feedback_kind::adaptive;
-  all.push_back(ruled(chain("Rtrl", 60, 24, true), forward(rule_kind::rtrl)));
-  all.back().plan.lengths.assign(4, 60);
+  all.push_back(ruled(chain("Rtrl", 160, 24, true), forward(rule_kind::rtrl)));
+  all.back().plan.lengths.assign(4, 160);
 }
 
 /// The output layer of the losses on spike trains spikes.

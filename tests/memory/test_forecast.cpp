@@ -30,7 +30,7 @@ class Forecast : public ::testing::TestWithParam<situation> {};
 
 /// Bytes that the heap holds at most while the rule computes a gradient, evaluates, looks inside and goes on; the sums.
 struct measurement {
-  std::size_t bytes;
+  std::size_t bytes, allocations_again;  // the second: of another batch
   batch_result sums;
 };
 
@@ -47,7 +47,9 @@ measurement measure(const trial& t, const situation& s) {
     m.sums = learning.gradient(parameters, t.batch(), gradient);
     learning.simulator().evaluate(parameters, t.batch());
     learning.simulator().health(parameters, {&t.data, std::span(t.samples).first(looked_at)}, gradient);
+    const std::size_t earlier = allocations;
     learning.gradient(parameters, t.batch(), gradient);
+    m.allocations_again = allocations - earlier;
   }
   m.bytes = peak_bytes - before;
   return m;
@@ -92,6 +94,7 @@ TEST_P(Forecast, IsWhatTheHeapHoldsAtItsFullest) {
   EXPECT_GT(m.bytes, 1000000u);
   EXPECT_GT(ratio, 0.95);
   EXPECT_LT(ratio, 1.1);
+  EXPECT_LT(m.allocations_again, m.sums.steps / 2);  // none for each step: buffers are there
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Forecast, ::testing::ValuesIn(situations()),
