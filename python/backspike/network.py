@@ -340,11 +340,17 @@ class Network:
         facts, values = _core.gradient(self._core, settings, data._core, None)
         return Gradient(parameters=dict(zip(self.parameter_names, values, strict=True)), **facts)
 
-    def forecast_memory(self, inputs: Any, *, batch: int | None = None, rule: Any = None) -> dict[str, int]:
+    def forecast_memory(self, inputs: Any, targets: Any = None, *, batch: int | None = None, objective: Any = None,
+                        rule: Any = None) -> dict[str, int]:
         """Bytes that `fit` will need for these samples, part by part, before it starts: "parameters" (with gradients
-        and moments), "workers", "samples_in_flight", "checkpoints", "data", and their "total"."""
-        settings = self._settings(rule=rule, train={} if batch is None else {"batch": batch})
-        return _core.forecast(self._core, settings, self.data(inputs)._core)
+        and moments), "workers", "samples_in_flight", "checkpoints", "data", and their "total".
+
+        Args: as for `fit`. Without targets what they and their loss need is not counted.
+        """
+        data = self.data(inputs, targets)
+        settings = self._settings(objective=self._objective(objective, data), rule=rule,
+                                  train={} if batch is None else {"batch": batch})
+        return _core.forecast(self._core, settings, data._core)
 
     def _labelled(self, inputs: Any, targets: Any, names: list[str] | None = None) -> Data:
         """Data with targets, and with the classes of the network, or with `names`; [] stands for a network that has

@@ -78,6 +78,7 @@ facts forecast(model& m, const experiment& e, const dataset& data) {
       settle_rule(e.rule, m.net, data, e.train.batch, m.pool.threads(), resident_memory(), available_memory());
   memory_forecast f = forecast_memory(m.net, data, e.train.batch, m.pool.threads(), rule);
   f.per_in_flight += objective_bytes(m.net, e.objective, data.longest(), e.train.batch);
+  f.parameters += m.net.parameters().floats() * sizeof(float);  // the trainer keeps those before a step
   facts d;
   d["parameters"] = f.parameters;
   d["workers"] = f.per_worker * f.threads;

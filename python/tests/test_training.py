@@ -145,6 +145,18 @@ def test_memory_is_known_before_training(net: bs.Network, xy: tuple[np.ndarray, 
     assert pieces["checkpoints"] > whole["checkpoints"] and pieces["workers"] < whole["workers"]
 
 
+def test_the_memory_of_targets_and_of_their_loss_is_known(net: bs.Network, xy: tuple[np.ndarray, np.ndarray]) -> None:
+    x, y = xy
+    without, labelled = net.forecast_memory(x, batch=32), net.forecast_memory(x, y, batch=32)
+    assert labelled["data"] == without["data"] + 4 * len(x)  # a label takes four bytes
+    trains = np.zeros((*x.shape[:2], net.outputs), np.float32)
+    trains[:, 0] = 1.0
+    distance = net.forecast_memory(x, trains, batch=32, objective="van_rossum")
+    assert distance["data"] >= without["data"] + trains.nbytes
+    in_flight = min(32, len(x))
+    assert distance["samples_in_flight"] == without["samples_in_flight"] + trains[:in_flight].nbytes
+
+
 @pytest.mark.parametrize(("loss", "error", "text"), [
     (lambda o, s: 1.0, bs.InvalidValueError, r"tuple \(value, gradient"),
     (lambda o, s: (1.0, o[:, :3]), bs.ShapeError, "gradient that the loss returned"),
