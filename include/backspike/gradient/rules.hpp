@@ -50,8 +50,8 @@ struct rule_entry {
   rule_kind kind = rule_kind::bptt;
   /// Throws value_error and resource_error, naming the nearest rule that works; empty: it takes every network.
   void (*check)(const rule_spec& rule, const network& net, std::size_t threads, std::uint64_t memory) = nullptr;
-  /// Of one sample in flight, beside what the engine takes to evaluate; empty: nothing.
-  std::uint64_t (*bytes)(const network& net) = nullptr;
+  /// Of one sample of so many steps, where the rule goes forward, beside what the engine takes; empty: nothing.
+  std::uint64_t (*bytes)(const network& net, std::size_t steps) = nullptr;
   std::unique_ptr<rule_at_work> (*make)(const rule_setting& setting) = nullptr;
   /// What a comparison with bptt shows of it; `asked`: the rule of the experiment; empty: nothing.
   std::vector<rule_variant> (*variants)(const rule_spec& asked, std::size_t longest) = nullptr;

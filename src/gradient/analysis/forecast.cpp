@@ -10,12 +10,9 @@
 #include "gradient/rule/eprop/eprop_model.hpp"
 
 #include <backspike/core/error.hpp>
-#include <backspike/gradient/dense_forward.hpp>
-#include <backspike/gradient/engine.hpp>
 #include <backspike/gradient/eprop.hpp>
 #include <backspike/gradient/forecast.hpp>
-#include <backspike/gradient/learning_rule.hpp>
-#include <backspike/gradient/rtrl.hpp>
+#include <backspike/gradient/rules.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -118,16 +115,10 @@ class forecaster {
     }
   }
 
-  /// The traces of a sample; or its influence matrices, and the run ahead that most objectives need.
+  /// What a rule that goes forward keeps for a sample.
   std::uint64_t of_rule(const need& n) const {
-    if (!is_forward(n.rule)) {
-      return 0;
-    }
-    const auto ahead = [&](memory_plan& m) {
-      dense_sample<double> x;
-      plan_dense_sample(m, x, net_, longest_);
-    };
-    return n.rule.kind == rule_kind::eprop ? eprop_bytes(net_) : rtrl_bytes(net_) + booked(ahead);
+    const auto bytes = find_rule(n.rule.kind).bytes;
+    return is_forward(n.rule) && bytes != nullptr ? bytes(net_, longest_) : 0;
   }
 
   double events(const connection& c, const need& n, std::size_t rows) const {

@@ -3,6 +3,8 @@
 #include "gradient/rule/rules.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/memory_plan.hpp>
+#include <backspike/gradient/dense_forward.hpp>
 #include <backspike/gradient/rtrl.hpp>
 #include <backspike/network/delays.hpp>
 
@@ -35,6 +37,14 @@ void check(const rule_spec&, const network& net, std::size_t threads, std::uint6
   }
 }
 
+/// Most objectives know their errors after a run ahead only.
+std::uint64_t bytes(const network& net, std::size_t steps) {
+  return rtrl_bytes(net) + booked([&](memory_plan& m) {
+           dense_sample<double> ahead;
+           plan_dense_sample(m, ahead, net, steps);
+         });
+}
+
 /// The influence of every parameter goes over every weight that leaves a neuron, in every step.
 double work(const network& net, std::size_t steps) {
   double weights = 0.0;
@@ -49,7 +59,7 @@ double work(const network& net, std::size_t steps) {
 rule_entry rtrl_entry() {
   return {.kind = rule_kind::rtrl,
           .check = check,
-          .bytes = [](const network& net) { return rtrl_bytes(net); },
+          .bytes = bytes,
           .make = [](const rule_setting& s) -> std::unique_ptr<rule_at_work> { return std::make_unique<rtrl>(s); },
           .variants =
               [](const rule_spec&, std::size_t) {

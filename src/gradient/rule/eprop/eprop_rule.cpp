@@ -98,7 +98,7 @@ std::vector<rule_variant> variants(const rule_spec& asked, std::size_t longest) 
 rule_entry eprop_entry() {
   return {.kind = rule_kind::eprop,
           .check = check,
-          .bytes = eprop_bytes,
+          .bytes = [](const network& net, std::size_t) { return eprop_bytes(net); },
           .make = [](const rule_setting& s) -> std::unique_ptr<rule_at_work> { return std::make_unique<eprop>(s); },
           .variants = variants};
 }
