@@ -153,4 +153,9 @@ dense_result<S> dense_gradient(const network& net, const objective_spec& objecti
   return sum;
 }
 
+/// In double it is compiled once, in the library; other scalars are compiled where they are used.
+extern template dense_result<double> dense_gradient(const network&, const objective_spec&, const arena<double>&,
+                                                    batch_view, spike_mode, arena<double>*);
+extern template dense_sample<double> dense_forward(const dense_model<double>&, const dataset&, std::uint32_t);
+
 }  // namespace backspike
