@@ -172,7 +172,7 @@ std::string memory_table(const memory_forecast& forecast) {
       "data                           {:>14}\n"
       "program                        {:>14}\n"
       "total                          {:>14}\n",
-      bytes_text(forecast.parameters), bytes_text(forecast.per_chunk), bytes_text(forecast.checkpoints),
+      bytes_text(forecast.parameters), bytes_text(forecast.per_in_flight), bytes_text(forecast.checkpoints),
       bytes_text(forecast.per_worker * forecast.threads), forecast.threads, bytes_text(forecast.per_worker),
       bytes_text(forecast.dataset), bytes_text(forecast.program), bytes_text(forecast.total()));
 }
