@@ -220,7 +220,7 @@ kernel_work compaction(const kernels::table& table) {
   w.working_set = bits->size() * sizeof(std::uint16_t);
   w.run = [bits, out, &table] {
     for (std::size_t t = 0; t < steps; ++t) {
-      table.positions(bits->data() + t * words, neurons, out->data());
+      table.compact_spikes(bits->data() + t * words, neurons, out->data());
     }
   };
   return w;

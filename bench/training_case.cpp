@@ -31,7 +31,7 @@ training_case case_of(const nlohmann::json& j) {
   c.recurrent = j.value("recurrent", false);
   c.once = j.value("once", false);
   c.every = j.value("every", 0u);
-  c.base_delay = j.value("delay", 0u);
+  c.delay = j.value("delay", 0u);
   c.width = j.value("width", c.width);
   c.arithmetic = j.value("arithmetic", c.arithmetic);
   c.threads = j.value("threads", c.threads);
@@ -101,7 +101,7 @@ surrogate_kind surrogate_of(const std::string& name) {
 /// The standard deviation of the weights from a source of this rate.
 double deviation(const training_case& c, const connection& from) {
   const auto n = static_cast<double>(from.source_units);
-  if (from.delay > 0) {
+  if (from.base_delay > 0) {
     return 0.2 / std::sqrt(n);
   }
   const double input = c.once ? c.density / c.steps : c.density > 0.0 ? c.density : 1.0;
@@ -149,7 +149,7 @@ network_spec network_of(const training_case& c) {
       layer.recurrent = c.recurrent;
       layer.surrogate = {surrogate_of(c.surrogate), surrogate_width, 1.0};
     }
-    layer.delay.max = c.base_delay;
+    layer.delay.max = c.delay;
     layer.delay.width.from = c.width;
     layer.delay.width.schedule = width_schedule::constant;
     spec.layers.push_back(std::move(layer));

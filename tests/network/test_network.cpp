@@ -94,7 +94,7 @@ TEST(Network, PopulationsKnowTheirCellsWidthsAndParameters) {
   const population& p = net.populations()[1];
   EXPECT_EQ(p.cell->name, "cuba_lif");
   EXPECT_EQ(p.units, 17u);
-  EXPECT_EQ(p.width, 32u);
+  EXPECT_EQ(p.padded_units, 32u);
   EXPECT_TRUE(p.learns_constants);
   EXPECT_FALSE(net.populations()[0].learns_constants);
   EXPECT_EQ(net.outputs(), 3u);

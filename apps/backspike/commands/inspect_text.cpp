@@ -109,7 +109,7 @@ std::string layer_table(const network& net) {
       if (c.target == p) {
         const shape extents{{c.source_units, population.units}};
         sources += fmt::format("{}{} {}{}", sources.empty() ? "" : ", ", source_name(net, c), extents.text(),
-                               c.delay > 0 ? fmt::format(" after {} step", c.delay) : "");
+                               c.base_delay > 0 ? fmt::format(" after {} step", c.base_delay) : "");
       }
     }
     text += fmt::format("{:<16} {:<18} {:>8}  {}\n", population.spec.name, population.cell->name, population.units,
@@ -154,7 +154,7 @@ std::string width_table(const network& net, const arena<float>& parameters, std:
   std::string text;
   for (const auto& [name, mean] : delay_widths(net, parameters)) {
     const auto& c = *std::ranges::find_if(net.connections(), [&, &name = name](const connection& k) {
-      return k.spread != no_parameter && net.parameters()[k.spread].name == name;
+      return k.kernel_width_parameter != no_parameter && net.parameters()[k.kernel_width_parameter].name == name;
     });
     text += c.late.width.learn
                 ? fmt::format("{}: learned from {:g} steps, {:.3g} steps on average\n", name, c.late.width.from, mean)

@@ -88,7 +88,7 @@ TEST(DelayWidths, AreOneForAConnectionAndTheMeanOfLearnedOnes) {
   arena<float> own(learned.parameters());
   const auto view = own.view("hidden1.delay_width");
   view(0, 0) = 1.0f, view(0, 1) = 2.0f, view(1, 0) = 3.0f, view(1, 1) = 6.0f;
-  EXPECT_EQ(delay_widths(learned, own).at(0).padded_units, 3.0);
+  EXPECT_EQ(delay_widths(learned, own).at(0).width, 3.0);
 }
 
 }  // namespace
