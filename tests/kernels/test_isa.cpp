@@ -189,7 +189,7 @@ TEST_P(Isa, FusedSumsAreRoundedOnce) {
 }
 
 /// Every number of neurons up to three tiles, with bits beyond them set, which are not neurons.
-TEST_P(Isa, PositionsAreThoseOfTheBits) {
+TEST_P(Isa, CompactSpikesAreTheBits) {
   random_stream random(seed, random_purpose::test, 11);
   for (std::size_t units = 1; units <= 3 * lanes; ++units) {
     for (const double share : {0.0, 0.1, 0.7, 1.0}) {
@@ -203,7 +203,7 @@ TEST_P(Isa, PositionsAreThoseOfTheBits) {
           }
         }
       }
-      actual.resize(here().positions(words.data(), units, actual.data()));
+      actual.resize(here().compact_spikes(words.data(), units, actual.data()));
       EXPECT_EQ(actual, expected) << units << " neurons";
     }
   }

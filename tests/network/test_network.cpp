@@ -115,12 +115,12 @@ TEST(Network, ConnectionsFollowTheLayersAndRecurrentOnesAreLate) {
   EXPECT_EQ(c[0].bias, no_parameter);
   EXPECT_EQ(c[1].source, 0u);
   EXPECT_EQ(c[1].target, 1u);
-  EXPECT_EQ(c[1].delay, 0u);
+  EXPECT_EQ(c[1].base_delay, 0u);
   EXPECT_EQ(net.parameters()[c[1].bias].name, "hidden2.bias");
   EXPECT_EQ(c[2].source, 1u);
   EXPECT_EQ(c[2].target, 1u);
   EXPECT_EQ(c[2].source_units, 17u);
-  EXPECT_EQ(c[2].delay, 1u);
+  EXPECT_EQ(c[2].base_delay, 1u);
   EXPECT_EQ(c[2].bias, no_parameter);
   EXPECT_EQ(net.parameters()[c[2].weight].name, "hidden2.recurrent.weight");
   EXPECT_EQ(c[3].source, 1u);
