@@ -98,6 +98,23 @@ TEST(Dual, DirectionsAreIndependent) {
   EXPECT_EQ(z.d[2], 0.0);
 }
 
+/// What a cell computes with constants that are not learned beside states that move.
+TEST(Dual, ANumberWithoutDerivativesIsOneWhoseDerivativesAreZero) {
+  const auto x = dual<double, 2>(1.5, 0) * dual<double, 2>(2.0, 1);
+  const double a = 1.75;
+  const dual<double, 2> b(a);
+  const auto same = [](const dual<double, 2>& y, const dual<double, 2>& z) {
+    EXPECT_DOUBLE_EQ(y.value, z.value);
+    EXPECT_DOUBLE_EQ(y.d[0], z.d[0]);
+    EXPECT_DOUBLE_EQ(y.d[1], z.d[1]);
+  };
+  same(a + x, b + x), same(x + a, x + b);
+  same(a - x, b - x), same(x - a, x - b);
+  same(a * x, b * x), same(x * a, x * b);
+  same(a / x, b / x), same(x / a, x / b);
+  EXPECT_TRUE(x > a && x >= a && !(x < a) && x >= 3.0 && !(x > 3.0));
+}
+
 TEST(Dual, ComparesByValueOnly) {
   const d1 x(1.0, 0), y(1.0);
   EXPECT_TRUE(x >= y);

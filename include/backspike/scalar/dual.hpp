@@ -171,6 +171,29 @@ dual<S, N, R> operator/(dual<S, N, R> a, const S& b) {
 }
 
 template <class S, std::size_t N, dual_role R>
+dual<S, N, R> operator/(const S& a, const dual<S, N, R>& b) {
+  dual<S, N, R> y;
+  y.value = a / b.value;
+  for (std::size_t k = 0; k < N; ++k) {
+    y.d[k] = -(y.value * b.d[k]) / b.value;
+  }
+  return y;
+}
+
+template <class S, std::size_t N, dual_role R>
+auto operator<(const dual<S, N, R>& a, const S& b) {
+  return a.value < b;
+}
+template <class S, std::size_t N, dual_role R>
+auto operator>(const dual<S, N, R>& a, const S& b) {
+  return a.value > b;
+}
+template <class S, std::size_t N, dual_role R>
+auto operator>=(const dual<S, N, R>& a, const S& b) {
+  return a.value >= b;
+}
+
+template <class S, std::size_t N, dual_role R>
 auto operator<(const dual<S, N, R>& a, const dual<S, N, R>& b) {
   return a.value < b.value;
 }

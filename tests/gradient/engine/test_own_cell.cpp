@@ -71,6 +71,8 @@ class OwnCell : public ::testing::Test {
   const cell_info& cell_ = register_cell<saturating>();
 };
 
+static_assert(detail::takes_plain_constants<saturating, double, dual<double, 3>>, "as docs/adding/cell.md teaches");
+
 TEST_F(OwnCell, IsFoundByItsNameAndIsNoneOfTheLibrarys) {
   EXPECT_EQ(&find_cell("saturating"), &cell_);
   EXPECT_EQ(&register_cell<saturating>(), &cell_);

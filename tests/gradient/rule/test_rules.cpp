@@ -97,7 +97,7 @@ TEST_P(EveryRule, TellsWhatItNeeds) {
   forward.form = eprop_form::forward;
   if (is_forward(forward)) {
     ASSERT_NE(entry.bytes, nullptr);
-    EXPECT_GT(entry.bytes(t.net), t.net.parameters().floats() * sizeof(float));
+    EXPECT_GT(entry.bytes(t.net, longest), t.net.parameters().floats() * sizeof(float));
   }
   EXPECT_FALSE(is_forward(forward) && keeps_checkpoints(forward));
 }
