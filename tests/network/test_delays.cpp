@@ -117,7 +117,7 @@ TEST(Delays, AreParametersInTheirRange) {
   EXPECT_EQ(delay.low, 0.0);
   EXPECT_EQ(delay.high, 25.0);
   EXPECT_TRUE(delay.learnable);
-  EXPECT_EQ(net.parameters()[net.parameters().find("hidden1.recurrent.base_delay")].extents, (shape{{4}}));
+  EXPECT_EQ(net.parameters()[net.parameters().find("hidden1.recurrent.delay")].extents, (shape{{4}}));
   const auto& width = net.parameters()[net.parameters().find("hidden1.delay_width")];
   EXPECT_EQ(width.extents, (shape{{1}}));
   EXPECT_FALSE(width.learnable);
@@ -153,7 +153,7 @@ TEST(Delays, StartWhereTheSpecificationSays) {
   }
   EXPECT_GT(below, 2.0);
   EXPECT_LT(below, 11.0);
-  EXPECT_EQ(parameters.view("hidden1.recurrent.base_delay")(0, 3), 2.5f);
+  EXPECT_EQ(parameters.view("hidden1.recurrent.delay")(0, 3), 2.5f);
   EXPECT_EQ(parameters.view("hidden1.delay_width")(0, 0), 12.0f);
 }
 

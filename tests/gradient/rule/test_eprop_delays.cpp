@@ -119,10 +119,10 @@ void copy_rows(matrix_view<const double> from, matrix_view<double> to, std::size
 
 /// Delays of the loop behind those of the input. A target has one for both.
 void join_delays(trial& looped, trial& open) {
-  const auto loop = looped.parameters.view("hidden1.recurrent.base_delay"), all = open.parameters.view("hidden1.delay");
+  const auto loop = looped.parameters.view("hidden1.recurrent.delay"), all = open.parameters.view("hidden1.delay");
   switch (looped.net.connections()[0].late.per) {
     case delay_sharing::synapse:
-      copy_rows(std::as_const(looped.parameters).view("hidden1.recurrent.base_delay"), all, 12);
+      copy_rows(std::as_const(looped.parameters).view("hidden1.recurrent.delay"), all, 12);
       break;
     case delay_sharing::source:
       std::copy_n(loop.row(0), 19, all.row(0) + 12);
