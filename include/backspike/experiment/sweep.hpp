@@ -73,7 +73,7 @@ struct sweep_outcome {
   state ended = state::unfinished;
   std::string failure;                                // what a failed member said
   std::array<double, sweep_quantities> figures = {};  // by sweep_quantity; NaN where a run has none
-  std::vector<std::string> warnings{};                  // of the health of a finished member
+  std::vector<std::string> warnings{};                // of the health of a finished member
 };
 
 /// Mean and sample standard deviation over the finished seeds of a point.

@@ -91,7 +91,7 @@ struct layer_spec {
   /// initialise_weights in gradient/initialise.hpp (fluctuation-driven initialisation).
   double init_sigma = 1.0;  // 0 to most_init_sigma
   /// How the weights from the layer before start: drawn at random, or 1 from each neuron to the one of the same number.
-  /// automatic: drawn, and in the analog readout of a regression then scaled to the targets, see gradient/initialise.hpp.
+  /// automatic: drawn; in the analog readout of a regression then scaled to the targets, see gradient/initialise.hpp.
   weight_init init = weight_init::automatic;
   bool operator==(const layer_spec&) const = default;
 };
