@@ -159,7 +159,7 @@ dense_result<double> rtrl_gradient(const network& net, const objective_spec& obj
   const influence_model model(net, parameters, mode, options);
   rtrl_sample worker(model, objective);
   std::vector<double> total(model.columns.count, 0.0);
-  const auto sum = run_forward(batch, worker, [&](const rtrl_sample& of) { add_to(total, of.gradient()); });
+  auto sum = run_forward(batch, worker, [&](const rtrl_sample& of) { add_to(total, of.gradient()); });
   if (gradient != nullptr) {
     scatter(model.columns, total, *gradient);
   }
@@ -174,7 +174,7 @@ batch_result rtrl_gradient(const network& net, const objective_spec& objective, 
   const arena<double> values = doubles_of(net, parameters);
   const influence_model model(net, values, spike_mode::hard, options);
   std::vector<double> total(model.columns.count, 0.0);
-  const auto sum = run_forward(
+  auto sum = run_forward(
       net, batch, pool, [&] { return std::make_unique<rtrl_sample>(model, objective); },
       [&](const rtrl_sample& of) { add_to(total, of.gradient()); });
   scatter(model.columns, total, gradient);

@@ -150,7 +150,7 @@ dense_result<double> eprop_gradient(const network& net, const objective_spec& ob
   model.refresh(feedback);
   eprop_sample<double> worker(model, objective);
   arena<double> total(net.parameters());
-  const auto sum = run_forward(batch, worker, [&](const eprop_sample<double>& of) { add_to(total, of.gradient); });
+  auto sum = run_forward(batch, worker, [&](const eprop_sample<double>& of) { add_to(total, of.gradient); });
   if (gradient != nullptr) {
     std::ranges::copy(total.values(), gradient->values().begin());
   }
