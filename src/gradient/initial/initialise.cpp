@@ -1,5 +1,5 @@
 // How weights start. The size of a layer's weights follows from the measured rate of its input and from how its own
-// cell answers an impulse; gradient/engine.hpp has the rule and the paper.
+// cell answers an impulse; gradient/initialise.hpp has the rule, the paper.
 
 #include <backspike/gradient/engine.hpp>
 

@@ -175,7 +175,7 @@ TEST_P(EngineOfCell, ReadoutThatCountsSpikes) {
   }
 }
 
-TEST_P(EngineOfCell, MoreSamplesThanAChunk) {
+TEST_P(EngineOfCell, MoreSamplesThanAreInFlight) {
   trial_plan plan = plan_for(GetParam());
   plan.lengths.clear();
   for (std::size_t s = 0; s < 150; ++s) {
