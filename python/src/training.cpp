@@ -7,6 +7,7 @@
 #include <backspike/experiment/compare_gradients.hpp>
 #include <backspike/experiment/fit.hpp>
 #include <backspike/experiment/rule_text.hpp>
+#include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/trained.hpp>
 #include <backspike/gradient/forecast.hpp>
 #include <backspike/gradient/health.hpp>
@@ -76,9 +77,7 @@ facts evaluate_model(model& m, const experiment& e, const dataset& data, std::si
 facts forecast(model& m, const experiment& e, const dataset& data) {
   const rule_spec rule =
       settle_rule(e.rule, m.net, data, e.train.batch, m.pool.threads(), resident_memory(), available_memory());
-  memory_forecast f = forecast_memory(m.net, data, e.train.batch, m.pool.threads(), rule);
-  f.per_in_flight += objective_bytes(m.net, e.objective, data.longest(), e.train.batch);
-  f.parameters += m.net.parameters().floats() * sizeof(float);  // the trainer keeps those before a step
+  const memory_forecast f = forecast_training(e, data, m.net, m.pool.threads(), rule);
   facts d;
   d["parameters"] = f.parameters;
   d["workers"] = f.per_worker * f.threads;

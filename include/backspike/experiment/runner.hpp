@@ -112,7 +112,11 @@ network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, s
 rule_spec rule_for(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,
                    std::uint64_t memory_limit = 0);
 
-/// What training this network on these data will need, all three parts of the data and the program included.
+/// What training this network on these data will need, without other data and the program.
+memory_forecast forecast_training(const experiment& e, const dataset& train, const network& net, std::size_t threads,
+                                  const rule_spec& rule);
+
+/// The same with all three parts of the data and the program.
 memory_forecast forecast_run(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,
                              const rule_spec& rule);
 

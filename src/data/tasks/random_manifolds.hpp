@@ -13,6 +13,7 @@
 // beyond them are brought to the ends.
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/interruption.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/core/resources.hpp>
 #include <backspike/data/data_spec.hpp>
@@ -36,6 +37,9 @@ namespace backspike {
 class random_manifold {
  public:
   using point = std::vector<double>;  // [dimensions]
+  struct wave {
+    double amplitude, frequency, phase;
+  };
 
   random_manifold(const random_manifolds_spec& spec, std::uint64_t seed, std::uint32_t label)
       : spec_(spec), waves_(std::size_t{spec.channels} * spec.dimensions * spec.cutoff) {
@@ -63,9 +67,6 @@ class random_manifold {
   }
 
  private:
-  struct wave {
-    double amplitude, frequency, phase;
-  };
   struct range {
     double low, high;
   };
@@ -87,6 +88,7 @@ class random_manifold {
     constexpr int points = 500;
     ranges_.assign(spec_.channels, {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()});
     for (int k = 0; k < points; ++k) {
+      check_interruption();  // large manifolds take minutes
       const point x = draw(spec_, random);
       for (std::uint32_t c = 0; c < spec_.channels; ++c) {
         const double y = value(c, x);
@@ -141,7 +143,8 @@ class random_manifolds {
     check.at_least("dimensions", spec_.dimensions, 1);
     check.at_least("cutoff", spec_.cutoff, 1);
     check.require(std::isfinite(spec_.alpha) && spec_.alpha >= 0.0, "alpha", short_number(spec_.alpha), "at least 0");
-    const double bytes = 24.0 * spec_.classes * spec_.channels * spec_.dimensions * spec_.cutoff;
+    const double bytes = static_cast<double>(sizeof(random_manifold::wave)) * spec_.classes * spec_.channels *
+                         spec_.dimensions * spec_.cutoff;
     if (bytes > static_cast<double>(available_memory())) {
       throw resource_error(operation, static_cast<std::uint64_t>(bytes), available_memory(),
                            "fewer data.random_manifolds.classes, channels or dimensions or a lower cutoff need less");

@@ -265,12 +265,18 @@ rule_spec rule_for(const experiment& e, const dataset_split& data, const network
   return settle_rule(e.rule, net, data.train, e.train.batch, threads, held, memory);
 }
 
+memory_forecast forecast_training(const experiment& e, const dataset& train, const network& net, std::size_t threads,
+                                  const rule_spec& rule) {
+  auto forecast = forecast_memory(net, train, e.train.batch, threads, rule);
+  forecast.per_in_flight += objective_bytes(net, e.objective, train.longest(), e.train.batch);
+  forecast.parameters += net.parameters().floats() * sizeof(float);  // the trainer keeps those before a step
+  return forecast;
+}
+
 memory_forecast forecast_run(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,
                              const rule_spec& rule) {
-  auto forecast = forecast_memory(net, data.train, e.train.batch, threads, rule);
+  auto forecast = forecast_training(e, data.train, net, threads, rule);
   forecast.dataset = bytes_of(data);
-  forecast.per_in_flight += objective_bytes(net, e.objective, data.train.longest(), e.train.batch);
-  forecast.parameters += net.parameters().floats() * sizeof(float);  // the trainer keeps those before a step
   forecast.program = program_bytes(data);
   return forecast;
 }

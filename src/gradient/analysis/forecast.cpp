@@ -60,7 +60,7 @@ class forecaster {
     double activity;
 
     bool rounded() const { return rule.arithmetic == arithmetic_kind::bfloat16; }
-    bool broadcasts() const { return rule.kind == rule_kind::eprop && !is_forward(rule); }
+    bool broadcasts() const { return has_forms(rule) && !is_forward(rule); }
   };
 
   std::size_t rows(const need& n) const { return in_flight_ * n.windows.longest; }
@@ -77,7 +77,7 @@ class forecaster {
     if (n.broadcasts()) {
       broadcast signals;
       signals.plan(m, net_, eprop_options_of(n.rule, net_, 1), n.rounded());
-    } else if (n.rule.kind == rule_kind::eprop) {
+    } else if (has_forms(n.rule)) {
       const eprop_model<float> model(m, net_, eprop_options_of(n.rule, net_, 1));
     }
   }
@@ -210,10 +210,8 @@ std::optional<rule_spec> most_distant_checkpoints(const rule_spec& rule, const m
 }
 
 [[noreturn]] void refuse(const rule_spec& rule, std::uint64_t least, std::uint64_t budget) {
-  const bool eprop = rule.kind == rule_kind::eprop;
-  throw resource_error(eprop ? "eprop" : "checkpointed_bptt", least, budget,
-                       std::string("that is what the best ") +
-                           (eprop && rule.form == eprop_form::automatic ? "form and " : "") +
+  throw resource_error(std::string(name_of(rule.kind)), least, budget,
+                       std::string("that is what the best ") + (has_open_form(rule) ? "form and " : "") +
                            "distance of checkpoints needs; a larger rule.budget_mib, a smaller train.batch or smaller "
                            "layers would do");
 }
@@ -223,7 +221,7 @@ std::optional<rule_spec> most_distant_checkpoints(const rule_spec& rule, const m
 rule_spec settle_rule(const rule_spec& rule, const network& net, const dataset& train, std::size_t batch,
                       std::size_t threads, std::uint64_t other, std::uint64_t available) {
   const bool fixed = rule.memory == checkpoint_kind::fixed;
-  const bool may_turn = rule.kind == rule_kind::eprop && rule.form == eprop_form::automatic;
+  const bool may_turn = has_open_form(rule);
   if (!keeps_checkpoints(rule) || (fixed && !may_turn)) {
     return rule;
   }
@@ -231,7 +229,7 @@ rule_spec settle_rule(const rule_spec& rule, const network& net, const dataset& 
   const memory_question ask{{net, train, batch, threads}, train.longest(), other, budget};
   auto least = static_cast<std::uint64_t>(-1);
   rule_spec backward = rule, forward = rule;
-  backward.form = rule.kind == rule_kind::eprop ? eprop_form::backward : rule.form;
+  backward.form = has_forms(rule) ? eprop_form::backward : rule.form;
   if (const auto settled = most_distant_checkpoints(backward, ask, least)) {
     return *settled;
   }

@@ -21,7 +21,7 @@ void frozen_kernels::plan(memory_plan& m, const network& net, const connection& 
 
 template <class S>
 void frozen_kernels::read(const connection& c, const arena<S>& parameters) {
-  const auto& delays = parameters.view(c.delay_parameter);
+  const auto delays = parameters.view(c.delay_parameter);
   memory_plan take = memory_plan::take();
   plan(take, delays.rows * delays.cols, widest_window(c.late.kernel, max, largest_width(c, parameters)));
   synapse_kernel<S> kernel(c, parameters, false);

@@ -31,8 +31,7 @@ struct frozen_kernels {
   /// At the largest width that training lets the connection have.
   void plan(memory_plan& m, const network& net, const connection& c);
 
-  /// Reads delays and widths of a connection that has this sharing, range and targets. Allocates nothing where it has
-  /// read as wide ones before.
+  /// Reads delays and widths of a connection that has this sharing, range and targets.
   template <class S>
   void read(const connection& c, const arena<S>& parameters);
 

@@ -29,14 +29,14 @@ class synapse_kernel {
  public:
   synapse_kernel(const connection& c, const arena<S>& parameters, bool derivatives)
       : c_(c),
-        position_(parameters.view(c.delay_parameter)),
+        delays_(parameters.view(c.delay_parameter)),
         own_width_(c.kernel_width_parameter != no_parameter && c.late.width.learn),
         value_(c.late.max + 2),
         by_delay_(derivatives ? value_.size() : 0),
         by_width_(by_delay_.size()) {
     if (c.kernel_width_parameter != no_parameter) {
-      spread_ = parameters.view(c.kernel_width_parameter);
-      width_ = static_cast<double>(spread_(0, 0));
+      widths_ = parameters.view(c.kernel_width_parameter);
+      width_ = static_cast<double>(widths_(0, 0));
     }
   }
 
@@ -45,8 +45,8 @@ class synapse_kernel {
     move_to_delay(c_.delay_row(source), c_.delay_column(source, target));
   }
   void move_to_delay(std::size_t row, std::size_t column) {
-    const double delay = static_cast<double>(position_(row, column));
-    const double width = own_width_ ? static_cast<double>(spread_(row, column)) : width_;
+    const double delay = static_cast<double>(delays_(row, column));
+    const double width = own_width_ ? static_cast<double>(widths_(row, column)) : width_;
     if (made_ && delay == delay_ && width == width_) {
       return;
     }
@@ -66,7 +66,7 @@ class synapse_kernel {
 
  private:
   const connection& c_;
-  matrix_view<const S> position_, spread_;
+  matrix_view<const S> delays_, widths_;
   bool own_width_, made_ = false;
   double delay_ = 0.0, width_ = 0.0;
   delay_window window_{};

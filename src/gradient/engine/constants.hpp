@@ -25,7 +25,7 @@ struct neuron_numbers {
   }
 };
 
-/// constants[k * width + neuron] for every neuron; the padding repeats the last neuron's values.
+/// constants[k * padded_units + neuron] for every neuron; the padding repeats the last neuron's values.
 template <class S>
 void prepare_constants(const population& p, const arena<S>& values, double dt, neuron_numbers& memory,
                        std::span<S> constants) {
@@ -39,8 +39,8 @@ void prepare_constants(const population& p, const arena<S>& values, double dt, n
   }
 }
 
-/// What the error on constants [constants][width] means for the parameters: add(k, column, gradient) for parameter k of
-/// the cell's fields, neuron by neuron.
+/// What the error on constants [constants][padded_units] means for the parameters: add(k, column, gradient) for
+/// parameter k of the cell's fields, neuron by neuron.
 template <class S, class Add>
 void pull_back_constants(const population& p, const arena<S>& values, double dt, const S* error_constants,
                          neuron_numbers& memory, const Add& add) {
@@ -58,7 +58,7 @@ void pull_back_constants(const population& p, const arena<S>& values, double dt,
   }
 }
 
-/// Adds that to `gradient`, for the learned parameters. A number that neurons share is summed in double.
+/// The same, added to `gradient` for the learned parameters. A number that neurons share is summed in double.
 void pull_back_constants(const population& p, const arena<float>& parameters, double dt,
                          std::span<const float> error_constants, arena<float>& gradient);
 

@@ -65,8 +65,9 @@ std::size_t samples_in_flight(const network& net, std::size_t longest) {
 }
 
 std::size_t samples_together(const rule_spec& rule, const network& net, std::size_t in_flight, std::size_t threads) {
-  const bool alone = rule.kind == rule_kind::rtrl || rule.kind == rule_kind::eprop;
-  return goes_together(net) && !alone ? std::clamp<std::size_t>(in_flight / threads, 1, most_together) : 1;
+  return goes_together(net) && !info_of(rule.kind).samples_alone
+             ? std::clamp<std::size_t>(in_flight / threads, 1, most_together)
+             : 1;
 }
 
 carry_layout::carry_layout(const network& net) {

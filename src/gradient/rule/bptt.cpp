@@ -26,7 +26,7 @@ rule_entry entry(rule_kind kind) {
           }};
 }
 
-/// Every root of the length, where memory is least.
+/// The distance is the square root of the length: there the memory is least.
 std::vector<rule_variant> with_checkpoints(const rule_spec&, std::size_t longest) {
   rule_spec rule{rule_kind::checkpointed_bptt, checkpoint_kind::fixed};
   rule.every = static_cast<std::uint32_t>(std::ceil(std::sqrt(static_cast<double>(longest))));

@@ -1,5 +1,5 @@
 // The list of data sources. A new one is a header of its own and one entry here, its name and its settings in
-// data_spec.hpp, and its keys; training, evaluation, files, Python and tests read the list. docs/adding/source.md walks
+// data_spec.hpp, and its keys; training, evaluation, files and Python read the list. docs/adding/source.md walks
 // through it.
 
 #include "io/load/sources.hpp"
