@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOORS = ["core", "scalar", "cell", "data", "objective", "network", "kernels", "metric", "optimise", "gradient", "online",
+FLOORS = ["core", "scalar", "cell", "connection", "data", "objective", "network", "kernels", "metric", "optimise", "gradient", "online",
           "io", "report", "experiment"]
 LARGEST = 20
 # Lists of cases: one file each, found by name, and nothing else.

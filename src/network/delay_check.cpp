@@ -29,7 +29,9 @@ found check_initial(const std::string& name, const delay_spec& d) {
   return std::nullopt;
 }
 
-found check(const std::string& name, const delay_spec& d) {
+}  // namespace
+
+found find_delay_problem(const std::string& name, const delay_spec& d) {
   if (d.max == 0) {
     return std::nullopt;
   }
@@ -48,17 +50,15 @@ found check(const std::string& name, const delay_spec& d) {
   return check_width(name + ".width.to", d.width.to);
 }
 
-}  // namespace
-
 std::optional<delay_problem> find_delay_problem(const layer_spec& layer) {
   if (layer.recurrent_delay.max > 0 && !layer.recurrent) {
     return delay_problem{"recurrent_delay.max", std::to_string(layer.recurrent_delay.max) + " steps",
                          "0: the layer is not recurrent"};
   }
-  if (auto problem = check("delay", layer.delay)) {
+  if (auto problem = find_delay_problem("delay", layer.delay)) {
     return problem;
   }
-  return check("recurrent_delay", layer.recurrent_delay);
+  return find_delay_problem("recurrent_delay", layer.recurrent_delay);
 }
 
 }  // namespace backspike

@@ -1,4 +1,4 @@
-// Plans a network: checks the layers, lays out their parameters, and makes populations, connections and blocks of them.
+// Plans a network: checks the layers and connections, lays out their parameters, and finds the order in which they run.
 
 #include <backspike/network/network.hpp>
 
@@ -6,7 +6,9 @@
 
 #include "core/short_number.hpp"
 #include "network/activity_check.hpp"
+#include "network/connection_check.hpp"
 #include "network/delay_check.hpp"
+#include "network/graph.hpp"
 #include "network/growth.hpp"
 #include "network/parameter_check.hpp"
 
@@ -107,19 +109,13 @@ void check_delays(const layer_spec& layer) {
   }
 }
 
-void check_layer(const layer_spec& layer, const cell_info& cell, bool last) {
+void check_layer(const layer_spec& layer, const cell_info& cell) {
   if (layer.size == 0) {
     throw value_error("network", layer.name + ".size", "0", "at least 1 neuron");
   }
   if (layer.channels != 0 && layer.size % layer.channels != 0) {
     throw value_error("network", layer.name + ".channels", std::to_string(layer.channels),
                       "a divisor of its " + std::to_string(layer.size) + " neurons, or 0");
-  }
-  if (!cell.spiking && !last) {
-    throw value_error("network", layer.name + ".cell", layer.cell, "a spiking cell, except in the last layer");
-  }
-  if (!cell.spiking && layer.recurrent) {
-    throw value_error("network", layer.name + ".recurrent", "true", "false: an analog cell emits no spikes");
   }
   check_delays(layer);
   check_surrogate(layer);
@@ -165,11 +161,111 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
   }
   name_layers(spec_.layers);
   for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
-    add_layer(spec_.layers[i], i);
+    add_population(spec_.layers[i], i);
+  }
+  for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
+    add_incoming(spec_.layers[i], i);
+    add_cell_parameters(populations_[i]);
+    check_growth(populations_[i], spec_.dt);
+  }
+  for (std::size_t k = 0; k < spec_.connections.size(); ++k) {
+    add_named(spec_.connections[k], k);
   }
   for (connection& c : connections_) {  // after all the others, whose places they leave as they are
     add_delays(c);
   }
+  order_populations();
+  order_inputs();
+}
+
+void network::add_population(const layer_spec& layer, std::size_t index) {
+  for (const population& other : populations_) {
+    if (other.spec.name == layer.name) {
+      throw value_error("network", "name of layer " + std::to_string(index), layer.name, "a name of its own");
+    }
+  }
+  if (layer.name == input_name && (!spec_.connections.empty() || layer.from)) {
+    throw value_error("network", "name of layer " + std::to_string(index), layer.name,
+                      "another name: connections call the data so");
+  }
+  const cell_info& cell = find_cell(layer.cell);
+  check_layer(layer, cell);
+  check_activity(layer, cell, spec_.dt);
+  populations_.push_back({layer, &cell, layer.size, padded(layer.size), {}, {}, false, no_parameter, {}});
+}
+
+std::size_t network::find_source(const std::string& name, const std::string& where) const {
+  return name == input_name ? network_input : find_population(name, where);
+}
+
+std::size_t network::find_population(const std::string& name, const std::string& where) const {
+  std::string known;
+  for (std::size_t q = 0; q < populations_.size(); ++q) {
+    if (populations_[q].spec.name == name) {
+      return q;
+    }
+    known += (known.empty() ? "" : ", ") + populations_[q].spec.name;
+  }
+  throw value_error("network", where, name,
+                    "the name of a layer: " + known + (where.ends_with("from") ? ", or input" : ""));
+}
+
+/// The dense connections that a layer brings, and its bias.
+void network::add_incoming(const layer_spec& layer, std::size_t index) {
+  std::vector<std::size_t> sources{index == 0 ? network_input : index - 1};
+  if (layer.from) {
+    sources.clear();
+    for (const std::string& name : *layer.from) {
+      sources.push_back(find_source(name, layer.name + ".from"));
+    }
+  }
+  connection_spec spec;
+  spec.init = layer.init;
+  spec.delay = layer.delay;
+  for (const std::size_t source : sources) {
+    const std::string from = source == network_input ? input_name : populations_[source].spec.name;
+    spec.name = sources.size() == 1 ? layer.name : layer.name + "." + from;
+    add_connection(spec, source, index, layer.name + ".");
+  }
+  if (layer.bias) {
+    populations_[index].bias = layout_.add(layer.name + ".bias", {{layer.size}}, "", -unbounded, unbounded, true);
+  }
+  if (layer.recurrent) {
+    connection_spec loop;
+    loop.name = layer.name + ".recurrent";
+    loop.delay = layer.recurrent_delay;
+    add_connection(loop, index, index, loop.name + ".");
+  }
+}
+
+void network::add_named(const connection_spec& given, std::size_t number) {
+  const std::string list = "connection." + std::to_string(number);
+  connection_spec spec = given;
+  const std::size_t source = find_source(spec.from, list + ".from"), target = find_population(spec.to, list + ".to");
+  spec.name = spec.name.empty() ? spec.to + "." + spec.from : spec.name;
+  add_connection(spec, source, target, list + ".");
+}
+
+/// `where`: how messages begin the names of its settings.
+void network::add_connection(const connection_spec& spec, std::size_t source, std::size_t target,
+                             const std::string& where) {
+  const std::size_t units = source == network_input ? spec_.inputs : populations_[source].units;
+  connection c{spec.name, source, target, units, spec.base_delay.value_or(source == target ? 1 : 0), no_parameter};
+  c.late = spec.delay;
+  c.info = &find_connection(spec.kind);
+  c.init = spec.init;
+  c.init_sigma = spec.init_sigma.value_or(populations_[target].spec.init_sigma);
+  c.sign = spec.sign;
+  check_connection(spec, where);
+  c.synapses = planned_synapses(*c.info, spec, {units, populations_[target].units, source == target}, where);
+  const weight_extents e = c.info->weights(c.synapses);
+  if (std::ranges::any_of(connections_, [&](const connection& other) { return other.name == c.name; })) {
+    throw value_error("network", where + "name", c.name, "a name that no other connection has");
+  }
+  c.weight =
+      layout_.add(c.name + ".weight", {{e.rows, e.columns}}, "", c.sign == weight_sign::excitatory ? 0.0 : -unbounded,
+                  c.sign == weight_sign::inhibitory ? 0.0 : unbounded, spec.learn);
+  connections_.push_back(std::move(c));
 }
 
 void network::add_delays(connection& c) {
@@ -177,65 +273,84 @@ void network::add_delays(connection& c) {
   if (late.max == 0) {
     return;
   }
-  const std::string& weight = layout_[c.weight].name;
-  const std::string name = weight.substr(0, weight.size() - std::string_view("weight").size()) + "delay";
   const std::size_t targets = populations_[c.target].units;
-  const shape all = late.per == delay_sharing::synapse  ? shape{{c.source_units, targets}}
+  const shape all = late.per == delay_sharing::synapse  ? layout_[c.weight].extents
                     : late.per == delay_sharing::source ? shape{{c.source_units}}
                                                         : shape{{targets}};
   const double top = late.max;
-  c.delay_parameter = layout_.add(name, all, "steps", 0.0, top, late.learn);
+  c.delay_parameter = layout_.add(c.name + ".delay", all, "steps", 0.0, top, late.learn);
   if (late.kernel == delay_kernel::gaussian) {
     const double widest = std::max({top, late.width.from, late.width.to});
     c.kernel_width_parameter =
-        layout_.add(name + "_width", late.width.learn ? all : shape{{1}}, "steps", least_delay_width, widest,
+        layout_.add(c.name + ".delay_width", late.width.learn ? all : shape{{1}}, "steps", least_delay_width, widest,
                     late.width.learn, parameter_transform::clamp, true);
   }
 }
 
-void network::add_layer(layer_spec layer, std::size_t index) {
-  for (const population& other : populations_) {
-    if (other.spec.name == layer.name) {
-      throw value_error("network", "name of layer " + std::to_string(index), layer.name, "a name of its own");
-    }
-  }
-  const cell_info& cell = find_cell(layer.cell);
-  check_layer(layer, cell, index + 1 == spec_.layers.size());
-  check_activity(layer, cell, spec_.dt);
-  const std::size_t units = layer.size;
-  const std::size_t source_units = index == 0 ? spec_.inputs : populations_.back().units;
-  const auto weights = [&](const std::string& suffix, std::size_t rows) {
-    return layout_.add(layer.name + suffix, {{rows, units}}, "", -unbounded, unbounded, true);
-  };
-  if (layer.init == weight_init::identity && source_units != units) {
-    throw value_error("network", layer.name + ".init", "identity",
-                      "auto or fluctuation: " + std::to_string(source_units) + " neurons before it and " +
-                          std::to_string(units) + " of its own have no numbering in common");
-  }
-  const std::size_t weight = weights(".weight", source_units);
-  const std::size_t bias =
-      layer.bias ? layout_.add(layer.name + ".bias", {{units}}, "", -unbounded, unbounded, true) : no_parameter;
-  connections_.push_back({index == 0 ? network_input : index - 1, index, source_units, 0, weight, bias, layer.delay});
-  if (layer.recurrent) {
-    connections_.push_back(
-        {index, index, units, 1, weights(".recurrent.weight", units), no_parameter, layer.recurrent_delay});
-  }
-  population p{layer, &cell, units, padded(units), {}, {}, false};
-  for (const field& f : cell.parameters) {
-    const auto given = layer.parameters.find(std::string(f.name));
+void network::add_cell_parameters(population& p) {
+  for (const field& f : p.cell->parameters) {
+    const auto given = p.spec.parameters.find(std::string(f.name));
     const cell_parameter_spec spec =
-        with_range(given == layer.parameters.end() ? default_parameter(f) : given->second, f);
-    check_parameter(f, layer.name, spec);
+        with_range(given == p.spec.parameters.end() ? default_parameter(f) : given->second, f);
+    check_parameter(f, p.spec.name, spec);
     p.learns_constants = p.learns_constants || spec.learn;
-    p.columns.push_back(columns_of(spec.per, layer));
-    check_count(f, layer, spec, p.columns.back());
-    p.parameters.push_back(layout_.add(layer.name + "." + std::string(f.name), {{p.columns.back()}},
+    p.columns.push_back(columns_of(spec.per, p.spec));
+    check_count(f, p.spec, spec, p.columns.back());
+    p.parameters.push_back(layout_.add(p.spec.name + "." + std::string(f.name), {{p.columns.back()}},
                                        std::string(f.unit), spec.low, spec.high, spec.learn, spec.transform));
     p.spec.parameters[std::string(f.name)] = spec;
   }
-  check_growth(p, spec_.dt);
-  components_.push_back({{index}, layer.recurrent});
-  populations_.push_back(std::move(p));
+}
+
+void network::order_populations() {
+  std::vector<graph_edge> edges;
+  for (const connection& c : connections_) {
+    if (!c.comes_from_input()) {
+      edges.push_back({c.source, c.target, c.base_delay > 0});
+    }
+  }
+  std::string path;
+  for (const std::size_t q : loop_without_delay(populations_.size(), edges)) {
+    path += (path.empty() ? "" : " -> ") + populations_[q].spec.name;
+  }
+  if (!path.empty()) {
+    throw value_error("network", "loop", path, "a loop with a connection that takes at least one step: base_delay = 1");
+  }
+  for (std::vector<std::size_t>& group : ordered_groups(populations_.size(), edges)) {
+    for (const std::size_t q : group) {
+      populations_[q].component = components_.size();
+      order_.push_back(q);
+    }
+    components_.push_back({std::move(group), false});
+  }
+}
+
+/// Marks what runs within a component, and sorts what each population receives.
+void network::order_inputs() {
+  for (std::size_t k = 0; k < connections_.size(); ++k) {
+    connection& c = connections_[k];
+    const std::size_t here = populations_[c.target].component;
+    c.inner = !c.comes_from_input() && populations_[c.source].component == here;
+    components_[here].recurrent = components_[here].recurrent || c.inner;
+    populations_[c.target].inputs.push_back(k);
+    if (!c.comes_from_input()) {
+      populations_[c.source].sends = true;
+    }
+  }
+  for (population& p : populations_) {
+    std::ranges::stable_sort(p.inputs, {}, [&](std::size_t k) {
+      return connections_[k].comes_from_input() ? 0 : connections_[k].inner ? 2 : 1;
+    });
+    if (!p.inputs.empty()) {
+      connections_[p.inputs.front()].opens = !connections_[p.inputs.front()].inner;
+    }
+  }
+}
+
+std::size_t synapse_count(const connection& c) {
+  std::size_t count = 0;
+  each_synapse(c, [&](std::uint32_t, const synapse&) { ++count; });
+  return count;
 }
 
 }  // namespace backspike

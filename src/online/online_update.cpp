@@ -75,7 +75,10 @@ online_optimiser::online_optimiser(const network& net, const optimiser_spec& spe
   factors_ = stream_factors(net, spec);
   plain_ = spec.kind == optimiser_kind::sgd && spec.momentum == 0.0 && spec.weight_decay == 0.0 && !clips();
   for (const connection& c : net.connections()) {
-    plain_ = plain_ && factors_[c.weight] == 1.0 && (c.bias == no_parameter || factors_[c.bias] == 1.0);
+    plain_ = plain_ && factors_[c.weight] == 1.0 && !net.parameters()[c.weight].bounded();
+  }
+  for (const population& p : net.populations()) {
+    plain_ = plain_ && (p.bias == no_parameter || factors_[p.bias] == 1.0);
   }
 }
 

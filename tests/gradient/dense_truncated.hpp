@@ -6,6 +6,8 @@
 #include <backspike/gradient/dense.hpp>
 #include <backspike/objective/sample_objective.hpp>
 
+#include <ranges>
+
 namespace backspike::testing {
 
 /// The dense path with its backward pass cut into windows by hand: an oracle that shares no code with the engine's.
@@ -28,7 +30,8 @@ inline arena<double> dense_truncated(const trial& t, std::size_t window, std::si
     objective.error(0, y, weight, {error.data(), x.steps, t.net.outputs(), t.net.outputs()});
     spike_counts<double> price(e.size());
     for (std::size_t q = 0; q < e.size(); ++q) {
-      price[q].assign(t.net.populations()[q].units, q == last ? 0.0 : t.objective.rate_penalty * weight);
+      const bool hidden = q != last && t.net.populations()[q].cell->spiking;
+      price[q].assign(t.net.populations()[q].units, hidden ? t.objective.rate_penalty * weight : 0.0);
     }
     activity_prices(activity, detail::dense_counts(t.net, activity, x), x.steps,
                     [&](std::size_t q, std::size_t n, double each) { price[q][n] += each * weight; });
@@ -44,13 +47,9 @@ inline arena<double> dense_truncated(const trial& t, std::size_t window, std::si
         }
       }
       for (std::size_t step = end; step-- > begin;) {
-        for (std::size_t q = e.size(); q-- > 0;) {
+        for (const std::size_t q : t.net.order() | std::views::reverse) {
           detail::dense_back_step(m, q, x.populations[q], e[q], step);
-          for (const connection& c : t.net.connections()) {
-            if (c.target == q) {
-              detail::send_back(m, c, x, t.data, s, step, e, gradient);
-            }
-          }
+          detail::send_back_current(m, q, x, t.data, s, step, e, gradient);
         }
       }
     }

@@ -103,15 +103,28 @@ struct trial {
       random_stream random(plan.seed, random_purpose::test, i);
       const parameter_info& info = net.parameters()[i];
       const bool weight = info.name.ends_with("weight"), bias = info.name.ends_with("bias");
-      const double sigma = weight ? plan.gain / std::sqrt(static_cast<double>(info.rows)) : 0.05;
+      const double sigma = weight ? plan.gain / std::sqrt(fan_in(i)) : 0.05;
       const double mean = weight ? 0.0 : bias ? 0.1 : value_of(info.name);
       for (std::size_t r = 0; r < info.rows; ++r) {
         for (std::size_t c = 0; c < info.cols; ++c) {
           const double x = weight || bias ? mean + sigma * random.normal() : mean * (0.9 + 0.2 * random.uniform());
-          parameters.view(i)(r, c) = as_float(x);
+          parameters.view(i)(r, c) = as_float(weight && info.low == 0.0    ? std::fabs(x)
+                                              : weight && info.high == 0.0 ? -std::fabs(x)
+                                                                           : x);
         }
       }
     }
+  }
+
+  /// Synapses that a neuron receives over the connection that has this weight, on average.
+  double fan_in(std::size_t weight) const {
+    for (const connection& c : net.connections()) {
+      if (c.weight == weight) {
+        const auto synapses = static_cast<double>(synapse_count(c));
+        return std::max(synapses / static_cast<double>(net.populations()[c.target].units), 1.0);
+      }
+    }
+    return 1.0;
   }
 
   /// Over the whole range of delays, and away from where a window gains or loses a bin: there the kernel jumps a

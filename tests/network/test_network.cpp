@@ -112,16 +112,15 @@ TEST(Network, ConnectionsFollowTheLayersAndRecurrentOnesAreLate) {
   ASSERT_EQ(c.size(), 4u);
   EXPECT_EQ(c[0].source, network_input);
   EXPECT_EQ(c[0].source_units, 10u);
-  EXPECT_EQ(c[0].bias, no_parameter);
+  EXPECT_EQ(net.populations()[0].bias, no_parameter);
   EXPECT_EQ(c[1].source, 0u);
   EXPECT_EQ(c[1].target, 1u);
   EXPECT_EQ(c[1].base_delay, 0u);
-  EXPECT_EQ(net.parameters()[c[1].bias].name, "hidden2.bias");
+  EXPECT_EQ(net.parameters()[net.populations()[1].bias].name, "hidden2.bias");
   EXPECT_EQ(c[2].source, 1u);
   EXPECT_EQ(c[2].target, 1u);
   EXPECT_EQ(c[2].source_units, 17u);
   EXPECT_EQ(c[2].base_delay, 1u);
-  EXPECT_EQ(c[2].bias, no_parameter);
   EXPECT_EQ(net.parameters()[c[2].weight].name, "hidden2.recurrent.weight");
   EXPECT_EQ(c[3].source, 1u);
   EXPECT_EQ(c[3].target, 2u);
@@ -217,12 +216,6 @@ const std::vector<refusal> refusals{
     {"UnknownCell",
      [](network_spec& s) { s.layers[0].cell = "izhikevich"; },
      {"cell = izhikevich", "lif, cuba_lif, if, alif, adlif, resonate_and_fire, adex, leaky_integrator"}},
-    {"AnalogHidden",
-     [](network_spec& s) { s.layers[0].cell = "leaky_integrator"; },
-     {"hidden1.cell = leaky_integrator", "a spiking cell, except in the last layer"}},
-    {"AnalogRecurrent",
-     [](network_spec& s) { s.layers[2].recurrent = true; },
-     {"readout.recurrent = true", "an analog cell emits no spikes"}},
     {"UnknownParameter",
      [](network_spec& s) { s.layers[0].parameters["tau_syn"] = {3.0}; },
      {"hidden1.tau_syn", "a parameter of the cell lif"}},

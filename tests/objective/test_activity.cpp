@@ -18,7 +18,7 @@ constexpr std::size_t steps = 10;
 const spike_counts<std::uint32_t> counts{{0, 1, 4}, {2, 2}};
 
 activity_plan plan_of(const activity_spec& first, const synaptic_operations_spec& operations = {}) {
-  return {{{first, 2.0}, {{}, 5.0}}, operations, 2.0};
+  return {{{first, {2.0, 2.0, 2.0}}, {{}, {5.0, 5.0}}}, operations, 2.0};
 }
 
 double cost(const activity_spec& first) { return activity_cost(plan_of(first), counts, steps); }

@@ -18,7 +18,8 @@ enum class random_purpose : std::uint32_t {
   cell_parameters = 6,
   feedback = 7,
   task = 8,
-  delays = 9
+  delays = 9,
+  synapses = 10
 };
 
 class random_stream {

@@ -19,7 +19,7 @@ namespace backspike {
 template <class S>
 struct dense_result {
   S loss = constant<S>(0.0);             // as batch_result::loss; the gradient is that of its mean
-  S hidden_spikes = constant<S>(0.0);    // of all populations but the last
+  S hidden_spikes = constant<S>(0.0);    // of all spiking populations but the last
   std::vector<std::int32_t> predicted;   // [samples] -1 where the loss knows no class
   std::size_t correct = 0, counted = 0;  // samples, or labelled steps
 };
@@ -76,10 +76,13 @@ output_reach dense_reach(const reach_plan& plan, const dense_sample<S>& x, const
   output_reach reach;
   reach.begin(plan);
   for (std::size_t t = 0; t < x.steps && reach.listens(); ++t) {
-    if (plan.source == network_input) {
-      reach.spikes(plan, t, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t));
-    } else {
-      reach.spikes(plan, t, x.populations[plan.source].output.data() + t * plan.sources);
+    for (std::size_t w = 0; w < plan.ways.size(); ++w) {
+      const reach_way& way = plan.ways[w];
+      if (way.source == network_input) {
+        reach.spikes(plan, w, t, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t));
+      } else {
+        reach.spikes(plan, w, t, x.populations[way.source].output.data() + t * way.sources);
+      }
     }
   }
   return reach;
@@ -90,10 +93,11 @@ template <class S>
 void dense_objective(const network& net, const objective_spec& objective, const dense_sample<S>& x,
                      const sample_target& target, const output_reach& reach, double weight, dense_result<S>& sum,
                      std::vector<dense_errors<S>>* e) {
-  const std::size_t last = x.populations.size() - 1, classes = net.outputs();
+  const std::size_t last = net.output(), classes = net.outputs();
+  const auto is_counted = [&](std::size_t q) { return q != last && net.populations()[q].cell->spiking; };
   for (std::size_t q = 0; q < x.populations.size() && e != nullptr; ++q) {
     (*e)[q].output.assign(x.populations[q].output.size(),
-                          constant<S>(q == last ? 0.0 : objective.rate_penalty * weight));
+                          constant<S>(is_counted(q) ? objective.rate_penalty * weight : 0.0));
   }
   const trace_view<const S> y{x.populations[last].output.data(), x.steps, classes, classes};
   const trace_view<S> error{e == nullptr ? nullptr : (*e)[last].output.data(), x.steps, classes, classes};
@@ -105,9 +109,9 @@ void dense_objective(const network& net, const objective_spec& objective, const 
     judge.error(0, y, weight, error);
   }
   S spikes = constant<S>(0.0);
-  for (std::size_t q = 0; q < last; ++q) {
-    for (const S& s : x.populations[q].output) {
-      spikes = spikes + s;
+  for (std::size_t q = 0; q < x.populations.size(); ++q) {
+    for (std::size_t k = 0; is_counted(q) && k < x.populations[q].output.size(); ++k) {
+      spikes = spikes + x.populations[q].output[k];
     }
   }
   sum.loss = sum.loss + loss.value + constant<S>(objective.rate_penalty) * spikes;

@@ -5,6 +5,7 @@
 #include <backspike/gradient/dense_forward.hpp>
 
 #include <algorithm>
+#include <ranges>
 #include <vector>
 
 namespace backspike {
@@ -16,7 +17,7 @@ struct dense_errors {
   std::vector<S> current;            // [steps][units] dL/d current
   std::vector<S> state;              // [units][states] dL/d state, before the step that was last visited
   std::vector<S> constants;          // [units][constants]
-  std::vector<std::vector<S>> taps;  // [connections] [source][target][max + 1] of delays into this population
+  std::vector<std::vector<S>> taps;  // [connections] [synapses][max + 1] of delays into this population
 };
 
 namespace detail {
@@ -53,20 +54,21 @@ void dense_back_step(const dense_model<S>& m, std::size_t q, const dense_populat
 template <class S>
 void send_back_late(const dense_model<S>& m, const connection& c, const dense_sample<S>& x, const dataset& data,
                     std::uint32_t sample, std::size_t t, std::vector<dense_errors<S>>& e) {
-  const std::size_t units = m.at(c.target).units, index = m.index_of(c);
-  const S* error = e[c.target].current.data() + t * units;
+  const std::size_t index = m.index_of(c);
+  const S* error = e[c.target].current.data() + t * m.at(c.target).units;
   const dense_kernels<S>& kernels = m.kernels[index];
   const auto weight = m.parameters->view(c.weight);
   std::vector<S>& taps = e[c.target].taps[index];
   for (std::size_t b = 0; b < kernels.bins; ++b) {
     for_each_source(c, x, data, sample, t, c.base_delay + b, [&](std::size_t k, const S& value) {
       S back = constant<S>(0.0);
-      for (std::size_t n = 0; n < units; ++n) {
-        S& tap = taps[(k * units + n) * kernels.bins + b];
-        tap = tap + value * error[n];
-        back = back + weight(k, n) * kernels.of(k * units + n)[b] * error[n];
-      }
-      if (c.source != network_input) {
+      std::size_t i = kernels.first[k];
+      each_synapse(c, k, [&](const synapse& s) {
+        S& tap = taps[i * kernels.bins + b];
+        tap = tap + value * error[s.target];
+        back = back + weight_of<S>(weight, s) * kernels.of(i++)[b] * error[s.target];
+      });
+      if (!c.comes_from_input()) {
         S& output = e[c.source].output[(t - c.base_delay - b) * c.source_units + k];
         output = output + back;
       }
@@ -74,35 +76,43 @@ void send_back_late(const dense_model<S>& m, const connection& c, const dense_sa
   }
 }
 
-/// The error on the current of step t, passed on to weights, bias and the source's output.
+/// The error on the current of step t, passed on to weights and the source's output.
 template <class S>
 void send_back(const dense_model<S>& m, const connection& c, const dense_sample<S>& x, const dataset& data,
                std::uint32_t sample, std::size_t t, std::vector<dense_errors<S>>& e, arena<S>& gradient) {
-  const std::size_t units = m.at(c.target).units;
-  const S* error = e[c.target].current.data() + t * units;
-  const auto add_error = [&](S* to, const S& factor) {
-    for (std::size_t n = 0; n < units; ++n) {
-      to[n] = to[n] + factor * error[n];
-    }
-  };
-  if (c.bias != no_parameter) {
-    add_error(gradient.view(c.bias).data, constant<S>(1.0));
-  }
-  const auto weight = m.parameters->view(c.weight);
-  const auto into = gradient.view(c.weight);
   if (c.has_delays()) {
     send_back_late(m, c, x, data, sample, t, e);
     return;
   }
+  const S* error = e[c.target].current.data() + t * m.at(c.target).units;
+  const auto weight = m.parameters->view(c.weight);
+  const auto into = gradient.view(c.weight);
   for_each_source(c, x, data, sample, t, c.base_delay, [&](std::size_t k, const S& value) {
-    add_error(into.row(k), value);
-    if (c.source != network_input) {
+    S sum = constant<S>(0.0);
+    each_synapse(c, k, [&](const synapse& s) {
+      S& to = into(s.row, s.column);
+      to = to + with_factor<S>(value, s) * error[s.target];
+      sum = sum + weight_of<S>(weight, s) * error[s.target];
+    });
+    if (!c.comes_from_input()) {
       S& back = e[c.source].output[(t - c.base_delay) * c.source_units + k];
-      for (std::size_t n = 0; n < units; ++n) {
-        back = back + weight(k, n) * error[n];
-      }
+      back = back + sum;
     }
   });
+}
+
+/// The error on the current of step t, passed on to the bias and to all connections.
+template <class S>
+void send_back_current(const dense_model<S>& m, std::size_t q, const dense_sample<S>& x, const dataset& data,
+                       std::uint32_t sample, std::size_t t, std::vector<dense_errors<S>>& e, arena<S>& gradient) {
+  const population& p = m.at(q);
+  for (std::size_t n = 0; n < p.units && p.bias != no_parameter; ++n) {
+    S& bias = gradient.view(p.bias)(0, n);
+    bias = bias + e[q].current[t * p.units + n];
+  }
+  for (const std::size_t k : p.inputs) {
+    send_back(m, m.net->connections()[k], x, data, sample, t, e, gradient);
+  }
 }
 
 /// Through the cell's `prepare`, from constants to parameters; a shared parameter sums over the neurons that share it.
@@ -147,13 +157,9 @@ void dense_backward(const dense_model<S>& m, const dense_sample<S>& x, const dat
     e[q].state.assign(x.populations[q].state.size(), constant<S>(0.0));
   }
   for (std::size_t t = x.steps; t-- > 0;) {
-    for (std::size_t q = e.size(); q-- > 0;) {
+    for (const std::size_t q : m.net->order() | std::views::reverse) {
       detail::dense_back_step(m, q, x.populations[q], e[q], t);
-      for (const connection& c : m.net->connections()) {
-        if (c.target == q) {
-          detail::send_back(m, c, x, data, sample, t, e, gradient);
-        }
-      }
+      detail::send_back_current(m, q, x, data, sample, t, e, gradient);
     }
   }
 }
@@ -167,7 +173,9 @@ void dense_pull_back(const dense_model<S>& m, const std::vector<dense_errors<S>>
   }
   for (const connection& c : m.net->connections()) {
     const std::size_t k = m.index_of(c);
-    detail::pull_back_taps(c, m.at(c.target).units, *m.parameters, m.kernels[k], e[c.target].taps[k], gradient);
+    if (c.has_delays()) {
+      detail::pull_back_taps(c, *m.parameters, m.kernels[k], e[c.target].taps[k], gradient);
+    }
   }
 }
 

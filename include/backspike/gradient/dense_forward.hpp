@@ -115,15 +115,15 @@ void for_each_source(const connection& c, const dense_sample<S>& x, const datase
 template <class S>
 void add_late_current(const dense_model<S>& m, const connection& c, dense_sample<S>& x, const dataset& data,
                       std::uint32_t sample, std::size_t t) {
-  const std::size_t units = m.at(c.target).units;
-  S* current = x.populations[c.target].current.data() + t * units;
+  S* current = x.populations[c.target].current.data() + t * m.at(c.target).units;
   const dense_kernels<S>& kernels = m.kernels[m.index_of(c)];
   const auto weight = m.parameters->view(c.weight);
   for (std::size_t b = 0; b < kernels.bins; ++b) {
     for_each_source(c, x, data, sample, t, c.base_delay + b, [&](std::size_t k, const S& value) {
-      for (std::size_t n = 0; n < units; ++n) {
-        current[n] = current[n] + value * (weight(k, n) * kernels.of(k * units + n)[b]);
-      }
+      std::size_t i = kernels.first[k];
+      each_synapse(c, k, [&](const synapse& s) {
+        current[s.target] = current[s.target] + value * (weight_of<S>(weight, s) * kernels.of(i++)[b]);
+      });
     });
   }
 }
@@ -131,22 +131,29 @@ void add_late_current(const dense_model<S>& m, const connection& c, dense_sample
 template <class S>
 void add_current(const dense_model<S>& m, const connection& c, dense_sample<S>& x, const dataset& data,
                  std::uint32_t sample, std::size_t t) {
-  const std::size_t units = m.at(c.target).units;
-  S* current = x.populations[c.target].current.data() + t * units;
-  const auto add_row = [&](const S* row, const S& factor) {
-    for (std::size_t n = 0; n < units; ++n) {
-      current[n] = current[n] + factor * row[n];
-    }
-  };
-  if (c.bias != no_parameter) {
-    add_row(m.parameters->view(c.bias).data, constant<S>(1.0));
-  }
-  const auto weight = m.parameters->view(c.weight);
   if (c.has_delays()) {
     add_late_current(m, c, x, data, sample, t);
-  } else {
-    for_each_source(c, x, data, sample, t, c.base_delay,
-                    [&](std::size_t n, const S& value) { add_row(weight.row(n), value); });
+    return;
+  }
+  S* current = x.populations[c.target].current.data() + t * m.at(c.target).units;
+  const auto weight = m.parameters->view(c.weight);
+  for_each_source(c, x, data, sample, t, c.base_delay, [&](std::size_t n, const S& value) {
+    each_synapse(c, n,
+                 [&](const synapse& s) { current[s.target] = current[s.target] + value * weight_of<S>(weight, s); });
+  });
+}
+
+/// What a population receives in step t: its bias, and the sum over its connections.
+template <class S>
+void gather_current(const dense_model<S>& m, std::size_t q, dense_sample<S>& x, const dataset& data,
+                    std::uint32_t sample, std::size_t t) {
+  const population& p = m.at(q);
+  if (p.bias != no_parameter) {
+    const auto bias = m.parameters->view(p.bias);
+    std::copy_n(bias.data, p.units, x.populations[q].current.begin() + static_cast<std::ptrdiff_t>(t * p.units));
+  }
+  for (const std::size_t k : p.inputs) {
+    add_current(m, m.net->connections()[k], x, data, sample, t);
   }
 }
 
@@ -170,21 +177,17 @@ dense_model<S>::dense_model(const network& n, const arena<S>& p, spike_mode m) :
     constants.push_back(detail::dense_constants(q, p, n.spec().dt));
   }
   for (const connection& c : n.connections()) {
-    kernels.push_back(detail::kernels_of(c, at(c.target).units, p));
+    kernels.push_back(detail::kernels_of(c, p));
   }
 }
 
-/// Everything one sample does. Steps outermost, populations in order: a recurrent output arrives one step later.
+/// Everything one sample does. Steps outermost, populations in the order of a step.
 template <class S>
 dense_sample<S> dense_forward(const dense_model<S>& m, const dataset& data, std::uint32_t sample) {
   dense_sample<S> x = detail::dense_at_rest<S>(*m.net, data.inputs.length(sample));
   for (std::size_t t = 0; t < x.steps; ++t) {
-    for (std::size_t q = 0; q < x.populations.size(); ++q) {
-      for (const connection& c : m.net->connections()) {
-        if (c.target == q) {
-          detail::add_current(m, c, x, data, sample, t);
-        }
-      }
+    for (const std::size_t q : m.net->order()) {
+      detail::gather_current(m, q, x, data, sample, t);
       detail::dense_step(m, q, x.populations[q], t);
     }
   }

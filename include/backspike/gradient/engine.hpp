@@ -50,6 +50,7 @@ struct predictions {
   std::vector<float> scores;                       // [samples * classes] softmax of the readout; 0 in a regression
   std::vector<std::uint64_t> confusion;            // [classes * classes] counted samples or steps; true class first
   std::vector<std::vector<std::uint64_t>> spikes;  // [populations][neurons] spike counts; empty for analog cells
+  std::vector<double> power;                       // [populations] sum of squared values that an analog one sent
 };
 
 class engine {

@@ -3,10 +3,10 @@
 // cell and its bias make of nothing: a maximum that lies there has a derivative of exactly 0 by every weight, and an
 // output that is lower ever after keeps it there, for ever. So a maximum over time leaves these steps out.
 //
-// The first step of output c is the least t + d over the spikes of the layer before it (or of the input, in a network
-// of one layer): t the step of the spike, d the integer next to the delay of the synapse from its neuron to c, where
-// most of the spike arrives. From then on that synapse has a part of the output: its weight times what the cell has
-// made of the spike since.
+// The first step of output c is the least t + d over the spikes that lead to it, those of other populations and of the
+// input: t the step of the spike, d the steps that its connection takes and the integer next to the delay of the
+// synapse from its neuron to c, where most of the spike arrives. From then on that synapse has a part of the output:
+// its weight times what the cell has made of the spike since.
 
 #include <backspike/core/arena.hpp>
 #include <backspike/core/events.hpp>
@@ -26,32 +26,54 @@ namespace backspike {
 
 inline constexpr std::size_t never_reached = std::numeric_limits<std::size_t>::max();
 
-/// Who reaches the outputs of a network, and how late; nothing where the objective does not ask.
+/// One connection to the outputs, and how late what it carries arrives.
+struct reach_way {
+  static constexpr std::uint32_t no_synapse = std::numeric_limits<std::uint32_t>::max();
+  std::size_t source = network_input;
+  std::size_t sources = 0;
+  std::uint32_t base_delay = 0;     // [steps]
+  std::vector<std::uint32_t> late;  // [sources][outputs] steps, or no_synapse; empty: base_delay for all
+};
+
+/// Who reaches the outputs of a network; nothing where the objective does not ask.
 struct reach_plan {
   bool wanted = false;
-  std::size_t source = network_input;  // population before the last one
-  std::size_t sources = 0, outputs = 0;
-  std::vector<std::uint32_t> late;  // [sources][outputs] delays [steps]; empty: none
+  std::size_t outputs = 0;
+  std::vector<reach_way> ways;
 };
+
+namespace detail {
+
+/// The steps from each source neuron to each output.
+template <class S>
+std::vector<std::uint32_t> steps_of(const connection& c, std::size_t outputs, const arena<S>& parameters) {
+  std::vector<std::uint32_t> late(c.source_units * outputs, reach_way::no_synapse);
+  each_synapse(c, [&](std::uint32_t source, const synapse& s) {
+    double delay = 0.0;
+    if (c.has_delays()) {
+      const double own = plain(parameters.view(c.delay_parameter)(c.delay_row(s), c.delay_column(source, s)));
+      delay = std::floor(std::clamp(own, 0.0, double(c.late.max)) + 0.5);
+    }
+    late[source * outputs + s.target] = static_cast<std::uint32_t>(static_cast<double>(c.base_delay) + delay);
+  });
+  return late;
+}
+
+}  // namespace detail
 
 /// The plan of a network whose delays have these values.
 template <class S>
 reach_plan plan_reach(const network& net, const objective_spec& objective, const arena<S>& parameters) {
   reach_plan plan;
   plan.wanted = asks_for_reach(objective);
+  plan.outputs = plan.wanted ? net.outputs() : 0;
   for (const connection& c : net.connections()) {
-    if (!plan.wanted || c.target + 1 != net.populations().size() || c.base_delay != 0) {
+    if (!plan.wanted || c.target != net.output() || c.source == net.output()) {
       continue;  // what comes back to the last layer has left it before
     }
-    plan.source = c.source;
-    plan.sources = c.source_units;
-    plan.outputs = net.outputs();
-    for (std::size_t i = 0; c.has_delays() && i < plan.sources * plan.outputs; ++i) {
-      const std::size_t row = c.delay_row(i / plan.outputs),
-                        column = c.delay_column(i / plan.outputs, i % plan.outputs);
-      const double delay = plain(parameters.view(c.delay_parameter)(row, column));
-      plan.late.push_back(static_cast<std::uint32_t>(std::floor(std::clamp(delay, 0.0, double(c.late.max)) + 0.5)));
-    }
+    const bool alike = c.is_matrix() && !c.has_delays();
+    plan.ways.push_back({c.source, c.source_units, static_cast<std::uint32_t>(c.base_delay),
+                         alike ? std::vector<std::uint32_t>() : detail::steps_of(c, plan.outputs, parameters)});
   }
   return plan;
 }
@@ -60,43 +82,50 @@ reach_plan plan_reach(const network& net, const objective_spec& objective, const
 class output_reach {
  public:
   void begin(const reach_plan& plan) {
-    first_.assign(plan.wanted ? plan.outputs : 0, never_reached);
-    seen_.assign(plan.late.empty() ? 0 : plan.sources, false);
-    left_ = !plan.wanted ? 0 : plan.late.empty() ? 1 : plan.sources;
+    first_.assign(plan.outputs, never_reached);
+    seen_.resize(plan.ways.size());
+    left_.assign(plan.ways.size(), 1);
+    for (std::size_t w = 0; w < plan.ways.size(); ++w) {
+      seen_[w].assign(plan.ways[w].late.empty() ? 0 : plan.ways[w].sources, false);
+      left_[w] = plan.ways[w].late.empty() ? 1 : plan.ways[w].sources;
+    }
   }
 
   /// False once no further spike can change anything.
-  bool listens() const { return left_ > 0; }
+  bool listens() const {
+    return std::ranges::any_of(left_, [](std::size_t left) { return left > 0; });
+  }
 
-  void spike(const reach_plan& plan, std::size_t t, std::size_t source) {
-    if (left_ == 0 || (!seen_.empty() && seen_[source])) {
+  void spike(const reach_plan& plan, std::size_t w, std::size_t t, std::size_t source) {
+    const reach_way& way = plan.ways[w];
+    if (left_[w] == 0 || (!seen_[w].empty() && seen_[w][source])) {
       return;  // a neuron's first spike is its first to arrive
     }
-    --left_;
-    if (!seen_.empty()) {
-      seen_[source] = true;
+    --left_[w];
+    if (!seen_[w].empty()) {
+      seen_[w][source] = true;
     }
     for (std::size_t c = 0; c < plan.outputs; ++c) {
-      const std::size_t late = plan.late.empty() ? 0 : plan.late[source * plan.outputs + c];
-      first_[c] = std::min(first_[c], t + late);
+      const std::uint32_t late = way.late.empty() ? way.base_delay : way.late[source * plan.outputs + c];
+      first_[c] = late == reach_way::no_synapse ? first_[c] : std::min(first_[c], t + late);
     }
   }
 
-  /// The spikes of step t as values of all neurons.
+  /// The spikes of step t on way w as values of all neurons.
   template <class S>
-  void spikes(const reach_plan& plan, std::size_t t, const S* values) {
-    for (std::size_t j = 0; listens() && j < plan.sources; ++j) {
+  void spikes(const reach_plan& plan, std::size_t w, std::size_t t, const S* values) {
+    for (std::size_t j = 0; left_[w] > 0 && j < plan.ways[w].sources; ++j) {
       if (plain(values[j]) != 0.0) {
-        spike(plan, t, j);
+        spike(plan, w, t, j);
       }
     }
   }
 
   /// The same from a list of events.
-  void spikes(const reach_plan& plan, std::size_t t, const event_row& row) {
-    for (std::size_t e = 0; listens() && e < row.channels.size(); ++e) {
+  void spikes(const reach_plan& plan, std::size_t w, std::size_t t, const event_row& row) {
+    for (std::size_t e = 0; left_[w] > 0 && e < row.channels.size(); ++e) {
       if (row.values.empty() || row.values[e] != 0.0f) {
-        spike(plan, t, row.channels[e]);
+        spike(plan, w, t, row.channels[e]);
       }
     }
   }
@@ -106,8 +135,8 @@ class output_reach {
 
  private:
   std::vector<std::size_t> first_;
-  std::vector<bool> seen_;  // [sources] where delays differ
-  std::size_t left_ = 0;    // sources whose first spike would tell something
+  std::vector<std::vector<bool>> seen_;  // [ways][sources] where delays differ
+  std::vector<std::size_t> left_;        // [ways] sources whose first spike would tell something
 };
 
 }  // namespace backspike

@@ -2,6 +2,8 @@
 // The network planned: populations, connections, the order of execution and where every parameter lies.
 
 #include <backspike/cell/cell_info.hpp>
+#include <backspike/connection/connection_info.hpp>
+#include <backspike/connection/connections.hpp>
 #include <backspike/core/arena.hpp>
 #include <backspike/network/network_spec.hpp>
 
@@ -22,6 +24,11 @@ struct population {
   std::vector<std::size_t> parameters;  // index in the layout, in the order of the cell's fields
   std::vector<std::size_t> columns;     // numbers of each: 1, one for each channel or one for each neuron
   bool learns_constants;                // at least one cell parameter is learned
+  std::size_t bias = no_parameter;      // parameter [units] or no_parameter
+  std::vector<std::size_t> inputs;  // connections that lead to it, in the order in which currents add up: those from
+                                    // the network's input, from other components, from its own component
+  std::size_t component = 0;        // that it belongs to
+  bool sends = false;               // a connection leads from it
 
   /// Where in a parameter, by the order of the cell's fields, a neuron finds its number.
   std::size_t column_of(std::size_t parameter, std::size_t neuron) const {
@@ -29,55 +36,98 @@ struct population {
   }
 };
 
-/// A dense linear map: current[target] += weight^T * output[source], delayed by `base_delay` steps (recurrent: 1).
+/// A linear map: current[target] += weight^T * output[source], delayed by `base_delay` steps.
 struct connection {
+  std::string name;            // its parameters begin with it
   std::size_t source, target;  // population index, or network_input
   std::size_t source_units;
   std::size_t base_delay;  // [steps]
-  std::size_t weight;      // parameter [source units, target units]: a spike adds the row of its source
-  std::size_t bias;        // parameter [target units] or no_parameter
+  std::size_t weight;      // parameter; the kind says where a synapse has its number
   delay_spec late{};       // delays beyond `base_delay`, if its max is not 0
-  /// Parameters, or none: the delays, [source, target], [source] or [target]; the width of their kernel, [1] or,
-  /// learned, as the delays.
+  /// Parameters, or none: the delays, as the weights, [source] or [target]; the width of their kernel, [1] or, learned,
+  /// as the delays.
   std::size_t delay_parameter = no_parameter, kernel_width_parameter = no_parameter;
+  const connection_info* info = nullptr;  // its kind
+  synapse_plan synapses{};
+  weight_init init = weight_init::automatic;
+  double init_sigma = 1.0;
+  weight_sign sign = weight_sign::any;
+  bool inner = false;  // both ends belong to one component: it runs step by step
+  bool opens = false;  // its sum is the first in the currents of its target, and not inner
 
   bool has_delays() const { return delay_parameter != no_parameter; }
+  /// The weight of i to j is number [i, j].
+  bool is_matrix() const { return info->matrix; }
+  bool comes_from_input() const { return source == network_input; }
   /// Where the delay of a synapse lies in the parameter.
-  std::size_t delay_row(std::size_t source_neuron) const {
-    return late.per == delay_sharing::synapse ? source_neuron : 0;
-  }
-  std::size_t delay_column(std::size_t source_neuron, std::size_t target_neuron) const {
-    return late.per == delay_sharing::source ? source_neuron : target_neuron;
+  std::size_t delay_row(const synapse& s) const { return late.per == delay_sharing::synapse ? s.row : 0; }
+  std::size_t delay_column(std::size_t source_neuron, const synapse& s) const {
+    return late.per == delay_sharing::source ? source_neuron : late.per == delay_sharing::target ? s.target : s.column;
   }
 };
 
+/// f(synapse) for every synapse of a source neuron.
+template <class F>
+void each_synapse(const connection& c, std::size_t source_neuron, const F& f) {
+  with_connection_kind(c.info->kind, [&](auto kind) {
+    decltype(kind)::each_synapse(static_cast<std::uint32_t>(source_neuron), c.synapses, f);
+  });
+}
+
+/// f(source neuron, synapse) for all of them.
+template <class F>
+void each_synapse(const connection& c, const F& f) {
+  with_connection_kind(c.info->kind, [&](auto kind) {
+    for (std::uint32_t i = 0; i < c.source_units; ++i) {
+      decltype(kind)::each_synapse(i, c.synapses, [&](const synapse& s) { f(i, s); });
+    }
+  });
+}
+
+std::size_t synapse_count(const connection& c);
+
 /// A strongly connected group of populations: executed step by step if recurrent, over the whole range otherwise.
 struct component {
-  std::vector<std::size_t> populations;
+  std::vector<std::size_t> populations;  // in the order of a step: before those that they reach without delay
   bool recurrent;
 };
 
 class network {
  public:
   /// Throws value_error (no layers, no neurons, dt or surrogate out of range, unknown cell or parameter, value out of
-  /// range, a membrane that grows by itself) and shape_error. A readout layer of an analog cell must be the last.
+  /// range, a membrane that grows by itself, a connection between layers that do not exist, a loop without delay) and
+  /// shape_error. The last layer is the readout.
   explicit network(network_spec spec);
 
   const network_spec& spec() const { return spec_; }
   std::span<const population> populations() const { return populations_; }
   std::span<const connection> connections() const { return connections_; }
+  /// In the order of execution: whatever a component receives comes from those before it.
   std::span<const component> components() const { return components_; }
+  /// All populations in the order of a step.
+  std::span<const std::size_t> order() const { return order_; }
   const parameter_layout& parameters() const { return layout_; }
+  /// The readout.
+  std::size_t output() const { return populations_.size() - 1; }
   std::size_t outputs() const { return populations_.back().units; }
 
  private:
-  void add_layer(layer_spec layer, std::size_t index);
+  void add_population(const layer_spec& layer, std::size_t index);
+  std::size_t find_population(const std::string& name, const std::string& where) const;
+  std::size_t find_source(const std::string& name, const std::string& where) const;
+  void add_incoming(const layer_spec& layer, std::size_t index);
+  void add_named(const connection_spec& spec, std::size_t number);
+  void add_connection(const connection_spec& spec, std::size_t source, std::size_t target, const std::string& where);
   void add_delays(connection& c);
+  void add_cell_parameters(population& p);
+  void order_populations();
+  void order_inputs();
 
   network_spec spec_;
   std::vector<population> populations_;
   std::vector<connection> connections_;
   std::vector<component> components_;
+  std::vector<std::size_t> order_;
   parameter_layout layout_;
 };
 

@@ -23,6 +23,16 @@ inline constexpr auto enum_names<weight_init> = std::to_array<enum_name<weight_i
     {weight_init::automatic, "auto"},
 });
 
+/// Which sign the weights of a connection may have: a neuron excites or inhibits all that it reaches (Dale's
+/// principle).
+enum class weight_sign { any, excitatory, inhibitory };
+template <>
+inline constexpr auto enum_names<weight_sign> = std::to_array<enum_name<weight_sign>>({
+    {weight_sign::any, "any"},
+    {weight_sign::excitatory, "excitatory"},
+    {weight_sign::inhibitory, "inhibitory"},
+});
+
 enum class parameter_sharing { layer, channel, neuron };
 template <>
 inline constexpr auto enum_names<parameter_sharing> = std::to_array<enum_name<parameter_sharing>>({
@@ -71,9 +81,12 @@ inline cell_parameter_spec default_parameter(const field& f) {
   return spec;
 }
 
-/// One layer: a dense connection from the layer before, a population of cells, optionally a self-loop.
+/// One layer: a population of cells, dense connections from the layer before or from those named, optionally a
+/// self-loop.
 struct layer_spec {
-  std::string name;          // unique; empty: "hidden1", "hidden2", ..., "readout" for the last
+  std::string name;  // unique; empty: "hidden1", "hidden2", ..., "readout" for the last
+  /// Layers, or "input", that dense connections lead from; absent: the layer before; empty: none.
+  std::optional<std::vector<std::string>> from;
   std::string cell = "lif";  // a name in the cell list
   std::uint32_t size = 0;
   /// Groups of neighbouring neurons that parameters can be shared by, all of one size; 0: every neuron is its own.
@@ -90,11 +103,34 @@ struct layer_spec {
   /// Standard deviation of the membrane that the initial weights aim at, in units of the threshold; see
   /// initialise_weights in gradient/initialise.hpp (fluctuation-driven initialisation).
   double init_sigma = 1.0;  // 0 to most_init_sigma
-  /// How the weights from the layer before start: drawn at random, or 1 from each neuron to the one of the same number.
-  /// automatic: drawn; in the analog readout of a regression then scaled to the targets, see gradient/initialise.hpp.
+  /// How the weights from the layers before start: drawn at random, or 1 from each neuron to the one of the same
+  /// number. automatic: drawn; in the analog readout of a regression then scaled to the targets, see
+  /// gradient/initialise.hpp.
   weight_init init = weight_init::automatic;
   bool operator==(const layer_spec&) const = default;
 };
+
+/// A connection of its own, beside those that layers bring.
+struct connection_spec {
+  std::string name;                             // its parameters are called <name>.weight; empty: <to>.<from>
+  std::string from, to;                         // names of layers; from: or "input"
+  std::string kind = "dense";                   // a name in the list of connections
+  std::map<std::string, double> settings;       // by field name of the kind; what is absent takes the default
+  std::vector<std::uint32_t> sources, targets;  // sparse: neuron sources[k] reaches neuron targets[k]
+  std::optional<std::uint32_t> base_delay;      // [steps] that every spike takes; absent: 1 in a self-loop, else 0
+  delay_spec delay;                             // beyond base_delay
+  bool learn = true;                            // false: weights stay as they start
+  weight_sign sign = weight_sign::any;
+  weight_init init = weight_init::automatic;
+  std::optional<double> init_sigma;  // absent: that of the layer it leads to
+  bool operator==(const connection_spec&) const = default;
+};
+
+/// The longest base_delay [steps].
+inline constexpr std::uint32_t most_base_delay = 65535;
+
+/// How a connection calls the data.
+inline constexpr const char* input_name = "input";
 
 /// The name of a layer that was given none.
 std::string default_layer_name(std::size_t index, std::size_t count);
@@ -106,6 +142,7 @@ struct network_spec {
   std::uint32_t inputs = 0;
   double dt = 1.0;  // [ms] least_dt to most_dt
   std::vector<layer_spec> layers;
+  std::vector<connection_spec> connections;
   bool operator==(const network_spec&) const = default;
 };
 

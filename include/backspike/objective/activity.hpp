@@ -18,6 +18,7 @@
 #include <backspike/objective/activity_spec.hpp>
 #include <backspike/scalar/scalar.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <type_traits>
 #include <vector>
@@ -28,7 +29,12 @@ namespace backspike {
 struct activity_plan {
   struct layer {
     activity_spec spec;
-    double fan_out = 0.0;  // synapses that a spike reaches
+    std::vector<double> fan_out;  // [units] synapses that a spike reaches; empty: none
+
+    bool reaches() const {
+      return std::any_of(fan_out.begin(), fan_out.end(), [](double f) { return f != 0.0; });
+    }
+    double fan_out_of(std::size_t neuron) const { return fan_out.empty() ? 0.0 : fan_out[neuron]; }
   };
   std::vector<layer> layers;  // [populations]
   synaptic_operations_spec operations;
@@ -36,7 +42,7 @@ struct activity_plan {
 
   /// True if spikes of the population have a price.
   bool reads(std::size_t q) const {
-    return q < layers.size() && (is_active(layers[q].spec) || (operations.weight != 0.0 && layers[q].fan_out != 0.0));
+    return q < layers.size() && (is_active(layers[q].spec) || (operations.weight != 0.0 && layers[q].reaches()));
   }
   bool any() const {
     for (std::size_t q = 0; q < layers.size(); ++q) {
@@ -100,7 +106,7 @@ activity_scalar<Count> operations_excess(const activity_plan& p, const spike_cou
   S operations = constant<S>(0.0);
   for (std::size_t q = 0; q < p.layers.size() && p.operations.weight != 0.0; ++q) {
     for (std::size_t n = 0; p.reads(q) && n < counts[q].size(); ++n) {
-      operations = operations + constant<S>(p.layers[q].fan_out) * static_cast<S>(counts[q][n]);
+      operations = operations + constant<S>(p.layers[q].fan_out_of(n)) * static_cast<S>(counts[q][n]);
     }
   }
   return excess(operations * constant<S>(1.0 / p.operations.budget) - constant<S>(1.0));
@@ -137,11 +143,11 @@ void activity_prices(const activity_plan& p, const spike_counts<Count>& counts, 
       constant<S>(2.0 * p.operations.weight / p.operations.budget) * detail::operations_excess(p, counts);
   for (std::size_t q = 0; q < p.layers.size() && steps > 0; ++q) {
     const std::size_t units = p.reads(q) ? counts[q].size() : 0;
-    const S reached = constant<S>(p.layers[q].fan_out) * operation;
     for (std::size_t n = 0; n < units; ++n) {
       f(q, n,
-        reached + detail::neuron_price(p.layers[q].spec, static_cast<S>(counts[q][n]),
-                                       detail::hertz_of_a_spike(p, steps), 1.0 / static_cast<double>(units)));
+        constant<S>(p.layers[q].fan_out_of(n)) * operation +
+            detail::neuron_price(p.layers[q].spec, static_cast<S>(counts[q][n]), detail::hertz_of_a_spike(p, steps),
+                                 1.0 / static_cast<double>(units)));
     }
   }
 }

@@ -36,13 +36,11 @@ emission of_population(const population& p, const std::vector<std::uint64_t>& sp
   return {spikes, true};
 }
 
-/// Weights other than 0 that leave each source neuron.
-std::vector<std::uint64_t> fan_outs(matrix_view<const float> weights) {
-  std::vector<std::uint64_t> counts(weights.rows);
-  for (std::size_t r = 0; r < weights.rows; ++r) {
-    const auto* row = weights.row(r);
-    counts[r] = weights.cols - static_cast<std::size_t>(std::count(row, row + weights.cols, 0.0F));
-  }
+/// Synapses with weights other than 0 that leave each source neuron.
+std::vector<std::uint64_t> fan_outs(const connection& c, matrix_view<const float> weights) {
+  std::vector<std::uint64_t> counts(c.source_units);
+  each_synapse(
+      c, [&](std::uint32_t source, const synapse& s) { counts[source] += weights(s.row, s.column) != 0.0F ? 1 : 0; });
   return counts;
 }
 
@@ -66,14 +64,13 @@ std::string name_of(const network& net, std::size_t population) {
 connection_operations count(const network& net, const connection& link, const emission& sent,
                             const std::vector<std::uint64_t>& reached, const evaluation& activity) {
   const auto samples = static_cast<double>(activity.samples), steps = static_cast<double>(activity.steps);
-  const auto units = static_cast<double>(net.populations()[link.target].units);
   connection_operations result{name_of(net, link.source), name_of(net, link.target), 0, {}};
   const auto events = std::accumulate(sent.counts.begin(), sent.counts.end(), std::uint64_t{0});
   result.events = static_cast<double>(events) / samples;
   const auto effective = std::inner_product(sent.counts.begin(), sent.counts.end(), reached.begin(), std::uint64_t{0});
   (sent.binary ? result.counted.effective_acs : result.counted.effective_macs) =
       static_cast<double>(effective) / samples;
-  result.counted.dense = static_cast<double>(link.source_units) * units * steps / samples;
+  result.counted.dense = static_cast<double>(synapse_count(link)) * steps / samples;
   return result;
 }
 
@@ -82,9 +79,8 @@ void count_connections(complexity& c, const network& net, const arena<float>& pa
                        const evaluation& activity) {
   double weights = 0, present = 0;
   for (const auto& link : net.connections()) {
-    const auto view = parameters.view(link.weight);
-    const auto reached = fan_outs(view);
-    weights += static_cast<double>(view.rows * view.cols);
+    const auto reached = fan_outs(link, parameters.view(link.weight));
+    weights += static_cast<double>(synapse_count(link));
     present += static_cast<double>(std::accumulate(reached.begin(), reached.end(), std::uint64_t{0}));
     if (activity.samples == 0) {
       continue;

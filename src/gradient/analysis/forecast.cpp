@@ -122,13 +122,19 @@ class forecaster {
   }
 
   double events(const connection& c, const need& n, std::size_t rows) const {
-    const double each = c.source == network_input ? input_.density : n.activity;
+    const double each = c.comes_from_input() ? input_.density : sends_values(c) ? 1.0 : n.activity;
     return each * static_cast<double>(rows * c.source_units);
+  }
+
+  /// An analog population sends a value in every step.
+  bool sends_values(const connection& c) const {
+    return !c.comes_from_input() && !net_.populations()[c.source].cell->spiking;
   }
 
   /// Bytes of an event in a list of so many whole numbers each.
   std::size_t event_size(const connection& c, std::size_t numbers) const {
-    return numbers * sizeof(std::uint32_t) + (c.source == network_input && input_.graded ? sizeof(float) : 0);
+    const bool graded = c.comes_from_input() ? input_.graded : sends_values(c);
+    return numbers * sizeof(std::uint32_t) + (graded ? sizeof(float) : 0);
   }
 
   /// What sets out at different delays, in each of the samples that go together.
@@ -149,7 +155,8 @@ class forecaster {
       bytes += grown * count * sizeof(std::uint32_t);
     }
     for (const connection& c : net_.connections()) {
-      const bool sorted = c.source != network_input || !size(n).dense || c.has_delays();
+      const bool sorted =
+          c.has_delays() || (c.is_matrix() && !sends_values(c) && !(c.comes_from_input() && size(n).dense));
       bytes += sorted ? events(c, n, rows(n)) * static_cast<double>(event_size(c, 1)) : 0.0;
     }
     return static_cast<std::uint64_t>(bytes);

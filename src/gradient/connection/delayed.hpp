@@ -42,7 +42,8 @@ struct delayed_taps {
 /// Makes the taps of all connections with delays.
 void prepare_delays(pass& p, thread_pool& pool);
 
-/// Adds what connection k brings to the window of sample i: writes rows of currents, `start` plus what arrives.
+/// Adds what connection k brings to the window of sample i. `start`: what its rows of currents begin with; null: what
+/// is there.
 void add_delayed(const pass& p, in_flight_batch& c, std::size_t i, std::size_t k, worker_scratch& w,
                  const float* start);
 
@@ -50,6 +51,8 @@ void add_delayed(const pass& p, in_flight_batch& c, std::size_t i, std::size_t k
 class delayed_loop {
  public:
   delayed_loop(const pass& p, in_flight_batch& c, std::size_t i, std::size_t k, worker_scratch& w);
+  /// Sends the spikes of before the window.
+  void start();
   /// Adds to the current of step t what arrives there.
   void arrive(std::size_t t);
   /// Sends the spikes of step t.
@@ -60,6 +63,7 @@ class delayed_loop {
   in_flight_batch& c_;
   std::size_t i_, k_;
   worker_scratch& w_;
+  float* lines_;
   std::size_t stride_;
 };
 

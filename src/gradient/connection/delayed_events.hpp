@@ -1,7 +1,7 @@
 #pragma once
 // What a source sent, step by step of a window, and in the steps before it that are still on their way.
 
-#include "gradient/engine/pass.hpp"
+#include "gradient/connection/sent_events.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,11 +11,13 @@ namespace backspike {
 
 class delayed_events {
  public:
-  /// `active` holds the last row of before the window.
+  /// `active` and `values` hold the last row of before the window.
   delayed_events(const pass& p, const in_flight_batch& c, std::size_t i, std::size_t k,
-                 std::vector<std::uint32_t>& active)
-      : p_(p), c_(c), i_(i), connection_(p.net->connections()[k]), active_(active) {
-    active.resize(std::max(active.size(), kernels::position_room(connection_.source_units)));
+                 std::vector<std::uint32_t>& active, std::vector<float>& values)
+      : p_(p), c_(c), i_(i), connection_(p.net->connections()[k]), active_(active), values_(values) {
+    const std::size_t room = kernels::position_room(connection_.source_units);
+    active.resize(std::max(active.size(), room));
+    values.resize(std::max(values.size(), room));
   }
 
   /// Steps before the window whose spikes may arrive in it: none before the sample begins.
@@ -34,10 +36,7 @@ class delayed_events {
     if (t >= 0) {
       return slot.spikes[connection_.source].row(static_cast<std::size_t>(t));
     }
-    const std::size_t words = p_.net->populations()[connection_.source].padded_units / lanes;
-    const std::uint16_t* bits =
-        slot.before.data() + p_.carry->words[connection_.source] + static_cast<std::size_t>(-t - 1) * words;
-    return {{active_.data(), p_.kernels->compact_spikes(bits, connection_.source_units, active_.data())}, {}};
+    return sent_before(p_, c_, i_, connection_.source, static_cast<std::size_t>(-t), {active_.data(), values_.data()});
   }
 
  private:
@@ -46,6 +45,7 @@ class delayed_events {
   std::size_t i_;
   const connection& connection_;
   std::vector<std::uint32_t>& active_;
+  std::vector<float>& values_;
 };
 
 }  // namespace backspike

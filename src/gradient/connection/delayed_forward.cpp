@@ -30,7 +30,7 @@ std::size_t place_of(const pass& p, const connection& c, std::ptrdiff_t t) {
 /// What sets out for the window of sample i in steps [-before, end), in the order of the sums.
 void collect(const pass& p, const in_flight_batch& c, std::size_t i, std::size_t k, std::ptrdiff_t end, departures& d) {
   d.clear();
-  const delayed_events events(p, c, i, k, d.active);
+  const delayed_events events(p, c, i, k, d.active, d.active_values);
   for (std::ptrdiff_t t = -events.before(); t < end; ++t) {
     d.add(events.row(t), place_of(p, p.net->connections()[k], t));
   }
@@ -54,7 +54,9 @@ void add_delayed(const pass& p, in_flight_batch& c, std::size_t i, std::size_t k
       std::array<float*, kernels::interleaved> rows{};
       for (std::size_t r = 0; r < std::min(kernels::interleaved, steps - t); ++r) {
         rows[r] = current + (t + r) * width + first;
-        std::copy(start + first, start + end, rows[r]);
+        if (start != nullptr) {
+          std::copy(start + first, start + end, rows[r]);
+        }
       }
       p.kernels->add_apart({rows.data(), w.lines.data() + p.carry->left + t, stride, count});
     }
@@ -62,17 +64,25 @@ void add_delayed(const pass& p, in_flight_batch& c, std::size_t i, std::size_t k
 }
 
 delayed_loop::delayed_loop(const pass& p, in_flight_batch& c, std::size_t i, std::size_t k, worker_scratch& w)
-    : p_(p), c_(c), i_(i), k_(k), w_(w), stride_(p.carry->line_stride(c.ranges[i].steps())) {
-  const std::size_t targets = p.delayed[k].targets;
-  std::fill_n(w.lines.data(), targets * stride_, 0.0f);
-  collect(p, c, i, k, 0, w.departed);
-  backspike::depart(p, k, w.departed, w.lines.data(), stride_, 0, targets);
+    : p_(p),
+      c_(c),
+      i_(i),
+      k_(k),
+      w_(w),
+      lines_(w.loop_lines[k].data()),
+      stride_(p.carry->line_stride(c.ranges[i].steps())) {}
+
+void delayed_loop::start() {
+  const std::size_t targets = p_.delayed[k_].targets;
+  std::fill_n(lines_, targets * stride_, 0.0f);
+  collect(p_, c_, i_, k_, 0, w_.departed);
+  backspike::depart(p_, k_, w_.departed, lines_, stride_, 0, targets);
 }
 
 void delayed_loop::arrive(std::size_t t) {
   const population& target = p_.net->populations()[p_.net->connections()[k_].target];
   float* current = c_.current[p_.net->connections()[k_].target].data() + (c_.first_row[i_] + t) * target.padded_units;
-  const float* here = w_.lines.data() + p_.carry->left + t;
+  const float* here = lines_ + p_.carry->left + t;
   for (std::size_t j = 0; j < target.units; ++j) {
     current[j] += here[j * stride_];
   }
@@ -83,7 +93,7 @@ void delayed_loop::depart(std::size_t t) {
   w_.departed.clear();
   w_.departed.add(c_.slots[i_].spikes[connection.source].row(t),
                   place_of(p_, connection, static_cast<std::ptrdiff_t>(t)));
-  backspike::depart(p_, k_, w_.departed, w_.lines.data(), stride_, 0, p_.delayed[k_].targets);
+  backspike::depart(p_, k_, w_.departed, lines_, stride_, 0, p_.delayed[k_].targets);
 }
 
 }  // namespace backspike

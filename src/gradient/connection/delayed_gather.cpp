@@ -12,18 +12,18 @@ namespace {
 
 /// Calls f(row of events, where on a line it sets out) for what may have reached the window, in the order of the sums.
 template <class F>
-void for_each_row(const pass& p, const in_flight_batch& c, std::size_t k, bool with_before,
-                  std::vector<std::uint32_t>& active, const F& f) {
+void for_each_row(const pass& p, const in_flight_batch& c, std::size_t k, bool with_before, gather_worker& w,
+                  const F& f) {
   const connection& connection = p.net->connections()[k];
   std::ptrdiff_t end = 0, begin = 0;
   for (std::size_t i = 0; i < c.samples.size(); ++i) {
-    const delayed_events events(p, c, i, k, active);
+    const delayed_events events(p, c, i, k, w.before, w.before_values);
     end = std::max(end, static_cast<std::ptrdiff_t>(c.ranges[i].steps()));
     begin = with_before ? std::min(begin, -events.before()) : 0;
   }
   for (std::ptrdiff_t t = end; t-- > begin;) {
     for (std::size_t i = 0; i < c.samples.size(); ++i) {
-      const delayed_events events(p, c, i, k, active);
+      const delayed_events events(p, c, i, k, w.before, w.before_values);
       if (t < static_cast<std::ptrdiff_t>(c.ranges[i].steps()) && t >= -events.before() && c.ranges[i].steps() > 0) {
         f(events.row(t),
           static_cast<std::uint32_t>(static_cast<std::ptrdiff_t>(c.line[i] + connection.base_delay) + t));
@@ -36,9 +36,9 @@ void for_each_row(const pass& p, const in_flight_batch& c, std::size_t k, bool w
 void sort_by_source(const pass& p, const in_flight_batch& c, std::size_t k, bool with_before, delayed_sums& out,
                     gather_worker& w) {
   const connection& connection = p.net->connections()[k];
-  const bool graded = connection.source == network_input && c.data->inputs.spikes.graded();
+  const bool graded = is_graded(p, c, connection);
   out.begin.assign(connection.source_units + 1, 0);
-  for_each_row(p, c, k, with_before, w.before, [&](const event_row& row, std::uint32_t) {
+  for_each_row(p, c, k, with_before, w, [&](const event_row& row, std::uint32_t) {
     for (const std::uint32_t channel : row.channels) {
       ++out.begin[channel + 1];
     }
@@ -49,7 +49,7 @@ void sort_by_source(const pass& p, const in_flight_batch& c, std::size_t k, bool
   w.next.assign(out.begin.begin(), out.begin.end() - 1);
   out.at.resize(out.begin.back());
   out.values.resize(graded ? out.at.size() : 0);
-  for_each_row(p, c, k, with_before, w.before, [&](const event_row& row, std::uint32_t at) {
+  for_each_row(p, c, k, with_before, w, [&](const event_row& row, std::uint32_t at) {
     for (std::size_t e = 0; e < row.channels.size(); ++e) {
       const std::size_t to = w.next[row.channels[e]]++;
       out.at[to] = at;

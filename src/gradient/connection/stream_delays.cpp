@@ -14,16 +14,19 @@ void frozen_kernels::plan(memory_plan& m, std::size_t delays, std::size_t used_t
   m.zeros(taps, delays * used);
 }
 
-void frozen_kernels::plan(memory_plan& m, const network& net, const connection& c) {
-  const double widest = std::max(c.late.width.from, c.late.width.to);
-  plan(m, net.parameters()[c.delay_parameter].size(), widest_window(c.late.kernel, c.late.max, widest));
+void frozen_kernels::plan(memory_plan& m, const network& net) {
+  const delay_spec& late = of->late;
+  const double widest = std::max(late.width.from, late.width.to);
+  plan(m, net.parameters()[of->delay_parameter].size(), widest_window(late.kernel, late.max, widest));
 }
 
 template <class S>
-void frozen_kernels::read(const connection& c, const arena<S>& parameters) {
+void frozen_kernels::read(const arena<S>& parameters) {
+  const connection& c = *of;
   const auto delays = parameters.view(c.delay_parameter);
+  columns = delays.cols;
   memory_plan take = memory_plan::take();
-  plan(take, delays.rows * delays.cols, widest_window(c.late.kernel, max, largest_width(c, parameters)));
+  plan(take, delays.rows * delays.cols, widest_window(c.late.kernel, c.late.max, largest_width(c, parameters)));
   synapse_kernel<S> kernel(c, parameters, false);
   for (std::size_t k = 0; k < first.size(); ++k) {
     kernel.move_to_delay(k / delays.cols, k % delays.cols);
@@ -34,18 +37,18 @@ void frozen_kernels::read(const connection& c, const arena<S>& parameters) {
   }
 }
 
-template void frozen_kernels::read(const connection&, const arena<float>&);
-template void frozen_kernels::read(const connection&, const arena<double>&);
+template void frozen_kernels::read(const arena<float>&);
+template void frozen_kernels::read(const arena<double>&);
 
 template <class S>
-delayed_stream<S>::delayed_stream(memory_plan& m, const frozen_kernels& kernels, std::size_t sources, std::size_t width,
-                                  bool learns)
-    : kernels_(&kernels), sources_(sources), width_(width) {
+delayed_stream<S>::delayed_stream(memory_plan& m, const frozen_kernels& kernels, std::size_t width, bool learns)
+    : kernels_(&kernels), sources_(kernels.of->source_units), width_(width) {
+  const std::size_t sources = sources_;
   m.exactly(currents_, kernels.slots() * width);
   m.exactly(sent_, learns ? sources * kernels.slots() : 0);
   m.exactly(recent_, kernels.slots());
   m.exactly(when_, kernels.slots());
-  m.exactly(arrived_, learns && kernels.per == delay_sharing::source ? sources : 0);
+  m.exactly(arrived_, learns && kernels.by_source() ? sources : 0);
 }
 
 template <class S>
@@ -59,11 +62,12 @@ void delayed_stream<S>::step(std::uint64_t now, const S* sent, const matrix_view
   const std::size_t slots = kernels_->slots(), here = now % slots;
   for (std::size_t i = 0; i < sources_; ++i) {
     if (sent[i] != S(0)) {
-      const S* w = weight.row(i);
       const S value = sent[i];
-      const auto one = [w](std::size_t j, double tap) { return static_cast<S>(static_cast<double>(w[j]) * tap); };
+      const auto one = [&weight](const synapse& s, double tap) {
+        return static_cast<S>(static_cast<double>(weight(s.row, s.column)) * s.factor * tap);
+      };
       value == S(1) ? depart(now, i, one)
-                    : depart(now, i, [&](std::size_t j, double tap) { return value * one(j, tap); });
+                    : depart(now, i, [&](const synapse& s, double tap) { return value * one(s, tap); });
     }
     if (!sent_.empty()) {
       sent_[i * slots + here] = sent[i];
@@ -76,35 +80,39 @@ void delayed_stream<S>::step(std::uint64_t now, const S* sent, const matrix_view
   }
 }
 
-/// charge(j, tap): what a target gets of it.
+/// All targets at the same time: whole rows.
+template <class S>
+template <class Charge>
+void delayed_stream<S>::depart_together(std::uint64_t now, std::size_t source, const Charge& charge) {
+  const frozen_kernels& k = *kernels_;
+  const std::size_t slots = k.slots();
+  std::size_t slot = (now % slots + k.first[source]) % slots;
+  for (std::size_t n = 0; n < k.used; ++n, slot = slot + 1 == slots ? 0 : slot + 1) {
+    S* row = currents_.data() + slot * width_;
+    const double tap = k.taps[source * k.used + n];
+    each_synapse(*k.of, source, [&](const synapse& s) { row[s.target] += charge(s, tap); });
+  }
+}
+
+/// charge(synapse, tap): what its target gets of it.
 template <class S>
 template <class Charge>
 void delayed_stream<S>::depart(std::uint64_t now, std::size_t source, const Charge& charge) {
   const frozen_kernels& k = *kernels_;
-  const std::size_t slots = k.slots(), begin = now % slots;
-  const auto after = [slots](std::size_t slot) { return slot + 1 == slots ? 0 : slot + 1; };
-  if (k.per == delay_sharing::source) {  // all targets at the same time: whole rows
-    std::size_t slot = (begin + k.first[source]) % slots;
-    for (std::size_t n = 0; n < k.used; ++n, slot = after(slot)) {
-      S* row = currents_.data() + slot * width_;
-      const double tap = k.taps[source * k.used + n];
-      for (std::size_t j = 0; j < k.targets; ++j) {
-        row[j] += charge(j, tap);
-      }
-    }
+  if (k.by_source()) {
+    depart_together(now, source, charge);
     return;
   }
-  const std::size_t begin_delay = k.delay_of(source, 0), used = k.used, width = width_;
-  const std::uint32_t* first = k.first.data() + begin_delay;
-  const double* taps = k.taps.data() + begin_delay * used;
+  const std::size_t slots = k.slots(), begin = now % slots, used = k.used, width = width_;
   S* currents = currents_.data();
-  for (std::size_t j = 0; j < k.targets; ++j, taps += used) {
-    const std::size_t sum = begin + first[j];
+  each_synapse(*k.of, source, [&](const synapse& s) {
+    const std::size_t delay = k.delay_of(source, s), sum = begin + k.first[delay];
+    const double* taps = k.taps.data() + delay * used;
     std::size_t slot = sum >= slots ? sum - slots : sum;
-    for (std::size_t n = 0; n < used; ++n, slot = after(slot)) {
-      currents[slot * width + j] += charge(j, taps[n]);
+    for (std::size_t n = 0; n < used; ++n, slot = slot + 1 == slots ? 0 : slot + 1) {
+      currents[slot * width + s.target] += charge(s, taps[n]);
     }
-  }
+  });
 }
 
 /// What a source sent 0, 1, ... max steps ago; returns how often that was something.
@@ -138,10 +146,10 @@ void delayed_stream<S>::spread(std::size_t source, std::size_t count, S* at_targ
   const frozen_kernels& k = *kernels_;
   for (std::size_t e = 0; e < count; ++e) {
     const S value = recent_[when_[e]];
-    for (std::size_t j = 0; j < k.targets; ++j) {
-      const std::size_t delay = k.delay_of(source, j), n = when_[e] - k.first[delay];  // before the first: wraps round
-      at_targets[j] += n < k.used ? static_cast<S>(k.taps[delay * k.used + n]) * value : S(0);
-    }
+    each_synapse(*k.of, source, [&](const synapse& s) {
+      const std::size_t delay = k.delay_of(source, s), n = when_[e] - k.first[delay];  // before the first: wraps round
+      at_targets[s.target] += n < k.used ? static_cast<S>(k.taps[delay * k.used + n]) * value : S(0);
+    });
   }
 }
 
@@ -161,9 +169,8 @@ bool delayed_stream<S>::arrived(std::uint64_t now, std::size_t source, S* at_tar
     spread(source, count, at_targets);
     return count > 0;
   }
-  for (std::size_t j = 0; j < kernels_->targets; ++j) {
-    at_targets[j] = smeared(kernels_->delay_of(source, j));
-  }
+  each_synapse(*kernels_->of, source,
+               [&](const synapse& s) { at_targets[s.target] = smeared(kernels_->delay_of(source, s)); });
   return true;
 }
 

@@ -20,24 +20,25 @@ namespace backspike {
 
 /// The kernels of a connection whose delays stand still: one for each delay, shared by the synapses that share it.
 struct frozen_kernels {
-  delay_sharing per = delay_sharing::synapse;
-  std::size_t max = 0, used = 0;     // largest delay; taps of a kernel at most
-  std::size_t targets = 0;           // of the connection
+  const connection* of = nullptr;
+  std::size_t used = 0;              // taps of a kernel at most
+  std::size_t columns = 0;           // of the parameter with the delays
   std::vector<std::uint32_t> first;  // [delays] delay of the first tap; all lie within the range
   std::vector<double> taps;          // [delays][used]
 
   /// Room for so many delays, of `used_taps` at most.
   void plan(memory_plan& m, std::size_t delays, std::size_t used_taps);
   /// At the largest width that training lets the connection have.
-  void plan(memory_plan& m, const network& net, const connection& c);
+  void plan(memory_plan& m, const network& net);
 
-  /// Reads delays and widths of a connection that has this sharing, range and targets.
+  /// Reads delays and widths.
   template <class S>
-  void read(const connection& c, const arena<S>& parameters);
+  void read(const arena<S>& parameters);
 
-  std::size_t slots() const { return max + 1; }
-  std::size_t delay_of(std::size_t source, std::size_t target) const {
-    return per == delay_sharing::synapse ? source * targets + target : per == delay_sharing::source ? source : target;
+  bool by_source() const { return of->late.per == delay_sharing::source; }
+  std::size_t slots() const { return of->late.max + 1; }
+  std::size_t delay_of(std::size_t source, const synapse& s) const {
+    return of->delay_row(s) * columns + of->delay_column(source, s);
   }
 };
 
@@ -47,7 +48,7 @@ class delayed_stream {
   delayed_stream() = default;
   /// The kernels must outlive it; `width`: targets padded. One that does not learn keeps the currents only. Of a plan
   /// that books there is nothing to run.
-  delayed_stream(memory_plan& m, const frozen_kernels& kernels, std::size_t sources, std::size_t width, bool learns);
+  delayed_stream(memory_plan& m, const frozen_kernels& kernels, std::size_t width, bool learns);
 
   void clear();
 
@@ -71,6 +72,8 @@ class delayed_stream {
  private:
   template <class Charge>
   void depart(std::uint64_t now, std::size_t source, const Charge& charge);
+  template <class Charge>
+  void depart_together(std::uint64_t now, std::size_t source, const Charge& charge);
   std::size_t recall(std::uint64_t now, std::size_t source);
   S smeared(std::size_t delay) const;
   void spread(std::size_t source, std::size_t count, S* at_targets) const;

@@ -41,9 +41,7 @@ class synapse_kernel {
   }
 
   /// Neighbours that share a delay share the work.
-  void move_to(std::size_t source, std::size_t target) {
-    move_to_delay(c_.delay_row(source), c_.delay_column(source, target));
-  }
+  void move_to(std::size_t source, const synapse& s) { move_to_delay(c_.delay_row(s), c_.delay_column(source, s)); }
   void move_to_delay(std::size_t row, std::size_t column) {
     const double delay = static_cast<double>(delays_(row, column));
     const double width = own_width_ ? static_cast<double>(widths_(row, column)) : width_;

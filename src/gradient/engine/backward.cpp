@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 namespace backspike {
 namespace {
@@ -49,29 +50,62 @@ class window_backward {
   }
   delayed_receiver receiver(std::size_t q) const { return {error_output(q, 0), steps_}; }
 
-  /// The error on the currents that step t of the connection's source reached one step later; null: none.
+  /// The error on the currents that step t of the connection's source reached; null: none.
   const float* error_after(const connection& c, std::size_t t) const {
-    if (t + 1 < steps_) {
-      return current(c.target, t + 1);
+    const std::size_t reached = t + c.base_delay;
+    if (reached < steps_) {
+      return current(c.target, reached);
     }
-    return has_later_ ? c_.slots[i_].carried_current.data() + p_.carry->width[c.target] : nullptr;
+    const std::size_t beyond = (reached - steps_) * at(c.target).padded_units;
+    return has_later_ ? c_.slots[i_].carried_current.data() + p_.carry->width[c.target] + beyond : nullptr;
   }
 
   transposed_step step_of(const connection& c, std::size_t t, const float* error) const {
     return {error_output(c.source, t), error, support(c.source, t)};
   }
 
-  /// Errors on the outputs of earlier blocks, for all steps at once.
+  /// Errors on the outputs of earlier components. All steps at once, but step by step where they reach beyond the
+  /// window: the bits must not depend on where it ends.
   void send_back(std::size_t k) {
     const connection& c = p_.net->connections()[k];
-    send_back(way_of(p_, k), current(c.target, 0));
+    if (c.is_matrix() && c.base_delay == 0) {
+      send_back(way_of(p_, k), current(c.target, 0));
+      return;
+    }
+    for (std::size_t t = steps_; t-- > 0;) {
+      if (const float* error = error_after(c, t)) {
+        send_back_step(k, t, error);
+      }
+    }
+  }
+
+  /// Errors on the output of step t, of a connection that no other sample shares a product with.
+  void send_back_step(std::size_t k, std::size_t t, const float* error) {
+    const connection& c = p_.net->connections()[k];
+    if (c.is_matrix()) {
+      transposed_product product(p_, way_of(p_, k), w_);
+      product.add(step_of(c, t, error));
+      product.finish();
+      return;
+    }
+    const float* weights = p_.parameters->view(c.weight).data;
+    if (const std::uint16_t* inside = support(c.source, t)) {
+      std::uint32_t* ids = w_.populations[c.source].active.data();
+      const std::size_t n = p_.kernels->compact_spikes(inside, at(c.source).units, ids);
+      p_.tables[k].send_back(weights, error, {ids, n}, error_output(c.source, t));
+    } else {
+      p_.tables[k].send_back_to_all(weights, error, error_output(c.source, t));
+    }
   }
 
   /// E-prop: by broadcast, then inside every neuron. A readout that spikes has no low pass to filter its error.
   void go_back_alone() {
-    const std::size_t last = w_.populations.size() - 1;
+    const std::size_t last = p_.net->output();
     whole_range(last);
-    for (std::size_t q = 0; q < last; ++q) {
+    for (std::size_t q = 0; q < w_.populations.size(); ++q) {
+      if (q == last) {
+        continue;
+      }
       send_back(p_.signals->to(p_, q), at(last).cell->spiking ? error_output(last, 0) : current(last, 0));
       whole_range(q);
     }
@@ -94,7 +128,7 @@ class window_backward {
 
   /// Neurons that an error matters for; null: all.
   const std::uint16_t* support(std::size_t q, std::size_t t) const {
-    return has_compact_support(at(q).spec.surrogate.kind)
+    return at(q).cell->spiking && has_compact_support(at(q).spec.surrogate.kind)
                ? w_.populations[q].support.data() + t * at(q).padded_units / lanes
                : nullptr;
   }
@@ -141,8 +175,9 @@ class window_backward {
     } else {
       std::fill_n(error_state.begin(), floats, 0.0f);
     }
-    if (q + 1 < w_.populations.size()) {
-      const float price = static_cast<float>(p_.objective->rate_penalty * p_.sample_weight);
+    if (q != p_.net->output()) {
+      const bool spiking = at(q).cell->spiking;
+      const float price = spiking ? static_cast<float>(p_.objective->rate_penalty * p_.sample_weight) : 0.0f;
       std::fill_n(error_output(q, 0), steps_ * at(q).padded_units, 0.0f);
       for (std::size_t t = skipped_; t < steps_ && price != 0.0f; ++t) {
         std::fill_n(error_output(q, t), at(q).units, price);
@@ -213,34 +248,43 @@ sides<delayed_receiver> receivers(std::span<const window_backward> together, std
   return {together, [q](const window_backward& w) { return w.receiver(q); }};
 }
 
-/// A recurrent component, its samples in step with each other.
-void step_by_step(const pass& p, const component& b, std::span<window_backward> together, delayed_group& group) {
+/// What step t of population q has sent within its component: the errors that came back there.
+void send_back_inner(const pass& p, std::size_t q, std::span<window_backward> together, delayed_group& group,
+                     std::size_t t) {
   const auto connections = p.net->connections();
+  for (std::size_t k = 0; k < connections.size(); ++k) {
+    const connection& c = connections[k];
+    if (!c.inner || c.source != q) {
+      continue;
+    }
+    if (c.has_delays()) {
+      send_back_delayed(p, k, receivers(together, q), group, t);
+      continue;
+    }
+    transposed_product product(p, way_of(p, k), together.front().scratch());
+    for (window_backward& w : together) {
+      const float* error = t < w.steps() ? w.error_after(c, t) : nullptr;
+      if (error != nullptr && c.is_matrix()) {
+        product.add(w.step_of(c, t, error));
+      } else if (error != nullptr) {
+        w.send_back_step(k, t, error);
+      }
+    }
+    product.finish();
+  }
+}
+
+/// A recurrent component, its samples in step with each other; in a step the populations in the reverse of its order.
+void step_by_step(const pass& p, const component& b, std::span<window_backward> together, delayed_group& group) {
   for (std::size_t t = longest(together); t-- > 0;) {
     check_interruption_at(t);
-    for (std::size_t k = 0; k < connections.size(); ++k) {
-      if (connections[k].base_delay != 1 || !contains(b, connections[k].source)) {
-        continue;
-      }
-      if (connections[k].has_delays()) {
-        send_back_delayed(p, k, receivers(together, connections[k].source), group, t);
-        continue;
-      }
-      transposed_product product(p, way_of(p, k), together.front().scratch());
-      for (const window_backward& w : together) {
-        const float* error = t < w.steps() ? w.error_after(connections[k], t) : nullptr;
-        if (error != nullptr) {
-          product.add(w.step_of(connections[k], t, error));
+    for (const std::size_t q : b.populations | std::views::reverse) {
+      send_back_inner(p, q, together, group, t);
+      for (window_backward& w : together) {
+        if (t < w.steps()) {
+          w.one_step(q, t);
         }
       }
-      product.finish();
-    }
-    for (window_backward& w : together) {
-      for (std::size_t j = 0; j < b.populations.size() && t < w.steps(); ++j) {
-        w.one_step(b.populations[j], t);
-      }
-    }
-    for (const std::size_t q : b.populations) {
       if (group.takes(q)) {
         write_group(p, q, senders(together, q), t, 1, group);
       }
@@ -250,7 +294,7 @@ void step_by_step(const pass& p, const component& b, std::span<window_backward> 
 
 /// From a component to the outputs of an earlier one.
 bool goes_back_to_earlier(const connection& c, const component& from) {
-  return c.base_delay == 0 && c.source != network_input && contains(from, c.target);
+  return !c.inner && !c.comes_from_input() && contains(from, c.target);
 }
 
 }  // namespace

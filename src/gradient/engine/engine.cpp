@@ -151,6 +151,7 @@ void engine::implementation::keep(std::size_t first, predictions& kept) const {
       kept.confusion[k] += slot.objective.confusion()[k];
     }
     for (std::size_t q = 0; q < net.populations().size(); ++q) {
+      kept.power[q] += slot.power[q];
       for (std::size_t n = 0; n < kept.spikes[q].size(); ++n) {
         kept.spikes[q][n] += slot.counts[q][n];
       }
@@ -351,6 +352,7 @@ batch_result engine::evaluate(const arena<float>& parameters, batch_view batch, 
     kept->scores.assign(batch.samples.size() * classes, 0.0f);
     kept->confusion.assign(is_classification(self.objective.loss) ? classes * classes : 0, 0);
     kept->spikes.clear();
+    kept->power.assign(self.net.populations().size(), 0.0);
     for (const population& p : self.net.populations()) {
       kept->spikes.emplace_back(p.cell->spiking ? p.units : 0, 0);
     }

@@ -3,13 +3,21 @@
 #include <backspike/core/interruption.hpp>
 
 #include "gradient/connection/delayed.hpp"
+#include "gradient/connection/sent_events.hpp"
 #include "gradient/engine/pass.hpp"
 
 #include <algorithm>
-#include <optional>
 
 namespace backspike {
 namespace {
+
+constexpr std::size_t wide_bytes = 16u << 20;  // of weights that no cache keeps from one sample to the next
+constexpr std::size_t tile_bytes = 1u << 20;   // of weights that stay in the second-level cache
+
+bool is_wide(const network& net, const connection& k) {
+  return k.comes_from_input() && k.opens && k.is_matrix() && !k.has_delays() && k.base_delay == 0 &&
+         k.source_units * net.populations()[k.target].padded_units * sizeof(float) >= wide_bytes;
+}
 
 /// One window of a sample on its way through the network.
 class window_forward {
@@ -24,92 +32,114 @@ class window_forward {
       }
       b.recurrent ? step_by_step(b) : run_whole_range(b.populations.front());
     }
-    write_spiking_output(p_.net->populations().size() - 1);
+    write_spiking_output(p_.net->output());
   }
 
  private:
   const population& at(std::size_t q) const { return p_.net->populations()[q]; }
+  const connection& link(std::size_t k) const { return p_.net->connections()[k]; }
   float* current(std::size_t q, std::size_t t) const {
     return c_.current[q].data() + (c_.first_row[i_] + t) * at(q).padded_units;
   }
 
   /// What a population's current is before any spike arrives: its bias, or zeros.
-  const float* start_of(const connection& c) const {
-    return c.bias == no_parameter ? p_.zeros.data() : p_.parameters->view(c.bias).data;
+  const float* start_of(std::size_t q) const {
+    return at(q).bias == no_parameter ? p_.zeros.data() : p_.parameters->view(at(q).bias).data;
   }
 
-  /// Connections from outside the component: over the whole range at once. Every population has one of them.
+  /// Connections from outside the component, over the whole range at once. The first one begins the sum.
   void add_inputs(std::size_t q) {
-    for (std::size_t k = 0; k < p_.net->connections().size(); ++k) {
-      const connection& c = p_.net->connections()[k];
-      if (c.target != q || c.base_delay != 0) {
-        continue;
+    if (at(q).inputs.empty() || !link(at(q).inputs.front()).opens) {
+      for (std::size_t t = 0; t < steps_; ++t) {
+        std::copy_n(start_of(q), at(q).padded_units, current(q, t));
       }
-      if (c.has_delays()) {
-        add_delayed(p_, c_, i_, k, w_, start_of(c));
-        continue;
+    }
+    for (const std::size_t k : at(q).inputs) {
+      if (link(k).inner) {
+        break;  // these come last
       }
-      if (c.source == network_input) {
-        add_network_input(k);
-        continue;
-      }
+      add_input(k, link(k).opens ? start_of(q) : nullptr);
+    }
+  }
+
+  /// from: what the sum starts with; null: what is there.
+  void add_input(std::size_t k, const float* from) {
+    const connection& c = link(k);
+    if (c.has_delays()) {
+      add_delayed(p_, c_, i_, k, w_, from);
+    } else if (c.comes_from_input()) {
+      add_network_input(k, from);
+    } else {
       for (std::size_t t = 0; t < steps_; ++t) {
         check_interruption_at(t);
-        const auto channels = c_.slots[i_].spikes[c.source].row(t).channels;
-        add_rows(c, t, channels.data(), nullptr, channels.size(), start_of(c));
+        add_rows(k, t, sent(c, t), from);
       }
     }
   }
 
-  void add_network_input(std::size_t k) {
-    const connection& c = p_.net->connections()[k];
-    const std::uint64_t first = c_.data->inputs.sample_rows[c_.samples[i_]] + c_.ranges[i_].begin;
+  void add_network_input(std::size_t k, const float* from) {
+    const connection& c = link(k);
     w_.steps.clear();
     for (std::size_t t = 0; t < steps_; ++t) {
       check_interruption_at(t);
-      const event_row row = c_.data->inputs.spikes.row(first + t);
-      if (row.channels.size() >= p_.dense_from) {
-        std::copy_n(start_of(c), at(c.target).padded_units, current(c.target, t));
+      const event_row row = sent(c, t);
+      if (row.channels.size() >= p_.dense_from && c.is_matrix()) {
+        if (from != nullptr) {
+          std::copy_n(from, at(c.target).padded_units, current(c.target, t));
+        }
         w_.steps.push_back(static_cast<std::uint32_t>(t));
-      } else if (!c_.inputs_added) {
-        add_rows(c, t, row.channels.data(), row.values.empty() ? nullptr : row.values.data(), row.channels.size(),
-                 start_of(c));
+      } else if (!(c_.inputs_added && is_wide(*p_.net, c))) {
+        add_rows(k, t, row, from);
       }
     }
     for (std::size_t begin = 0; begin < w_.steps.size(); begin += dense_steps_together) {
-      multiply(k, first, std::span(w_.steps).subspan(begin, std::min(dense_steps_together, w_.steps.size() - begin)));
+      multiply(k, std::span(w_.steps).subspan(begin, std::min(dense_steps_together, w_.steps.size() - begin)));
     }
   }
 
-  void multiply(std::size_t k, std::uint64_t first, std::span<const std::uint32_t> steps) {
+  void multiply(std::size_t k, std::span<const std::uint32_t> steps) {
     const std::size_t stride = spread_stride(c_.data->channels);
     w_.dense.assign(steps.size() * stride, 0.0f);
     float* dense = w_.dense.data();
     for (const std::uint32_t t : steps) {
-      const event_row row = c_.data->inputs.spikes.row(first + t);
+      const event_row row = sent(link(k), t);
       for (std::size_t e = 0; e < row.channels.size(); ++e) {
         dense[row.channels[e]] = row.values.empty() ? 1.0f : row.values[e];
       }
-      w_.rows.add(current(p_.net->connections()[k].target, t), dense);
+      w_.rows.add(current(link(k).target, t), dense);
       dense += stride;
     }
     w_.rows.multiply(*p_.kernels, p_.forward[k]);
   }
 
   /// from: what the sum starts with; null: what is there.
-  void add_rows(const connection& c, std::size_t t, const std::uint32_t* ids, const float* values, std::size_t n,
-                const float* from) {
-    if (n > 0 || from != nullptr) {
-      const auto weight = p_.parameters->view(c.weight);
-      p_.kernels->accumulate(
-          {current(c.target, t), weight.data, weight.stride, at(c.target).padded_units, ids, values, n, from});
+  void add_rows(std::size_t k, std::size_t t, const event_row& row, const float* from) {
+    const connection& c = link(k);
+    const auto weight = p_.parameters->view(c.weight);
+    const std::size_t width = at(c.target).padded_units, n = row.channels.size();
+    if (!c.is_matrix()) {
+      if (from != nullptr) {
+        std::copy_n(from, width, current(c.target, t));
+      }
+      p_.tables[k].add(weight.data, row, current(c.target, t));
+    } else if (n > 0 || from != nullptr) {
+      p_.kernels->accumulate({current(c.target, t), weight.data, weight.stride, width, row.channels.data(),
+                              row.values.empty() ? nullptr : row.values.data(), n, from});
     }
+  }
+
+  /// What arrives over a connection in step t; a row of before the window is good until the next call for its source.
+  event_row sent(const connection& c, std::size_t t) {
+    if (c.comes_from_input()) {
+      return sent_events(p_, c_, i_, c, t, {});
+    }
+    population_scratch& s = w_.populations[c.source];
+    return sent_events(p_, c_, i_, c, t, {s.active.data(), s.active_values.data()});
   }
 
   cell_scan scan_of(std::size_t q, std::size_t t, std::size_t steps) const {
     population_scratch& s = w_.populations[q];
     const std::size_t width = at(q).padded_units, tiles = width / lanes;
-    const bool last = q + 1 == w_.populations.size();
     cell_scan a;
     a.steps = steps;
     a.width = width;
@@ -117,7 +147,7 @@ class window_forward {
     a.state = s.state.data();
     a.current = current(q, t);
     a.trajectory = backward_ ? s.trajectory.data() + t * at(q).cell->states.size() * width : nullptr;
-    a.output = last && !at(q).cell->spiking ? s.output.data() + t * width : nullptr;
+    a.output = at(q).cell->spiking ? nullptr : s.output.data() + t * width;
     if (at(q).cell->spiking) {
       a.spikes = s.spikes.data() + t * tiles;
       const bool compact = has_compact_support(at(q).spec.surrogate.kind);
@@ -129,72 +159,74 @@ class window_forward {
 
   void whole_range(std::size_t q) { p_.kernels->of(*at(q).cell).forward(scan_of(q, 0, steps_)); }
 
-  static bool is_inside(const connection& c, const component& b) {
-    return c.base_delay == 1 && std::ranges::find(b.populations, c.target) != b.populations.end();
-  }
-
-  /// The delays of a component's loop, if it has them: a component with delays is one population with one loop.
-  std::optional<delayed_loop> loop_of(const component& b) {
-    for (std::size_t k = 0; k < p_.net->connections().size(); ++k) {
-      if (is_inside(p_.net->connections()[k], b) && p_.net->connections()[k].has_delays()) {
-        return std::optional<delayed_loop>(std::in_place, p_, c_, i_, k, w_);
-      }
-    }
-    return std::nullopt;
-  }
-
   void step_by_step(const component& b) {
     for (const std::size_t q : b.populations) {
-      c_.slots[i_].spikes[q].clear();
+      clear_events(q);
+      for (const std::size_t k : at(q).inputs) {
+        if (is_delayed_loop(k)) {
+          delayed_loop(p_, c_, i_, k, w_).start();
+        }
+      }
     }
-    std::optional<delayed_loop> delayed = loop_of(b);
     for (std::size_t t = 0; t < steps_; ++t) {
       check_interruption_at(t);
-      for (const connection& c : p_.net->connections()) {
-        if (!is_inside(c, b)) {
-          continue;
-        }
-        if (c.has_delays()) {
-          delayed->arrive(t);
-        } else {
-          const auto before = spikes_before(c.source, t);
-          add_rows(c, t, before.data(), nullptr, before.size(), nullptr);
-        }
-      }
       for (const std::size_t q : b.populations) {
+        add_inner(q, t);
         p_.kernels->of(*at(q).cell).forward(scan_of(q, t, 1));
         append_row(q, t);
-      }
-      if (delayed) {
-        delayed->depart(t);
+        send_late(b, q, t);
       }
     }
   }
 
-  /// The channels that spiked one step before step t of the window.
-  std::span<const std::uint32_t> spikes_before(std::size_t q, std::size_t t) {
-    if (t > 0) {
-      return c_.slots[i_].spikes[q].row(t - 1).channels;
+  bool is_delayed_loop(std::size_t k) const { return link(k).inner && link(k).has_delays(); }
+
+  /// What comes from the population's own component.
+  void add_inner(std::size_t q, std::size_t t) {
+    for (const std::size_t k : at(q).inputs) {
+      if (is_delayed_loop(k)) {
+        delayed_loop(p_, c_, i_, k, w_).arrive(t);
+      } else if (link(k).inner) {
+        add_rows(k, t, sent(link(k), t), nullptr);
+      }
     }
-    std::uint32_t* active = w_.populations[q].active.data();
-    return {active, p_.kernels->compact_spikes(c_.slots[i_].before.data() + p_.carry->words[q], at(q).units, active)};
   }
 
-  /// From the bits of step t to a row of events.
+  /// Over the delays within a component.
+  void send_late(const component& b, std::size_t source, std::size_t t) {
+    for (const std::size_t q : b.populations) {
+      for (const std::size_t k : at(q).inputs) {
+        if (is_delayed_loop(k) && link(k).source == source) {
+          delayed_loop(p_, c_, i_, k, w_).depart(t);
+        }
+      }
+    }
+  }
+
+  void clear_events(std::size_t q) { c_.slots[i_].spikes[q].clear(); }
+
+  /// From the bits or the values of step t to a row of events.
   void append_row(std::size_t q, std::size_t t) {
+    events& e = c_.slots[i_].spikes[q];
+    population_scratch& s = w_.populations[q];
+    std::uint32_t* active = s.active.data();
+    const std::size_t width = at(q).padded_units;
     if (at(q).cell->spiking) {
-      std::uint32_t* active = w_.populations[q].active.data();
-      const std::uint16_t* words = w_.populations[q].spikes.data() + t * at(q).padded_units / lanes;
-      const std::size_t n = p_.kernels->compact_spikes(words, at(q).units, active);
-      events& e = c_.slots[i_].spikes[q];
+      const std::size_t n = p_.kernels->compact_spikes(s.spikes.data() + t * width / lanes, at(q).units, active);
       e.channels.insert(e.channels.end(), active, active + n);
+      e.end_row();
+    } else if (at(q).sends) {
+      float* values = s.active_values.data();
+      const std::size_t n = p_.kernels->nonzeros({s.output.data() + t * width, at(q).units, active, values}).count;
+      e.channels.insert(e.channels.end(), active, active + n);
+      e.values.insert(e.values.end(), values, values + n);
       e.end_row();
     }
   }
 
   void run_whole_range(std::size_t q) {
     whole_range(q);
-    c_.slots[i_].spikes[q].clear();
+    clear_events(q);
     for (std::size_t t = 0; t < steps_; ++t) {
       append_row(q, t);
     }
@@ -222,14 +254,6 @@ class window_forward {
   std::size_t steps_;
 };
 
-constexpr std::size_t wide_bytes = 16u << 20;  // of weights that no cache keeps from one sample to the next
-constexpr std::size_t tile_bytes = 1u << 20;   // of weights that stay in the second-level cache
-
-bool is_wide(const network& net, const connection& k) {
-  return k.source == network_input && !k.has_delays() &&
-         k.source_units * net.populations()[k.target].padded_units * sizeof(float) >= wide_bytes;
-}
-
 /// Columns of a tile: at least four vectors, so that a row's address costs little beside it.
 std::size_t tile_of(std::size_t inputs) {
   return std::clamp<std::size_t>(tile_bytes / sizeof(float) / inputs / lanes, 4, 16) * lanes;
@@ -244,7 +268,8 @@ void add_tile(const pass& p, in_flight_batch& c, const connection& k, std::size_
   for (std::size_t s = 0; s < weight.rows; ++s) {
     std::copy_n(weight.row(s) + column, columns, tile.data() + s * columns);
   }
-  const float* start = k.bias == no_parameter ? p.zeros.data() : p.parameters->view(k.bias).data;
+  const std::size_t bias = p.net->populations()[k.target].bias;
+  const float* start = bias == no_parameter ? p.zeros.data() : p.parameters->view(bias).data;
   for (std::size_t i = 0; i < c.samples.size(); ++i) {
     const std::uint64_t first = c.data->inputs.sample_rows[c.samples[i]] + c.ranges[i].begin;
     for (std::size_t t = 0; t < c.ranges[i].steps(); ++t) {
@@ -261,7 +286,7 @@ void add_tile(const pass& p, in_flight_batch& c, const connection& k, std::size_
 }  // namespace
 
 void plan_wide_tile(memory_plan& m, aligned_vector<float>& tile, const network& net) {
-  for (const connection& k : net.connections()) {  // one of them comes from the input
+  for (const connection& k : net.connections()) {
     m.grow(tile, is_wide(net, k) ? k.source_units * tile_of(k.source_units) : 0);
   }
 }
@@ -273,7 +298,7 @@ void add_wide_inputs(const pass& p, in_flight_batch& c, thread_pool& pool, std::
       const std::size_t tile = tile_of(k.source_units), width = p.net->populations()[k.target].padded_units;
       const std::size_t count = (width + tile - 1) / tile;
       pool.for_each(count, [&](std::size_t j, std::size_t worker) { add_tile(p, c, k, j * tile, tiles[worker]); });
-      c.inputs_added = true;  // one connection comes from the input
+      c.inputs_added = true;
     }
   }
 }

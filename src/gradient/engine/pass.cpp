@@ -19,10 +19,13 @@ std::size_t dense_from(const network& net) {
 }
 
 /// A connection whose weights are packed where the input is dense.
-bool takes_dense_input(const connection& c) { return c.source == network_input && !c.has_delays(); }
+bool takes_dense_input(const connection& c) { return c.comes_from_input() && !c.has_delays() && c.is_matrix(); }
 
 /// A connection on whose transpose errors go back.
-bool is_transposed(const connection& c) { return c.source != network_input && !c.has_delays(); }
+bool is_transposed(const connection& c) { return !c.comes_from_input() && !c.has_delays() && c.is_matrix(); }
+
+/// A connection that runs from a list of its synapses.
+bool is_listed(const connection& c) { return !c.is_matrix() && !c.has_delays(); }
 
 }  // namespace
 
@@ -70,6 +73,11 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
     prepare_constants(net.populations()[i], parameters, net.spec().dt, memory, std::span<float>(p.constants[i]));
   }
   const auto connections = net.connections();
+  for (std::size_t k = 0; k < connections.size(); ++k) {
+    if (is_listed(connections[k]) && !p.tables[k].is_filled()) {
+      p.tables[k].fill(connections[k], net.parameters()[connections[k].weight].stride);
+    }
+  }
   for (std::size_t k = 0; k < connections.size() && sends_back; ++k) {
     if (is_transposed(connections[k])) {
       const auto weight = parameters.view(connections[k].weight);
@@ -88,6 +96,12 @@ void plan_pass(memory_plan& m, pass& p, const network& net, bool backward) {
   m.sets(p.constants, net.populations().size());
   m.sets(p.transposed, connections.size());
   m.sets(p.forward, connections.size());
+  m.sets(p.tables, connections.size());
+  for (std::size_t k = 0; k < connections.size(); ++k) {
+    if (is_listed(connections[k])) {
+      plan_table(m, p.tables[k], connections[k]);
+    }
+  }
   std::size_t widest = 0;
   for (std::size_t q = 0; q < net.populations().size(); ++q) {
     const population& layer = net.populations()[q];
@@ -137,15 +151,23 @@ void read_objective(const pass& p, in_flight_batch& c, std::size_t i, const work
   const step_range r = c.ranges[i];
   sample_slot& slot = c.slots[i];
   for (std::size_t t = 0; t < r.steps() && slot.reach.listens(); ++t) {
-    const std::size_t source = p.reach.source;
     const std::uint64_t row = c.data->inputs.sample_rows[c.samples[i]] + r.begin + t;
-    slot.reach.spikes(p.reach, r.begin + t,
-                      source == network_input ? c.data->inputs.spikes.row(row) : slot.spikes[source].row(t));
+    for (std::size_t k = 0; k < p.reach.ways.size(); ++k) {
+      const std::size_t source = p.reach.ways[k].source;
+      slot.reach.spikes(p.reach, k, r.begin + t,
+                        source == network_input ? c.data->inputs.spikes.row(row) : slot.spikes[source].row(t));
+    }
   }
   slot.objective.read(r.begin, {w.populations.back().output.data(), r.steps(), last.units, last.padded_units},
                       slot.reach.first());
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
-    slot.hidden_spikes += q + 1 < p.net->populations().size() ? slot.spikes[q].size() : 0;
+    if (!p.net->populations()[q].cell->spiking) {
+      for (const float x : slot.spikes[q].values) {
+        slot.power[q] += static_cast<double>(x) * static_cast<double>(x);
+      }
+      continue;
+    }
+    slot.hidden_spikes += q != p.net->output() ? slot.spikes[q].size() : 0;
     for (std::size_t k = 0; count && k < slot.spikes[q].size(); ++k) {
       ++slot.counts[q][slot.spikes[q].channels[k]];
     }

@@ -4,6 +4,7 @@
 
 #include "gradient/connection/delayed.hpp"
 #include "gradient/connection/delayed_group.hpp"
+#include "gradient/connection/synapse_table.hpp"
 #include "gradient/engine/workspace.hpp"
 #include "gradient/gather/gather_plan.hpp"
 #include "kernels/kernel_table.hpp"
@@ -33,6 +34,7 @@ struct pass {
   const arena<float>* parameters = nullptr;
   std::vector<aligned_vector<float>> constants;  // [populations]
   std::vector<panels> transposed;                // [connections] weights [target][source]; empty for the input's
+  std::vector<synapse_table> tables;             // [connections] that are no matrices
   std::vector<panels> forward;                   // [connections] weights [source][target], where the input is dense
   std::vector<delayed_taps> delayed;             // [connections] with delays
   aligned_vector<float> zeros;                   // [width of the widest population]

@@ -13,6 +13,12 @@
 namespace backspike {
 namespace {
 
+/// The synapses of a connection, neuron by neuron of its source.
+void add_fan_out(const connection& c, std::vector<double>& fan_out) {
+  fan_out.resize(c.source_units, 0.0);
+  each_synapse(c, [&](std::uint32_t source, const synapse&) { fan_out[source] += 1.0; });
+}
+
 void check_operations(const synaptic_operations_spec& s, const activity_plan& plan) {
   if (!(s.weight >= 0.0) || std::isinf(s.weight)) {
     throw value_error("objective", "synaptic_operations.weight", short_number(s.weight), "a number, 0 or more");
@@ -21,8 +27,7 @@ void check_operations(const synaptic_operations_spec& s, const activity_plan& pl
     throw value_error("objective", "synaptic_operations.budget", short_number(s.budget) + " operations",
                       "a number above 0");
   }
-  if (s.weight != 0.0 &&
-      std::ranges::none_of(plan.layers, [](const activity_plan::layer& l) { return l.fan_out > 0.0; })) {
+  if (s.weight != 0.0 && std::ranges::none_of(plan.layers, [](const activity_plan::layer& l) { return l.reaches(); })) {
     throw value_error("objective", "synaptic_operations.weight", short_number(s.weight),
                       "0 for a network in which no spike reaches a synapse");
   }
@@ -35,11 +40,11 @@ activity_plan plan_activity(const network& net, const objective_spec& objective)
   plan.operations = objective.synaptic_operations;
   plan.dt = net.spec().dt;
   for (const population& p : net.populations()) {
-    plan.layers.push_back({p.spec.activity, 0.0});
+    plan.layers.push_back({p.spec.activity, {}});
   }
   for (const connection& c : net.connections()) {
-    if (c.source != network_input) {
-      plan.layers[c.source].fan_out += static_cast<double>(net.populations()[c.target].units);
+    if (!c.comes_from_input() && net.populations()[c.source].cell->spiking) {
+      add_fan_out(c, plan.layers[c.source].fan_out);
     }
   }
   check_operations(plan.operations, plan);

@@ -78,18 +78,16 @@ void health_probe::after_objective(const pass& p, const in_flight_batch& c, std:
 
 std::vector<std::uint32_t> health_probe::stuck(const network& net, const arena<float>& gradient) const {
   std::vector<bool> moved(net.outputs(), false);
-  for (const connection& c : net.connections()) {
-    for (const std::size_t parameter : {c.weight, c.bias}) {
-      if (parameter == no_parameter || c.target + 1 != net.populations().size()) {
-        continue;
-      }
-      const auto view = gradient.view(parameter);
-      for (std::size_t r = 0; r < view.rows; ++r) {
-        for (std::size_t n = 0; n < view.cols; ++n) {
-          moved[n] = moved[n] || view(r, n) != 0.0f;
-        }
-      }
-    }
+  const population& output = net.populations()[net.output()];
+  for (std::size_t n = 0; n < moved.size() && output.bias != no_parameter; ++n) {
+    moved[n] = gradient.view(output.bias)(0, n) != 0.0f;
+  }
+  for (const std::size_t k : output.inputs) {
+    const connection& c = net.connections()[k];
+    const auto view = gradient.view(c.weight);
+    each_synapse(c, [&](std::uint32_t, const synapse& s) {
+      moved[s.target] = moved[s.target] || view(s.row, s.column) != 0.0f;
+    });
   }
   std::vector<std::uint32_t> found;
   for (std::uint32_t n = 0; n < moved.size(); ++n) {

@@ -105,13 +105,19 @@ void unrolled::implementation::load_error(std::size_t sample, in_flight_batch& c
 void unrolled::implementation::write_error_input(const in_flight_batch& c, std::size_t i, std::span<float> out) const {
   const std::size_t inputs = net.spec().inputs;
   std::ranges::fill(out, 0.0f);
-  for (const connection& k : net.connections()) {
-    if (k.source == network_input && !k.has_delays()) {
+  for (std::size_t index = 0; index < net.connections().size(); ++index) {
+    const connection& k = net.connections()[index];
+    if (k.comes_from_input() && !k.has_delays()) {
       const auto weight = shared.parameters->view(k.weight);
       const std::size_t width = net.populations()[k.target].padded_units;
-      for (std::size_t t = 0; t < c.length(i); ++t) {
-        shared.kernels->dot({out.data() + t * inputs, weight.data, weight.stride, width, all_inputs.data(), inputs,
-                             c.current[k.target].data() + (c.first_row[i] + t) * width});
+      for (std::size_t t = k.base_delay; t < c.length(i); ++t) {
+        float* to = out.data() + (t - k.base_delay) * inputs;
+        const float* error = c.current[k.target].data() + (c.first_row[i] + t) * width;
+        if (k.is_matrix()) {
+          shared.kernels->dot({to, weight.data, weight.stride, width, all_inputs.data(), inputs, error});
+        } else {
+          shared.tables[index].send_back_to_all(weight.data, error, to);
+        }
       }
     }
   }

@@ -15,10 +15,14 @@ void plan_slot(memory_plan& m, sample_slot& slot, const network& net, const carr
   m.sets(slot.error_constants, populations.size());
   m.sets(slot.counts, populations.size());
   m.sets(slot.prices, populations.size());
+  m.sets(slot.power, populations.size());
+  std::ranges::fill(slot.power, 0.0);
   m.zeros(slot.before, carry.spike_words);
+  m.zeros(slot.before_values, carry.value_floats);
   if (!plan.whole() && backward) {
     m.grow(slot.checkpoints, plan.count * carry.state_floats);
     m.grow(slot.checkpoint_spikes, plan.count * carry.spike_words);
+    m.grow(slot.checkpoint_values, plan.count * carry.value_floats);
     m.grow(slot.carried_state, carry.state_floats);
     m.grow(slot.carried_current, carry.feedback_floats);
   }
@@ -26,10 +30,15 @@ void plan_slot(memory_plan& m, sample_slot& slot, const network& net, const carr
     if (populations[p].learns_constants && backward) {
       m.zeros(slot.error_constants[p], populations[p].cell->constants * populations[p].padded_units);
     }
-    if (populations[p].cell->spiking) {
+    const bool spiking = populations[p].cell->spiking;
+    if (spiking || populations[p].sends) {
       m.list(slot.spikes[p].row_offsets, plan.longest + 1);
     }
-    if (populations[p].cell->spiking && count) {
+    if (!spiking && populations[p].sends) {
+      m.list(slot.spikes[p].channels, plan.longest * populations[p].units);
+      m.list(slot.spikes[p].values, plan.longest * populations[p].units);
+    }
+    if (spiking && count) {
       m.zeros(slot.counts[p], populations[p].units);
       m.zeros(slot.prices[p], backward ? populations[p].units : 0);
     }
@@ -73,6 +82,7 @@ std::size_t samples_together(const rule_spec& rule, const network& net, std::siz
 carry_layout::carry_layout(const network& net) {
   const auto populations = net.populations();
   words.assign(populations.size(), none);
+  values.assign(populations.size(), none);
   width.assign(populations.size(), none);
   for (const population& p : populations) {
     state.push_back(state_floats);
@@ -91,7 +101,10 @@ carry_layout::carry_layout(const network& net) {
     reach = std::max(reach, c.has_delays() ? longest : 0);
   }
   for (std::size_t q = 0; q < populations.size(); ++q) {
-    if (history[q] > 0) {
+    if (history[q] > 0 && !populations[q].cell->spiking) {
+      values[q] = value_floats;
+      value_floats += history[q] * populations[q].padded_units;
+    } else if (history[q] > 0) {
       words[q] = spike_words;
       spike_words += history[q] * populations[q].padded_units / lanes;
     }
@@ -164,11 +177,14 @@ void plan_population(memory_plan& m, population_scratch& s, const population& p,
   m.grow(s.state, states * p.padded_units);
   m.grow(s.error_state, states * p.padded_units);
   m.grow(s.active, kernels::position_room(p.padded_units));
+  if (!p.cell->spiking && p.sends) {
+    m.grow(s.active_values, kernels::position_room(p.padded_units));
+  }
   if (p.cell->spiking) {
     m.grow(s.spikes, steps * p.padded_units / lanes);
     m.grow(s.support, steps * p.padded_units / lanes);
   }
-  if (last) {
+  if (last || !p.cell->spiking) {
     m.grow(s.output, steps * p.padded_units);
   }
   if (window.backward) {
@@ -177,11 +193,11 @@ void plan_population(memory_plan& m, population_scratch& s, const population& p,
   }
 }
 
-/// Neurons of the largest population that delays lead to.
-std::size_t most_late_targets(const network& net, const carry_layout& carry) {
+/// Neurons of the largest population that delays lead to from outside its component.
+std::size_t most_late_targets(const network& net) {
   std::size_t targets = 0;
-  for (std::size_t q = 0; q < net.populations().size(); ++q) {
-    targets = carry.has_lines(q) ? std::max(targets, net.populations()[q].units) : targets;
+  for (const connection& c : net.connections()) {
+    targets = c.has_delays() && !c.inner ? std::max(targets, net.populations()[c.target].units) : targets;
   }
   return targets;
 }
@@ -193,7 +209,7 @@ void plan_worker(memory_plan& m, worker_scratch& w, const network& net, const ca
   const auto populations = net.populations();
   m.sets(w.populations, populations.size());
   for (std::size_t p = 0; p < populations.size(); ++p) {
-    plan_population(m, w.populations[p], populations[p], p + 1 == populations.size(), window);
+    plan_population(m, w.populations[p], populations[p], p == net.output(), window);
   }
   const std::size_t dense = window.dense_input ? std::min(window.steps, dense_steps_together) : 0;
   w.rows.plan(m, window.backward ? std::max(window.steps, most_together) : dense, window.rounded);
@@ -203,7 +219,13 @@ void plan_worker(memory_plan& m, worker_scratch& w, const network& net, const ca
     m.grow(w.tile_support, window.steps);
     m.grow(w.asked_for, kernels::position_room(window.steps * lanes));
   }
-  m.grow(w.lines, most_late_targets(net, carry) * carry.line_stride(window.steps));
+  m.grow(w.lines, most_late_targets(net) * carry.line_stride(window.steps));
+  m.sets(w.loop_lines, carry.reach > 0 ? net.connections().size() : 0);
+  for (std::size_t k = 0; k < w.loop_lines.size(); ++k) {
+    const connection& c = net.connections()[k];
+    const std::size_t targets = c.inner && c.has_delays() ? net.populations()[c.target].units : 0;
+    m.grow(w.loop_lines[k], targets * carry.line_stride(window.steps));
+  }
 }
 
 }  // namespace backspike

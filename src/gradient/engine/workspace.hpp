@@ -42,10 +42,11 @@ inline bool sends_back_delayed(const connection& c) { return c.has_delays() && c
 struct population_scratch {
   aligned_vector<float> state, error_state;       // [states][width]
   aligned_vector<float> trajectory;               // [steps][states][width]
-  aligned_vector<float> output;                   // [steps][width] value of the last population
+  aligned_vector<float> output;                   // [steps][width] value of an analog population, and of the readout
   aligned_vector<float> error_output;             // [steps][width]
   aligned_vector<std::uint16_t> spikes, support;  // [steps][width / 16]
   std::vector<std::uint32_t> active;              // channels of one step
+  std::vector<float> active_values;               // what an analog population sends in one
 };
 
 /// Spikes that set out for targets at other delays each: who, and where on a line it arrives without any.
@@ -53,6 +54,7 @@ struct departures {
   std::vector<std::uint32_t> ids, at;
   std::vector<float> values;          // empty unless graded
   std::vector<std::uint32_t> active;  // channels of one step before the window
+  std::vector<float> active_values;
 
   void clear();
   void add(const event_row& row, std::size_t place);
@@ -66,6 +68,7 @@ struct worker_scratch {
   std::vector<std::uint32_t> asked_for;        // those as step * 16 + neuron
   aligned_vector<float> dense;  // [rows][inputs] steps with so many events that they are no longer sparse
   aligned_vector<float> lines;  // [targets][line] what arrives at a population, where delays lead to one
+  std::vector<aligned_vector<float>> loop_lines;  // [connections] the same of those with delays inside a component
   departures departed;
 };
 
@@ -79,15 +82,15 @@ constexpr std::size_t spread_stride(std::size_t floats) { return (padded(floats)
 struct carry_layout {
   std::vector<std::size_t> state;  // [populations] in floats
   // Where outputs arrive later than in their own step, at a loop's one step or after delays:
-  std::vector<std::size_t> words;  // [populations] in words of 16 spikes, [history][width / 16], the last step first
-  std::vector<std::size_t> width;  // [populations] in floats, [later][width] errors on the first currents
+  std::vector<std::size_t> words;   // [populations] in words of 16 spikes, [history][width / 16], the last step first
+  std::vector<std::size_t> values;  // [populations] the same of an analog one, in floats
+  std::vector<std::size_t> width;   // [populations] in floats, [later][width] errors on the first currents
   std::vector<std::size_t> history, later;  // [populations] steps of a source, of a target; 0: none
   std::size_t reach = 0;                    // [steps] after which the last spike has arrived, where there are delays
   std::size_t left = 0, right = 0;          // floats of a line before the window and behind it
   std::vector<bool> late_target;            // [populations] delays lead to it
-  std::size_t state_floats = 0, spike_words = 0, feedback_floats = 0;
+  std::size_t state_floats = 0, spike_words = 0, value_floats = 0, feedback_floats = 0;
   explicit carry_layout(const network& net);
-  bool feeds_back(std::size_t q) const { return words[q] != none; }
   bool has_lines(std::size_t q) const { return late_target[q]; }
   /// Floats of one line of time.
   std::size_t line_stride(std::size_t steps) const { return spread_stride(left + steps + right); }
@@ -98,15 +101,18 @@ struct carry_layout {
 struct sample_slot {
   sample_objective<float> objective;
   output_reach reach;
-  std::vector<events> spikes;                          // [populations] rows of this window; empty for analog cells
-  aligned_vector<std::uint16_t> before;                // [spike_words] spikes of the step before the window
-  aligned_vector<float> checkpoints;                   // [windows][state_floats] states before each window
+  std::vector<events> spikes;            // [populations] rows of this window, with values where an analog cell sends
+  aligned_vector<std::uint16_t> before;  // [spike_words] spikes of the steps before the window
+  aligned_vector<float> before_values;   // [value_floats] outputs of analog populations in these steps
+  aligned_vector<float> checkpoints;     // [windows][state_floats] states before each window
   aligned_vector<std::uint16_t> checkpoint_spikes;     // [windows][spike_words]
+  aligned_vector<float> checkpoint_values;             // [windows][value_floats]
   aligned_vector<float> carried_state;                 // [state_floats] error on the states before the later window
   aligned_vector<float> carried_current;               // [feedback_floats] error on its first currents
   std::vector<aligned_vector<float>> error_constants;  // [populations] [constants][width] if learned
   std::vector<std::vector<std::uint32_t>> counts;      // [populations][units] spikes, where they are counted
   std::vector<std::vector<float>> prices;              // [populations][units] error on each spike by their number
+  std::vector<double> power;                           // [populations] sum of squared values that an analog one sent
   std::vector<float> rates, checkpoint_rates;          // running means where rates are held; [windows] of them
   sample_loss<float> result;
   double loss = 0.0;

@@ -5,6 +5,7 @@
 // blocks nor on the windows that a sample is cut into. A block with so many events that it is a matrix is multiplied as
 // one, with the same bits.
 
+#include "gradient/connection/sent_events.hpp"
 #include "gradient/engine/constants.hpp"
 #include "gradient/engine/pass.hpp"
 #include "gradient/gather/gather_plan.hpp"
@@ -51,14 +52,14 @@ class gatherer {
     order_rows(c_, plan_.rows);
     plan_.blocks = blocks_of(plan_.rows.size());
     pool_.for_each(connections.size() * plan_.blocks, [&](std::size_t item, std::size_t worker) {
-      if (connections[item / plan_.blocks].has_delays()) {
-        return;
+      const connection& c = connections[item / plan_.blocks];
+      if (gathers(c) && c.is_matrix()) {
+        sort_by_source(c, item % plan_.blocks, plan_.sorted[item], plan_.workers[worker]);
       }
-      sort_by_source(connections[item / plan_.blocks], item % plan_.blocks, plan_.sorted[item], plan_.workers[worker]);
     });
     for (std::size_t k = 0; k < connections.size(); ++k) {
-      if (!connections[k].has_delays()) {
-        gather_weight(k);
+      if (gathers(connections[k])) {
+        connections[k].is_matrix() ? gather_weight(k) : gather_listed(k);
       }
     }
     gather_delayed(p_, c_, pool_, plan_);
@@ -66,6 +67,9 @@ class gatherer {
   }
 
  private:
+  /// Weights that are not learned have no gradient; those with delays are gathered by their taps.
+  bool gathers(const connection& c) const { return !c.has_delays() && p_.net->parameters()[c.weight].learnable; }
+
   void take_memory() {
     const gather_size size{c_.samples.size(), c_.rows(), multiplies_input(p_.input, p_.rounds()), p_.rounds()};
     memory_plan take = memory_plan::take();
@@ -81,22 +85,24 @@ class gatherer {
         .subspan(block * block_rows, std::min(block_rows, plan_.rows.size() - block * block_rows));
   }
 
-  /// The events that reached a row; those of the step before the window are written to `before`.
-  event_row events_of(const connection& connection, const gather_row& r, std::uint32_t* before) const {
-    if (r.step < connection.base_delay) {
-      const std::uint16_t* words = c_.slots[r.sample].before.data() + p_.carry->words[connection.source];
-      return {{before, p_.kernels->compact_spikes(words, connection.source_units, before)}, {}};
+  /// The events that reached a row; those of before the window are written to `before`.
+  event_row events_of(const connection& connection, const gather_row& r, const row_memory& before) const {
+    return sent_events(p_, c_, r.sample, connection, r.step, before);
+  }
+
+  /// Memory for rows of before the window, `earlier` of them taken already.
+  row_memory memory_of(const connection& connection, gather_worker& w, std::size_t earlier) const {
+    const std::size_t room = kernels::position_room(connection.source_units);
+    w.before.resize(std::max(w.before.size(), (earlier + 1) * room));
+    if (!connection.comes_from_input() && !p_.net->populations()[connection.source].cell->spiking) {
+      w.before_values.resize(std::max(w.before_values.size(), (earlier + 1) * room));
     }
-    if (connection.source == network_input) {
-      return c_.data->inputs.spikes.row(c_.data->inputs.sample_rows[c_.samples[r.sample]] + c_.ranges[r.sample].begin +
-                                        r.step);
-    }
-    return c_.slots[r.sample].spikes[connection.source].row(r.step - connection.base_delay);
+    return {w.before.data() + earlier * room, w.before_values.data() + (w.before_values.empty() ? 0 : earlier * room)};
   }
 
   void sort_by_source(const connection& connection, std::size_t block, by_source& out, gather_worker& w) const {
     const auto rows = rows_of(block);
-    const bool graded = connection.source == network_input && c_.data->inputs.spikes.graded();
+    const bool graded = is_graded(p_, c_, connection);
     const std::size_t events = find_events(connection, rows, w);
     if (rounds(connection) ||
         static_cast<double>(events) > dense_share * static_cast<double>(rows.size() * connection.source_units)) {
@@ -132,13 +138,17 @@ class gatherer {
   /// The events of the rows of a block; returns their number.
   std::size_t find_events(const connection& connection, std::span<const gather_row> rows, gather_worker& w) const {
     std::size_t events = 0, earlier = 0;
-    const std::size_t room = kernels::position_room(connection.source_units);
-    w.before.resize(std::max(w.before.size(), connection.base_delay * c_.samples.size() * room));
+    const auto is_early = [&](const gather_row& r) { return r.step < connection.base_delay; };
+    if (!connection.comes_from_input()) {  // all at once: rows must not move
+      const auto count = static_cast<std::size_t>(std::ranges::count_if(rows, is_early));
+      memory_of(connection, w, std::max<std::size_t>(count, 1) - 1);
+    }
     w.events.clear();
     for (const gather_row& r : rows) {
-      w.events.push_back(events_of(connection, r, w.before.data() + earlier));
+      const bool early = !connection.comes_from_input() && is_early(r);
+      w.events.push_back(events_of(connection, r, early ? memory_of(connection, w, earlier) : row_memory{}));
       events += w.events.back().channels.size();
-      earlier += r.step < connection.base_delay ? room : 0;
+      earlier += early ? 1 : 0;
     }
     return events;
   }
@@ -257,9 +267,9 @@ class gatherer {
                    gather_worker& w) const {
     const std::size_t stride = spread_stride(rows.size());
     w.dense.assign((last - first) * stride, 0.0f);
-    w.before.resize(std::max(w.before.size(), kernels::position_room(connection.source_units)));
+    const row_memory memory = memory_of(connection, w, 0);
     for (std::size_t r = 0; r < rows.size(); ++r) {
-      const event_row row = events_of(connection, rows[r], w.before.data());
+      const event_row row = events_of(connection, rows[r], memory);
       const auto from = std::ranges::lower_bound(row.channels, static_cast<std::uint32_t>(first));
       for (auto e = static_cast<std::size_t>(from - row.channels.begin());
            e < row.channels.size() && row.channels[e] < last; ++e) {
@@ -268,23 +278,40 @@ class gatherer {
     }
   }
 
+  /// From the list of synapses: strips of sources, whose weights no other strip has, or all at once where weights are
+  /// shared; row after row, in the order of summation.
+  void gather_listed(std::size_t k) {
+    const connection& c = p_.net->connections()[k];
+    const std::size_t strips = c.info->shares_weights ? 1 : std::min(4 * pool_.threads(), c.source_units);
+    const std::size_t width = p_.net->populations()[c.target].padded_units;
+    float* gradient = gradient_.view(c.weight).data;
+    pool_.for_each(strips, [&](std::size_t strip, std::size_t worker) {
+      const auto begin = static_cast<std::uint32_t>(strip * c.source_units / strips);
+      const auto end = static_cast<std::uint32_t>((strip + 1) * c.source_units / strips);
+      const row_memory memory = memory_of(c, plan_.workers[worker], 0);
+      for (const gather_row& r : plan_.rows) {
+        p_.tables[k].gather(events_of(c, r, memory), begin, end, c_.current[c.target].data() + r.row * width, gradient);
+      }
+    });
+  }
+
   void gather_biases() {
     plan_.all_rows.clear();
     for (const gather_row& r : plan_.rows) {
       plan_.all_rows.push_back(r.row);
     }
-    for (const connection& connection : p_.net->connections()) {
-      if (connection.bias != no_parameter) {
-        gather_bias(connection, gradient_.view(connection.bias));
+    for (std::size_t q = 0; q < p_.net->populations().size(); ++q) {
+      if (p_.net->populations()[q].bias != no_parameter) {
+        gather_bias(q, gradient_.view(p_.net->populations()[q].bias));
       }
     }
   }
 
-  void gather_bias(const connection& connection, const matrix_view<float>& gradient) {
+  void gather_bias(std::size_t q, const matrix_view<float>& gradient) {
     const std::size_t width = gradient.stride, tile = std::min(packed_columns, width);
     pool_.for_each((width + tile - 1) / tile, [&](std::size_t item, std::size_t) {
       const std::size_t column = item * tile;
-      p_.kernels->accumulate({gradient.data + column, c_.current[connection.target].data() + column, width,
+      p_.kernels->accumulate({gradient.data + column, c_.current[q].data() + column, width,
                               std::min(tile, width - column), plan_.all_rows.data(), nullptr, plan_.all_rows.size()});
     });
   }

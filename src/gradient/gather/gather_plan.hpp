@@ -39,6 +39,7 @@ struct by_source {
 
 struct gather_worker {
   std::vector<std::uint32_t> before, next;
+  std::vector<float> before_values;
   std::vector<event_row> events;  // of the rows of a block
   aligned_vector<float> dense, errors;
   product_rows product;

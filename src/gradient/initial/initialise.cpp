@@ -129,28 +129,39 @@ double membrane_gain(const population& p, double energy, double sources, double 
   return gain;
 }
 
-void draw(matrix_view<float> weight, double sigma, random_stream stream) {
+double with_sign(weight_sign sign, double x) {
+  return sign == weight_sign::any ? x : sign == weight_sign::excitatory ? std::fabs(x) : -std::fabs(x);
+}
+
+void draw(matrix_view<float> weight, double sigma, weight_sign sign, random_stream stream) {
   for (std::size_t r = 0; r < weight.rows; ++r) {
     for (std::size_t c = 0; c < weight.cols; ++c) {
-      weight(r, c) = static_cast<float>(sigma * stream.normal());
+      weight(r, c) = static_cast<float>(with_sign(sign, sigma * stream.normal()));
     }
   }
 }
 
-void set_identity(matrix_view<float> weight) {
-  for (std::size_t r = 0; r < weight.rows; ++r) {
-    weight(r, r) = 1.0F;  // the others are 0 already
-  }
+/// 1 from each neuron to the one of the same number; the others are 0 already.
+void set_identity(const connection& c, matrix_view<float> weight) {
+  each_synapse(c, [&](std::uint32_t source, const synapse& s) {
+    if (s.target == source) {
+      weight(s.row, s.column) = 1.0F;
+    }
+  });
 }
 
 /// Weights and biases to 0.
 void clear_weights(const network& net, arena<float>& parameters) {
+  const auto clear = [&](std::size_t parameter) {
+    const parameter_info& p = net.parameters()[parameter];
+    std::ranges::fill(parameters.values().subspan(p.offset, p.rows * p.stride), 0.0f);
+  };
   for (const connection& c : net.connections()) {
-    for (const std::size_t i : {c.weight, c.bias}) {
-      if (i != no_parameter) {
-        const parameter_info& p = net.parameters()[i];
-        std::ranges::fill(parameters.values().subspan(p.offset, p.rows * p.stride), 0.0f);
-      }
+    clear(c.weight);
+  }
+  for (const population& p : net.populations()) {
+    if (p.bias != no_parameter) {
+      clear(p.bias);
     }
   }
 }
@@ -192,7 +203,7 @@ dataset first_samples(const dataset& data, std::size_t outputs) {
   return first;
 }
 
-/// Spikes per neuron and step of one population.
+/// Spikes per neuron and step of one population; the mean square of what an analog one sends.
 double measured_rate(const network& net, const arena<float>& parameters, const dataset& first, std::size_t layer,
                      thread_pool& pool) {
   const auto all = every_sample(first);
@@ -200,9 +211,89 @@ double measured_rate(const network& net, const arena<float>& parameters, const d
   engine probe(net, {}, pool);
   const batch_result result = probe.evaluate(parameters, {&first, all}, &kept);
   const auto& counts = kept.spikes[layer];
-  const double spikes = std::accumulate(counts.begin(), counts.end(), 0.0);
-  return spikes / (static_cast<double>(result.steps) * static_cast<double>(counts.size()));
+  const double sent = std::accumulate(counts.begin(), counts.end(), kept.power[layer]);
+  return sent / (static_cast<double>(result.steps) * static_cast<double>(net.populations()[layer].units));
 }
+
+/// How the membrane's variance is divided: inner connections of a component share a part, the others the rest.
+double share_of(const network& net, const connection& c) {
+  double inner = 0.0, outer = 0.0;
+  for (const std::size_t k : net.populations()[c.target].inputs) {
+    if (net.connections()[k].init != weight_init::identity) {
+      (net.connections()[k].inner ? inner : outer) += 1.0;
+    }
+  }
+  if (c.inner) {
+    return recurrent_share / inner;
+  }
+  return (inner > 0.0 ? 1.0 - recurrent_share : 1.0) / outer;
+}
+
+/// Synapses that a neuron receives over a connection, on average.
+double fan_in(const network& net, const connection& c) {
+  return static_cast<double>(synapse_count(c)) / static_cast<double>(net.populations()[c.target].units);
+}
+
+/// Draws the weights into populations one after the other: each needs the rates of those that it receives from.
+class weight_start {
+ public:
+  weight_start(const network& net, arena<float>& parameters, std::uint64_t seed, const dataset& data, thread_pool& pool)
+      : net_(net),
+        parameters_(parameters),
+        seed_(seed),
+        data_(data),
+        pool_(pool),
+        first_(first_samples(data, net.outputs())),
+        rates_(net.populations().size(), quiet_rate),
+        input_rate_(input_rate(data)) {}
+
+  void run() {
+    for (const std::size_t q : net_.order()) {
+      draw_inputs(q);
+      const population& p = net_.populations()[q];
+      if (p.sends && q != net_.output()) {
+        const double measured = measured_rate(net_, parameters_, first_, q, pool_);
+        rates_[q] = measured > 0.0 ? measured : quiet_rate;
+      }
+    }
+  }
+
+ private:
+  void draw_inputs(std::size_t q) {
+    const population& p = net_.populations()[q];
+    const std::vector<double> typical = typical_parameters(p, parameters_, seed_);
+    const double dt = net_.spec().dt, energy = response_energy(*p.cell, typical, dt, mean_steps(data_));
+    for (const std::size_t k : p.inputs) {
+      const connection& c = net_.connections()[k];
+      if (c.init == weight_init::identity) {
+        set_identity(c, parameters_.view(c.weight));
+        continue;
+      }
+      const double inputs = fan_in(net_, c), wanted = c.init_sigma * threshold_of(p, typical);
+      if (inputs == 0.0) {
+        continue;
+      }
+      const double gain = membrane_gain(p, energy, inputs, rate_of(c), dt);
+      draw(parameters_.view(c.weight), std::sqrt(share_of(net_, c) * wanted * wanted / gain), c.sign,
+           random_stream(seed_, random_purpose::weights, c.weight));
+    }
+  }
+
+  /// What comes from a population's own component has no rate yet.
+  double rate_of(const connection& c) const {
+    const double rate = c.inner ? quiet_rate : c.comes_from_input() ? input_rate_ : rates_[c.source];
+    return std::max(rate, quiet_rate * 0.1);
+  }
+
+  const network& net_;
+  arena<float>& parameters_;
+  std::uint64_t seed_;
+  const dataset& data_;
+  thread_pool& pool_;
+  dataset first_;
+  std::vector<double> rates_;  // [populations]
+  double input_rate_;
+};
 
 }  // namespace
 
@@ -216,32 +307,7 @@ void initialise_weights(const network& net, arena<float>& parameters, std::uint6
   }
   clear_weights(net, parameters);
   require_in_range(parameters);
-  double rate = input_rate(data);
-  const dataset first = first_samples(data, net.outputs());
-  for (std::size_t q = 0; q < net.populations().size(); ++q) {
-    const population& p = net.populations()[q];
-    const std::vector<double> typical = typical_parameters(p, parameters, seed);
-    const double energy = response_energy(*p.cell, typical, net.spec().dt, mean_steps(data));
-    const double wanted = p.spec.init_sigma * threshold_of(p, typical);
-    for (const connection& c : net.connections()) {
-      if (c.target == q) {
-        const bool inner = c.base_delay > 0;
-        if (!inner && p.spec.init == weight_init::identity) {
-          set_identity(parameters.view(c.weight));
-          continue;
-        }
-        const double share = inner ? recurrent_share : p.spec.recurrent ? 1.0 - recurrent_share : 1.0;
-        const double gain = membrane_gain(p, energy, static_cast<double>(c.source_units),
-                                          std::max(inner ? quiet_rate : rate, quiet_rate * 0.1), net.spec().dt);
-        draw(parameters.view(c.weight), std::sqrt(share * wanted * wanted / gain),
-             random_stream(seed, random_purpose::weights, c.weight));
-      }
-    }
-    if (q + 1 < net.populations().size()) {
-      const double measured = measured_rate(net, parameters, first, q, pool);
-      rate = measured > 0.0 ? measured : quiet_rate;
-    }
-  }
+  weight_start(net, parameters, seed, data, pool).run();
   if (scaled) {
     scale_readout(net, parameters, data, pool);
   }

@@ -23,10 +23,18 @@ std::size_t samples_measured(const dataset& data) {
   return std::clamp(wanted, fewest, most);
 }
 
-/// The connection that leads to the last layer.
+/// The first connection that leads to the readout from elsewhere.
 const connection& last_connection(const network& net) {
-  return *std::ranges::find_if(net.connections(), [&](const connection& c) {
-    return c.target + 1 == net.populations().size() && c.base_delay == 0;
+  return net.connections()[net.populations()[net.output()].inputs.front()];
+}
+
+/// Whether all that the readout receives is drawn at random, and for every output from all neurons before it.
+bool can_scale(const network& net) {
+  const auto& inputs = net.populations()[net.output()].inputs;
+  return !inputs.empty() && std::ranges::all_of(inputs, [&](std::size_t k) {
+    const connection& c = net.connections()[k];
+    return c.opens == (k == inputs.front()) && !c.inner && c.is_matrix() && c.init == weight_init::automatic &&
+           c.sign == weight_sign::any && net.parameters()[c.weight].learnable;
   });
 }
 
@@ -110,14 +118,14 @@ struct output_sums {
 }  // namespace
 
 bool follows_targets(const network& net, const dataset& data) {
-  const population& last = net.populations().back();
-  return !last.cell->spiking && last.spec.init == weight_init::automatic && data.size() > 0 &&
-         !data.step_targets.empty() && data.target_width == net.outputs() && data.labels.empty() &&
-         data.step_labels.empty();
+  const population& last = net.populations()[net.output()];
+  return !last.cell->spiking && can_scale(net) && data.size() > 0 && !data.step_targets.empty() &&
+         data.target_width == net.outputs() && data.labels.empty() && data.step_labels.empty();
 }
 
 void scale_readout(const network& net, arena<float>& parameters, const dataset& data, thread_pool& pool) {
   const connection& c = last_connection(net);
+  const std::size_t bias = net.populations()[net.output()].bias;
   const std::size_t outputs = net.outputs();
   const auto weight = parameters.view(c.weight);
   measured_steps steps(net, data, pool);
@@ -126,7 +134,7 @@ void scale_readout(const network& net, arena<float>& parameters, const dataset& 
   arena<float> probe(net.parameters());
   std::ranges::copy(parameters.values(), probe.values().begin());
   std::vector<double> even(c.source_units, 0.0);  // the weights without bias whose mean current is 1
-  if (c.bias == no_parameter) {
+  if (bias == no_parameter) {
     even = steps.rates(parameters, c.source, c.source_units);
     double squares = 0.0;
     for (const double r : even) {
@@ -136,10 +144,14 @@ void scale_readout(const network& net, arena<float>& parameters, const dataset& 
       r = squares > 0.0 ? r / squares : 0.0;
     }
   } else {
-    std::ranges::fill_n(probe.view(c.bias).data, static_cast<std::ptrdiff_t>(outputs), 1.0f);
+    std::ranges::fill_n(probe.view(bias).data, static_cast<std::ptrdiff_t>(outputs), 1.0f);
   }
-  for (std::size_t j = 0; j < c.source_units; ++j) {
-    std::fill_n(probe.view(c.weight).row(j), outputs, static_cast<float>(even[j]));
+  for (const std::size_t k : net.populations()[net.output()].inputs) {  // of several the first one carries the mean
+    const connection& other = net.connections()[k];
+    for (std::size_t j = 0; j < other.source_units; ++j) {
+      const double value = &other == &c ? even[j] : 0.0;
+      std::fill_n(probe.view(other.weight).row(j), outputs, static_cast<float>(value));
+    }
   }
   const std::vector<float> constant = steps.readout(probe);
 
@@ -156,8 +168,14 @@ void scale_readout(const network& net, arena<float>& parameters, const dataset& 
     for (std::size_t j = 0; j < c.source_units; ++j) {
       weight(j, k) = static_cast<float>(g * static_cast<double>(weight(j, k)) + beta * even[j]);
     }
-    if (c.bias != no_parameter) {
-      parameters.view(c.bias)(0, k) = static_cast<float>(beta);
+    for (const std::size_t other : net.populations()[net.output()].inputs) {
+      const auto rest = parameters.view(net.connections()[other].weight);
+      for (std::size_t j = 0; &net.connections()[other] != &c && j < rest.rows; ++j) {
+        rest(j, k) = static_cast<float>(g * static_cast<double>(rest(j, k)));
+      }
+    }
+    if (bias != no_parameter) {
+      parameters.view(bias)(0, k) = static_cast<float>(beta);
     }
   }
 }

@@ -11,13 +11,11 @@ namespace {
 /// Parameters that act on a population first: its connections' and its cells'.
 std::vector<std::size_t> parameters_of(const network& net, std::size_t q) {
   std::vector<std::size_t> owned;
-  for (const connection& c : net.connections()) {
-    if (c.target == q) {
-      owned.push_back(c.weight);
-      if (c.bias != no_parameter) {
-        owned.push_back(c.bias);
-      }
-    }
+  for (const std::size_t k : net.populations()[q].inputs) {
+    owned.push_back(net.connections()[k].weight);
+  }
+  if (net.populations()[q].bias != no_parameter) {
+    owned.push_back(net.populations()[q].bias);
   }
   const auto& cell = net.populations()[q].parameters;
   owned.insert(owned.end(), cell.begin(), cell.end());
@@ -61,7 +59,7 @@ void add_scaled(double* to, const double* from, double factor, std::size_t n) {
 
 influence_columns::influence_columns(const network& net, const rtrl_options& options)
     : first(net.parameters().size(), none), bound(net.populations().size(), 0) {
-  for (std::size_t q = 0; q < bound.size(); ++q) {
+  for (const std::size_t q : net.order()) {
     for (const std::size_t i : parameters_of(net, q)) {
       if (net.parameters()[i].learnable || options.all_parameters) {
         first[i] = count;
@@ -88,6 +86,19 @@ influence_model::influence_model(const network& net, const arena<double>& parame
   for (const population& p : net.populations()) {
     slopes.push_back(constant_slopes(p, parameters, net.spec().dt));
   }
+  for (const connection& c : net.connections()) {
+    incoming.emplace_back(c, net.populations()[c.target].units);
+  }
+}
+
+incoming_synapses::incoming_synapses(const connection& c, std::size_t targets) : first(targets + 1, 0) {
+  each_synapse(c, [&](std::uint32_t, const synapse& s) { ++first[s.target + 1]; });
+  for (std::size_t n = 0; n < targets; ++n) {
+    first[n + 1] += first[n];
+  }
+  all.resize(first.back());
+  std::vector<std::size_t> next(first.begin(), first.end() - 1);
+  each_synapse(c, [&](std::uint32_t source, const synapse& s) { all[next[s.target]++] = {source, s}; });
 }
 
 void influence_memory::plan(memory_plan& m, const network& net, const influence_columns& columns, std::size_t slots) {
@@ -107,6 +118,7 @@ void influence_memory::plan(memory_plan& m, const network& net, const influence_
   m.exactly(current_slope, columns.count);
   m.exactly(before, most_states * columns.count);
   m.exactly(row, most_rows);
+  m.exactly(input, slots * net.spec().inputs);
 }
 
 influence::influence(const influence_model& m) : m_(m) {
@@ -115,6 +127,7 @@ influence::influence(const influence_model& m) : m_(m) {
 }
 
 void influence::start() {
+  std::ranges::fill(memory_.input, 0.0);
   for (influence_memory::layer& l : memory_.layers) {
     std::ranges::fill(l.state, 0.0);
     std::ranges::fill(l.state_slope, 0.0);
@@ -126,65 +139,55 @@ void influence::start() {
 
 void influence::step(const dataset& data, std::uint32_t sample, std::size_t t) {
   slot_ = t % m_.slots;
-  for (std::size_t q = 0; q < memory_.layers.size(); ++q) {
+  const std::size_t inputs = m_.forward.net->spec().inputs;
+  double* input = memory_.input.data() + slot_ * inputs;
+  std::fill_n(input, inputs, 0.0);
+  const event_row row = data.inputs.spikes.row(data.inputs.sample_rows[sample] + t);
+  for (std::size_t k = 0; k < row.channels.size(); ++k) {
+    input[row.channels[k]] = row.values.empty() ? 1.0 : static_cast<double>(row.values[k]);
+  }
+  for (const std::size_t q : m_.forward.net->order()) {
     for (std::size_t n = 0; n < m_.forward.at(q).units; ++n) {
-      advance(q, n, gather_current(q, n, data, sample, t));
+      advance(q, n, gather_current(q, n, t));
     }
   }
 }
 
-double influence::gather_current(std::size_t q, std::size_t neuron, const dataset& data, std::uint32_t sample,
-                                 std::size_t t) {
+double influence::gather_current(std::size_t q, std::size_t neuron, std::size_t t) {
   std::fill_n(memory_.current_slope.begin(), m_.columns.bound[q], 0.0);
   double current = 0.0;
-  for (const connection& c : m_.forward.net->connections()) {
-    if (c.target != q) {
-      continue;
+  const population& p = m_.forward.at(q);
+  if (p.bias != no_parameter) {
+    current += m_.forward.parameters->view(p.bias)(0, neuron);
+    if (m_.columns.first[p.bias] != influence_columns::none) {
+      memory_.current_slope[m_.columns.first[p.bias] + neuron] += 1.0;
     }
-    if (c.bias != no_parameter) {
-      current += m_.forward.parameters->view(c.bias)(0, neuron);
-      if (m_.columns.first[c.bias] != influence_columns::none) {
-        memory_.current_slope[m_.columns.first[c.bias] + neuron] += 1.0;
-      }
-    }
+  }
+  for (const std::size_t k : p.inputs) {
+    const connection& c = m_.forward.net->connections()[k];
     if (t >= c.base_delay) {
-      current +=
-          c.source == network_input
-              ? gather_input(c, neuron, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t - c.base_delay))
-              : gather_outputs(c, neuron, (t - c.base_delay) % m_.slots);
+      const std::size_t slot = (t - c.base_delay) % m_.slots;
+      const std::vector<double>& sent = c.comes_from_input() ? memory_.input : memory_.layers[c.source].output;
+      current += gather_synapses(k, neuron, sent.data() + slot * c.source_units, slot);
     }
   }
   return current;
 }
 
-double influence::gather_input(const connection& c, std::size_t neuron, const event_row& row) {
+double influence::gather_synapses(std::size_t k, std::size_t neuron, const double* sent, std::size_t slot) {
+  const connection& c = m_.forward.net->connections()[k];
   const auto weight = m_.forward.parameters->view(c.weight);
   const std::size_t first = m_.columns.first[c.weight];
-  double current = 0.0;
-  for (std::size_t k = 0; k < row.channels.size(); ++k) {
-    const double x = row.values.empty() ? 1.0 : static_cast<double>(row.values[k]);
-    current += x * weight(row.channels[k], neuron);
-    if (first != influence_columns::none) {
-      memory_.current_slope[first + row.channels[k] * weight.cols + neuron] += x;
-    }
-  }
-  return current;
-}
-
-double influence::gather_outputs(const connection& c, std::size_t neuron, std::size_t slot) {
-  const auto weight = m_.forward.parameters->view(c.weight);
-  const std::size_t first = m_.columns.first[c.weight];
-  const influence_memory::layer& source = memory_.layers[c.source];
   const bool passes = carries_influence(c, m_.cut_between_neurons);
   double current = 0.0;
-  for (std::size_t i = 0; i < c.source_units; ++i) {
-    const double x = source.output[slot * c.source_units + i];
-    current += x * weight(i, neuron);
+  for (const auto& [source, s] : m_.incoming[k].into(neuron)) {
+    const double x = sent[source] * s.factor, w = weight(s.row, s.column);
+    current += x * w;
     if (first != influence_columns::none) {
-      memory_.current_slope[first + i * weight.cols + neuron] += x;
+      memory_.current_slope[first + s.row * weight.cols + s.column] += x;
     }
-    if (passes && source.silent[slot * c.source_units + i] == 0) {
-      add_scaled(memory_.current_slope.data(), output_slope(c.source, slot, i), weight(i, neuron),
+    if (passes && memory_.layers[c.source].silent[slot * c.source_units + source] == 0) {
+      add_scaled(memory_.current_slope.data(), output_slope(c.source, slot, source), w * s.factor,
                  m_.columns.bound[c.source]);
     }
   }

@@ -7,6 +7,7 @@
 #include <backspike/gradient/rtrl.hpp>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace backspike {
@@ -22,6 +23,21 @@ struct influence_columns {
   influence_columns(const network& net, const rtrl_options& options);
 };
 
+/// The synapses of a connection by their target.
+struct incoming_synapses {
+  struct entry {
+    std::uint32_t source;
+    synapse of;
+  };
+  std::vector<std::size_t> first;  // [targets + 1]
+  std::vector<entry> all;
+
+  incoming_synapses(const connection& c, std::size_t targets);
+  std::span<const entry> into(std::size_t target) const {
+    return std::span(all).subspan(first[target], first[target + 1] - first[target]);
+  }
+};
+
 /// What all samples of a batch share.
 struct influence_model {
   dense_model<double> forward;
@@ -29,6 +45,7 @@ struct influence_model {
   bool cut_between_neurons;
   std::size_t slots;                        // outputs kept: the longest delay, and the present
   std::vector<std::vector<double>> slopes;  // [populations] d constants / d parameters [units][constants][parameters]
+  std::vector<incoming_synapses> incoming;  // [connections]
 
   influence_model(const network& net, const arena<double>& parameters, spike_mode mode, const rtrl_options& options);
 };
@@ -44,6 +61,7 @@ struct influence_memory {
   };
   std::vector<layer> layers;
   std::vector<double> current_slope, before, row;  // scratch of one neuron: slopes, its states', the Jacobian
+  std::vector<double> input;                       // [slots][inputs]
 
   void plan(memory_plan& m, const network& net, const influence_columns& columns, std::size_t slots);
 };
@@ -66,9 +84,8 @@ class influence {
   const double* output_slope(std::size_t q, std::size_t slot, std::size_t neuron) const {
     return memory_.layers[q].output_slope.data() + (slot * m_.forward.at(q).units + neuron) * m_.columns.bound[q];
   }
-  double gather_current(std::size_t q, std::size_t neuron, const dataset& data, std::uint32_t sample, std::size_t t);
-  double gather_input(const connection& c, std::size_t neuron, const event_row& row);
-  double gather_outputs(const connection& c, std::size_t neuron, std::size_t slot);
+  double gather_current(std::size_t q, std::size_t neuron, std::size_t t);
+  double gather_synapses(std::size_t k, std::size_t neuron, const double* sent, std::size_t slot);
   void advance(std::size_t q, std::size_t neuron, double current);
   void combine(std::size_t q, std::size_t neuron, const double* jacobian);
 

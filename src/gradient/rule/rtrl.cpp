@@ -23,7 +23,7 @@ class rtrl_sample {
   rtrl_sample(const influence_model& m, const objective_spec& objective)
       : m_(m),
         objective_(objective),
-        last_(m.columns.bound.size() - 1),
+        last_(m.forward.net->output()),
         x_(m),
         counted_(*m.forward.net, objective),
         reach_(plan_reach(*m.forward.net, objective, *m.forward.parameters)),
@@ -80,11 +80,12 @@ class rtrl_sample {
   }
 
   void penalise(double weight) {
-    for (std::size_t q = 0; q <= last_; ++q) {
+    for (std::size_t q = 0; q < counted_.prices().size(); ++q) {
       const std::vector<double>& price = counted_.prices()[q];
+      const bool hidden = q != last_ && m_.forward.at(q).cell->spiking;
       for (std::size_t n = 0; n < m_.forward.at(q).units; ++n) {
-        hidden_spikes_ += q < last_ ? x_.outputs(q)[n] : 0.0;
-        add((q < last_ ? objective_.rate_penalty * weight : 0.0) + (price.empty() ? 0.0 : price[n]), q, n);
+        hidden_spikes_ += hidden ? x_.outputs(q)[n] : 0.0;
+        add((hidden ? objective_.rate_penalty * weight : 0.0) + (price.empty() ? 0.0 : price[n]), q, n);
       }
     }
   }

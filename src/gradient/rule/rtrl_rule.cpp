@@ -49,7 +49,7 @@ std::uint64_t bytes(const network& net, std::size_t steps) {
 double work(const network& net, std::size_t steps) {
   double weights = 0.0;
   for (const connection& c : net.connections()) {
-    weights += c.source == network_input ? 0.0 : static_cast<double>(net.parameters()[c.weight].size());
+    weights += c.comes_from_input() ? 0.0 : static_cast<double>(synapse_count(c));
   }
   return static_cast<double>(net.parameters().learnable_count()) * weights * static_cast<double>(steps);
 }

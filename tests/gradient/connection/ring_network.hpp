@@ -26,7 +26,8 @@ class ring_of_currents {
   /// A spike, or a graded value, sets out for its targets.
   void depart(std::uint32_t source, float value) {
     for (std::size_t j = 0; j < targets_; ++j) {
-      const auto steps = static_cast<std::size_t>(delay_(c_.delay_row(source), c_.delay_column(source, j)));
+      const synapse s{static_cast<std::uint32_t>(j), source, static_cast<std::uint32_t>(j)};
+      const auto steps = static_cast<std::size_t>(delay_(c_.delay_row(s), c_.delay_column(source, s)));
       currents_[(now_ + steps) % slots_ * targets_ + j] += value * weight_(source, j);
     }
   }
@@ -72,13 +73,14 @@ class ring_network {
  private:
   void run_layer(std::size_t q, const event_row& input) {
     std::vector<float> current(net_.populations()[q].units);
+    const std::size_t bias = net_.populations()[q].bias;
+    for (std::size_t j = 0; bias != no_parameter && j < current.size(); ++j) {
+      current[j] += parameters_.view(bias)(0, j);
+    }
     for (std::size_t k = 0; k < rings_.size(); ++k) {
       const connection& c = net_.connections()[k];
       if (c.target != q) {
         continue;
-      }
-      for (std::size_t j = 0; c.bias != no_parameter && j < current.size(); ++j) {
-        current[j] += parameters_.view(c.bias)(0, j);
       }
       if (c.source == network_input) {
         for (std::size_t e = 0; e < input.channels.size(); ++e) {

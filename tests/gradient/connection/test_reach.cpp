@@ -33,28 +33,28 @@ TEST(Reach, IsWantedByAMaximumAlone) {
 }
 
 TEST(Reach, BeginsWithTheFirstSpikeOfTheLayerBefore) {
-  reach_plan plan{true, 0, 3, 2, {}};
+  reach_plan plan{true, 2, {{0, 3, 0, {}}}};
   output_reach reach;
   reach.begin(plan);
   EXPECT_THAT(reach.first(), ElementsAre(never_reached, never_reached));
   const double silent[] = {0.0, 0.0, 0.0}, spike[] = {0.0, 0.0, 1.0};
-  reach.spikes(plan, 0, silent);
+  reach.spikes(plan, 0, 0, silent);
   EXPECT_TRUE(reach.listens());
-  reach.spikes(plan, 4, spike);
+  reach.spikes(plan, 0, 4, spike);
   EXPECT_FALSE(reach.listens());
-  reach.spikes(plan, 5, spike);
+  reach.spikes(plan, 0, 5, spike);
   EXPECT_THAT(reach.first(), ElementsAre(4, 4));
 }
 
 TEST(Reach, WaitsForTheDelayOfEverySynapse) {
-  reach_plan plan{true, 0, 2, 2, {0, 7, 3, 1}};  // neuron 0: 0 and 7 steps; neuron 1: 3 and 1
+  reach_plan plan{true, 2, {{0, 2, 0, {0, 7, 3, 1}}}};  // neuron 0: 0 and 7 steps; neuron 1: 3 and 1
   output_reach reach;
   reach.begin(plan);
-  reach.spike(plan, 2, 0);
+  reach.spike(plan, 0, 2, 0);
   EXPECT_THAT(reach.first(), ElementsAre(2, 9));
-  reach.spike(plan, 4, 0);  // its first spike has set out
+  reach.spike(plan, 0, 4, 0);  // its first spike has set out
   EXPECT_TRUE(reach.listens());
-  reach.spike(plan, 5, 1);
+  reach.spike(plan, 0, 5, 1);
   EXPECT_FALSE(reach.listens());
   EXPECT_THAT(reach.first(), ElementsAre(2, 6));
 }

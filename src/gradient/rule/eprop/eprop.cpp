@@ -71,10 +71,12 @@ class eprop_sample {
 
   /// When the input has reached each output, as far as the step that ran last tells.
   std::span<const std::size_t> reached(const dataset& data, std::uint32_t sample, std::size_t t) {
-    if (plan_.source == network_input) {
-      reach_.spikes(plan_, t, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t));
-    } else {
-      reach_.spikes(plan_, t, pass_.outputs(plan_.source));
+    for (std::size_t w = 0; w < plan_.ways.size(); ++w) {
+      if (plan_.ways[w].source == network_input) {
+        reach_.spikes(plan_, w, t, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t));
+      } else {
+        reach_.spikes(plan_, w, t, pass_.outputs(plan_.ways[w].source));
+      }
     }
     return reach_.first();
   }

@@ -37,13 +37,12 @@ void check_readout(const network& net) {
 
 void check_connections(const network& net) {
   for (const connection& c : net.connections()) {
-    if (c.source != network_input && c.target + 1 == net.populations().size() && c.source != c.target &&
-        c.base_delay > 0) {
+    if (!c.comes_from_input() && c.target == net.output() && c.source != c.target && c.base_delay > 0) {
       throw value_error(
           "eprop", net.parameters()[c.weight].name + " delay", std::to_string(c.base_delay) + " steps",
           std::string("0 steps into the readout: the error of a step meets the traces of that step") + other_rules);
     }
-    if (c.has_delays() && c.source + 1 == c.target && c.target + 1 == net.populations().size()) {
+    if (c.has_delays() && c.target == net.output() && c.source != c.target && !c.comes_from_input()) {
       throw value_error("eprop", net.parameters()[c.delay_parameter].name + " max",
                         std::to_string(c.late.max) + " steps",
                         "0: no delays from a hidden layer to the readout: the error of a step meets the traces of that "
@@ -54,6 +53,13 @@ void check_connections(const network& net) {
 
 void check_cells(const network& net) {
   for (const population& p : net.populations()) {
+    if (!p.cell->spiking && &p != &net.populations()[net.output()]) {
+      throw value_error(
+          "eprop", p.spec.name + ".cell", std::string(p.cell->name),
+          std::string("a spiking cell in every layer but the readout: what an analog one hands on depends "
+                      "on its whole past, and no trace of a synapse before it holds that") +
+              other_rules);
+    }
     if (p.cell->states.size() > kernels::most_eligibility_states) {
       throw value_error(
           "eprop", p.spec.name + ".cell",

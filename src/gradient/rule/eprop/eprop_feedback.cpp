@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 
 namespace backspike {
 namespace {
@@ -13,11 +14,12 @@ namespace {
 template <class S>
 double readout_scale(const network& net, const arena<S>& parameters) {
   double squares = 0.0, count = 0.0;
-  for (const connection& c : net.connections()) {
+  for (const std::size_t k : net.populations()[net.output()].inputs) {
+    const connection& c = net.connections()[k];
     const auto w = parameters.view(c.weight);
-    for (std::size_t r = 0; c.target + 1 == net.populations().size() && c.base_delay == 0 && r < w.rows; ++r) {
-      for (std::size_t k = 0; k < w.cols; ++k) {
-        squares += static_cast<double>(w(r, k)) * static_cast<double>(w(r, k));
+    for (std::size_t r = 0; !c.inner && r < w.rows; ++r) {
+      for (std::size_t j = 0; j < w.cols; ++j) {
+        squares += static_cast<double>(w(r, j)) * static_cast<double>(w(r, j));
         count += 1.0;
       }
     }
@@ -25,33 +27,42 @@ double readout_scale(const network& net, const arena<S>& parameters) {
   return squares > 0.0 ? std::sqrt(squares / count) : std::sqrt(static_cast<double>(net.outputs()) / count);
 }
 
+/// What goes to the readout over one connection, from the products of its target.
+template <class S>
+void add_products(const network& net, const arena<S>& parameters, const connection& c,
+                  std::vector<std::vector<double>>& products) {
+  const std::size_t outputs = net.outputs();
+  const auto w = parameters.view(c.weight);
+  each_synapse(c, [&](std::uint32_t i, const synapse& s) {
+    double* row = products[c.source].data() + i * outputs;
+    const double weight = static_cast<double>(w(s.row, s.column)) * s.factor;
+    if (c.target == net.output()) {
+      row[s.target] += weight;
+      return;
+    }
+    for (std::size_t k = 0; k < outputs; ++k) {
+      row[k] += weight * products[c.target][s.target * outputs + k];
+    }
+  });
+}
+
 /// For every hidden population the sum, over all ways forward to the readout, of the product of their weights:
 /// [units][outputs]. The last one first, since each builds on those behind it.
 template <class S>
 void path_products(const network& net, const arena<S>& parameters, std::vector<std::vector<double>>& products) {
-  const std::size_t outputs = net.outputs(), last = net.populations().size() - 1;
+  const std::size_t last = net.output();
   products.resize(last);
-  for (std::size_t q = last; q-- > 0;) {
-    products[q].assign(net.populations()[q].units * outputs, 0.0);
+  for (std::size_t q = 0; q < last; ++q) {
+    products[q].assign(net.populations()[q].units * net.outputs(), 0.0);
+  }
+  std::vector<bool> behind(net.populations().size(), false);  // of the population at hand, in the order of a step
+  for (const std::size_t q : net.order() | std::views::reverse) {
     for (const connection& c : net.connections()) {
-      if (c.source != q || c.target <= q) {
-        continue;
-      }
-      const auto w = parameters.view(c.weight);
-      for (std::size_t i = 0; i < w.rows; ++i) {
-        double* row = products[q].data() + i * outputs;
-        for (std::size_t j = 0; j < w.cols; ++j) {
-          const double weight = static_cast<double>(w(i, j));
-          if (c.target == last) {
-            row[j] += weight;
-            continue;
-          }
-          for (std::size_t k = 0; k < outputs; ++k) {
-            row[k] += weight * products[c.target][j * outputs + k];
-          }
-        }
+      if (q != last && c.source == q && behind[c.target]) {
+        add_products(net, parameters, c, products);
       }
     }
+    behind[q] = true;
   }
 }
 

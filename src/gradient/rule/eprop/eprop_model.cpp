@@ -14,12 +14,16 @@ namespace {
 
 std::vector<trace_block> blocks_of(const network& net) {
   std::vector<trace_block> blocks;
-  for (std::size_t k = 0; k < net.connections().size(); ++k) {
-    const connection& c = net.connections()[k];
-    if (c.bias != no_parameter) {
-      blocks.push_back({trace_block::bias, c.target, c.bias, 1, 0});
+  for (std::size_t q = 0; q < net.populations().size(); ++q) {
+    const population& p = net.populations()[q];
+    if (p.bias != no_parameter) {
+      blocks.push_back({trace_block::bias, q, p.bias, 1, 0, true});
     }
-    blocks.push_back({c.source, c.target, c.weight, c.source_units, c.base_delay, c.has_delays() ? k : no_parameter});
+    for (const std::size_t k : p.inputs) {
+      const connection& c = net.connections()[k];
+      blocks.push_back({c.source, q, c.weight, c.source_units, c.base_delay, net.parameters()[c.weight].learnable,
+                        c.has_delays() ? k : no_parameter, c.is_matrix() ? no_parameter : k});
+    }
   }
   return blocks;
 }
@@ -75,8 +79,7 @@ eprop_model<S>::eprop_model(const network& n, const eprop_options& options, cons
     common.push_back(looks_common(n, layer));
   }
   for (std::size_t k = 0; k < kernels.size(); ++k) {
-    const connection& c = n.connections()[k];
-    kernels[k] = {c.late.per, c.late.max, 0, at(c.target).units, {}, {}};
+    kernels[k].of = &n.connections()[k];
   }
 }
 
@@ -94,7 +97,7 @@ eprop_model<S>::eprop_model(memory_plan& m, const network& n, const eprop_option
   plan_feedback(m, n, options.feedback, products_, feedback);
   for (std::size_t k = 0; k < kernels.size(); ++k) {
     if (n.connections()[k].has_delays()) {
-      kernels[k].plan(m, n, n.connections()[k]);
+      kernels[k].plan(m, n);
     }
   }
 }
@@ -122,7 +125,7 @@ void eprop_model<S>::refresh_network(bool all) {
   }
   for (std::size_t k = 0; k < kernels.size() && all; ++k) {
     if (net->connections()[k].has_delays()) {
-      kernels[k].read(net->connections()[k], *parameters);
+      kernels[k].read(*parameters);
     }
   }
 }

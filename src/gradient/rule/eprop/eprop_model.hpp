@@ -19,9 +19,11 @@ struct trace_block {
   static constexpr std::size_t bias = static_cast<std::size_t>(-2);
   std::size_t source;  // population, network_input or bias
   std::size_t target;
-  std::size_t parameter;  // [rows][units of the target]
+  std::size_t parameter;  // [rows][units of the target], or as the kind of the connection lays it out
   std::size_t rows, delay;
-  std::size_t late = no_parameter;  // index of its connection, if that has delays
+  bool learns;                        // the parameter is learned; others have no traces
+  std::size_t late = no_parameter;    // index of its connection, if that has delays
+  std::size_t listed = no_parameter;  // index of its connection, if its weights are no matrix
 };
 
 template <class S>
@@ -51,10 +53,10 @@ struct eprop_model {
 
   /// Its synapses receive what a source sends each at a time of its own.
   bool by_synapse(const trace_block& b) const {
-    return b.late != no_parameter && kernels[b.late].per != delay_sharing::source;
+    return b.late != no_parameter && kernels[b.late].of->late.per != delay_sharing::source;
   }
   const population& at(std::size_t q) const { return net->populations()[q]; }
-  std::size_t last() const { return net->populations().size() - 1; }
+  std::size_t last() const { return net->output(); }
   spike_function spike_of(std::size_t q) const {
     const layer_spec& s = at(q).spec;
     return {s.surrogate, s.reset, s.detach_reset, mode};

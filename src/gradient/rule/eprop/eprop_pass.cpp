@@ -4,7 +4,9 @@
 #include "gradient/rule/eprop/eprop_pass.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
+#include <type_traits>
 
 namespace backspike {
 namespace {
@@ -43,9 +45,9 @@ void eprop_pass<S>::plan(memory_plan& m, bool learns) {
   }
   m.list(delayed_, m_.blocks.size());
   for (const trace_block& b : m_.blocks) {
-    delayed_.push_back(b.late == no_parameter
-                           ? delayed_stream<S>()
-                           : delayed_stream<S>(m, m_.kernels[b.late], b.rows, m_.at(b.target).padded_units, learns));
+    delayed_.push_back(b.late == no_parameter ? delayed_stream<S>()
+                                              : delayed_stream<S>(m, m_.kernels[b.late], m_.at(b.target).padded_units,
+                                                                  learns && b.learns));
   }
   m.exactly(input_, m_.slots * m_.net->spec().inputs);
   plan_sent(m, outside_, m_.net->spec().inputs);
@@ -80,8 +82,15 @@ void eprop_pass<S>::plan_layer(memory_plan& m, std::size_t q, bool learns) {
 template <class S>
 void eprop_pass<S>::plan_block(memory_plan& m, std::size_t k) {
   const trace_block& b = m_.blocks[k];
+  if (!b.learns) {
+    return;
+  }
   const population& p = m_.at(b.target);
   const std::size_t states = p.cell->states.size();
+  if (b.listed != no_parameter) {
+    const parameter_info& weights = m_.net->parameters()[b.parameter];
+    m.exactly(blocks_[k].gradient, weights.rows * weights.stride);
+  }
   m.exactly(blocks_[k].traces, b.rows * states * (m_.common[b.target] && !m_.by_synapse(b) ? 1 : p.padded_units));
   m.exactly(blocks_[k].filtered, filters(b.target) ? b.rows * p.padded_units : 0);
   m.exactly(blocks_[k].touched, b.rows);
@@ -162,7 +171,7 @@ const S* eprop_pass<S>::sent(const trace_block& b) const {
 template <class S>
 void eprop_pass<S>::forward(bool learns) {
   ++steps;
-  for (std::size_t q = 0; q < layers_.size(); ++q) {
+  for (const std::size_t q : m_.net->order()) {
     std::ranges::fill(layers_[q].current, S(0));
     for (const trace_block& b : m_.blocks) {
       if (b.target == q) {
@@ -182,8 +191,25 @@ void eprop_pass<S>::add_current(const trace_block& b) {
   }
   const sent_row<S>& from = sent_events(b);
   const auto weight = m_.parameters->view(b.parameter);
+  if (b.listed != no_parameter) {
+    add_listed(b, from, weight);
+    return;
+  }
   ops_.accumulate(layers_[b.target].current.data(), weight.data, weight.stride, m_.at(b.target).padded_units,
                   std::span(from.ids).first(from.found.count), from.found.graded ? from.values.data() : nullptr);
+}
+
+/// Event by event and synapse by synapse, in the order and with the operations of the engine's synapse_table.
+template <class S>
+void eprop_pass<S>::add_listed(const trace_block& b, const sent_row<S>& from, const matrix_view<const S>& weight) {
+  S* current = layers_[b.target].current.data();
+  for (std::size_t e = 0; e < from.found.count; ++e) {
+    const S value = from.found.graded ? from.values[e] : S(1);
+    each_synapse(m_.net->connections()[b.listed], from.ids[e], [&](const synapse& s) {
+      const S w = weight(s.row, s.column);
+      current[s.target] += value * (s.factor == 1.0 ? w : w * static_cast<S>(s.factor));
+    });
+  }
 }
 
 template <class S>
@@ -220,7 +246,7 @@ void eprop_pass<S>::learn(const eprop_learning_signal<S>& learning_signal) {
     learn_constants(q);
     scale_errors(q, learning_signal.scale);
     for (std::size_t k = 0; k < blocks_.size(); ++k) {
-      if (m_.blocks[k].target == q) {
+      if (m_.blocks[k].target == q && m_.blocks[k].learns) {
         learn_block(k, learning_signal, any);
       }
     }
@@ -291,7 +317,7 @@ void eprop_pass<S>::check_common(std::size_t q) {
     }
     l.common = off == S(0);
     for (std::size_t b = 0; b < blocks_.size() && !l.common; ++b) {
-      if (m_.blocks[b].target == q && !m_.by_synapse(m_.blocks[b])) {
+      if (m_.blocks[b].target == q && m_.blocks[b].learns && !m_.by_synapse(m_.blocks[b])) {
         spread(b);
       }
     }
@@ -333,10 +359,14 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_learning_signal<S>& l
   a.filter = layers_[m_.last()].jacobian[0];  // of the readout: its one state against itself
   a.error = l.error.data();
   a.direct = l.has_direct ? l.direct.data() : nullptr;
-  if (learning_signal.sink != nullptr) {
+  if (b.listed != no_parameter) {
     a.gradient = any_error ? rows_.data() : nullptr;
     a.stride = a.width;
-    alone ? learn_by_synapse(k, a, learning_signal.sink) : learn_rows(b, a, *learning_signal.sink);
+    learn_listed(k, a, learning_signal);
+  } else if (learning_signal.sink != nullptr) {
+    a.gradient = any_error ? rows_.data() : nullptr;
+    a.stride = a.width;
+    alone ? learn_by_synapse(k, a, *learning_signal.sink) : learn_rows(b, a, *learning_signal.sink);
   } else {
     const auto into = learning_signal.into->view(b.parameter);
     a.gradient = any_error ? into.data : nullptr;
@@ -349,9 +379,10 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_learning_signal<S>& l
 }
 
 /// What arrives differs from target to target: it drives the traces through a Jacobian of its own, source by source.
+/// take: a place for rows of the gradient, or nullptr: they stay where `a` says.
 template <class S>
-void eprop_pass<S>::learn_by_synapse(std::size_t k, kernels::eligibility_args<S> a,
-                                     const std::function<void(const gradient_rows<S>&)>* sink) {
+template <class Take>
+void eprop_pass<S>::learn_by_synapse(std::size_t k, kernels::eligibility_args<S> a, const Take& take) {
   const S* jacobian = a.jacobian;
   std::copy_n(jacobian, (a.states + 1) * a.columns * a.width, driven_.data());
   a.rows = 1;
@@ -370,18 +401,18 @@ void eprop_pass<S>::learn_by_synapse(std::size_t k, kernels::eligibility_args<S>
     ops_.eligibility(a);
     a.traces += a.states * a.width;
     a.filtered = a.filtered == nullptr ? nullptr : a.filtered + a.width;
-    if (sink != nullptr) {
-      (*sink)({m_.blocks[k].parameter, i, 1, rows_.data()});
+    if constexpr (!std::is_same_v<Take, std::nullptr_t>) {
+      take({m_.blocks[k].parameter, i, 1, rows_.data()});
     } else {
       a.gradient = a.gradient == nullptr ? nullptr : a.gradient + a.stride;
     }
   }
 }
 
-/// A few rows at a time: their gradient stays in the nearest cache on its way from the traces to the sink.
+/// A few rows at a time: their gradient stays in the nearest cache on its way from the traces to its place.
 template <class S>
-void eprop_pass<S>::learn_rows(const trace_block& b, const kernels::eligibility_args<S>& all,
-                               const std::function<void(const gradient_rows<S>&)>& sink) {
+template <class Take>
+void eprop_pass<S>::learn_rows(const trace_block& b, const kernels::eligibility_args<S>& all, const Take& take) {
   for (std::size_t first = 0; first < b.rows; first += rows_together) {
     kernels::eligibility_args<S> a = all;
     a.rows = std::min(rows_together, b.rows - first);
@@ -390,7 +421,35 @@ void eprop_pass<S>::learn_rows(const trace_block& b, const kernels::eligibility_
     a.traces += first * a.states * (a.common ? 1 : a.width);
     a.filtered = a.filtered == nullptr ? nullptr : a.filtered + first * a.width;
     ops_.eligibility(a);
-    sink({b.parameter, first, a.rows, rows_.data()});
+    take({b.parameter, first, a.rows, rows_.data()});
+  }
+}
+
+/// Weights that are no matrix: the traces are those of all pairs, and what they come to is added up synapse by synapse.
+template <class S>
+void eprop_pass<S>::learn_listed(std::size_t k, const kernels::eligibility_args<S>& a,
+                                 const eprop_learning_signal<S>& signal) {
+  const trace_block& b = m_.blocks[k];
+  const parameter_info& info = m_.net->parameters()[b.parameter];
+  const matrix_view<S> into = signal.sink == nullptr
+                                  ? signal.into->view(b.parameter)
+                                  : matrix_view<S>{blocks_[k].gradient.data(), info.rows, info.cols, info.stride};
+  const auto take = [&](const gradient_rows<S>& rows) { add_to_synapses(b, rows, into); };
+  m_.by_synapse(b) ? learn_by_synapse(k, a, take) : learn_rows(b, a, take);
+  if (signal.sink != nullptr) {
+    (*signal.sink)({b.parameter, 0, info.rows, into.data});
+  }
+}
+
+template <class S>
+void eprop_pass<S>::add_to_synapses(const trace_block& b, const gradient_rows<S>& rows, const matrix_view<S>& into) {
+  const std::size_t width = m_.at(b.target).padded_units;
+  for (std::size_t r = 0; r < rows.count; ++r) {
+    S* row = rows.values + r * width;
+    each_synapse(m_.net->connections()[b.listed], rows.first + r, [&](const synapse& s) {
+      into(s.row, s.column) += s.factor == 1.0 ? row[s.target] : row[s.target] * static_cast<S>(s.factor);
+    });
+    std::fill_n(row, width, S(0));
   }
 }
 
@@ -480,7 +539,7 @@ void eprop_pass<S>::adopt_restored() {
   // Traces lie one a source or one a synapse.
   for (std::size_t k = 0; k < blocks_.size(); ++k) {
     const trace_block& b = m_.blocks[k];
-    if (!m_.by_synapse(b)) {
+    if (b.learns && !m_.by_synapse(b)) {
       layers_[b.target].common = blocks_[k].traces.size() == b.rows * m_.at(b.target).cell->states.size();
     }
   }

@@ -101,6 +101,7 @@ class eprop_pass {
     aligned_vector<S> traces;    // [rows][states][width], or [rows][states]
     aligned_vector<S> filtered;  // [rows][width]; empty where nothing is filtered
     aligned_vector<S> touched;   // [rows]
+    aligned_vector<S> gradient;  // of weights that are no matrix, on their way to a sink
   };
 
   template <class F>
@@ -149,6 +150,7 @@ class eprop_pass {
   void find_events(const S* row, std::size_t count, sent_row<S>& to) const;
   S* next_input();
   void add_current(const trace_block& b);
+  void add_listed(const trace_block& b, const sent_row<S>& from, const matrix_view<const S>& weight);
   void run_cells(std::size_t q, bool learns);
   bool set_errors(std::size_t q, const eprop_learning_signal<S>& learning_signal);
   void scale_errors(std::size_t q, S factor);
@@ -156,10 +158,12 @@ class eprop_pass {
   void check_common(std::size_t q);
   void spread(std::size_t k);
   void learn_block(std::size_t k, const eprop_learning_signal<S>& learning_signal, bool any_error);
-  void learn_by_synapse(std::size_t k, kernels::eligibility_args<S> a,
-                        const std::function<void(const gradient_rows<S>&)>* sink);
-  void learn_rows(const trace_block& b, const kernels::eligibility_args<S>& all,
-                  const std::function<void(const gradient_rows<S>&)>& sink);
+  template <class Take>
+  void learn_by_synapse(std::size_t k, kernels::eligibility_args<S> a, const Take& take);
+  template <class Take>
+  void learn_rows(const trace_block& b, const kernels::eligibility_args<S>& all, const Take& take);
+  void learn_listed(std::size_t k, const kernels::eligibility_args<S>& a, const eprop_learning_signal<S>& signal);
+  void add_to_synapses(const trace_block& b, const gradient_rows<S>& rows, const matrix_view<S>& into);
   void advance_common(std::size_t k, const S* x);
   void learn_constants(std::size_t q);
   bool filters(std::size_t q) const { return q != m_.last() && !m_.at(m_.last()).cell->spiking; }

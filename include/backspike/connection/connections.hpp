@@ -1,0 +1,28 @@
+#pragma once
+// The list of kinds of connection. A new one is a header of its own and one entry here; kind_base.hpp says what it has
+// to tell, docs/adding/connection.md walks through it.
+
+#include <backspike/connection/dense.hpp>
+#include <backspike/connection/sparse.hpp>
+
+#include <cstddef>
+#include <tuple>
+
+namespace backspike {
+
+using connection_list = std::tuple<connections::dense, connections::sparse>;
+
+inline constexpr std::size_t connection_kind_count = std::tuple_size_v<connection_list>;
+
+/// f(kind) of the kind that has this place in the list.
+template <std::size_t I = 0, class F>
+auto with_connection_kind(std::size_t kind, const F& f) {
+  if constexpr (I + 1 < connection_kind_count) {
+    if (kind != I) {
+      return with_connection_kind<I + 1>(kind, f);
+    }
+  }
+  return f(std::tuple_element_t<I, connection_list>{});
+}
+
+}  // namespace backspike

@@ -1,0 +1,29 @@
+#pragma once
+// What most kinds of connection have in common; a kind says what is different with it. connections.hpp has the list.
+//
+// A kind says: its name and meaning; `fields`, its settings, each of which is a key of [[network.connection]];
+// weights(plan), the shape of its weight parameter; and each_synapse(source, plan, f), which calls f(synapse) for every
+// synapse of a source neuron, targets ascending and no target twice. Everything else follows from that.
+
+#include <backspike/connection/synapses.hpp>
+#include <backspike/core/field.hpp>
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace backspike::connections {
+
+struct kind_base {
+  static constexpr std::array<field, 0> fields{};
+  static constexpr bool matrix = false;          // the weight of i to j is number [i, j]: products of matrices serve it
+  static constexpr bool shares_weights = false;  // two synapses may have one number
+  static constexpr bool takes_pairs = false;     // it may be told who is joined to whom
+
+  /// Why such a connection cannot be; checked before it is planned.
+  static std::optional<synapse_problem> problem(const synapse_request&) { return std::nullopt; }
+  /// Lists what a kind keeps beside the numbers of neurons.
+  static void plan(const synapse_request&, synapse_plan&) {}
+};
+
+}  // namespace backspike::connections

@@ -1,0 +1,52 @@
+// Finds a kind of connection by its name, in the list of connections.hpp.
+
+#include <backspike/connection/connection_info.hpp>
+
+#include <backspike/connection/connections.hpp>
+#include <backspike/core/error.hpp>
+
+#include <array>
+#include <string>
+#include <utility>
+
+namespace backspike {
+namespace {
+
+template <std::size_t I>
+constexpr connection_info describe() {
+  using kind = std::tuple_element_t<I, connection_list>;
+  return {I,
+          kind::name,
+          kind::meaning,
+          kind::fields,
+          kind::matrix,
+          kind::shares_weights,
+          kind::takes_pairs,
+          &kind::problem,
+          &kind::plan,
+          &kind::weights};
+}
+
+template <std::size_t... I>
+constexpr std::array<connection_info, sizeof...(I)> describe_all(std::index_sequence<I...>) {
+  return {describe<I>()...};
+}
+
+constexpr auto kinds = describe_all(std::make_index_sequence<connection_kind_count>{});
+
+}  // namespace
+
+std::span<const connection_info> known_connections() { return kinds; }
+
+const connection_info& find_connection(std::string_view name) {
+  std::string known;
+  for (const connection_info& kind : kinds) {
+    if (kind.name == name) {
+      return kind;
+    }
+    known += (known.empty() ? "" : ", ") + std::string(kind.name);
+  }
+  throw value_error("network", "kind of a connection", std::string(name), "one of " + known);
+}
+
+}  // namespace backspike

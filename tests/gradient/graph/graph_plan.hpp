@@ -1,0 +1,174 @@
+#pragma once
+// Random graphs for property tests: skip connections, loops over several populations, analog populations inside, kinds
+// of connection, delays, signs and frozen weights. Every choice has a random stream of its own, so that a new choice
+// changes none of the others.
+
+#include "gradient/random_graph.hpp"
+
+#include <backspike/connection/connection_info.hpp>
+
+#include <string>
+#include <vector>
+
+namespace backspike::testing {
+
+/// Where the choices of one graph come from.
+class graph_choices {
+ public:
+  explicit graph_choices(std::uint64_t seed) : seed_(seed) {}
+  /// A number below `bound` for choice `topic` about part `part`.
+  std::uint32_t below(std::uint32_t bound, std::uint32_t topic, std::size_t part = 0) const {
+    return random_stream(seed_, random_purpose::test, 100000 + topic * 1000 + part).below(bound);
+  }
+  bool one_in(std::uint32_t n, std::uint32_t topic, std::size_t part = 0) const { return below(n, topic, part) == 0; }
+
+ private:
+  std::uint64_t seed_;
+};
+
+/// What a graph may have; rules differ in what they take.
+struct graph_limits {
+  bool analog = true;        // populations of analog cells inside
+  bool delays = true;        // that connections have beyond their fixed one
+  bool late_readout = true;  // fixed delays into the readout
+  bool frozen = true;        // weights that are not learned
+};
+
+inline std::string layer_name(std::size_t index, std::size_t layers) { return default_layer_name(index, layers); }
+
+/// A population inside a graph.
+inline layer_spec graph_layer(const graph_choices& choose, std::size_t index, const graph_limits& limits) {
+  std::vector<std::string> cells = spiking_cells();
+  if (limits.analog && index > 0 && choose.one_in(3, 1, index)) {
+    cells = {"leaky_integrator", "double_exponential"};
+  }
+  const std::string cell = cells[choose.below(static_cast<std::uint32_t>(cells.size()), 2, index)];
+  layer_spec layer = quick_layer(cell, 2 + choose.below(7, 3, index), choose.one_in(2, 4, index));
+  const auto surrogates = all_of<surrogate_kind>();
+  layer.surrogate = {surrogates[choose.below(static_cast<std::uint32_t>(surrogates.size()), 5, index)],
+                     0.4 + 0.1 * choose.below(10, 6, index), 0.5 + 0.1 * choose.below(10, 7, index)};
+  layer.reset = static_cast<reset_kind>(choose.below(3, 8, index));
+  layer.detach_reset = choose.one_in(2, 9, index);
+  layer.bias = choose.one_in(2, 10, index);
+  layer.recurrent = find_cell(cell).spiking && choose.one_in(3, 11, index);
+  return layer;
+}
+
+/// Names of earlier layers or of the input, for a layer that takes others than the one before.
+inline void choose_sources(const graph_choices& choose, network_spec& spec, std::size_t index) {
+  if (index == 0 || !choose.one_in(2, 20, index)) {
+    return;
+  }
+  std::vector<std::string> from;
+  for (std::size_t k = 0; k < index; ++k) {
+    if (choose.one_in(2, 21, 10 * index + k)) {
+      from.push_back(layer_name(k, spec.layers.size()));
+    }
+  }
+  if (from.empty() || choose.one_in(3, 22, index)) {
+    from.emplace_back(input_name);
+  }
+  spec.layers[index].from = from;
+}
+
+inline delay_spec graph_delay(const graph_choices& choose, std::size_t part) {
+  delay_spec d;
+  d.per = static_cast<delay_sharing>(choose.below(3, 30, part));
+  d.kernel = choose.one_in(4, 31, part) ? delay_kernel::linear : delay_kernel::gaussian;
+  d.max = 1 + choose.below(9, 32, part);
+  d.width.learn = choose.one_in(2, 33, part);
+  d.width.from = 0.23 + 0.19 * choose.below(10, 34, part);  // whose windows end between steps
+  return d;
+}
+
+/// Settings of a kind, and one that fits the sizes.
+inline void choose_kind(const graph_choices& choose, connection_spec& c, std::uint32_t sources, std::uint32_t targets,
+                        std::size_t part) {
+  const auto kinds = known_connections();
+  c.kind = kinds[choose.below(static_cast<std::uint32_t>(kinds.size()), 40, part)].name;
+  if (c.kind == "one_to_one" && sources != targets) {
+    c.kind = "dense";
+  }
+  if (c.kind == "sparse") {
+    c.settings["density"] = 0.5;
+    c.settings["seed"] = static_cast<double>(1 + choose.below(1000, 41, part));
+    c.settings["autapses"] = choose.below(2, 42, part);
+  }
+}
+
+/// Connections from anywhere to any population, also two between the same two.
+inline void add_connections(const graph_choices& choose, network_spec& spec, const graph_limits& limits) {
+  const auto layers = static_cast<std::uint32_t>(spec.layers.size());
+  const std::uint32_t count = 1 + choose.below(4, 50);
+  for (std::uint32_t k = 0; k < count; ++k) {
+    const std::uint32_t from = choose.below(layers + 1, 51, k);
+    std::uint32_t to = choose.below(layers, 52, k);
+    if (from != layers && from >= to && !find_cell(spec.layers[from].cell).spiking) {
+      to = 0;  // a loop without spikes would grow for ever
+    }
+    connection_spec c;
+    c.name = "extra" + std::to_string(k);
+    c.from = from == layers ? input_name : layer_name(from, layers);
+    c.to = layer_name(to, layers);
+    const bool back = from != layers && from >= to;
+    const bool into_readout = to + 1 == layers && from != layers;
+    c.base_delay = back                                   ? 1 + choose.below(3, 53, k)
+                   : into_readout && !limits.late_readout ? 0
+                                                          : choose.below(3, 53, k);
+    choose_kind(choose, c, from == layers ? spec.inputs : spec.layers[from].size, spec.layers[to].size, k);
+    if (limits.delays && choose.one_in(3, 54, k)) {
+      c.delay = graph_delay(choose, k);
+    }
+    c.learn = !limits.frozen || !choose.one_in(6, 55, k);
+    c.sign = choose.one_in(5, 56, k) ? weight_sign::excitatory : weight_sign::any;
+    spec.connections.push_back(c);
+  }
+}
+
+inline bool some_spike_reaches_a_synapse(const network_spec& spec) {
+  const network net(spec);
+  return std::ranges::any_of(net.populations(), [](const population& p) { return p.cell->spiking && p.sends; });
+}
+
+/// One to four populations and a readout, with everything that the limits let it have.
+inline trial_plan graph_plan(std::uint64_t seed, const graph_limits& limits = {}) {
+  const graph_choices choose(seed);
+  trial_plan plan = random_plan(seed, 3, false);  // its objective, readout and samples
+  const layer_spec readout = plan.network.layers.back();
+  plan.network.layers.assign(2 + choose.below(4, 60), {});
+  for (std::size_t k = 0; k + 1 < plan.network.layers.size(); ++k) {
+    plan.network.layers[k] = graph_layer(choose, k, limits);
+  }
+  plan.network.layers.back() = readout;
+  for (std::size_t k = 0; k < plan.network.layers.size(); ++k) {
+    choose_sources(choose, plan.network, k);
+  }
+  add_connections(choose, plan.network, limits);
+  plan.gain = 2.5;
+  if (!some_spike_reaches_a_synapse(plan.network)) {
+    plan.objective.synaptic_operations.weight = 0.0;
+  }
+  return plan;
+}
+
+/// What a graph has, for the tests to see that all of it was drawn.
+struct graph_facts {
+  std::size_t loops = 0, skips = 0, analog = 0, listed = 0, delayed = 0, late = 0;
+
+  void add(const network& net) {
+    for (const component& b : net.components()) {
+      loops += b.populations.size() > 1 ? 1 : 0;
+    }
+    for (const population& p : net.populations()) {
+      analog += !p.cell->spiking && p.sends ? 1 : 0;
+      skips += p.inputs.size() > 1 ? 1 : 0;
+    }
+    for (const connection& c : net.connections()) {
+      listed += c.is_matrix() ? 0 : 1;
+      delayed += c.has_delays() ? 1 : 0;
+      late += !c.inner && c.base_delay > 0 ? 1 : 0;
+    }
+  }
+};
+
+}  // namespace backspike::testing

@@ -1,0 +1,239 @@
+// Networks as graphs: who receives from whom, what runs together and in which order, and what is refused.
+
+#include <backspike/core/error.hpp>
+#include <backspike/network/network.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace backspike {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::ThrowsMessage;
+
+layer_spec layer(const std::string& name, std::uint32_t size = 4, const std::string& cell = "lif") {
+  layer_spec l;
+  l.name = name;
+  l.size = size;
+  l.cell = cell;
+  return l;
+}
+
+connection_spec link(const std::string& from, const std::string& to, std::optional<std::uint32_t> base_delay = {}) {
+  connection_spec c;
+  c.from = from;
+  c.to = to;
+  c.base_delay = base_delay;
+  return c;
+}
+
+/// input -> a -> b -> c -> out.
+network_spec chain() {
+  network_spec spec;
+  spec.inputs = 3;
+  spec.layers = {layer("a"), layer("b"), layer("c"), layer("out", 2, "leaky_integrator")};
+  return spec;
+}
+
+std::vector<std::string> sources_of(const network& net, std::size_t q) {
+  std::vector<std::string> names;
+  for (const std::size_t k : net.populations()[q].inputs) {
+    const connection& c = net.connections()[k];
+    names.push_back(c.comes_from_input() ? "input" : net.populations()[c.source].spec.name);
+  }
+  return names;
+}
+
+TEST(GraphNetwork, AChainIsItself) {
+  const network net(chain());
+  ASSERT_EQ(net.components().size(), 4u);
+  for (std::size_t q = 0; q < 4; ++q) {
+    EXPECT_THAT(net.components()[q].populations, ElementsAre(q));
+    EXPECT_FALSE(net.components()[q].recurrent);
+    EXPECT_TRUE(net.connections()[q].opens);
+    EXPECT_EQ(net.populations()[q].sends, q < 3);
+  }
+}
+
+TEST(GraphNetwork, LayersTakeWhatTheyName) {
+  network_spec spec = chain();
+  spec.layers[2].from = {"input", "a"};
+  spec.layers[3].from = {"b", "c"};
+  const network net(spec);
+  EXPECT_THAT(sources_of(net, 2), ElementsAre("input", "a"));
+  EXPECT_THAT(sources_of(net, 3), ElementsAre("b", "c"));
+  EXPECT_NO_THROW(net.parameters().find("c.input.weight"));
+  EXPECT_NO_THROW(net.parameters().find("c.a.weight"));
+  EXPECT_NO_THROW(net.parameters().find("b.weight"));
+}
+
+TEST(GraphNetwork, OneNamedSourceHasThePlainName) {
+  network_spec spec = chain();
+  spec.layers[3].from = {"a"};
+  const network net(spec);
+  EXPECT_NO_THROW(net.parameters().find("out.weight"));
+  EXPECT_THAT(sources_of(net, 3), ElementsAre("a"));
+}
+
+TEST(GraphNetwork, NothingIsAllowed) {
+  network_spec spec = chain();
+  spec.layers[1].from = std::vector<std::string>();
+  const network net(spec);
+  EXPECT_THAT(sources_of(net, 1), IsEmpty());
+}
+
+TEST(GraphNetwork, ALoopOverTwoRunsStepByStep) {
+  network_spec spec = chain();
+  spec.connections = {link("b", "a", 1)};
+  const network net(spec);
+  ASSERT_EQ(net.components().size(), 3u);
+  EXPECT_THAT(net.components()[0].populations, ElementsAre(0, 1));
+  EXPECT_TRUE(net.components()[0].recurrent);
+  EXPECT_FALSE(net.components()[1].recurrent);
+  EXPECT_TRUE(net.connections()[net.parameters().find("a.b.weight") ? 4 : 0].inner);
+  EXPECT_TRUE(net.connections()[1].inner);  // a to b
+  EXPECT_FALSE(net.connections()[0].inner);
+}
+
+TEST(GraphNetwork, TheOrderIsThatOfAStep) {
+  network_spec spec = chain();
+  spec.layers[0].from = {"c"};  // c, a, b: whatever the order in which they are listed
+  spec.layers[1].from = {"a"};
+  spec.layers[2].from = {"input"};
+  spec.layers[3].from = {"b"};
+  const network net(spec);
+  EXPECT_THAT(net.order(), ElementsAre(2, 0, 1, 3));
+}
+
+TEST(GraphNetwork, InputComesFirstAndTheOwnComponentLast) {
+  network_spec spec = chain();
+  spec.layers[1].recurrent = true;
+  spec.connections = {link("input", "b"), link("c", "b", 2)};
+  const network net(spec);
+  EXPECT_THAT(sources_of(net, 1), ElementsAre("input", "a", "b", "c"));
+}
+
+TEST(GraphNetwork, ASelfLoopTakesAStep) {
+  network_spec spec = chain();
+  spec.connections = {link("b", "b")};
+  const network net(spec);
+  EXPECT_EQ(net.connections().back().base_delay, 1u);
+}
+
+TEST(GraphNetwork, SignsAreRangesOfWeights) {
+  network_spec spec = chain();
+  spec.connections = {link("a", "c"), link("b", "b")};
+  spec.connections[0].sign = weight_sign::excitatory;
+  spec.connections[1].sign = weight_sign::inhibitory;
+  const network net(spec);
+  EXPECT_EQ(net.parameters()[net.parameters().find("c.a.weight")].low, 0.0);
+  EXPECT_EQ(net.parameters()[net.parameters().find("b.b.weight")].high, 0.0);
+}
+
+TEST(GraphNetwork, WhatIsNotLearnedIsNoLearnableParameter) {
+  network_spec spec = chain();
+  spec.connections = {link("a", "c")};
+  spec.connections[0].learn = false;
+  const network net(spec);
+  EXPECT_FALSE(net.parameters()[net.parameters().find("c.a.weight")].learnable);
+}
+
+struct graph_refusal {
+  std::string what;
+  std::function<void(network_spec&)> spoil;
+  std::vector<std::string> words;
+};
+
+class GraphRefusal : public ::testing::TestWithParam<graph_refusal> {};
+
+TEST_P(GraphRefusal, SaysWhatItSawAndWhatItAccepts) {
+  network_spec spec = chain();
+  spec.connections = {link("a", "c")};
+  GetParam().spoil(spec);
+  for (const std::string& word : GetParam().words) {
+    EXPECT_THAT([&] { network net(spec); }, ThrowsMessage<value_error>(HasSubstr(word)));
+  }
+}
+
+const std::vector<graph_refusal> refusals{
+    {"Loop",
+     [](network_spec& s) { s.connections = {link("c", "a")}; },
+     {"loop = a -> b -> c -> a", "at least one step: base_delay = 1"}},
+    {"LoopToItself", [](network_spec& s) { s.connections = {link("b", "b", 0)}; }, {"loop = b -> b"}},
+    {"UnknownSource",
+     [](network_spec& s) { s.connections[0].from = "d"; },
+     {"connection.0.from = d", "the name of a layer: a, b, c, out, or input"}},
+    {"UnknownTarget",
+     [](network_spec& s) { s.connections[0].to = "input"; },
+     {"connection.0.to = input", "the name of a layer: a, b, c, out"}},
+    {"UnknownLayerSource", [](network_spec& s) { s.layers[1].from = {"x"}; }, {"b.from = x", "a, b, c, out, or input"}},
+    {"UnknownKind",
+     [](network_spec& s) { s.connections[0].kind = "conv5d"; },
+     {"kind of a connection = conv5d", "one of dense"}},
+    {"UnknownSetting",
+     [](network_spec& s) { s.connections[0].settings["density"] = 0.5; },
+     {"connection.0.density", "a setting of the kind dense: none"}},
+    {"SettingOutOfRange",
+     [](network_spec& s) {
+       s.connections[0].kind = "sparse";
+       s.connections[0].settings["density"] = 1.5;
+     },
+     {"connection.0.density = 1.5", "0 to 1"}},
+    {"PairsOfDense",
+     [](network_spec& s) { s.connections[0].sources = {1}; },
+     {"connection.0.sources = 1 neurons", "the kind dense says itself"}},
+    {"PairOutside",
+     [](network_spec& s) {
+       s.connections[0].kind = "sparse";
+       s.connections[0].sources = {4};
+       s.connections[0].targets = {0};
+     },
+     {"connection.0.sources = 4 to 0", "one of the 4 neurons before"}},
+    {"PairTwice",
+     [](network_spec& s) {
+       s.connections[0].kind = "sparse";
+       s.connections[0].sources = {1, 1};
+       s.connections[0].targets = {2, 2};
+     },
+     {"1 to 2, twice", "each pair once"}},
+    {"HalfAPair",
+     [](network_spec& s) {
+       s.connections[0].kind = "sparse";
+       s.connections[0].sources = {1, 2};
+       s.connections[0].targets = {2};
+     },
+     {"connection.0.targets = 1 neurons", "as many as in sources, 2"}},
+    {"TheSameNameTwice",
+     [](network_spec& s) { s.connections.push_back(s.connections[0]); },
+     {"connection.1.name = c.a", "a name that no other connection has"}},
+    {"ANameOfALayersOwn",
+     [](network_spec& s) { s.connections[0].name = "b"; },
+     {"connection.0.name = b", "a name that no other connection has"}},
+    {"ALayerCalledInput",
+     [](network_spec& s) { s.layers[0].name = "input"; },
+     {"name of layer 0 = input", "connections call the data so"}},
+    {"TooLate",
+     [](network_spec& s) { s.connections[0].base_delay = 65536; },
+     {"connection.0.base_delay = 65536 steps", "at most 65535 steps"}},
+    {"IdentityBetweenSizes",
+     [](network_spec& s) {
+       s.connections[0].to = "out";
+       s.connections[0].init = weight_init::identity;
+     },
+     {"connection.0.init = identity", "4 neurons before it and 2 of its own"}},
+    {"IdentityThatInhibits",
+     [](network_spec& s) {
+       s.connections[0].init = weight_init::identity;
+       s.connections[0].sign = weight_sign::inhibitory;
+     },
+     {"connection.0.init = identity", "weights of 1 do not inhibit"}},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, GraphRefusal, ::testing::ValuesIn(refusals),
+                         [](const auto& tested) { return tested.param.what; });
+
+}  // namespace
+}  // namespace backspike
