@@ -24,8 +24,23 @@ void append_samples(ragged_events& all, const ragged_events& more) {
   }
 }
 
+namespace {
+
+/// Samples of data without weights count once.
+void append_weights(dataset& all, const dataset& more) {
+  if (all.sample_weights.empty() && more.sample_weights.empty()) {
+    return;
+  }
+  all.sample_weights.resize(all.size(), 1.0f);
+  all.sample_weights.insert(all.sample_weights.end(), more.sample_weights.begin(), more.sample_weights.end());
+  all.sample_weights.resize(all.size() + more.size(), 1.0f);
+}
+
+}  // namespace
+
 void append_samples(dataset& all, const dataset& more) {
   const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  append_weights(all, more);  // while `all` has its old size
   append_samples(all.inputs, more.inputs);
   append(all.labels, more.labels);
   append(all.speakers, more.speakers);

@@ -39,6 +39,7 @@ sample_target dataset::target(std::uint32_t sample) const {
   t.step_labels = rows_of(step_labels, 1);
   t.values = rows_of(step_targets, target_width);
   t.weights = rows_of(step_weights, 1);
+  t.weight = sample_weights.empty() ? 1.0 : static_cast<double>(sample_weights[sample]);
   return t;
 }
 
@@ -87,6 +88,16 @@ void check_step_targets(const dataset& d, const std::string& where) {
   }
 }
 
+void check_sample_weights(const dataset& d, const std::string& where) {
+  require_length(where, "sample_weights", d.sample_weights.size(), d.size());
+  for (std::size_t s = 0; s < d.sample_weights.size(); ++s) {
+    if (!is_reading(d.sample_weights[s]) || d.sample_weights[s] < 0.0f) {
+      throw value_error(where, "weight of sample " + std::to_string(s), std::to_string(d.sample_weights[s]),
+                        "a finite number, at least 0");
+    }
+  }
+}
+
 /// Classes that no sample has; labels of steps may leave one out.
 void check_labels(const dataset& d, const std::string& where) {
   std::vector<std::size_t> count(d.classes(), 0);
@@ -117,6 +128,7 @@ void dataset::validate() const {
   inputs.spikes.validate(channels);
   check_labels(*this, where);
   check_step_targets(*this, where);
+  check_sample_weights(*this, where);
 }
 
 dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
@@ -146,6 +158,9 @@ dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
     if (!all.speakers.empty()) {
       part.speakers.push_back(all.speakers[s]);
     }
+    if (!all.sample_weights.empty()) {
+      part.sample_weights.push_back(all.sample_weights[s]);
+    }
     const sample_target t = all.target(s);
     part.step_labels.insert(part.step_labels.end(), t.step_labels.begin(), t.step_labels.end());
     part.step_targets.insert(part.step_targets.end(), t.values.begin(), t.values.end());
@@ -159,7 +174,7 @@ std::uint64_t bytes_of(const dataset& data) {
   return e.channels.size() * sizeof(std::uint32_t) + e.values.size() * sizeof(float) +
          (e.row_offsets.size() + data.inputs.sample_rows.size()) * sizeof(std::uint64_t) +
          (data.labels.size() + data.speakers.size() + data.step_labels.size()) * sizeof(std::int32_t) +
-         (data.step_targets.size() + data.step_weights.size()) * sizeof(float);
+         (data.step_targets.size() + data.step_weights.size() + data.sample_weights.size()) * sizeof(float);
 }
 
 std::vector<std::uint32_t> every_sample(const dataset& data) {

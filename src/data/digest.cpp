@@ -86,6 +86,9 @@ std::uint64_t digest_of(const dataset& data) {
   add_list(h, data.step_targets);
   add_list(h, data.step_weights);
   add_tasks(h, data);
+  if (!data.sample_weights.empty()) {  // came later: data without them keep the digest that they had before
+    add_list(h, data.sample_weights);
+  }
   return h.result();
 }
 

@@ -11,6 +11,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/reading.hpp>
+#include <backspike/gradient/check_batch.hpp>
 #include <backspike/gradient/plan_activity.hpp>
 #include <backspike/network/delays.hpp>
 
@@ -32,7 +33,7 @@ std::string stepwise_losses() {
   return names.replace(last, 2, " or ");
 }
 
-const online_options& checked(const objective_spec& objective, const online_options& options) {
+const online_options& checked(const network& net, const objective_spec& objective, const online_options& options) {
   if (!options.learns) {
     return options;
   }
@@ -40,6 +41,7 @@ const online_options& checked(const objective_spec& objective, const online_opti
     throw value_error("online_learner", "loss", "one that is known only when a sample is over",
                       stepwise_losses() + ", terms included: a stream has no end");
   }
+  check_class_weights("online_learner", objective, net.outputs());
   return options;
 }
 
@@ -92,7 +94,7 @@ struct online_learner::implementation {
   implementation(const network& n, const objective_spec& o, const arena<float>& initial, const online_options& given)
       : net(n),
         objective(o),
-        options(checked(o, given)),
+        options(checked(n, o, given)),
         parameters(initial),
         gradient(n.parameters()),
         model(n, given.rule, parameters, spike_mode::hard),

@@ -49,6 +49,12 @@ TEST(Digest, EveryPartOfTheDataCounts) {
       [](dataset& d) { d.step_targets[2] = 3.0f; },
       [](dataset& d) { d.step_weights[2] = 1.0f; },
       [](dataset& d) {
+        d.sample_weights = {1.0f, 1.0f, 1.0f};
+      },
+      [](dataset& d) {
+        d.sample_weights = {1.0f, 1.0f, 2.0f};
+      },
+      [](dataset& d) {
         d.planted.push_back({"tau_rise", {1.0f}});
       },
       [](dataset& d) {

@@ -269,6 +269,9 @@ TEST_F(SpikeHdf5, TargetsInTimeAreRefused) {
   d = good;
   d.step_weights.assign(d.inputs.spikes.rows(), 1.0f);
   EXPECT_THAT(message_of<value_error>([&] { write_spike_hdf5(file(), d); }), HasSubstr("targets in time"));
+  d = good;
+  d.sample_weights.assign(d.size(), 1.0f);
+  EXPECT_THAT(message_of<value_error>([&] { write_spike_hdf5(file(), d); }), HasSubstr("weights of samples"));
   EXPECT_TRUE(names().empty());
 }
 

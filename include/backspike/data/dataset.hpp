@@ -44,6 +44,7 @@ struct dataset {
   std::vector<float> step_targets;        // [rows][target_width]
   std::uint32_t target_width = 0;         // values of a step
   std::vector<float> step_weights;        // [rows] of the step in the loss
+  std::vector<float> sample_weights;      // [samples] factor of the sample's loss; empty: every one is 1
   std::vector<planted_values> planted;    // what a recovery has to find; empty elsewhere
   std::vector<series_continuation> continuations;
   /// Events that fell on another one of their channel and step when the source was read, over the whole of it.
@@ -57,7 +58,8 @@ struct dataset {
   std::size_t longest(std::span<const std::uint32_t> samples) const;
   sample_target target(std::uint32_t sample) const;
   /// Throws value_error naming the sample: label out of range, channel out of range, a class without any sample, a
-  /// target or weight that is not finite, a negative weight; shape_error: targets of another number of rows.
+  /// target or weight that is not finite, a negative weight; shape_error: targets of another number of rows, weights of
+  /// another number of samples.
   void validate() const;
 };
 

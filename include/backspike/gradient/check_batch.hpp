@@ -6,6 +6,8 @@
 #include <backspike/network/network.hpp>
 #include <backspike/objective/objective_spec.hpp>
 
+#include <cstddef>
+
 namespace backspike {
 
 /// Whether two widths of a step are the same but for rounding: 0.1 that was once a float is 0.1.
@@ -23,11 +25,15 @@ void check_target_values(const char* operation, const network& net, const datase
 
 /// Whether a batch fits a network and an objective; every learning rule asks this first. Throws shape_error (channels,
 /// target width) and value_error (no sample, a label out of range, data without the targets that the loss compares
-/// with, target spike trains that are negative or, for losses that cannot do without, empty); `operation` says who
-/// refuses.
+/// with, target spike trains that are negative or, for losses that cannot do without, empty; a weight of a sample that
+/// is negative or no reading; class weights that do not fit); `operation` says who refuses.
 void check_batch(const char* operation, const network& net, const objective_spec& objective, batch_view batch);
 
 /// Throws value_error: a width or time constant that is not positive, a negative weight, weights that sum to 0.
 void check_objective(const char* operation, const objective_spec& objective);
+
+/// Throws value_error: class weights beside losses that read no label, not one for each class, negative or all 0, or
+/// still "balanced".
+void check_class_weights(const char* operation, const objective_spec& objective, std::size_t classes);
 
 }  // namespace backspike

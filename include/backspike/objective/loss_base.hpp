@@ -3,7 +3,7 @@
 //
 //   begin(spec, target, steps, outputs)   takes all its memory
 //   read(t, y)                            row t of the readout, [outputs]; rows come in order, each once
-//   finish()                              the loss, without the weight of its term
+//   finish()                              the loss, without the weights of its term, the sample and its class
 //   error(t, y, weight, e)                adds weight * dL/dy_t to e, given the row again; a stepwise loss knows it
 //                                         before finish()
 //

@@ -108,12 +108,22 @@ struct loss_spec {
   bool operator==(const loss_spec&) const = default;
 };
 
+/// A factor for each class, of every loss that reads a label. Who trains puts numbers in the place of `balanced`
+/// (experiment/class_weights.hpp); no gradient is taken before.
+struct class_weights_spec {
+  bool balanced = false;       // each class gets the same share of the training set
+  std::vector<double> values;  // [classes] instead; empty: every weight is 1
+  bool given() const { return balanced || !values.empty(); }
+  bool operator==(const class_weights_spec&) const = default;
+};
+
 /// A main loss, which predictions and accuracy belong to, and others that are added to it.
 struct objective_spec : loss_spec {
   double rate_penalty = 0.0;     // added to a sample's loss for every spike of a hidden layer
   std::vector<loss_spec> terms;  // further losses on the same output
   /// A budget of the additions that spikes cause.
   synaptic_operations_spec synaptic_operations{};
+  class_weights_spec class_weights;
   bool operator==(const objective_spec&) const = default;
 };
 
@@ -138,6 +148,11 @@ constexpr bool takes_spike_trains(loss_kind loss) { return info_of(loss).target 
 
 /// True if the loss tells classes apart, so that there is an accuracy.
 constexpr bool is_classification(loss_kind loss) { return info_of(loss).target == target_kind::classes; }
+
+inline bool reads_labels(const objective_spec& objective) {
+  return is_classification(objective.loss) ||
+         std::ranges::any_of(objective.terms, [](const loss_spec& term) { return is_classification(term.loss); });
+}
 
 /// True if the loss compares with values of every step: a regression, or spike trains.
 constexpr bool takes_values(loss_kind loss) { return !is_classification(loss); }

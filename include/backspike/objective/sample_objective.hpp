@@ -1,7 +1,8 @@
 #pragma once
 // The objective of one sample: a main loss and others that are added to it, each with its weight. It is read range by
 // range, so that no more of the readout has to be kept than a range; losses on the timing of spikes keep what they
-// need.
+// need. The weights of samples and classes are here, so that no loss and no learning rule has to know them: but for a
+// loss on the labels of steps, whose weights are those of each step.
 
 #include <backspike/objective/losses.hpp>
 
@@ -15,11 +16,13 @@ namespace backspike {
 template <class S>
 class sample_objective {
  public:
-  void begin(const objective_spec& spec, const sample_target& target, std::size_t steps, std::size_t outputs) {
+  /// `spec` outlives the sample.
+  void begin(const objective_spec& spec, sample_target target, std::size_t steps, std::size_t outputs) {
+    target.class_weights = spec.class_weights.values;
     terms_.resize(1 + spec.terms.size());
     for (std::size_t i = 0; i < terms_.size(); ++i) {
       const loss_spec& term = i == 0 ? spec : spec.terms[i - 1];
-      terms_[i].weight = term.weight;
+      terms_[i].weight = term.weight * target.weight * label_weight(term.loss, target);
       choose_loss(terms_[i].loss, term);
       std::visit([&](auto& loss) { loss.begin(term, target, steps, outputs); }, terms_[i].loss);
     }
@@ -75,11 +78,17 @@ class sample_objective {
 
  private:
   struct weighted_loss {
-    double weight = 1.0;
+    double weight = 1.0;  // of the term, the sample and its class
     any_loss<S> loss;
   };
 
-  /// Calls f(loss, weight of its term); the kind is decided once a range.
+  /// Of the sample's class, where a loss reads that and not the labels of steps.
+  static double label_weight(loss_kind loss, const sample_target& target) {
+    const loss_info& info = info_of(loss);
+    return info.target == target_kind::classes && !info.labels_of_steps ? target.class_weight(target.label) : 1.0;
+  }
+
+  /// Calls f(loss, its weight); the kind is decided once a range.
   template <class F>
   void for_each_loss(const F& f) {
     for (weighted_loss& t : terms_) {

@@ -1,7 +1,9 @@
 #pragma once
 // Cross-entropy of a label for every step; the error of a step is known when the step is over, as a stream needs it:
 //
-//   L = sum_t w_t CE(scale * y_t, label_t) / sum_t w_t over the steps that have a label
+//   L = sum_t c(label_t) w_t CE(scale * y_t, label_t) / sum_t w_t over the steps that have a label
+//
+// with c the weight of a class, which is not in the sum below: a class that counts twice has twice the error.
 
 #include <backspike/objective/loss_base.hpp>
 
@@ -37,7 +39,8 @@ class step_cross_entropy : public loss_base<S> {
     if (!this->confusion_.empty()) {
       ++this->confusion_[label * this->outputs_ + predicted];
     }
-    sum_ = sum_ + constant<S>(weight) * softmax_cross_entropy<S>(row_, label, this->spec_.label_smoothing);
+    sum_ = sum_ +
+           constant<S>(weight * class_weight(t)) * softmax_cross_entropy<S>(row_, label, this->spec_.label_smoothing);
     for (std::size_t c = 0; c < this->outputs_; ++c) {
       this->scores_[c] = this->scores_[c] + row_[c];
     }
@@ -59,7 +62,7 @@ class step_cross_entropy : public loss_base<S> {
     }
     logits(y);
     softmax<S>(row_);
-    const S scale = constant<S>(weight * here / total_weight_ * this->spec_.logit_scale);
+    const S scale = constant<S>(weight * here * class_weight(t) / total_weight_ * this->spec_.logit_scale);
     for (std::size_t c = 0; c < this->outputs_; ++c) {
       const bool label = static_cast<std::int32_t>(c) == label_of(t);
       e[c] = e[c] + scale * softmax_slope(row_[c], label, this->outputs_, this->spec_.label_smoothing);
@@ -70,6 +73,7 @@ class step_cross_entropy : public loss_base<S> {
   std::int32_t label_of(std::size_t t) const {
     return this->target_.step_labels.empty() ? this->target_.label : this->target_.step_labels[t];
   }
+  double class_weight(std::size_t t) const { return this->target_.class_weight(label_of(t)); }
   double labelled_weight(std::size_t t) const { return label_of(t) < 0 ? 0.0 : this->weight_of(t); }
 
   void logits(const S* y) {

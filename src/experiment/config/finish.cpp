@@ -8,6 +8,7 @@
 #include <backspike/network/network.hpp>
 
 #include "experiment/config/reader.hpp"
+#include "gradient/check/class_weights_check.hpp"
 #include "network/activity_check.hpp"
 #include "network/delay_check.hpp"
 #include "network/parameter_check.hpp"
@@ -141,6 +142,14 @@ void check_activity(const layer_spec& layer, const std::string& id, const checke
   }
 }
 
+/// The number of classes is known where the last layer has a size.
+void check_class_weights(const experiment& e, const checker& check) {
+  const auto classes = e.network.layers.back().size;
+  if (const auto problem = find_class_weights_problem(e.objective, classes)) {
+    check.refuse("objective", "class_weights", "is " + problem->value + "; accepted: " + problem->accepted);
+  }
+}
+
 /// A group of the optimiser that is for nothing is a mistake that no training would show.
 void check_groups(const experiment& e, const checker& check) {
   if (e.optimiser.groups.empty()) {
@@ -178,6 +187,7 @@ void finish(experiment& e, const settings_map& settings, const std::string& file
     check_activity(e.network.layers[i], "network.layer." + std::to_string(i), check);
   }
   check.require_weight("objective.synaptic_operations", "budget", "weight");
+  check_class_weights(e, check);
   check_groups(e, check);
 }
 

@@ -64,6 +64,23 @@ void check_step_weights(const char* operation, const dataset& data, std::uint32_
   }
 }
 
+void check_sample_weights(const char* operation, batch_view batch) {
+  const dataset& data = *batch.data;
+  if (data.sample_weights.empty()) {
+    return;
+  }
+  if (data.sample_weights.size() != data.size()) {
+    throw shape_error(operation, "sample_weights", "[" + std::to_string(data.sample_weights.size()) + "]",
+                      "[" + std::to_string(data.size()) + " samples]");
+  }
+  for (const std::uint32_t s : batch.samples) {
+    if (!is_reading(data.sample_weights[s]) || data.sample_weights[s] < 0.0f) {
+      throw value_error(operation, "weight of sample " + std::to_string(s), std::to_string(data.sample_weights[s]),
+                        "0 or more; " + reading_text());
+    }
+  }
+}
+
 /// Soft alignment and jitter compare with target spikes: without one they have nothing to say.
 void check_spike_trains(const char* operation, const dataset& data, std::uint32_t sample, loss_kind loss) {
   const sample_target target = data.target(sample);
@@ -173,6 +190,8 @@ void check_batch(const char* operation, const network& net, const objective_spec
     throw value_error(operation, "batch", "0 samples", "at least one sample");
   }
   check_objective(operation, objective);
+  check_class_weights(operation, objective, net.outputs());
+  check_sample_weights(operation, batch);
   for (const std::uint32_t s : batch.samples) {
     check_targets(operation, data, s, net.outputs(), objective.loss);
     for (const loss_spec& term : objective.terms) {

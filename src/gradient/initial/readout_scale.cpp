@@ -80,7 +80,7 @@ class measured_steps {
     for (const std::uint32_t s : samples_) {
       const sample_target target = data_.target(s);
       for (std::size_t t = 0; t < data_.inputs.length(s); ++t, ++row) {
-        const double weight = target.weights.empty() ? 1.0 : static_cast<double>(target.weights[t]);
+        const double weight = target.weight * (target.weights.empty() ? 1.0 : static_cast<double>(target.weights[t]));
         if (weight > 0.0) {
           f(row, weight, target.values.data() + t * net_.outputs());
         }

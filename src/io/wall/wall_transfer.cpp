@@ -32,7 +32,7 @@ bool is_whole(const dataset& d) {
   return none_or(d.labels.size(), d.size()) && none_or(d.speakers.size(), d.size()) &&
          all_below(d.labels, 0, d.classes()) && all_below(d.speakers, 0, d.speaker_names.size()) &&
          none_or(d.step_labels.size(), offsets.size() - 1) && all_below(d.step_labels, -1, d.classes()) &&
-         d.step_targets.empty() && d.step_weights.empty();
+         d.step_targets.empty() && d.step_weights.empty() && d.sample_weights.empty();
 }
 
 template <class Value>

@@ -18,12 +18,12 @@ namespace backspike {
 template <class Archive, class Dataset>
 void transfer_members(Archive& a, Dataset& d) {
   auto& [name, channels, dt, inputs, labels, speakers, class_names, speaker_names, step_labels, step_targets,
-         target_width, step_weights, planted, continuations, merged_events] = d;
+         target_width, step_weights, sample_weights, planted, continuations, merged_events] = d;
   static_cast<void>(planted), static_cast<void>(continuations);
   a(name), a(channels), a(dt);
   a(inputs.sample_rows), a(inputs.spikes.row_offsets), a(inputs.spikes.channels), a(inputs.spikes.values);
   a(labels), a(speakers), a(class_names), a(speaker_names);
-  a(step_labels), a(step_targets), a(target_width), a(step_weights), a(merged_events);
+  a(step_labels), a(step_targets), a(target_width), a(step_weights), a(sample_weights), a(merged_events);
 }
 
 inline void transfer(wall_sink& sink, const dataset& d) { transfer_members(sink, d); }

@@ -74,6 +74,7 @@ config::value other_value(const config::key_info& k, const config::value& now, c
     case value_type::choice:
       return k.choices.back();
     case value_type::numbers:
+    case value_type::numbers_or_choice:
       return std::vector<double>{1.5, 0.1 / 3.0};
     case value_type::text:
       break;
@@ -226,6 +227,8 @@ TEST(Config, RoundTripOfEveryKeyChanged) {
     }
   }
   e.data.audio.low_hz = 12.3;
+  e.objective.loss = loss_kind::class_spike_count;  // one that the two class weights are for
+  e.network.layers.back().size = 2;
   e.optimiser.groups = {{"*.tau_m", 1.0 / 3.0, false}, {"layer_0.*", 1.0, true}};
   const auto text = to_toml(e);
   EXPECT_NE(text, before);

@@ -109,6 +109,23 @@ TEST(ReadoutStart, IsNearTheLossOfTheMeanAtEveryScale) {
   }
 }
 
+TEST(ReadoutStart, SamplesOfWeightZeroHaveNoPart) {
+  dataset data = regression_data(1.0), other = data;
+  for (std::size_t k = 0; k < steps * outputs; ++k) {
+    other.step_targets[k] = 1e6f;  // of the first sample
+  }
+  const auto same = [&] {
+    const started a(spec_of(), data), b(spec_of(), other);
+    return std::memcmp(a.parameters.values().data(), b.parameters.values().data(),
+                       a.parameters.values().size_bytes()) == 0;
+  };
+  EXPECT_FALSE(same());
+  data.sample_weights.assign(data.size(), 2.0f);
+  data.sample_weights[0] = 0.0f;
+  other.sample_weights = data.sample_weights;
+  EXPECT_TRUE(same());
+}
+
 TEST(ReadoutStart, HoldsForEveryKindOfNetwork) {
   const dataset data = regression_data(1.0);
   const double bar = variance(data);

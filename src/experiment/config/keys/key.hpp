@@ -14,9 +14,10 @@
 
 namespace backspike::config {
 
-enum class value_type { number, integer, text, toggle, choice, numbers };
+enum class value_type { number, integer, text, toggle, choice, numbers, numbers_or_choice };
 
-/// A value between a file and a member: toggle, integer, number; text and choice (its name); numbers.
+/// A value between a file and a member: toggle, integer, number; text and choice (its name); numbers; one of the last
+/// two.
 using value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>>;
 
 struct range {
@@ -35,7 +36,7 @@ struct key_info {
   std::string name;  // within its section
   value_type type = value_type::text;
   std::string unit;  // "" for a pure number
-  range limits;      // number, integer
+  range limits;      // number, integer, each of the numbers
   std::vector<std::string> choices;
   std::string meaning;
   bool is_path = false;  // of data: text that is made absolute

@@ -273,6 +273,24 @@ std::vector<key<loss_spec>> loss_keys() {
   };
 }
 
+key<objective_spec> class_weights_row() {
+  key<objective_spec> row;
+  row.name = "class_weights";
+  row.type = value_type::numbers_or_choice;
+  row.limits = at_least(0);
+  row.choices = {"balanced"};
+  row.meaning =
+      "factor of each class in losses on labels; balanced: by its share of the training set, so that all count alike";
+  row.get = [](const objective_spec& o) -> value {
+    return o.class_weights.balanced ? value(std::string("balanced")) : value(o.class_weights.values);
+  };
+  row.set = [](objective_spec& o, const value& v) {
+    const auto* numbers = std::get_if<std::vector<double>>(&v);
+    o.class_weights = {numbers == nullptr, numbers == nullptr ? std::vector<double>{} : *numbers};
+  };
+  return row;
+}
+
 /// Those of the main loss, as the objective's own, and what belongs to no loss.
 std::vector<key<objective_spec>> objective_keys() {
   std::vector<key<objective_spec>> all;
@@ -281,6 +299,7 @@ std::vector<key<objective_spec>> objective_keys() {
   }
   all.push_back(row("rate_penalty", &objective_spec::rate_penalty, "", at_least(0),
                     "loss added for every spike of a hidden layer"));
+  all.push_back(class_weights_row());
   return all;
 }
 

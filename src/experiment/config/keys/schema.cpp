@@ -38,6 +38,8 @@ std::string type_name(value_type type) {
       return "choice";
     case value_type::numbers:
       return "numbers";
+    case value_type::numbers_or_choice:
+      return "numbers/choice";
     case value_type::text:
       break;
   }

@@ -13,7 +13,7 @@ using namespace config;
 using nlohmann::ordered_json;
 
 std::string type_name(value_type type) {
-  constexpr const char* names[] = {"number", "integer", "text", "toggle", "choice", "numbers"};
+  constexpr const char* names[] = {"number", "integer", "text", "toggle", "choice", "numbers", "numbers_or_choice"};
   return names[static_cast<std::size_t>(type)];
 }
 

@@ -67,6 +67,11 @@ std::optional<value> converted(const key_info& k, const toml::node& node, const 
         return static_cast<double>(node.as_integer()->get());
       }
       return node.is_floating_point() ? std::optional<value>(node.as_floating_point()->get()) : std::nullopt;
+    case value_type::numbers_or_choice:
+      if (!node.is_array()) {
+        break;
+      }
+      [[fallthrough]];
     case value_type::numbers:
       return numbers_of(node);
     case value_type::text:
@@ -79,15 +84,16 @@ std::optional<value> converted(const key_info& k, const toml::node& node, const 
   return where.raw_text.empty() ? std::nullopt : std::optional<value>(where.raw_text);
 }
 
+bool is_choice(const key_info& k, const std::string& text) {
+  return std::find(k.choices.begin(), k.choices.end(), text) != k.choices.end();
+}
+
 bool in_range(const key_info& k, const value& v) {
-  if (k.type == value_type::choice) {
-    return std::find(k.choices.begin(), k.choices.end(), std::get<std::string>(v)) != k.choices.end();
-  }
   if (const auto* x = std::get_if<double>(&v)) {
     return std::isfinite(*x) && k.limits.contains(*x);
   }
   if (const auto* text = std::get_if<std::string>(&v)) {
-    return !has_control_characters(*text);
+    return k.type == value_type::text ? !has_control_characters(*text) : is_choice(k, *text);
   }
   if (const auto* list = std::get_if<std::vector<double>>(&v)) {
     return std::all_of(list->begin(), list->end(), [&](double x) { return std::isfinite(x) && k.limits.contains(x); });
@@ -125,10 +131,9 @@ std::string toml_text(const value& v) {
   return digits.find_first_of(".en") == std::string::npos ? digits + ".0" : digits;
 }
 
-std::string limits_text(const key_info& k) {
-  if (k.type == value_type::choice) {
-    return joined(k.choices);
-  }
+namespace {
+
+std::string range_text(const key_info& k) {
   const auto& r = k.limits;
   const bool low = std::isfinite(r.low), high = std::isfinite(r.high);
   if (low && high) {
@@ -140,20 +145,29 @@ std::string limits_text(const key_info& k) {
   return !low ? "" : r.open_low ? "above " + bound_text(k, r.low) : bound_text(k, r.low) + " or more";
 }
 
+}  // namespace
+
+std::string limits_text(const key_info& k) {
+  const auto choices = joined(k.choices), range = range_text(k);
+  return choices.empty() ? range : range.empty() ? choices : range + "; or " + choices;
+}
+
 std::string accepted_text(const key_info& k) {
-  const auto limits = limits_text(k);
+  const auto limits = range_text(k);
   const auto numeric = (limits.empty() ? "" : ", " + limits) + unit_text(k);
   switch (k.type) {
     case value_type::number:
       return "a number" + numeric;
     case value_type::numbers:
       return "a list of numbers" + numeric;
+    case value_type::numbers_or_choice:
+      return "a list of numbers" + numeric + "; or " + joined(k.choices);
     case value_type::integer:
       return "an integer" + numeric;
     case value_type::toggle:
       return "true or false";
     case value_type::choice:
-      return "one of " + limits;
+      return "one of " + joined(k.choices);
     case value_type::text:
       break;
   }
@@ -181,8 +195,8 @@ value checked_value(const key_info& k, const std::string& full_key, const toml::
     return *v;
   }
   std::string hint;
-  if (v && k.type == value_type::choice) {
-    hint = suggestion(std::get<std::string>(*v), k.choices);
+  if (const auto* word = v ? std::get_if<std::string>(&*v) : nullptr; word != nullptr && !k.choices.empty()) {
+    hint = suggestion(*word, k.choices);
   }
   const auto given = v ? toml_text(*v) : found_text(node);
   // Text becomes names and paths: a NUL would cut a path short, an escape sequence would reach a terminal.
