@@ -68,6 +68,18 @@ class Train(CommandLineTest):
         self.assertEqual(last[1], f"report {run}/report.html")
         self.assertEqual(result.stderr, "")  # no progress bar where there is no terminal
 
+    def test_balanced_weights_of_a_class_without_samples(self):
+        run, balanced = self.folder / "run", ("--set", "objective.class_weights=balanced", "--set", "data.limit=3")
+        result = self.train(run, *balanced)
+        self.assertRegex(result.stderr, r"^note: class \d: no training sample or labelled step, [^\n]*\n$")
+        self.assertNotIn("no training sample", result.stdout)  # it has been said
+        summary = json.loads((run / "summary.json").read_text())
+        self.assertEqual(sorted(summary["class_weights"]), [0, 0.75, 0.75, 0.75])
+        self.assertEqual([w["kind"] for w in summary["warnings"]][:1], ["absent_classes"])
+        self.assertIn("no training sample", (run / "report.html").read_text())
+        measured = json.loads(self.succeed("evaluate", run, "--json").stdout)
+        self.assertAlmostEqual(measured["loss"], summary["test"]["loss"], places=12)
+
     def check_energy(self, summary):
         """On 36 - 24 - 4 with 12 steps, what follows from the layers and the spikes alone."""
         energy, spikes = summary["energy"], summary["spikes_per_sample"]

@@ -4,6 +4,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/name_ending.hpp>
 #include <backspike/core/resources.hpp>
+#include <backspike/experiment/class_weights.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/gradient/initialise.hpp>
 
@@ -85,7 +86,7 @@ int inspect_experiment(const inspect_options& o) {
     arena<float> parameters(net.parameters());
     initialise(net, parameters, e.seed, data.train, pool);
     print_delays(net, nullptr, parameters, e.train.epochs);
-    print_operations(e, net, parameters, data.test, "initial", pool);
+    print_operations(settle_class_weights(e, data.train), net, parameters, data.test, "initial", pool);
   }
   print_memory(e, data, net, pool.threads());
   return 0;

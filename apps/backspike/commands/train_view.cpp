@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -33,6 +34,13 @@ void train_view::on_start(const run_start& start) {
   start_ = std::chrono::steady_clock::now();
   directory_ = start.directory;
   first_epoch_ = epochs_done_ = start.epochs_done;
+  notes_ = start.notes;
+  if (!notes_.empty()) {
+    clear();
+  }
+  for (const auto& note : notes_) {
+    complain("note: {}\n", note);
+  }
   if (quiet_) {
     return;
   }
@@ -79,7 +87,9 @@ void train_view::on_epoch(const epoch_record& r, std::uint32_t epochs) {
         measured("train", r.train_loss, r.train_accuracy),
         measured("validation", r.validation_loss, r.validation_accuracy), r.spikes_per_sample, r.seconds);
   for (const auto& warning : r.warnings) {
-    print("  warning: {}\n", warning.text);
+    if (std::ranges::find(notes_, warning.text) == notes_.end()) {  // it has been said
+      print("  warning: {}\n", warning.text);
+    }
   }
   std::fflush(stdout);
 }

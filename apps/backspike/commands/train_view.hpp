@@ -6,6 +6,7 @@
 #include "terminal.hpp"
 
 #include <string>
+#include <vector>
 
 namespace backspike::app {
 
@@ -28,6 +29,7 @@ class train_view : public run_observer {
   bool quiet_;
   work_display work_;
   std::string directory_;
+  std::vector<std::string> notes_;  // of the start
   std::uint32_t first_epoch_ = 0, epochs_done_ = 0;
   std::chrono::steady_clock::time_point start_{};
 };

@@ -44,8 +44,9 @@ struct run_start {
   std::uint32_t epochs = 0;
   std::uint32_t epochs_done = 0;  // more than 0 if resumed
   memory_forecast memory;
-  rule_spec rule;             // with everything decided that the machine's memory decides
-  std::string rule_in_words;  // rule_text of it
+  rule_spec rule;                  // with everything decided that the machine's memory decides
+  std::string rule_in_words;       // rule_text of it
+  std::vector<std::string> notes;  // what the user should know of these data before it trains
 };
 
 /// Running means over the samples of this epoch so far.

@@ -14,10 +14,10 @@
 
 namespace backspike {
 
-/// The kinds of warnings.
-inline constexpr std::array<std::string_view, 8> health_kinds{
-    "dead_neurons",       "saturated_neurons", "far_from_threshold", "vanishing_gradient",
-    "exploding_gradient", "large_updates",     "collapse",           "dead_outputs"};
+/// The kinds of warnings; absent_classes is one of the data, and whoever trains says it (experiment/class_weights.hpp).
+inline constexpr std::array<std::string_view, 9> health_kinds{
+    "dead_neurons",  "saturated_neurons", "far_from_threshold", "vanishing_gradient", "exploding_gradient",
+    "large_updates", "collapse",          "dead_outputs",       "absent_classes"};
 
 class health_monitor {
  public:

@@ -5,6 +5,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/data/first_steps.hpp>
+#include <backspike/experiment/class_weights.hpp>
 #include <backspike/gradient/rules.hpp>
 
 #include <fmt/format.h>
@@ -157,9 +158,10 @@ void compare_at(const setting& s, std::uint32_t steps, bool whole, const std::fu
 
 }  // namespace
 
-gradient_comparison compare_gradients(const experiment& e, const network& net, const arena<float>& parameters,
+gradient_comparison compare_gradients(const experiment& given, const network& net, const arena<float>& parameters,
                                       const dataset& data, std::span<const std::uint32_t> samples, thread_pool& pool,
                                       const comparison_progress& progress) {
+  const experiment e = settle_class_weights(given, data);
   gradient_comparison to;
   to.name = e.name;
   to.samples = samples.size();

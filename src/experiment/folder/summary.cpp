@@ -92,6 +92,9 @@ void write_summary(const std::string& path, const run_facts& facts) {
       {"seed", facts.settings.seed},
       {"threads", facts.start.threads},
       {"version", version()}};
+  if (const auto& weights = facts.settings.objective.class_weights.values; !weights.empty()) {
+    summary["class_weights"] = weights;
+  }
   if (result.rounded) {
     summary["rounded_delays"] = nlohmann::ordered_json::parse(to_json(*result.rounded));
   }

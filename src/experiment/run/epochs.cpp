@@ -47,9 +47,9 @@ void require_independent_of_epochs(const std::string& path, const checkpoint& c,
   }
 }
 
-void remember_experiment(const run_directory& directory, const experiment& e) {
-  const auto text = to_toml(e);
-  write_text_file(directory.file(experiment_file), text);
+void remember_experiment(const run_directory& directory, const experiment& given, const experiment& settled) {
+  const auto text = to_toml(settled);
+  write_text_file(directory.file(experiment_file), to_toml(given));
   for (const auto* name : {initial_checkpoint_file, best_checkpoint_file, last_checkpoint_file}) {
     auto c = read_checkpoint(directory.file(name));
     if (c.experiment != text) {

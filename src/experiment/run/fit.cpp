@@ -5,6 +5,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/resources.hpp>
 #include <backspike/data/checkpoint.hpp>
+#include <backspike/experiment/class_weights.hpp>
 #include <backspike/experiment/rule_text.hpp>
 #include <backspike/gradient/check_batch.hpp>
 #include <backspike/gradient/forecast.hpp>
@@ -31,8 +32,9 @@ void copy(const arena<float>& from, arena<float>& to) { std::ranges::copy(from.v
 
 }  // namespace
 
-fit_result fit(const experiment& e, const dataset& train, const dataset& validation, const network& net,
+fit_result fit(const experiment& given, const dataset& train, const dataset& validation, const network& net,
                arena<float>& parameters, thread_pool& pool, run_observer& observer, const fit_options& options) {
+  const experiment e = settle_class_weights(given, train);
   require_in_range(parameters);
   check_input("fit", net, train, {});
   if (validation.size() > 0) {  // now, not after the first epoch

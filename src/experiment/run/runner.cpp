@@ -6,6 +6,7 @@
 #include <backspike/core/resources.hpp>
 #include <backspike/core/thread_pool.hpp>
 #include <backspike/data/load.hpp>
+#include <backspike/experiment/class_weights.hpp>
 #include <backspike/experiment/delay_changes.hpp>
 #include <backspike/experiment/rule_text.hpp>
 #include <backspike/experiment/runner.hpp>
@@ -28,6 +29,9 @@ namespace {
 /// Read once more, `before` has every path as absolute as a new experiment has it.
 void require_same_experiment(const std::string& path, const checkpoint& c, const experiment& e, bool other_epochs) {
   auto before = parse_experiment(c.experiment, path);
+  if (e.objective.class_weights.balanced) {  // a checkpoint has their numbers: compared when the data are there
+    before.objective.class_weights = e.objective.class_weights;
+  }
   if (other_epochs && before.train.epochs != e.train.epochs) {
     require_independent_of_epochs(path, c, e);
     before.train.epochs = e.train.epochs;
@@ -135,6 +139,9 @@ run_start describe(const std::string& directory, const experiment& e, const data
   start.rule = rule_for(e, data, net, threads, memory_limit);
   start.rule_in_words = rule_text(start.rule, data.train.longest());
   start.memory = forecast_run(e, data, net, threads, start.rule);
+  for (const health_warning& w : warn_of_absent_classes(e.objective, data.train)) {
+    start.notes.push_back(w.text);
+  }
   return start;
 }
 
@@ -201,10 +208,11 @@ experiment as_it_began(const std::string& path, const experiment& e, const run_o
   return began;
 }
 
-run_result train_in(const std::string& path, const experiment& e, const run_options& options, run_observer& observer,
-                    std::uint32_t& epochs_done) {
-  claimed_directory claimed(path, e, options);
-  const auto data = load(e, observer);
+run_result train_in(const std::string& path, const experiment& given, const run_options& options,
+                    run_observer& observer, std::uint32_t& epochs_done) {
+  claimed_directory claimed(path, given, options);
+  const auto data = load(given, observer);
+  const experiment e = settle_class_weights(given, data.train);
   const network net(network_for(e, data.train.channels, data.train.dt, data.train.outputs()));
   check_delays_fit(net, data.train.longest());
   thread_pool pool(options.threads);
@@ -215,14 +223,18 @@ run_result train_in(const std::string& path, const experiment& e, const run_opti
   trainer t(e, start.rule, data.train, data.validation, net, pool, observer, identity_of(data));
   if (options.resume && directory.has(last_checkpoint_file)) {
     t.resume(directory);
+    if (given.objective.class_weights.balanced) {
+      const auto last = directory.file(last_checkpoint_file);
+      require_same_experiment(last, read_checkpoint(last), e, options.other_epochs);
+    }
     if (t.epochs().size() < e.train.epochs) {
       forget_result(directory);
     }
     if (options.other_epochs) {
-      remember_experiment(directory, e);
+      remember_experiment(directory, given, e);
     }
   } else {
-    t.begin(directory);
+    t.begin(directory, given);
   }
   start.epochs_done = epochs_done = static_cast<std::uint32_t>(t.epochs().size());
   observer.on_start(start);

@@ -11,13 +11,13 @@
 
 namespace backspike {
 
-void trainer::begin(const run_directory& directory) {
+void trainer::begin(const run_directory& directory, const experiment& given) {
   initialise(net_, parameters_, settings_.seed, train_, pool_);
   rule_.start(parameters_);
-  const auto text = to_toml(settings_);  // before anything goes: it may be refused
+  const auto text = to_toml(given);  // before anything goes: both may be refused
+  auto c = blank_checkpoint(settings_, net_, data_);
   directory.clear();
   write_text_file(directory.file(experiment_file), text);
-  auto c = blank_checkpoint(settings_, net_, data_);
   c.parameters = tensors_of(parameters_);
   write_checkpoint(directory.file(initial_checkpoint_file), c);
   keep_raster(directory);

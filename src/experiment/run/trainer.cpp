@@ -6,6 +6,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
 #include <backspike/data/split.hpp>
+#include <backspike/experiment/class_weights.hpp>
 #include <backspike/experiment/complexity.hpp>
 #include <backspike/experiment/delay_changes.hpp>
 #include <backspike/network/delays.hpp>
@@ -17,6 +18,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 namespace backspike {
@@ -112,6 +114,9 @@ bool trainer::next_epoch() {
   look_inside(record);
   validate(record);
   record.warnings = monitor_.look(record);
+  if (record.epoch == 1) {
+    std::ranges::move(warn_of_absent_classes(settings_.objective, train_), std::back_inserter(record.warnings));
+  }
   epochs_.push_back(record);
   // A width on its way is not the one that was asked for: such an epoch is the best only until one without it comes.
   const auto annealing = [&](std::uint32_t epoch) { return is_annealing(net_, epoch - 1, settings_.train.epochs); };

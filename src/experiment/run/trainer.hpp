@@ -36,16 +36,17 @@ struct epoch_sums : epoch_record {
 
 class trainer {
  public:
-  /// Everything must outlive the trainer. `data` is what checkpoints remember of the data.
+  /// Everything must outlive the trainer. The experiment has numbers for class weights (experiment/class_weights.hpp).
+  /// `data` is what checkpoints remember of the data.
   trainer(const experiment& e, const rule_spec& rule, const dataset& train, const dataset& validation,
           const network& net, thread_pool& pool, run_observer& observer, learned_from data = {});
 
   /// Starts from these parameters, without files.
   void begin(const arena<float>& initial);
 
-  /// Initial parameters, drawn and written to the cleared directory; or, if the directory has them, everything as it
-  /// was after the last completed epoch.
-  void begin(const run_directory& directory);
+  /// Initial parameters, drawn and written to the cleared directory, with the experiment as it was given; or, if the
+  /// directory has them, everything as it was after the last completed epoch.
+  void begin(const run_directory& directory, const experiment& given);
   void resume(const run_directory& directory);
 
   /// One epoch and its validation; true if its parameters are the best so far. Throws stop_signal, numeric_error.
