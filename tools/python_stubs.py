@@ -35,6 +35,8 @@ def key_type(key: dict[str, Any]) -> str:
         return "Delay | int | dict[str, Any]"
     if key["name"] == "value":
         return NUMBERS
+    if key.get("type") == "numbers_or_choice":
+        return f"Sequence[float] | np.ndarray[Any, Any] | {literal(key['choices'])}"
     return literal(key["choices"]) if key.get("choices") else TYPES[key["type"]]
 
 

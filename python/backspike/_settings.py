@@ -21,7 +21,9 @@ def section(name: str, of: str = "experiment") -> dict[str, Any]:
 
 
 def range_text(key: dict[str, Any]) -> str:
-    """What a key accepts, in words: "0.01 to 1e6 ms", "one of a, b"."""
+    """What a key accepts, in words: "0.01 to 1e6 ms", "one of a, b", "numbers from 0, or a"."""
+    if key.get("type") == "numbers_or_choice":
+        return f"numbers {range_text(key | {'type': 'numbers', 'choices': []})}, or {', '.join(key['choices'])}"
     if key.get("choices"):
         return "one of " + ", ".join(key["choices"])
     low, high = key.get("low"), key.get("high")

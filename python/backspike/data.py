@@ -33,6 +33,8 @@ class Data:
             numbers other than 0, 1, ... are the labels: targets may be these numbers, or places all of them, and what
             could be either is refused; `labels` and `Network.predict` show the numbers.
         weights: of every step in the loss, as targets of steps are given.
+        sample_weight: of every sample in the loss, numbers [samples], 0 or more: its loss is multiplied by it. Means over
+            samples are not divided by the sum of the weights, and accuracies know no weights.
         name: shown in messages.
 
     Raises:
@@ -44,12 +46,15 @@ class Data:
     _origin: Any
 
     def __init__(self, inputs: Any, targets: Any = None, *, dt: float | None = None, classes: Any = None,
-                 weights: Any = None, name: str = "data") -> None:
+                 weights: Any = None, sample_weight: Any = None, name: str = "data") -> None:
         self._core: _core.Data = core_of(inputs, dt)
         self._core.name = name
         self._add_targets(targets, classes)
         if weights is not None:
             self._core.set_step_weights(self._rows_of(weights, "weights", (), lambda w, what: floats(w, what, 0.0)))
+        if sample_weight is not None:
+            counts = floats(sample_weight, "sample_weight", 0.0)
+            self._core.set_sample_weights(one_dimensional(counts, "sample_weight", len(self)))
 
     @classmethod
     def wrap(cls, core: _core.Data) -> Data:
@@ -207,6 +212,11 @@ class Data:
         return as_given(self._core.labels, self.class_names)
 
     @property
+    def sample_weight(self) -> Any:
+        """Weights of the samples in the loss, [samples]; empty if there are none."""
+        return self._core.sample_weights
+
+    @property
     def class_names(self) -> list[str]:
         """Names of the classes; a copy, which cannot be assigned to."""
         return ListView(self._core.class_names)
@@ -239,7 +249,7 @@ class Data:
         """Writes spikes, and labels if there are any, in the layout of the Spiking Heidelberg Digits (HDF5).
 
         Raises:
-            InvalidValueError: graded values or targets in time, for which that layout has no place.
+            InvalidValueError: graded values, targets in time or weights of samples, for which that layout has no place.
         """
         self._core.write(str(path))
 

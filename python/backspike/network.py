@@ -283,7 +283,8 @@ class Network:
             loss: a loss of your own, called as loss(outputs, samples): `outputs` as `forward` returns them for the
                 samples of a batch, whose indices are `samples`. It returns the value and its gradient by the outputs
                 (NumPy), or a PyTorch scalar if the outputs it is given have to be tensors (`backspike.torch.loss`).
-            objective: an `Objective`, the name of a loss of the library, or a dictionary.
+            objective: an `Objective`, the name of a loss of the library, or a dictionary. `class_weights="balanced"` is
+                counted in the samples that train; the network keeps the numbers until an objective names a loss again.
             rule: a `Rule`, its name ("bptt", "eprop", ...), or a dictionary.
             optimiser: an `Optimiser`, its name ("adam", ...), or a dictionary; learning_rate is short for its key.
             seed: decides the order of samples; default: the network's.
@@ -316,6 +317,8 @@ class Network:
         settings = self._settings(objective=self._objective(objective, data), rule=rule, optimiser=tuned, seed=seed,
                                   train={k: v for k, v in plan.items() if v is not None},
                                   data={} if own else {"source": "none", "path": "", "test_path": ""})
+        if loss is None:
+            settings = settings.with_class_weights(data._core)
         if self._drawn and self._drawn == self._digest_of_weights():
             self._core.initialise_weights(data._core, settings.seed)
         self._drawn = b""
@@ -377,14 +380,16 @@ class Network:
         return known or (data.class_names if len(data.class_names) == self.outputs else [])
 
     def _objective(self, objective: Any, data: Data) -> dict[str, Any] | None:
-        """What was asked for; if nothing was, the loss that the data have targets for."""
+        """What was asked for; if nothing was, the loss that the data have targets for. A loss that is named starts without
+        the class weights of a training before."""
         if objective is not None:
-            return Objective.of(objective)
+            wanted = Objective.of(objective)
+            return {"class_weights": []} | wanted if "loss" in wanted else wanted
         if len(data._core.labels):
             return None
         if len(data._core.step_labels):
             return {"loss": "step_cross_entropy"}
-        return {"loss": "mean_squared"} if data._core.target_width else None
+        return {"loss": "mean_squared", "class_weights": []} if data._core.target_width else None
 
     def _hold_out(self, data: Data, validation: Any, seed: int) -> tuple[Data, Data]:
         if validation is None:

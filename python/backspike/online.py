@@ -47,8 +47,9 @@ class OnlineLearner:
         moves: dict[str, Any] = {"kind": "sgd", "momentum": 0.0} | Optimiser.of(optimiser)
         rate = moves.pop("learning_rate", 1e-3)
         wanted = Objective.of(objective)
-        if "synaptic_operations" not in wanted:  # nor the budget of a training before
+        if "synaptic_operations" not in wanted:  # nor the budget or the class weights of a training before
             wanted["synaptic_operations.weight"] = 0.0
+        wanted.setdefault("class_weights", [])
         settings = net._settings(objective=wanted, rule=rule, optimiser=moves, other_optimiser=True)
         self._net = net
         rate = number(rate if learning_rate is None else learning_rate, "learning_rate", "OnlineLearner")

@@ -53,6 +53,7 @@ class Experiment:
         core = _core.Network.build(self._core, data.channels, data.dt, data._core.outputs, threads)
         net = Network.__new__(Network)
         net._take(core, self._core)
+        net._experiment = self._core.with_class_weights(data._core)
         core.initialise(data._core, self._core.seed)
         net.class_names = data.class_names
         return net

@@ -149,6 +149,18 @@ void set_step_weights(dataset& data, const array_in<float, 1>& weights) {
   }
 }
 
+void set_sample_weights(dataset& data, const array_in<float, 1>& weights) {
+  if (weights.size() != data.size()) {
+    throw shape_error("Data", "sample_weight", std::to_string(weights.size()),
+                      std::to_string(data.size()) + ", one a sample");
+  }
+  data.sample_weights = copy_of(weights);
+  require_readings(data.sample_weights, "sample_weight");
+  if (std::ranges::any_of(data.sample_weights, [](float w) { return w < 0.0f; })) {
+    throw value_error("Data", "sample_weight", "a negative weight", "0 or more");
+  }
+}
+
 using named_labels = nb::typed<nb::tuple, array_out<std::int32_t>, nb::typed<nb::list, nb::str>>;
 
 named_labels as_tuple(labelled_classes&& classes) {
@@ -221,6 +233,7 @@ facts state_of(nb::handle self) {
   s["step_targets"] = vector_view(self, d.step_targets);
   s["target_width"] = d.target_width;
   s["step_weights"] = vector_view(self, d.step_weights);
+  s["sample_weights"] = vector_view(self, d.sample_weights);
   s["planted"] = planted_state(d);
   s["continuations"] = continuation_state(d);
   s["merged_events"] = d.merged_events;
@@ -268,6 +281,9 @@ void set_state(dataset& self, const facts& state) {
   take_array(state, "step_targets", d.step_targets);
   take(state, "target_width", d.target_width);
   take_array(state, "step_weights", d.step_weights);
+  if (state.contains("sample_weights")) {  // which older versions did not write
+    take_array(state, "sample_weights", d.sample_weights);
+  }
   take_records(state, d);
   take(state, "merged_events", d.merged_events);
   check_inputs(d);
@@ -311,6 +327,7 @@ void bind_data(nb::module_& m) {
       .def("set_step_labels", &set_step_labels)
       .def("set_step_targets", &set_step_targets)
       .def("set_step_weights", &set_step_weights)
+      .def("set_sample_weights", &set_sample_weights)
       .def("__getstate__", &state_of)
       .def("__setstate__", &set_state)
       .def("__len__", &dataset::size)
@@ -334,6 +351,7 @@ void bind_data(nb::module_& m) {
       .def_prop_ro("speakers", [](nb::handle h) { return vector_view(h, nb::cast<dataset&>(h).speakers); })
       .def_prop_ro("step_labels", [](nb::handle h) { return vector_view(h, nb::cast<dataset&>(h).step_labels); })
       .def_prop_ro("step_weights", [](nb::handle h) { return vector_view(h, nb::cast<dataset&>(h).step_weights); })
+      .def_prop_ro("sample_weights", [](nb::handle h) { return vector_view(h, nb::cast<dataset&>(h).sample_weights); })
       .def_prop_ro("step_targets",
                    [](nb::handle h) {
                      const auto& d = nb::cast<dataset&>(h);

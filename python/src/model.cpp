@@ -5,6 +5,7 @@
 #include <backspike/core/enum_names.hpp>
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
+#include <backspike/experiment/class_weights.hpp>
 #include <backspike/experiment/fit.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/trained.hpp>
@@ -135,6 +136,7 @@ void bind_model(nb::module_& m) {
              e.optimiser = {};
              return e;
            })
+      .def("with_class_weights", &settle_class_weights, nb::arg("training"))
       .def_ro("name", &experiment::name)
       .def_ro("seed", &experiment::seed)
       .def_prop_ro("source", [](const experiment& e) { return std::string(name_of(e.data.source)); })

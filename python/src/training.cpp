@@ -4,6 +4,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/resources.hpp>
+#include <backspike/experiment/class_weights.hpp>
 #include <backspike/experiment/compare_gradients.hpp>
 #include <backspike/experiment/fit.hpp>
 #include <backspike/experiment/rule_text.hpp>
@@ -43,10 +44,11 @@ facts fit_model(model& m, const experiment& e, const dataset& train, const datas
 }
 
 facts evaluate_model(model& m, const experiment& e, const dataset& data, std::size_t batch) {
+  const experiment settled = settle_class_weights(e, data);
   evaluation result;
   {
     const busy held(m);
-    engine simulator(m.net, e.objective, m.pool);
+    engine simulator(m.net, settled.objective, m.pool);
     now_and_then pace;
     result = evaluate_all(simulator, m.parameters, data, batch, [&](std::size_t, std::size_t) {
       if (pace.due()) {
@@ -98,6 +100,7 @@ nb::typed<nb::tuple, facts, array_list> gradient_of(const std::shared_ptr<model>
   };
   auto owner = std::make_unique<kept>(kept{m, arena<float>(m->net.parameters())});
   const auto samples = picked_samples(data, picked);
+  const experiment weighted = settle_class_weights(e, data);
   batch_result sums;
   std::string in_words;
   {
@@ -107,7 +110,7 @@ nb::typed<nb::tuple, facts, array_list> gradient_of(const std::shared_ptr<model>
     const rule_spec settled =
         settle_rule(e.rule, m->net, data, samples.size(), m->pool.threads(), resident_memory(), memory);
     in_words = rule_text(settled, data.longest(samples));
-    learning_rule rule(m->net, e.objective, m->pool, settled, e.seed);
+    learning_rule rule(m->net, weighted.objective, m->pool, settled, e.seed);
     rule.start(m->parameters);
     sums = rule.gradient(m->parameters, {&data, samples}, owner->values);
   }

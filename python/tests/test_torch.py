@@ -449,3 +449,26 @@ def test_loss_value_and_gradient():
 def test_loss_refuses(function, text):
     with pytest.raises(bs.InvalidValueError, match=text):
         loss(function)(np.ones((2, 3, 2), np.float32), np.arange(2, dtype=np.uint32))
+
+
+# ---- weights ----
+
+def test_weights_of_classes_and_samples_are_those_of_cross_entropy_loss():
+    net, x, y = network(learn="tau_m"), spikes(), torch.arange(BATCH) % OUTPUTS
+    of_class, of_sample = torch.tensor([2.0, 0.0, 0.5]), torch.linspace(0.0, 2.0, BATCH)
+    objective = bs.Objective("cross_entropy", class_weights=of_class)
+    model = Module(net)
+    total = torch.nn.CrossEntropyLoss(weight=of_class, reduction="sum")
+    each = torch.nn.CrossEntropyLoss(weight=of_class, reduction="none")
+    for data, summed in ((bs.Data(x, y), total),
+                         (bs.Data(x, y, sample_weight=of_sample), lambda z, y: (each(z, y) * of_sample).sum())):
+        model.zero_grad()
+        value = summed(model(x).mean(1), y)
+        value.backward()
+        found = net.gradient(data, objective=objective)
+        assert found.loss * BATCH == pytest.approx(value.item(), rel=1e-5)
+        learned = {n: p.grad.numpy() for n, p in model.named_parameters() if p.requires_grad}
+        assert len(learned) == 4
+        for name, g in learned.items():
+            assert np.abs(g).max() > 1e-5
+            np.testing.assert_allclose(found[name] * BATCH, g, rtol=1e-3, atol=1e-4 * np.abs(g).max(), err_msg=name)
