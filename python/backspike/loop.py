@@ -45,6 +45,13 @@ def refuse_beside_own_loss(**given: Any) -> None:
                                     "is by full BPTT, on all samples; measure what you like in on_epoch")
 
 
+def refuse_weights(data: Data) -> None:
+    """Weights of samples are the library's losses' to honour."""
+    if len(data.sample_weight):
+        raise InvalidValueError.of("fit", "sample_weight of the data", f"{len(data)} numbers",
+                                   "none beside a loss of your own: it is told its samples, and can weigh them")
+
+
 def norm(arrays: Any) -> float:
     """Euclidean, over all numbers of some arrays."""
     return float(np.sqrt(sum(float(np.square(a, dtype=np.float64).sum()) for a in arrays)))

@@ -300,13 +300,15 @@ class Network:
                 outputs, ...): once each, with what to try. docs/health.md says when.
 
         Raises:
-            InvalidValueError: validation, objective or rule beside a loss of your own.
+            InvalidValueError: validation, objective, rule or weights of samples beside a loss of your own.
         """
         if loss is not None:
-            from .loop import fit_own_loss, refuse_beside_own_loss
+            from .loop import fit_own_loss, refuse_beside_own_loss, refuse_weights
 
             refuse_beside_own_loss(validation=validation, objective=objective, rule=rule)
         data = self.data(inputs, targets)
+        if loss is not None:
+            refuse_weights(data)
         own = getattr(data, "_origin", None) is self._origin
         if loss is None:
             data = self._labelled(data, None, self._names_to_learn(data))

@@ -71,6 +71,14 @@ def test_weights_of_samples_have_no_place_in_a_file(tmp_path: object) -> None:
         weighted(weight=np.ones(12)).save(f"{tmp_path}/data.h5")
 
 
+def test_a_loss_of_ones_own_weighs_its_samples_itself() -> None:
+    def loss(outputs: np.ndarray, samples: np.ndarray) -> tuple[float, np.ndarray]:
+        return 0.0, np.zeros_like(outputs)
+
+    with pytest.raises(bs.InvalidValueError, match="sample_weight of the data = 12 numbers"):
+        small_network().fit(weighted(weight=np.ones(12)), loss=loss, epochs=1)
+
+
 def test_training_on_some_samples_is_training_with_the_others_at_zero() -> None:
     x, y = pulses(40)
     on = np.arange(40) < 20

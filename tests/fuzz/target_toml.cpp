@@ -27,6 +27,7 @@ std::vector<std::string> seeds() {
       "[[network.layer]]\ncell = \"leaky_integrator\"\n",
       "name = '''a'''\nseed = 0x10\n[data]\nsource = \"idx\"\npath = \"\"\"b\"\"\"\n[[network.layer]]\ncell = 'adex'\n"
       "tau_w = {init = 'normal', spread = 1.5, learn = true}\n",
+      "[objective]\nclass_weights = \"balanced\"\n[[network.layer]]\ncell = \"leaky_integrator\"\n",
       "a.\"b\".'c' = [1, [2.5e3, {d = 1979-05-27T07:32:00Z}]]\n"};
   for (const auto& entry : std::filesystem::directory_iterator(source_folder() + "/experiments")) {
     std::ifstream in(entry.path());
