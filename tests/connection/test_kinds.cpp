@@ -125,6 +125,19 @@ TEST(Sparse, LeavesAutapsesOutOfALoop) {
   EXPECT_EQ(own(drawn(1.0, 1, false, 30, false)), 30u) << "between two populations equal numbers mean nothing";
 }
 
+TEST(OneToOne, JoinsEqualNumbersOfEqualSizes) {
+  const auto plan = planned({find_connection("one_to_one").kind, 5, 5});
+  ASSERT_TRUE(plan);
+  std::vector<std::uint32_t> targets;
+  each(find_connection("one_to_one").kind, *plan, [&](std::uint32_t i, const synapse& s) {
+    EXPECT_EQ(s.target, i);
+    targets.push_back(s.target);
+  });
+  EXPECT_EQ(targets.size(), 5u);
+  const synapse_request other{5, 4, false, {}, {}, {}};
+  EXPECT_EQ(connections::one_to_one::problem(other)->value, "one_to_one from 5 to 4");
+}
+
 TEST(Sparse, TakesPairsInAnyOrder) {
   const std::uint32_t sources[] = {4, 0, 4}, targets[] = {1, 2, 0};
   const double settings[] = {0.1, 1.0, 1.0};

@@ -3,6 +3,7 @@
 // to tell, docs/adding/connection.md walks through it.
 
 #include <backspike/connection/dense.hpp>
+#include <backspike/connection/one_to_one.hpp>
 #include <backspike/connection/sparse.hpp>
 
 #include <cstddef>
@@ -10,7 +11,7 @@
 
 namespace backspike {
 
-using connection_list = std::tuple<connections::dense, connections::sparse>;
+using connection_list = std::tuple<connections::dense, connections::sparse, connections::one_to_one>;
 
 inline constexpr std::size_t connection_kind_count = std::tuple_size_v<connection_list>;
 
