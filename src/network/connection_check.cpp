@@ -82,7 +82,7 @@ synapse_plan planned_synapses(const connection_info& kind, const connection_spec
   if (const auto problem = kind.problem(request)) {
     refuse(where + problem->key, problem->value, problem->accepted);
   }
-  synapse_plan plan{ends.sources, ends.targets, {}, {}};
+  synapse_plan plan{ends.sources, ends.targets};
   kind.plan(request, plan);
   return plan;
 }

@@ -1,6 +1,7 @@
 #pragma once
 // What a kind of connection is told about the two populations that it joins, and what it tells about their synapses.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -32,7 +33,8 @@ struct synapse_problem {
 /// The synapses of one connection, planned.
 struct synapse_plan {
   std::size_t sources = 0, targets = 0;
-  std::vector<std::uint32_t> first, target;  // of kinds that keep a list: targets of source i from first[i] on
+  std::vector<std::uint32_t> first{}, target{};  // of kinds that keep a list: targets of source i from first[i] on
+  std::array<std::uint32_t, 9> numbers{};        // what a kind keeps of its settings
 };
 
 /// Rows and columns of a weight parameter.

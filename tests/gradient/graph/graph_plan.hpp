@@ -89,6 +89,12 @@ inline void choose_kind(const graph_choices& choose, connection_spec& c, std::ui
   if (c.kind == "one_to_one" && sources != targets) {
     c.kind = "dense";
   }
+  if (c.kind == "conv2d" && targets % sources != 0) {
+    c.kind = "dense";
+  }
+  if (c.kind == "conv2d") {  // of one row of neurons, to as many of each of its channels
+    c.settings = {{"width", static_cast<double>(sources)}, {"padding", 1.0}};
+  }
   if (c.kind == "sparse") {
     c.settings["density"] = 0.5;
     c.settings["seed"] = static_cast<double>(1 + choose.below(1000, 41, part));
@@ -153,7 +159,7 @@ inline trial_plan graph_plan(std::uint64_t seed, const graph_limits& limits = {}
 
 /// What a graph has, for the tests to see that all of it was drawn.
 struct graph_facts {
-  std::size_t loops = 0, skips = 0, analog = 0, listed = 0, delayed = 0, late = 0;
+  std::size_t loops = 0, skips = 0, analog = 0, listed = 0, shared = 0, delayed = 0, late = 0;
 
   void add(const network& net) {
     for (const component& b : net.components()) {
@@ -165,6 +171,7 @@ struct graph_facts {
     }
     for (const connection& c : net.connections()) {
       listed += c.is_matrix() ? 0 : 1;
+      shared += c.info->shares_weights ? 1 : 0;
       delayed += c.has_delays() ? 1 : 0;
       late += !c.inner && c.base_delay > 0 ? 1 : 0;
     }

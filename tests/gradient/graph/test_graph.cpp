@@ -45,6 +45,7 @@ TEST(Graph, DrawsEverything) {
   EXPECT_GT(facts.skips, 10u);
   EXPECT_GT(facts.analog, 10u);
   EXPECT_GT(facts.listed, 10u);
+  EXPECT_GT(facts.shared, 2u);
   EXPECT_GT(facts.delayed, 10u);
   EXPECT_GT(facts.late, 10u);
 }
