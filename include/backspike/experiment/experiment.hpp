@@ -58,8 +58,9 @@ std::string to_toml(const experiment& e);
 /// Every key with its type, unit, default, range and meaning, as printed by `backspike schema`.
 std::string schema_text();
 
-/// The same as JSON, for programs: objects "experiment", "layer" and "group" (sections of keys), "parameter" (the keys
-/// of a cell's parameter written as a table) and "cells". A bound that is null is none.
+/// The same as JSON, for programs: objects "experiment", "layer", "connection", "group" and "term" (sections of keys),
+/// "parameter" (the keys of a cell's parameter written as a table), "cells", and "connections" (kinds with their
+/// settings). A bound that is null is none; a key whose default is null is absent unless it is given.
 std::string schema_json();
 
 }  // namespace backspike

@@ -7,6 +7,8 @@
 #include <backspike/core/text.hpp>
 #include <backspike/network/network.hpp>
 
+#include "experiment/config/checker.hpp"
+#include "experiment/config/graph_check.hpp"
 #include "experiment/config/reader.hpp"
 #include "gradient/check/class_weights_check.hpp"
 #include "network/activity_check.hpp"
@@ -14,50 +16,11 @@
 #include "network/parameter_check.hpp"
 #include "optimise/groups.hpp"
 
-#include <cctype>
 #include <optional>
 #include <set>
 
 namespace backspike::config {
 namespace {
-
-/// Blames a key where it was set; a key that was not set, where its table begins.
-class checker {
- public:
-  checker(const settings_map& settings, const std::string& file) : settings_(settings), file_(file) {}
-
-  [[noreturn]] void refuse(const std::string& table, const std::string& name, const std::string& message) const {
-    const auto id = join(table, name);
-    if (const auto set = settings_.find(id); set != settings_.end()) {
-      throw config_error(set->second.where.file, set->second.where.line, set->second.shown, message);
-    }
-    const auto outer = settings_.find(table);
-    if (outer == settings_.end()) {
-      throw config_error(file_, 0, id, message);
-    }
-    throw config_error(outer->second.where.file, outer->second.where.line, join(outer->second.shown, name), message);
-  }
-
-  bool was_set(const std::string& id) const { return settings_.contains(id); }
-
-  /// A bound without a weight would do nothing, in silence.
-  void require_weight(const std::string& table, const std::string& name, const std::string& weight) const {
-    if (was_set(join(table, name)) && !was_set(join(table, weight))) {
-      refuse(table, name, "does nothing without a weight; accepted: with " + weight + " beside it");
-    }
-  }
-
- private:
-  const settings_map& settings_;
-  const std::string& file_;
-};
-
-/// Layer names appear in dotted keys and in the names of tensors, and must not be mistaken for a layer's number.
-bool is_identifier(const std::string& name) {
-  const auto letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
-  return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
-         std::all_of(name.begin(), name.end(), letter);
-}
 
 void check_layers(const std::vector<layer_spec>& layers, const checker& check) {
   if (layers.empty()) {
@@ -157,6 +120,7 @@ void check_groups(const experiment& e, const checker& check) {
   }
   network_spec named = e.network;  // names do not depend on what only the data knows
   named.inputs = 1;
+  named.connections = without_sizes(e.network).connections;
   for (auto& layer : named.layers) {
     layer.size = std::max<std::uint32_t>(layer.size, 1);
     layer.channels = 0;
@@ -179,7 +143,9 @@ void check_groups(const experiment& e, const checker& check) {
 void finish(experiment& e, const settings_map& settings, const std::string& file) {
   const checker check(settings, file);
   name_layers(e.network.layers);
+  finish_connections(e.network.connections);
   check_layers(e.network.layers, check);
+  check_graph(e.network, check);
   check_values(e, check);
   for (std::size_t i = 0; i < e.network.layers.size(); ++i) {
     complete_parameters(e.network.layers[i]);

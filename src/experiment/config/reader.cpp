@@ -4,6 +4,8 @@
 
 #include <backspike/cell/cell_info.hpp>
 
+#include "experiment/config/connection_reader.hpp"
+
 namespace backspike::config {
 namespace {
 
@@ -20,7 +22,15 @@ const field* find_field(const std::string& cell, const std::string& name) {
 
 std::string layer_id(std::size_t index) { return join(layer_list, std::to_string(index)); }
 
-/// The elements of a [[list]].
+/// How messages call a layer of a file: by its name if it has one, so that the same key works on the command line.
+std::string shown_name(const toml::node& node, std::size_t index, std::size_t count) {
+  const auto* table = node.as_table();
+  const auto name = table == nullptr ? std::string() : (*table)["name"].value_or(std::string());
+  return name.empty() ? default_layer_name(index, count) : name;
+}
+
+}  // namespace
+
 const toml::array& list_of(const toml::node& node, const std::string& name, const std::string& what,
                            const place& where) {
   const auto* list = node.as_array();
@@ -35,15 +45,6 @@ const toml::array& list_of(const toml::node& node, const std::string& name, cons
 place place_of_element(const toml::node& element, const place& list) {
   return {list.file, list.line == 0 ? 0 : element.source().begin.line, ""};
 }
-
-/// How messages call a layer of a file: by its name if it has one, so that the same key works on the command line.
-std::string shown_name(const toml::node& node, std::size_t index, std::size_t count) {
-  const auto* table = node.as_table();
-  const auto name = table == nullptr ? std::string() : (*table)["name"].value_or(std::string());
-  return name.empty() ? default_layer_name(index, count) : name;
-}
-
-}  // namespace
 
 void layer_reader::read_layer(const toml::node& node, const place& where) {
   const auto& table = table_of(node, shown(), where);
@@ -98,10 +99,13 @@ bool experiment_reader::read_other(const std::string& name, const toml::node& no
     read_layers(node, where);
     return true;
   }
-  if (read_list(owner().optimiser.groups, group_keys(), group_list, "group", name, node, where) ||
-      read_list(owner().objective.terms, term_keys(), term_list, "term", name, node, where)) {
-    return true;
-  }
+  return read_list(owner().optimiser.groups, group_keys(), group_list, "group", name, node, where) ||
+         read_list(owner().objective.terms, term_keys(), term_list, "term", name, node, where) ||
+         read_connections(owner().network.connections, name, node, where, settings()) ||
+         read_layer_key(name, node, where);
+}
+
+bool experiment_reader::read_layer_key(const std::string& name, const toml::node& node, const place& where) {
   if (!name.starts_with(layer_list + ".")) {
     return false;
   }
@@ -119,7 +123,7 @@ bool experiment_reader::read_other(const std::string& name, const toml::node& no
 
 std::vector<std::string> experiment_reader::other_names(const std::string& section_name) const {
   if (section_name == "network") {
-    return {"layer"};
+    return {"layer", "connection"};
   }
   if (section_name == "optimiser") {
     return {"group"};

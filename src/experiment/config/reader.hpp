@@ -1,5 +1,6 @@
 #pragma once
-// The readers of an experiment, of its layers and of their cell parameters.
+// The readers of an experiment, of its layers and of their cell parameters; connection_reader.hpp has that of
+// connections.
 
 #include <backspike/experiment/experiment.hpp>
 
@@ -10,6 +11,13 @@
 #include <vector>
 
 namespace backspike::config {
+
+/// The elements of a [[list]].
+const toml::array& list_of(const toml::node& node, const std::string& name, const std::string& what,
+                           const place& where);
+
+/// Of an element of a [[list]] at `list`.
+place place_of_element(const toml::node& element, const place& list);
 
 class layer_reader : public table_reader<layer_spec> {
  public:
@@ -34,6 +42,7 @@ class experiment_reader : public table_reader<experiment> {
 
  private:
   void read_layers(const toml::node& node, const place& where);
+  bool read_layer_key(const std::string& name, const toml::node& node, const place& where);
   template <class Element>
   bool read_list(std::vector<Element>& elements, const key_table<Element>& keys, const std::string& list_name,
                  const char* what, const std::string& name, const toml::node& node, const place& where);

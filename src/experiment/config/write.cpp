@@ -1,8 +1,10 @@
 // The resolved experiment as TOML. The order is that of the key table.
 
 #include <backspike/cell/cell_info.hpp>
+#include <backspike/connection/connection_info.hpp>
 #include <backspike/core/error.hpp>
 
+#include "experiment/config/connection_reader.hpp"
 #include "experiment/config/keys/value.hpp"
 #include "experiment/config/reader.hpp"
 #include "experiment/config/toml.hpp"
@@ -13,11 +15,18 @@ namespace {
 
 using namespace config;
 
+/// No pairs of neurons are what most connections have.
+bool is_written(const value& v) {
+  return !std::holds_alternative<absent>(v) && v != value(std::vector<std::int64_t>{});
+}
+
 template <class Owner>
 std::string lines_of(const std::vector<key<Owner>>& keys, const Owner& owner) {
   std::string text;
   for (const auto& k : keys) {
-    text += k.name + " = " + toml_text(k.get(owner)) + "\n";
+    if (const value v = k.get(owner); is_written(v)) {
+      text += k.name + " = " + toml_text(v) + "\n";
+    }
   }
   return text;
 }
@@ -27,7 +36,7 @@ std::string inline_table(const std::vector<key<Owner>>& keys, const Owner& owner
   std::string text;
   for (const auto& k : keys) {
     const value v = k.get(owner);
-    if (v != value(std::vector<double>{})) {  // no list is what a parameter has that is given by one number
+    if (is_written(v) && v != value(std::vector<double>{})) {  // no list is what a parameter has that is one number
       text += (text.empty() ? "{" : ", ") + k.name + " = " + toml_text(v);
     }
   }
@@ -35,26 +44,43 @@ std::string inline_table(const std::vector<key<Owner>>& keys, const Owner& owner
 }
 
 /// A section as an inline table; the sections within it, which TOML cannot add to one later, inside.
-std::string nested_table(const section<layer_spec>& outer, const layer_spec& layer) {
-  std::string text = inline_table(outer.keys, layer);
-  for (const auto& s : layer_keys()) {
+template <class Owner>
+std::string nested_table(const key_table<Owner>& table, const section<Owner>& outer, const Owner& owner) {
+  std::string text = inline_table(outer.keys, owner);
+  for (const auto& s : table) {
     if (s.name.starts_with(outer.name + ".")) {
       text.pop_back();
-      text += ", " + s.name.substr(outer.name.size() + 1) + " = " + inline_table(s.keys, layer) + "}";
+      text += ", " + s.name.substr(outer.name.size() + 1) + " = " + inline_table(s.keys, owner) + "}";
     }
   }
   return text;
 }
 
-std::string layer_text(const layer_spec& layer) {
-  std::string text = "\n[[network.layer]]\n";
-  for (const auto& s : layer_keys()) {
+/// An element of a [[list]]: its keys, then a line for each section.
+template <class Owner>
+std::string element_text(const key_table<Owner>& table, const Owner& owner) {
+  std::string text;
+  for (const auto& s : table) {
     if (s.name.empty()) {
-      text += lines_of(s.keys, layer);
+      text += lines_of(s.keys, owner);
     } else if (s.name.find('.') == std::string::npos) {
-      text += s.name + " = " + nested_table(s, layer) + "\n";
+      text += s.name + " = " + nested_table(table, s, owner) + "\n";
     }
   }
+  return text;
+}
+
+std::string connection_text(connection_spec connection) {
+  connection.name = called(connection);
+  std::vector<key<connection_spec>> settings;
+  for (const field& f : find_connection(connection.kind).fields) {
+    settings.push_back(setting_key(f));
+  }
+  return "\n[[network.connection]]\n" + element_text(connection_keys(), connection) + lines_of(settings, connection);
+}
+
+std::string layer_text(const layer_spec& layer) {
+  std::string text = "\n[[network.layer]]\n" + element_text(layer_keys(), layer);
   for (const field& f : find_cell(layer.cell).parameters) {
     const auto given = layer.parameters.find(std::string(f.name));
     const auto spec = with_range(given == layer.parameters.end() ? default_parameter(f) : given->second, f);
@@ -93,6 +119,9 @@ std::string to_toml(const experiment& e) {
     if (s.name == "network") {
       for (const auto& layer : named.network.layers) {
         text += layer_text(layer);
+      }
+      for (const auto& connection : named.network.connections) {
+        text += connection_text(connection);
       }
     }
   }

@@ -1,6 +1,7 @@
 // Every key is read, written and read again; overrides, paths and schema know all of them.
 
 #include <backspike/cell/cell_info.hpp>
+#include <backspike/connection/connection_info.hpp>
 #include <backspike/core/enum_names.hpp>
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
@@ -64,6 +65,9 @@ void expect_equal(const experiment& a, const experiment& b) {
 /// Another accepted value than the one that is there.
 config::value other_value(const config::key_info& k, const config::value& now, const std::string& text) {
   using config::value_type;
+  if (std::holds_alternative<config::absent>(now) && k.type != value_type::names) {
+    return k.type == value_type::integer ? config::value(std::int64_t{3}) : config::value(0.1 / 3.0);
+  }
   switch (k.type) {
     case value_type::toggle:
       return !std::get<bool>(now);
@@ -76,6 +80,10 @@ config::value other_value(const config::key_info& k, const config::value& now, c
     case value_type::numbers:
     case value_type::numbers_or_choice:
       return std::vector<double>{1.5, 0.1 / 3.0};
+    case value_type::integers:
+      return std::vector<std::int64_t>{0};
+    case value_type::names:
+      return std::vector<std::string>{"input"};
     case value_type::text:
       break;
   }
@@ -226,6 +234,12 @@ TEST(Config, RoundTripOfEveryKeyChanged) {
       parameter.transform = parameter_transform::softplus;
     }
   }
+  auto& connection = e.network.connections.emplace_back();
+  change_everything(config::connection_keys(), connection, "layer_1");
+  connection.name = "a.second_path";
+  connection.from = "layer_0";
+  connection.kind = "sparse";
+  connection.settings = {{"density", 1.0 / 3.0}, {"seed", 7.0}, {"autapses", 0.0}};
   e.data.audio.low_hz = 12.3;
   e.objective.loss = loss_kind::class_spike_count;  // one that the two class weights are for
   e.network.layers.back().size = 2;
@@ -234,6 +248,8 @@ TEST(Config, RoundTripOfEveryKeyChanged) {
   EXPECT_NE(text, before);
   const auto again = parse(text);
   expect_equal(e, again);
+  EXPECT_EQ(again.network.layers[1].from, std::vector<std::string>{"input"});
+  EXPECT_EQ(again.network.connections.at(0).base_delay, 3U);
   EXPECT_NE(again.data, experiment{}.data);
   EXPECT_EQ(again.data.path, "/a \"quoted\" \\ text with ü and more");
 }
@@ -399,6 +415,17 @@ TEST(ConfigSchema, ListsEveryKey) {
       expect_line("network.layer.NAME." + (s.name.empty() ? "" : s.name + ".") + k.name, k.meaning);
     }
   }
+  for (const auto& s : config::connection_keys()) {
+    for (const auto& k : s.keys) {
+      expect_line("network.connection.NAME." + (s.name.empty() ? "" : s.name + ".") + k.name, k.meaning);
+    }
+  }
+  for (const auto& kind : known_connections()) {
+    EXPECT_THAT(text, HasSubstr("kind = \"" + std::string(kind.name) + "\": " + std::string(kind.meaning)));
+    for (const field& f : kind.fields) {
+      expect_line("network.connection.NAME." + std::string(f.name), std::string(f.meaning));
+    }
+  }
   for (const auto& k : config::group_keys().front().keys) {
     expect_line("optimiser.group.N." + k.name, k.meaning);
   }
@@ -479,6 +506,8 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   }
   expect_keys(config::layer_keys(), "surrogate", members<surrogate_spec>());
   expect_keys(config::layer_keys(), "activity", members<activity_spec>());
+  expect_keys(config::connection_keys(), "", members<connection_spec>() - 2);  // the section, the kind's settings
+  expect_keys(config::connection_keys(), "delay", members<delay_spec>() - 1);  // width
   EXPECT_EQ(config::parameter_keys(known_cells().front().parameters.front()).size(), members<cell_parameter_spec>());
 }
 
@@ -496,6 +525,7 @@ TEST(ConfigSchema, DefaultsAreAccepted) {
   };
   check(config::experiment_keys(), experiment{});
   check(config::layer_keys(), layer_spec{});
+  check(config::connection_keys(), connection_spec{});
 }
 
 template <class Enum>
@@ -503,7 +533,7 @@ class EnumNames : public testing::Test {};
 using enums =
     testing::Types<data_source, encoder_kind, rule_kind, surrogate_kind, reset_kind, parameter_sharing,
                    parameter_distribution, parameter_transform, loss_kind, readout_kind, optimiser_kind, schedule_kind,
-                   delay_sharing, delay_kernel, delay_init, width_schedule, weight_init, eprop_form>;
+                   delay_sharing, delay_kernel, delay_init, width_schedule, weight_init, weight_sign, eprop_form>;
 TYPED_TEST_SUITE(EnumNames, enums);
 
 TYPED_TEST(EnumNames, ReadBack) {

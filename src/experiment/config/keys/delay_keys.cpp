@@ -1,4 +1,5 @@
-// The keys of a layer's delays, once for its input connection and once for its loop.
+// The keys of delays: those of a layer, once for its input connections and once for its loop, and those of a connection
+// of its own.
 
 #include "experiment/config/keys/delay_keys.hpp"
 
@@ -31,7 +32,8 @@ std::vector<key<delay_width_spec>> width_keys() {
   };
 }
 
-void add(std::vector<section<layer_spec>>& to, delay_spec layer_spec::*part, const std::string& name,
+template <class Owner>
+void add(std::vector<section<Owner>>& to, delay_spec Owner::*part, const std::string& name,
          const std::string& meaning) {
   to.push_back({name, meaning, within(part, delay_keys())});
   to.push_back({name + ".width", "standard deviation of the gaussian kernel",
@@ -42,8 +44,14 @@ void add(std::vector<section<layer_spec>>& to, delay_spec layer_spec::*part, con
 
 std::vector<section<layer_spec>> delay_sections() {
   std::vector<section<layer_spec>> all;
-  add(all, &layer_spec::delay, "delay", "learnable delays of the connection from the layer before");
+  add(all, &layer_spec::delay, "delay", "learnable delays of the connections from the layers before");
   add(all, &layer_spec::recurrent_delay, "recurrent_delay", "those of the self-loop, beyond its one step");
+  return all;
+}
+
+std::vector<section<connection_spec>> connection_delay_sections() {
+  std::vector<section<connection_spec>> all;
+  add(all, &connection_spec::delay, "delay", "learnable delays, beyond base_delay");
   return all;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -14,11 +15,15 @@
 
 namespace backspike::config {
 
-enum class value_type { number, integer, text, toggle, choice, numbers, numbers_or_choice };
+enum class value_type { number, integer, text, toggle, choice, numbers, numbers_or_choice, integers, names };
 
-/// A value between a file and a member: toggle, integer, number; text and choice (its name); numbers; one of the last
-/// two.
-using value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>>;
+/// What a key has that is not there: it is not written.
+using absent = std::monostate;
+
+/// A value between a file and a member: toggle, integer, number; text and choice (its name); numbers, or one of the
+/// last two; integers; names.
+using value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::int64_t>,
+                           std::vector<std::string>, absent>;
 
 struct range {
   double low = -unbounded, high = unbounded;
@@ -59,8 +64,15 @@ template <class Owner>
 using key_table = std::vector<section<Owner>>;
 
 template <class Member>
+inline constexpr bool may_be_absent = false;
+template <class Content>
+inline constexpr bool may_be_absent<std::optional<Content>> = true;
+
+template <class Member>
 constexpr value_type type_of() {
-  if constexpr (std::is_same_v<Member, bool>) {
+  if constexpr (may_be_absent<Member>) {
+    return type_of<typename Member::value_type>();
+  } else if constexpr (std::is_same_v<Member, bool>) {
     return value_type::toggle;
   } else if constexpr (std::is_same_v<Member, std::string>) {
     return value_type::text;
@@ -68,6 +80,10 @@ constexpr value_type type_of() {
     return value_type::choice;
   } else if constexpr (std::is_same_v<Member, std::vector<double>>) {
     return value_type::numbers;
+  } else if constexpr (std::is_same_v<Member, std::vector<std::uint32_t>>) {
+    return value_type::integers;
+  } else if constexpr (std::is_same_v<Member, std::vector<std::string>>) {
+    return value_type::names;
   } else {
     return std::is_integral_v<Member> ? value_type::integer : value_type::number;
   }
@@ -75,8 +91,12 @@ constexpr value_type type_of() {
 
 template <class Member>
 value to_value(const Member& member) {
-  if constexpr (std::is_enum_v<Member>) {
+  if constexpr (may_be_absent<Member>) {
+    return member ? to_value(*member) : absent{};
+  } else if constexpr (std::is_enum_v<Member>) {
     return std::string(name_of(member));
+  } else if constexpr (type_of<Member>() == value_type::integers) {
+    return std::vector<std::int64_t>(member.begin(), member.end());
   } else if constexpr (type_of<Member>() == value_type::integer) {
     return static_cast<std::int64_t>(member);
   } else {
@@ -86,7 +106,12 @@ value to_value(const Member& member) {
 
 template <class Member>
 void assign(Member& member, const value& v) {
-  if constexpr (std::is_enum_v<Member>) {
+  if constexpr (may_be_absent<Member>) {
+    assign(member.emplace(), v);
+  } else if constexpr (type_of<Member>() == value_type::integers) {
+    const auto& numbers = std::get<std::vector<std::int64_t>>(v);
+    member.assign(numbers.begin(), numbers.end());
+  } else if constexpr (std::is_enum_v<Member>) {
     member = parse_name<Member>(std::get<std::string>(v)).value();
   } else if constexpr (type_of<Member>() == value_type::integer) {
     member = static_cast<Member>(std::get<std::int64_t>(v));

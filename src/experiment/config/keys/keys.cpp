@@ -181,6 +181,8 @@ std::vector<key<layer_spec>> plain_layer_keys() {
       row("size", &s::size, "neurons", between(0, 16777216), "0, in the last layer only: the number of classes"),
       row("channels", &s::channels, "", between(0, 16777216),
           "groups of neighbouring neurons, of one size, that parameters can be shared by; 0: one for each neuron"),
+      row("from", &s::from,
+          "layers, or input, that dense connections lead from; absent: the layer before; an empty list: none"),
       row("recurrent", &s::recurrent, "connects the layer to itself, one step later"),
       row("bias", &s::bias, "adds a learned constant to the input of each neuron"),
       row("reset", &s::reset, "what a spike does to the membrane"),
@@ -188,7 +190,7 @@ std::vector<key<layer_spec>> plain_layer_keys() {
       row("init_sigma", &s::init_sigma, "v_th", between(0, most_init_sigma),
           "spread of the membrane that the initial weights aim at"),
       row("init", &s::init,
-          "initial weights from the layer before: random (in the analog readout of a regression auto brings them to "
+          "initial weights from the layers before: random (in the analog readout of a regression auto brings them to "
           "the scale of the targets, fluctuation does not), or 1 from each neuron to that of the same number, 0 "
           "elsewhere"),
   };

@@ -10,11 +10,18 @@ namespace backspike::config {
 
 inline constexpr std::uint64_t largest_seed = std::uint64_t{1} << 62;  // TOML's integers are signed
 
-/// In the order in which they are written. The section "network" has no keys of its own: its layers are `layer_keys`.
+/// In the order in which they are written. The section "network" has no keys of its own: its layers are `layer_keys`,
+/// its connections `connection_keys`.
 const key_table<experiment>& experiment_keys();
 
 /// The keys of one [[network.layer]], without the parameters of its cell.
 const key_table<layer_spec>& layer_keys();
+
+/// The keys of one [[network.connection]], without the settings of its kind.
+const key_table<connection_spec>& connection_keys();
+
+/// The key of a setting that a kind of connection declares.
+key<connection_spec> setting_key(const field& f);
 
 /// The keys of one [[optimiser.group]].
 const key_table<parameter_group>& group_keys();

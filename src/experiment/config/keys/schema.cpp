@@ -2,6 +2,7 @@
 // it.
 
 #include <backspike/cell/cell_info.hpp>
+#include <backspike/connection/connection_info.hpp>
 
 #include "experiment/config/keys/keys.hpp"
 #include "experiment/config/keys/table.hpp"
@@ -23,7 +24,9 @@ const std::string preamble =
     "# The keys of an experiment, a TOML file: `[data]` holds the keys data.*, `[data.encoder]` those of "
     "data.encoder.*.\n"
     "# Each layer is a `[[network.layer]]`, in order; NAME is a layer's name, or its number from 0; N the number\n"
-    "# of a group or a term, from 0.\n"
+    "# of a group or a term, from 0. Connections beside those of the layers are each a `[[network.connection]]`, "
+    "called\n"
+    "# by name, by TO.FROM or by number.\n"
     "# On the command line: --set KEY=VALUE, for example --set network.layer.hidden1.size=128.\n";
 
 std::string type_name(value_type type) {
@@ -40,6 +43,10 @@ std::string type_name(value_type type) {
       return "numbers";
     case value_type::numbers_or_choice:
       return "numbers/choice";
+    case value_type::integers:
+      return "integers";
+    case value_type::names:
+      return "names";
     case value_type::text:
       break;
   }
@@ -49,6 +56,9 @@ std::string type_name(value_type type) {
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
 std::string default_text(const value& v, value_type type) {
+  if (std::holds_alternative<absent>(v)) {
+    return "-";
+  }
   return type == value_type::choice ? std::get<std::string>(v) : toml_text(v);
 }
 
@@ -125,13 +135,36 @@ std::string layers_text() {
   return text;
 }
 
+std::string kind_text(const connection_info& kind, const std::string& prefix) {
+  section<connection_spec> settings;
+  for (const field& f : kind.fields) {
+    settings.keys.push_back(setting_key(f));
+  }
+  if (settings.keys.empty()) {
+    return fmt::format("\n# kind = \"{}\": {}; it has no settings\n", kind.name, kind.meaning);
+  }
+  return section_text(settings, prefix, fmt::format("settings of kind = \"{}\": {}", kind.name, kind.meaning));
+}
+
+std::string connections_text() {
+  const std::string prefix = "network.connection.NAME";
+  std::string text;
+  for (const auto& s : connection_keys()) {
+    text += section_text(s, prefix, s.name.empty() ? s.meaning : s.name + ": " + s.meaning);
+  }
+  for (const auto& kind : known_connections()) {
+    text += kind_text(kind, prefix);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string schema_text() {
   auto text = preamble;
   for (const auto& s : experiment_keys()) {
     if (s.name == "network") {
-      text += layers_text();
+      text += layers_text() + connections_text();
     } else {
       text += section_text(s, "", s.name.empty() ? s.meaning : fmt::format("[{}] {}", s.name, s.meaning));
     }

@@ -1,6 +1,7 @@
 // Every key for programs: what the Python package builds its classes, signatures and documentation from.
 
 #include <backspike/cell/cell_info.hpp>
+#include <backspike/connection/connection_info.hpp>
 
 #include "experiment/config/keys/keys.hpp"
 
@@ -13,14 +14,27 @@ using namespace config;
 using nlohmann::ordered_json;
 
 std::string type_name(value_type type) {
-  constexpr const char* names[] = {"number", "integer", "text", "toggle", "choice", "numbers", "numbers_or_choice"};
+  constexpr const char* names[] = {"number",  "integer",           "text",     "toggle", "choice",
+                                   "numbers", "numbers_or_choice", "integers", "names"};
   return names[static_cast<std::size_t>(type)];
+}
+
+ordered_json json_of(const value& v) {
+  return std::visit(
+      [](const auto& held) -> ordered_json {
+        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, absent>) {
+          return nullptr;
+        } else {
+          return held;
+        }
+      },
+      v);
 }
 
 template <class Owner>
 ordered_json describe(const key<Owner>& k, const Owner& defaults) {
   ordered_json out{{"name", k.name}, {"type", type_name(k.type)}, {"unit", k.unit}, {"meaning", k.meaning}};
-  std::visit([&](const auto& value) { out["default"] = value; }, k.get(defaults));
+  out["default"] = json_of(k.get(defaults));
   out["low"] = k.limits.low;  // JSON knows no infinity: null
   out["high"] = k.limits.high;
   out["choices"] = k.choices;
@@ -58,23 +72,38 @@ ordered_json describe(const cell_info& cell) {
           {"parameters", parameters}};
 }
 
+ordered_json describe(const connection_info& kind) {
+  auto settings = ordered_json::array();
+  for (const field& f : kind.fields) {
+    settings.push_back(describe(setting_key(f), connection_spec{}));
+  }
+  return {{"name", kind.name}, {"meaning", kind.meaning}, {"takes_pairs", kind.takes_pairs}, {"settings", settings}};
+}
+
+template <class Known>
+ordered_json describe_all(const Known& known) {
+  auto all = ordered_json::array();
+  for (const auto& each : known) {
+    all.push_back(describe(each));
+  }
+  return all;
+}
+
 }  // namespace
 
 std::string schema_json() {
-  auto cells = ordered_json::array();
-  for (const auto& cell : known_cells()) {
-    cells.push_back(describe(cell));
-  }
   auto parameter = ordered_json::array();
   for (const auto& k : parameter_keys(known_cells().front().parameters.front())) {
     parameter.push_back(describe(k, cell_parameter_spec{}));
   }
   return ordered_json{{"experiment", describe(experiment_keys())},
                       {"layer", describe(layer_keys())},
+                      {"connection", describe(connection_keys())},
                       {"group", describe(group_keys())},
                       {"term", describe(term_keys())},
                       {"parameter", parameter},
-                      {"cells", cells}}
+                      {"cells", describe_all(known_cells())},
+                      {"connections", describe_all(known_connections())}}
       .dump(2);
 }
 

@@ -34,25 +34,42 @@ std::string quoted(const std::string& text) {
 }
 
 std::string bound_text(const key_info& k, double x) {
-  return k.type == value_type::integer ? std::to_string(static_cast<std::int64_t>(x)) : number_text(x);
+  const bool whole = k.type == value_type::integer || k.type == value_type::integers;
+  return whole ? std::to_string(static_cast<std::int64_t>(x)) : number_text(x);
 }
 
 std::string unit_text(const key_info& k) { return k.unit.empty() ? "" : " " + k.unit; }
 
-/// A list of numbers, and of nothing else.
-std::optional<value> numbers_of(const toml::node& node) {
+template <class Element>
+bool holds(const toml::node& node) {
+  return std::is_same_v<Element, double> ? node.is_number() : node.is<Element>();
+}
+
+/// A list of such elements, and of nothing else.
+template <class Element>
+std::optional<value> list_of(const toml::node& node) {
   if (!node.is_array()) {
     return std::nullopt;
   }
-  std::vector<double> numbers;
+  std::vector<Element> elements;
   for (const auto& element : *node.as_array()) {
-    const auto number = element.value<double>();
-    if (!number || !element.is_number()) {
+    if (!holds<Element>(element)) {
       return std::nullopt;
     }
-    numbers.push_back(*number);
+    elements.push_back(element.value<Element>().value());
   }
-  return numbers;
+  return elements;
+}
+
+/// A list of names; one name alone is a list, too.
+std::optional<value> names_of(const toml::node& node, const place& where) {
+  if (node.is_string()) {
+    return std::vector<std::string>{node.as_string()->get()};
+  }
+  if (!node.is_array() && !where.raw_text.empty()) {
+    return std::vector<std::string>{where.raw_text};
+  }
+  return list_of<std::string>(node);
 }
 
 /// The node as the type of the key, if it is of that type. A whole number is a number too.
@@ -73,7 +90,11 @@ std::optional<value> converted(const key_info& k, const toml::node& node, const 
       }
       [[fallthrough]];
     case value_type::numbers:
-      return numbers_of(node);
+      return list_of<double>(node);
+    case value_type::integers:
+      return list_of<std::int64_t>(node);
+    case value_type::names:
+      return names_of(node, where);
     case value_type::text:
     case value_type::choice:
       break;
@@ -88,18 +109,35 @@ bool is_choice(const key_info& k, const std::string& text) {
   return std::find(k.choices.begin(), k.choices.end(), text) != k.choices.end();
 }
 
+bool in_range(const key_info& k, double x) { return std::isfinite(x) && k.limits.contains(x); }
+
 bool in_range(const key_info& k, const value& v) {
   if (const auto* x = std::get_if<double>(&v)) {
-    return std::isfinite(*x) && k.limits.contains(*x);
+    return in_range(k, *x);
   }
   if (const auto* text = std::get_if<std::string>(&v)) {
     return k.type == value_type::text ? !has_control_characters(*text) : is_choice(k, *text);
   }
   if (const auto* list = std::get_if<std::vector<double>>(&v)) {
-    return std::all_of(list->begin(), list->end(), [&](double x) { return std::isfinite(x) && k.limits.contains(x); });
+    return std::ranges::all_of(*list, [&](double x) { return in_range(k, x); });
+  }
+  if (const auto* list = std::get_if<std::vector<std::int64_t>>(&v)) {
+    return std::ranges::all_of(*list, [&](std::int64_t n) { return in_range(k, static_cast<double>(n)); });
+  }
+  if (const auto* names = std::get_if<std::vector<std::string>>(&v)) {
+    return std::ranges::none_of(*names, has_control_characters);
   }
   const auto* n = std::get_if<std::int64_t>(&v);
   return n == nullptr || k.limits.contains(static_cast<double>(*n));
+}
+
+template <class Element>
+std::string list_text(const std::vector<Element>& list) {
+  std::string text;
+  for (const Element& element : list) {
+    text += (text.empty() ? "" : ", ") + toml_text(element);
+  }
+  return "[" + text + "]";
 }
 
 }  // namespace
@@ -121,11 +159,13 @@ std::string toml_text(const value& v) {
     return std::to_string(*n);
   }
   if (const auto* list = std::get_if<std::vector<double>>(&v)) {
-    std::string text;
-    for (const double x : *list) {
-      text += (text.empty() ? "" : ", ") + toml_text(x);
-    }
-    return "[" + text + "]";
+    return list_text(*list);
+  }
+  if (const auto* list = std::get_if<std::vector<std::int64_t>>(&v)) {
+    return list_text(*list);
+  }
+  if (const auto* list = std::get_if<std::vector<std::string>>(&v)) {
+    return list_text(*list);
   }
   const auto digits = number_text(std::get<double>(v));
   return digits.find_first_of(".en") == std::string::npos ? digits + ".0" : digits;
@@ -164,6 +204,10 @@ std::string accepted_text(const key_info& k) {
       return "a list of numbers" + numeric + "; or " + joined(k.choices);
     case value_type::integer:
       return "an integer" + numeric;
+    case value_type::integers:
+      return "a list of integers" + numeric;
+    case value_type::names:
+      return "a list of names in quotes";
     case value_type::toggle:
       return "true or false";
     case value_type::choice:
@@ -200,8 +244,9 @@ value checked_value(const key_info& k, const std::string& full_key, const toml::
   }
   const auto given = v ? toml_text(*v) : found_text(node);
   // Text becomes names and paths: a NUL would cut a path short, an escape sequence would reach a terminal.
-  const auto accepted =
-      v && k.type == value_type::text ? "text without line ends, NUL and other control characters" : accepted_text(k);
+  const auto accepted = v && (k.type == value_type::text || k.type == value_type::names)
+                            ? "text without line ends, NUL and other control characters"
+                            : accepted_text(k);
   throw config_error(where.file, where.line, full_key,
                      "is " + given + (v && k.type != value_type::choice ? unit_text(k) : "") + hint +
                          (hint.empty() ? "; accepted: " : " Accepted: ") + accepted);

@@ -18,7 +18,7 @@ struct place {
 /// The shortest digits that read back to the same number: "20", "0.0001", "1e6".
 std::string number_text(double x);
 
-/// A value as TOML: a number keeps its point, text its quotes.
+/// A value as TOML: a number keeps its point, text its quotes. Not of one that is absent.
 std::string toml_text(const value& v);
 
 /// What a key accepts: "a number, 0.01 to 1e6 ms", "one of sgd, adam, adamw".

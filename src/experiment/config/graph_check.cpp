@@ -1,0 +1,199 @@
+// Plans the network of an experiment with one neuron for each layer, and turns what `network` refuses into an error of
+// the file.
+
+#include "experiment/config/graph_check.hpp"
+
+#include <backspike/connection/connection_info.hpp>
+#include <backspike/network/network.hpp>
+
+#include "experiment/config/connection_reader.hpp"
+#include "experiment/config/keys/keys.hpp"
+#include "experiment/config/spelling.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace backspike::config {
+namespace {
+
+const std::string layer_list = "network.layer";
+
+std::string layer_id(std::size_t index) { return join(layer_list, std::to_string(index)); }
+
+std::vector<std::string> names_of(const std::vector<layer_spec>& layers) {
+  std::vector<std::string> names;
+  for (const layer_spec& layer : layers) {
+    names.push_back(layer.name);
+  }
+  return names;
+}
+
+std::size_t place_of(const std::string& name, const std::vector<layer_spec>& layers) {
+  return static_cast<std::size_t>(std::ranges::find(layers, name, &layer_spec::name) - layers.begin());
+}
+
+/// Parts that are identifiers, with dots between them.
+bool is_dotted_identifier(const std::string& name) {
+  for (std::size_t at = 0; at != std::string::npos;) {
+    const std::size_t dot = name.find('.', at);
+    if (!is_identifier(name.substr(at, dot - at))) {
+      return false;
+    }
+    at = dot == std::string::npos ? dot : dot + 1;
+  }
+  return true;
+}
+
+void check_names(const network_spec& spec, const checker& check) {
+  for (std::size_t k = 0; k < spec.connections.size(); ++k) {
+    const connection_spec& c = spec.connections[k];
+    for (const auto& [key, name] : {std::pair("from", c.from), std::pair("to", c.to)}) {
+      if (name.empty()) {
+        check.refuse(connection_id(k), key, "is missing; accepted: the name of a layer");
+      }
+    }
+    if (!is_dotted_identifier(c.name)) {
+      check.refuse(connection_id(k), "name",
+                   "is " + toml_text(c.name) + "; accepted: letters, digits, _, - and ., no digit first");
+    }
+  }
+  for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+    auto from = spec.layers[i].from.value_or(std::vector<std::string>{});
+    std::ranges::sort(from);
+    if (const auto twice = std::ranges::adjacent_find(from); twice != from.end()) {
+      check.refuse(layer_id(i), "from",
+                   "names " + toml_text(*twice) + " twice; accepted: each layer once, a second connection as a [[" +
+                       connection_list + "]]");
+    }
+  }
+}
+
+/// 0: only the data know it.
+std::size_t neurons_of(const std::string& name, const network_spec& spec) {
+  const std::size_t place = place_of(name, spec.layers);
+  return place < spec.layers.size() ? spec.layers[place].size : 0;
+}
+
+/// Settings and pairs of a connection between layers whose sizes are known.
+void check_synapses(const network_spec& spec, const checker& check) {
+  for (std::size_t k = 0; k < spec.connections.size(); ++k) {
+    const connection_spec& c = spec.connections[k];
+    const connection_info& kind = find_connection(c.kind);
+    std::vector<double> settings;
+    for (const field& f : kind.fields) {
+      settings.push_back(c.settings.at(std::string(f.name)));
+    }
+    const synapse_request request{
+        neurons_of(c.from, spec), neurons_of(c.to, spec), c.from == c.to, settings, c.sources, c.targets};
+    if (request.sources == 0 || request.targets == 0) {
+      continue;
+    }
+    if (const auto problem = kind.problem(request)) {
+      check.refuse(connection_id(k), problem->key, "is " + problem->value + "; accepted: " + problem->accepted);
+    }
+  }
+}
+
+/// The last part of a loop leads back in the order of the layers, and is the one that somebody asked for by name.
+[[noreturn]] void refuse_loop(const network_spec& spec, const value_error& e, const checker& check) {
+  const std::string arrow = " -> ", end = ", in which no spike takes time; accepted: ";
+  std::vector<std::size_t> way;
+  for (std::size_t at = 0; at != std::string::npos;) {
+    const std::size_t next = e.value.find(arrow, at);
+    way.push_back(place_of(e.value.substr(at, next - at), spec.layers));
+    at = next == std::string::npos ? next : next + arrow.size();
+  }
+  const auto back = std::ranges::adjacent_find(way, std::greater_equal<>());
+  const std::string& from = spec.layers[*back].name;
+  const std::string& to = spec.layers[*(back + 1)].name;
+  for (std::size_t k = 0; k < spec.connections.size(); ++k) {
+    const connection_spec& c = spec.connections[k];
+    if (c.from == from && c.to == to && c.base_delay.value_or(from == to ? 1 : 0) == 0) {
+      check.refuse(connection_id(k), "base_delay",
+                   "closes the loop " + e.value + end + "1 step or more in one of its connections");
+    }
+  }
+  check.refuse(layer_id(*(back + 1)), "from",
+               "closes the loop " + e.value + end + "a [[" + connection_list + "]] with base_delay = 1 instead");
+}
+
+/// `name` is a key of a layer or connection; what names a layer gets the nearest spelling.
+std::string message_of(const value_error& e, const std::string& name, const network_spec& spec) {
+  if (name != "from" && name != "to") {
+    return "is " + (name == "name" ? toml_text(e.value) : e.value) + "; accepted: " + e.accepted;
+  }
+  const auto hint = suggestion(e.value, names_of(spec.layers));
+  return "is " + toml_text(e.value) + hint + (hint.empty() ? "; accepted: " : " Accepted: ") + e.accepted;
+}
+
+/// `network` says "connection.0.from", "hidden1.from" or "name of layer 0".
+[[noreturn]] void refuse_as_key(const network_spec& spec, const value_error& e, const checker& check) {
+  const std::string numbered = "name of layer ";
+  if (e.argument.starts_with(numbered)) {
+    check.refuse(join(layer_list, e.argument.substr(numbered.size())), "name", message_of(e, "name", spec));
+  }
+  std::string rest;
+  const std::string first = first_of(e.argument, rest);
+  if (first == "connection") {
+    std::string name;
+    const std::string number = first_of(rest, name);
+    check.refuse(join(connection_list, number), name, message_of(e, name, spec));
+  }
+  check.refuse(layer_id(place_of(first, spec.layers)), rest, message_of(e, rest, spec));
+}
+
+}  // namespace
+
+bool is_identifier(const std::string& name) {
+  const auto letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
+  return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
+         std::all_of(name.begin(), name.end(), letter);
+}
+
+void finish_connections(std::vector<connection_spec>& connections) {
+  for (connection_spec& c : connections) {
+    c.name = called(c);
+    std::map<std::string, double> all;
+    for (const field& f : find_connection(c.kind).fields) {
+      all[std::string(f.name)] = std::get<double>(setting_key(f).get(c));
+    }
+    c.settings = std::move(all);
+  }
+}
+
+network_spec without_sizes(const network_spec& spec) {
+  network_spec plain;
+  plain.inputs = 1;
+  for (const layer_spec& layer : spec.layers) {
+    plain.layers.emplace_back();
+    plain.layers.back().name = layer.name;
+    plain.layers.back().from = layer.from;
+    plain.layers.back().size = 1;
+    plain.layers.back().recurrent = layer.recurrent;
+  }
+  plain.connections = spec.connections;
+  for (connection_spec& c : plain.connections) {
+    c.settings.clear();
+    if (find_connection(c.kind).takes_pairs) {
+      c.kind = connection_spec{}.kind;
+      c.sources.clear();
+      c.targets.clear();
+    }
+  }
+  return plain;
+}
+
+void check_graph(const network_spec& spec, const checker& check) {
+  check_names(spec, check);
+  try {
+    const network planned(without_sizes(spec));
+  } catch (const value_error& e) {
+    if (e.argument == "loop") {
+      refuse_loop(spec, e, check);
+    }
+    refuse_as_key(spec, e, check);
+  }
+  check_synapses(spec, check);
+}
+
+}  // namespace backspike::config

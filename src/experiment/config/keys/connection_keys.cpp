@@ -1,0 +1,62 @@
+// The keys of a [[network.connection]]: those that every kind has, and those that a kind declares as its fields.
+
+#include <backspike/connection/connection_info.hpp>
+
+#include "experiment/config/keys/delay_keys.hpp"
+#include "experiment/config/keys/keys.hpp"
+
+namespace backspike::config {
+namespace {
+
+constexpr range neurons{0, 4294967295.0};
+
+std::vector<key<connection_spec>> plain_keys() {
+  using s = connection_spec;
+  auto keys = std::vector<key<connection_spec>>{
+      row("name", &s::name, "unique; its weights are the parameter NAME.weight; empty: TO.FROM"),
+      row("from", &s::from, "the layer that it leads from, or input: the data"),
+      row("to", &s::to, "the layer that it leads to"),
+      row("kind", &s::kind, "who is joined to whom; the kind's own settings are further keys, listed below"),
+      row("sources", &s::sources, "", neurons, "sparse: neuron sources[k] reaches neuron targets[k]; counted from 0"),
+      row("targets", &s::targets, "", neurons, "sparse: as many as in sources"),
+      row("base_delay", &s::base_delay, "steps", between(0, most_base_delay),
+          "that every spike takes; absent: 1 from a layer to itself, else 0"),
+      row("learn", &s::learn, "training changes the weights"),
+      row("sign", &s::sign, "which sign weights may have: any, only positive or only negative (Dale's principle)"),
+      row("init", &s::init, "where weights start, as in a layer"),
+      row("init_sigma", &s::init_sigma, "v_th", between(0, most_init_sigma),
+          "spread of the membrane that the initial weights aim at; absent: that of the layer it leads to"),
+  };
+  auto& kind = keys[3];
+  kind.type = value_type::choice;
+  for (const connection_info& known : known_connections()) {
+    kind.choices.emplace_back(known.name);
+  }
+  return keys;
+}
+
+}  // namespace
+
+const key_table<connection_spec>& connection_keys() {
+  static const key_table<connection_spec> table = [] {
+    key_table<connection_spec> all{
+        {"", "one [[network.connection]] for each connection beside those of the layers", plain_keys()}};
+    for (auto& s : connection_delay_sections()) {
+      all.push_back(std::move(s));
+    }
+    return all;
+  }();
+  return table;
+}
+
+key<connection_spec> setting_key(const field& f) {
+  const std::string name(f.name);
+  return {{name, value_type::number, std::string(f.unit), between(f.low, f.high), {}, std::string(f.meaning)},
+          [name, initial = f.initial](const connection_spec& c) -> value {
+            const auto given = c.settings.find(name);
+            return given == c.settings.end() ? initial : given->second;
+          },
+          [name](connection_spec& c, const value& v) { c.settings[name] = std::get<double>(v); }};
+}
+
+}  // namespace backspike::config
