@@ -33,7 +33,7 @@ std::string render_report(const report_data& data) {
   const auto charts = report::escape_script(report::chart_data(data));
   const auto cards = report::cards(data), facts = report::facts_table(data), firing = report::firing_table(data),
              confusions = report::confusions_table(data), warnings = report::warning_list(data),
-             energy = report::energy_rows(data), delays = report::delay_rows(data);
+             energy = report::energy_rows(data), delays = report::delay_rows(data), graph = svg_of(data.graph);
   const auto dead = fmt::format("{}", dead_rate), saturated = fmt::format("{}", saturated_rate);
   return report::fill(report::page_html, {{"css", report::page_css},
                                           {"js", js},
@@ -46,6 +46,7 @@ std::string render_report(const report_data& data) {
                                           {"warnings", warnings},
                                           {"energy", energy},
                                           {"delays", delays},
+                                          {"graph", graph},
                                           {"dead_rate", dead},
                                           {"saturated_rate", saturated},
                                           {"confusions", confusions},

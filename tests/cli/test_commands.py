@@ -40,6 +40,13 @@ class Help(CommandLineTest):
         self.assertEqual(lif["parameters"][0], {"name": "tau_m", "unit": "ms", "default": 20.0, "low": 0.01,
                                                 "high": 1e6, "meaning": "membrane time constant"})
 
+        connection = next(s for s in schema["connection"] if s["name"] == "")
+        delay = next(k for k in connection["keys"] if k["name"] == "base_delay")
+        self.assertEqual((delay["default"], delay["high"], delay["type"]), (None, 65535, "integer"))
+        sparse = next(k for k in schema["connections"] if k["name"] == "sparse")
+        self.assertEqual([s["name"] for s in sparse["settings"]], ["density", "seed", "autapses"])
+        self.assertTrue(sparse["takes_pairs"])
+
     def test_schema(self):
         text = self.succeed("schema").stdout
         for key in ("learning_rate", "threshold", "epochs", "tau_m", "report_samples"):
@@ -233,6 +240,32 @@ class Trained(CommandLineTest):
                 self.assertIn(word, text)
         self.assertIn("initial weights", before)
         self.assertIn("trained weights", after)
+
+    def test_a_network_that_is_a_graph(self):
+        graph = self.write_experiment(self.experiment.read_text() + """
+[[network.connection]]
+from = "input"
+to = "readout"
+kind = "sparse"
+density = 1.0
+[[network.connection]]
+from = "readout"
+to = "hidden1"
+base_delay = 3
+""", name="graph.toml")
+        lines = self.succeed("inspect", graph).stdout.splitlines()
+        start = next(k for k, line in enumerate(lines) if line.endswith("receives from"))
+        self.assertEqual([line[46:] for line in lines[start + 1:start + 5]], [
+            "input: dense [36, 24]", "readout: dense [4, 24], after 3 steps", "hidden1: dense [24, 4]",
+            "input: sparse [36, 4], 144 synapses (36 a neuron)"])
+        run = self.folder / "graph_run"
+        self.succeed("train", graph, "--out", run, "--quiet")
+        self.assertIn("[[network.connection]]", (run / "experiment.toml").read_text())
+        self.assertIn('<svg class="graph"', (run / "report.html").read_text())
+        self.assertIn("readout.input.weight", self.succeed("inspect", run).stdout)
+        result = self.run_program("train", graph, "--set", "network.connection.hidden1.readout.base_delay=0")
+        self.assert_refused(result, 2, "--set: network.connection.hidden1.readout.base_delay: closes the loop hidden1 "
+                            "-> readout -> hidden1")
 
     def test_inspect_a_checkpoint_without_its_data(self):
         self.data.rename(self.folder / "elsewhere")

@@ -170,6 +170,7 @@ def check_full(page):
     check(len(frames) == 5 and frames[0] == "before training: 0.0 % matched, 100.0 % extra" and
           frames[-1] == "epoch 8: 100.0 % matched, 0.0 % extra", f"the slider shows {frames}")
     check("energy" not in page.hidden, "the table of operations is hidden")
+    check("network" not in page.hidden and "graph" in page.charts["network"], "the network is not drawn")
     check(page.root.get("data-picture") == "data:image/png;base64,", "a chart could not be drawn as a picture")
     check(any("gl-canvas" in c for c in page.charts["chart-sample"]) or "point" in page.charts["chart-sample"],
           "no raster was drawn")
@@ -212,7 +213,7 @@ def main():
         pages[kind] = check_report(kind, browser, texts[kind], folder)
     check_full(pages["full"])
     check_narrow(browser, texts["full"], folder)
-    check({"training", "confusion", "history", "samples", "activity", "energy", "weights", "delays"} <= pages["empty"].hidden,
+    check({"network", "training", "confusion", "history", "samples", "activity", "energy", "weights", "delays"} <= pages["empty"].hidden,
           f"empty: only {pages['empty'].hidden} are hidden")
     check_faults_are_seen(browser, texts["full"], folder)
     print(f"{len(EXPECTED)} reports are drawn completely, and their faults are seen")

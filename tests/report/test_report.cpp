@@ -64,6 +64,8 @@ report_data small() {
   data.epochs[0].delay_widths = {{"hidden.delay_width", 4.0}};
   data.epochs[1].delay_widths = {{"hidden.delay_width", 0.5}};
   data.samples = {{7, 0, 1, 3, 0.5, {{"input", 4, {0, 2, 2}, {3, 0, 1}}}, {{0.F, 1.F, 2.F}, {1.F, 1.F, 1.F}}, {}}};
+  data.graph = {{{"input", "4 channels", 0}, {"hidden", "4 \u00d7 lif", 1}},
+                {{0, 1, "dense", "dense", "dense [4, 4]"}}};
   data.history = {3, 0.5, {"target", 2, {1, 2}, {0, 1}}, {{"before training", {"out", 2, {0}, {1}}, 0.5, 0.25, nan}}};
   return data;
 }
@@ -76,6 +78,7 @@ TEST(ReportText, OfTheUserNeverBecomesMarkup) {
   data.facts = {{attack, attack}};
   data.class_names = {attack, attack};
   data.activity[0].name = data.weights[0].name = data.samples[0].rasters[0].name = attack;
+  data.graph.populations[1].name = data.graph.connections[0].text = data.graph.connections[0].details = attack;
   data.delays[0].delays.name = data.epochs[1].delay_widths[0].parameter = data.history.frames[0].when = attack;
   const auto page = render_report(data);
   EXPECT_EQ(count(page, "<script"), count(render_report(small()), "<script"));

@@ -5,6 +5,7 @@
 #include <backspike/core/bytes.hpp>
 #include <backspike/gradient/forecast.hpp>
 #include <backspike/network/delays.hpp>
+#include <backspike/report/graph_picture.hpp>
 
 #include <fmt/format.h>
 
@@ -26,6 +27,17 @@ std::string grouped(double value) {
 
 std::string source_name(const network& net, const connection& c) {
   return c.source == network_input ? "input" : net.populations()[c.source].spec.name;
+}
+
+/// What a population receives, one connection each.
+std::vector<std::string> sources_of(const network& net, std::size_t population) {
+  std::vector<std::string> sources;
+  for (const auto& c : net.connections()) {
+    if (c.target == population) {
+      sources.push_back(source_name(net, c) + ": " + connection_text(net, c));
+    }
+  }
+  return sources.empty() ? std::vector<std::string>{"nothing"} : sources;
 }
 
 std::string range_text(const parameter_info& info) {
@@ -104,16 +116,11 @@ std::string layer_table(const network& net) {
   auto text = fmt::format("{:<16} {:<18} {:>8}  {}\n", "layer", "cell", "neurons", "receives from");
   for (std::size_t p = 0; p < net.populations().size(); ++p) {
     const auto& population = net.populations()[p];
-    std::string sources;
-    for (const auto& c : net.connections()) {
-      if (c.target == p) {
-        const shape extents{{c.source_units, population.units}};
-        sources += fmt::format("{}{} {}{}", sources.empty() ? "" : ", ", source_name(net, c), extents.text(),
-                               c.base_delay > 0 ? fmt::format(" after {} step", c.base_delay) : "");
-      }
+    auto start = fmt::format("{:<16} {:<18} {:>8}  ", population.spec.name, population.cell->name, population.units);
+    for (const auto& source : sources_of(net, p)) {
+      text += start + source + "\n";
+      start.assign(start.size(), ' ');
     }
-    text += fmt::format("{:<16} {:<18} {:>8}  {}\n", population.spec.name, population.cell->name, population.units,
-                        sources);
   }
   return text;
 }

@@ -11,7 +11,7 @@
 
 namespace backspike::app {
 
-/// Layers: cell, neurons, what reaches them.
+/// Layers: cell, neurons, and a line for each connection that reaches them.
 std::string layer_table(const network& net);
 
 /// Every parameter: shape, numbers, learnable or not, unit and range.

@@ -3,6 +3,7 @@
 
 #include <backspike/gradient/health.hpp>
 #include <backspike/gradient/recording.hpp>
+#include <backspike/report/graph_picture.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -100,6 +101,7 @@ struct report_data {
   std::vector<energy_row> energy;
   std::vector<delay_change> delays;
   raster_history history;
+  graph_picture graph;
 };
 
 /// The page of a comparison of gradients: its table as text, and the same as JSON (ASCII) for the charts.

@@ -182,7 +182,9 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
                      {},
                      energy_table(result.energy),
                      delay_changes(net, t.initial(directory), best),
+                     {},
                      {}};
+  report.graph = picture_of(net);
   for (const auto sample : samples_to_show(data.test, e.output.report_samples)) {
     report.samples.push_back(t.simulator().record(best, data.test, sample));
   }

@@ -423,6 +423,7 @@ function draw_delays(data) {
 // ---- the page ----
 
 const sections = [
+  { id: 'network', wanted: () => document.querySelector('#network svg, #network p') !== null, fill: () => [] },
   { id: 'training', wanted: (data) => data.epochs.epoch.length > 0, fill: draw_training },
   { id: 'health', wanted: (data) => data.layers.length > 0, fill: draw_health },
   { id: 'confusion', wanted: (data) => data.confusion.length > 0, fill: draw_confusion },

@@ -157,6 +157,24 @@ raster_history make_history() {
   return history;
 }
 
+/// With a connection that skips a layer and one that leads back.
+graph_picture make_graph() {
+  network_spec spec;
+  spec.inputs = 784;
+  spec.layers.resize(3);
+  for (auto& layer : spec.layers) {
+    layer.size = classes;
+  }
+  spec.layers[0].recurrent = true;
+  spec.layers[2].from = {{"hidden2", "input"}};
+  spec.connections.resize(1);
+  spec.connections[0].from = "hidden2";
+  spec.connections[0].to = "hidden1";
+  spec.connections[0].base_delay = 3;
+  spec.connections[0].sign = weight_sign::inhibitory;
+  return picture_of(network(spec));
+}
+
 report_data full() {
   report_data data;
   data.title = "A made-up run for the browser test";
@@ -177,6 +195,7 @@ report_data full() {
                   make_weights("hidden2_readout.weight")};
   data.delays = {make_delays("hidden1.delay"), make_delays("hidden2.delay")};
   data.history = make_history();
+  data.graph = make_graph();
   data.samples = {make_sample(0, 9, 9), make_sample(17, 6, 0), make_sample(23, 1, 1)};
   data.energy = {{"effective ACs", "181,881 (2.80 % of dense)", "additions a sample"},
                  {"footprint", "1,630,272 bytes", "parameters and states"}};
@@ -201,6 +220,10 @@ report_data hostile() {
   data.energy = {{attack, attack, attack}};
   data.history.frames.resize(1);
   data.history.frames[0].when = data.history.frames[0].spikes.name = attack;
+  for (auto& population : data.graph.populations) {
+    population.name = population.note = attack;
+  }
+  data.graph.connections[0].text = data.graph.connections[0].details = attack;
   data.activity.resize(1);
   data.activity[0].name = data.weights[0].name = data.samples[0].rasters[0].name = attack;
   data.weights.resize(1);
