@@ -28,6 +28,11 @@ std::string first_dependence(const experiment& e) {
       return "the schedule of the delays' width in layer " + layer.name;
     }
   }
+  for (const connection_spec& connection : e.network.connections) {
+    if (follows_schedule(connection.delay)) {
+      return "the schedule of the delays' width in connection " + connection.name;
+    }
+  }
   return "";
 }
 

@@ -6,8 +6,10 @@
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/sweep.hpp>
 
+#include "experiment/run/epochs.hpp"
 #include "experiment/small_runs.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace backspike {
@@ -45,6 +47,17 @@ TEST(MoreEpochs, AnUnfinishedRunHasNoSummary) {
   EXPECT_TRUE(result.finished);
   EXPECT_EQ(result.epochs, 5u);
   EXPECT_EQ(read_outcome(options.directory).ended, sweep_outcome::state::finished);
+}
+
+TEST(MoreEpochs, AWidthOfAConnectionThatFollowsThemIsRefused) {
+  auto e = small_trials({"optimiser.schedule=constant"});
+  checkpoint c;
+  EXPECT_NO_THROW(require_independent_of_epochs("last.h5", c, e));
+  e.network.connections.resize(1);
+  e.network.connections[0].name = "shortcut";
+  e.network.connections[0].delay.max = 9;
+  EXPECT_THAT([&] { require_independent_of_epochs("last.h5", c, e); },
+              testing::ThrowsMessage<checkpoint_error>(testing::HasSubstr("width in connection shortcut")));
 }
 
 TEST(MoreEpochs, ARefusedExperimentRemovesNothing) {
