@@ -17,7 +17,7 @@ from backspike import _settings, layers  # noqa: E402 - from the build folder
 
 OF_LAYERS = ("Surrogate", "Activity", "Delay", "DelayWidth")
 TYPES = {"number": "float", "integer": "int", "text": "str", "toggle": "bool", "choice": "str",
-         "numbers": "Sequence[float]"}
+         "numbers": "Sequence[float]", "integers": "Sequence[int] | np.ndarray[Any, Any]"}
 NUMBERS = "float | Sequence[float] | np.ndarray[Any, Any]"  # of a parameter, for all or for each
 HEAD = '"""Made by python_stubs.py from the declarations of the C++ library."""\n\nfrom typing import Any, ClassVar\n\n'
 
@@ -50,14 +50,29 @@ def cell_stub(name: str, made: type) -> str:
                   for p in _settings.CELLS[name]["parameters"]]
     keys = [f"{k['name']}: {key_type(k)} = ..." for k in layers.layer_keys()]
     rest = ["name: str = ...", "learn: bool | str | Sequence[str] = ...",
-            'per: Literal["layer", "channel", "neuron"] | None = ...']
+            'per: Literal["layer", "channel", "neuron"] | None = ...',
+            "inputs: str | Layer | Sequence[str | Layer] | None = ..."]
     arguments = ",\n        ".join(["self", "size: int", "*", *parameters, *keys, *rest])
     return (f"class {made.__name__}(Layer):\n{docstring(made)}    cell: ClassVar[str]\n"
             f"    def __init__(\n        {arguments},\n    ) -> None: ...\n\n")
 
 
+def connection_stub() -> str:
+    """Settings of all kinds, each once; which kind takes which, only the library knows."""
+    made = layers.Connection
+    settings = {s["name"]: s for kind in layers.KINDS.values() for s in kind["settings"]}
+    keys = [f"{k['name']}: {key_type(k)} = ..." for k in [*layers.connection_keys(), *settings.values()]]
+    arguments = ",\n        ".join(["self", "source: str | Layer", "target: str | Layer",
+                                    f"kind: {literal(list(layers.KINDS))} = ...", "*", *keys])
+    return (f"class Connection:\n{docstring(made)}    source: str | Layer\n    target: str | Layer\n    kind: str\n"
+            f"    keys: dict[str, Any]\n    def __init__(\n        {arguments},\n    ) -> None: ...\n"
+            "    def table(self, layers: list[Any]) -> dict[str, Any]: ...\n\n"
+            "KINDS: dict[str, dict[str, Any]]\n\ndef connection_keys() -> list[dict[str, Any]]: ...\n"
+            "def connection_tables(connections: list[Any], layers: list[Any]) -> list[dict[str, Any]]: ...\n\n")
+
+
 def layers_stub() -> str:
-    text = HEAD.replace("from typing import Any, ClassVar", "from collections.abc import Iterable, Sequence\n"
+    text = HEAD.replace("from typing import Any, ClassVar", "from collections.abc import Sequence\n"
                         "from typing import Any, ClassVar, Literal\n\nimport numpy as np\n\n"
                         "from ._settings import Activity, Delay, Parameter, Surrogate")
     text += (f"class Dense:\n{docstring(layers.Dense)}    inputs: int\n    size: int\n    bias: bool\n"
@@ -67,15 +82,17 @@ def layers_stub() -> str:
              "    def keys(self) -> dict[str, Any]: ...\n\n"
              "TABLES: dict[str, Any]\n\n"
              f"class Layer:\n{docstring(layers.Layer)}    cell: ClassVar[str]\n    size: int\n    name: str\n"
-             "    keys: dict[str, Any]\n    learned: list[str]\n    per: str | None\n"
+             "    keys: dict[str, Any]\n    learned: list[str]\n    per: str | None\n    inputs: Any\n"
              "    def __init__(self, size: int, *, name: str = ..., learn: bool | str | Sequence[str] = ...,\n"
-             "                 per: str | None = ..., **keys: Any) -> None: ...\n"
+             "                 per: str | None = ..., inputs: str | Layer | Sequence[str | Layer] | None = ...,\n"
+             "                 **keys: Any) -> None: ...\n"
              "    def table(self) -> dict[str, Any]: ...\n\n")
     text += "".join(cell_stub(name, made) for name, made in layers.CELL_CLASSES.items())
+    text += connection_stub()
     text += "CELL_CLASSES: dict[str, type[Layer]]\n__all__: list[str]\n\n"
     text += "AS_IN_PAPERS: dict[str, str]\n\ndef class_name(cell: str) -> str: ...\ndef layer_keys() -> list[dict[str, Any]]: ...\n"
-    text += ("def tables_of(layers: Iterable[Dense | Layer], inputs: int | None,\n"
-             "              ) -> tuple[int, list[dict[str, Any]]]: ...\n")
+    text += ("def name_of(asked: Any, layers: list[Any], where: str) -> str: ...\n"
+             "def tables_of(layers: list[Any], inputs: int | None) -> tuple[int, list[dict[str, Any]]]: ...\n")
     # A star import needs the names, not the list of them.
     names = ", ".join(f'"{n}"' for n in layers.__all__)
     return text.replace("__all__: list[str]", f"__all__ = [{names}]")

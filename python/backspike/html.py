@@ -14,15 +14,17 @@ def row(cells: list[Any], tag: str = "td") -> str:
 
 
 def network_html(net: Network) -> str:
-    head = row(["layer", "cell", "neurons", "recurrent", "surrogate", "reset", "parameters (learned in bold)"], "th")
+    head = row(["layer", "cell", "neurons", "receives from", "surrogate", "reset", "parameters (learned in bold)"], "th")
     body = ""
     for layer in net.layers:
         spiking = layer["spiking"]
-        plain = row([layer["name"], layer["cell"], layer["size"], "yes" if layer["recurrent"] else "",
+        sources = ", ".join(c["source"] for c in net.connections if c["target"] == layer["name"])
+        plain = row([layer["name"], layer["cell"], layer["size"], sources,
                      layer["surrogate"] if spiking else "", layer["reset"] if spiking else ""])
         body += plain.replace("</tr>", f"<td style='text-align:left'>{parameter_list(net, layer['name'])}</td></tr>")
     title = f"Network: {net.inputs} inputs, {net.outputs} outputs, dt = {net.dt:g} ms"
-    return f"<table><caption style='text-align:left'>{html.escape(title)}</caption>{head}{body}</table>"
+    return (f"<div style='overflow-x:auto'>{net._core.graph_svg()}</div>"
+            f"<table><caption style='text-align:left'>{html.escape(title)}</caption>{head}{body}</table>")
 
 
 def parameter_list(net: Network, layer: str) -> str:

@@ -1,12 +1,14 @@
-"""Layers: a class for every cell of the C++ library, made from the cell's own declaration."""
+"""Layers: a class for every cell of the C++ library, made from the cell's own declaration; and connections of their
+own, beside those that layers bring."""
 
 from __future__ import annotations
 
 import inspect
 from typing import Any
 
+from . import _core
 from ._arrays import as_array, one_dimensional, whole
-from ._settings import CELLS, Activity, Delay, Parameter, Surrogate, key_lines, section
+from ._settings import CELLS, SCHEMA, Activity, Delay, Parameter, Surrogate, key_lines, section
 from .errors import ConfigError
 
 
@@ -40,25 +42,28 @@ TABLES: dict[str, Any] = {"surrogate": Surrogate, "activity": Activity, "delay":
 
 
 class Layer:
-    """A population of one cell, with the dense connection that leads to it. Base of the cells below.
+    """A population of one cell, with the dense connections that lead to it. Base of the cells below.
 
     Args:
         size: neurons.
         name: unique; "hidden1", "hidden2", ..., and "readout" for the last unless given.
         learn: names of the cell's parameters that training changes, or True for all of them.
         per: what the learned ones are shared by: "layer", "channel" or "neuron".
+        inputs: what its dense connections lead from, instead of the layer before: a layer, its name, "input" for the
+            network's input, or a list of these; []: nothing, it has what a `Connection` brings.
         keys: the cell's parameters by name, each a number, an array of one for each neuron, a `Parameter` or a
             dictionary; and the keys of a layer.
     """
 
     cell: str = ""
 
-    def __init__(self, size: int, *, name: str = "", learn: Any = (), per: str | None = None, **keys: Any) -> None:
+    def __init__(self, size: int, *, name: str = "", learn: Any = (), per: str | None = None, inputs: Any = None,
+                 **keys: Any) -> None:
         self.size, self.name = whole(size, "size", 1, operation=type(self).__name__), name
         self.keys = dict(keys)
         known = [p["name"] for p in CELLS[self.cell]["parameters"]]
         self.learned = known if learn is True else [learn] if isinstance(learn, str) else list(learn or ())
-        self.per = per
+        self.per, self.inputs = per, inputs
         for learned in self.learned:
             if learned not in known:
                 raise ConfigError(f"{type(self).__name__}: learn = {learned!r}; accepted: {', '.join(known)}")
@@ -81,6 +86,7 @@ class Layer:
         given = [str(self.size)] + [f"{k}={v!r}" for k, v in self.keys.items()]
         given += [f"name={self.name!r}"] if self.name else []
         given += [f"learn={self.learned!r}"] if self.learned else []
+        given += [f"inputs={self.inputs!r}"] if self.inputs is not None else []
         return f"{type(self).__name__}({', '.join(given)})"
 
 
@@ -109,7 +115,7 @@ def class_name(cell: str) -> str:
 
 
 def layer_keys() -> list[dict[str, Any]]:
-    plain = [k for k in section("", "layer")["keys"] if k["name"] not in ("name", "cell", "size")]
+    plain = [k for k in section("", "layer")["keys"] if k["name"] not in ("name", "cell", "size", "from")]
     surrogate = {"name": "surrogate", "meaning": "shape of the pseudo-derivative: a name or a Surrogate", "unit": "",
                  "default": "fast_sigmoid", "choices": section("surrogate", "layer")["keys"][0]["choices"]}
     activity = {"name": "activity", "meaning": "what training asks of the number of its spikes: an Activity", "unit": "",
@@ -124,7 +130,7 @@ def signature_of(cell: dict[str, Any]) -> inspect.Signature:
     fields = [inspect.Parameter("size", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation="int")]
     for key in [*cell["parameters"], *layer_keys()]:
         fields.append(inspect.Parameter(key["name"], keyword, default=key["default"]))
-    for name, default in (("name", ""), ("learn", ()), ("per", None)):
+    for name, default in (("name", ""), ("learn", ()), ("per", None), ("inputs", None)):
         fields.append(inspect.Parameter(name, keyword, default=default))
     return inspect.Signature(fields)
 
@@ -132,7 +138,7 @@ def signature_of(cell: dict[str, Any]) -> inspect.Signature:
 def cell_class(cell: dict[str, Any]) -> type[Layer]:
     doc = (f"{cell['meaning'][:1].upper()}{cell['meaning'][1:]}.\n\nArgs:\n    size: neurons.\n"
            + key_lines(cell["parameters"]) + "\n" + key_lines(layer_keys())
-           + "\n    name, learn, per: see `Layer`.\n\nState variables: " + ", ".join(cell["states"]) + ".")
+           + "\n    name, learn, per, inputs: see `Layer`.\n\nState variables: " + ", ".join(cell["states"]) + ".")
     made = type(class_name(cell["name"]), (Layer,),
                 {"__doc__": doc, "cell": cell["name"], "__signature__": signature_of(cell)})
     made.__module__ = "backspike"
@@ -141,10 +147,35 @@ def cell_class(cell: dict[str, Any]) -> type[Layer]:
 
 CELL_CLASSES: dict[str, type[Layer]] = {name: cell_class(cell) for name, cell in CELLS.items()}
 globals().update({made.__name__: made for made in CELL_CLASSES.values()})
-__all__ = ["Dense", "Layer", *(made.__name__ for made in CELL_CLASSES.values())]
+__all__ = ["Connection", "Dense", "Layer", *(made.__name__ for made in CELL_CLASSES.values())]
 
 
-def tables_of(layers: Any, inputs: int | None) -> tuple[int, list[dict[str, Any]]]:
+def cells_of(layers: list[Any]) -> list[Layer]:
+    return [layer for layer in layers if isinstance(layer, Layer)]
+
+
+def name_of(asked: Any, layers: list[Any], where: str) -> str:
+    """What a network of these layers calls one of them, given by itself or by its name."""
+    if isinstance(asked, str):
+        return asked
+    cells = cells_of(layers)
+    for number, cell in enumerate(cells):
+        if cell is asked:
+            return cell.name or _core.default_layer_name(number, len(cells))
+    if isinstance(asked, Layer):
+        raise ConfigError(f"{where} = {asked!r} is none of the network's layers")
+    raise TypeError(f"{where} is {asked!r}; accepted: a layer, its name, or \"input\"")
+
+
+def sources_of(layer: Layer, layers: list[Any], where: str) -> dict[str, Any]:
+    """What `inputs` adds to a [[network.layer]]."""
+    if layer.inputs is None:
+        return {}
+    given = layer.inputs if isinstance(layer.inputs, (list, tuple)) else [layer.inputs]
+    return {"from": [name_of(one, layers, f"{where}: inputs") for one in given]}
+
+
+def tables_of(layers: list[Any], inputs: int | None) -> tuple[int, list[dict[str, Any]]]:
     """The number of inputs and the [[network.layer]] tables of a list of layers."""
     tables: list[dict[str, Any]] = []
     before, dense = inputs, None
@@ -158,9 +189,13 @@ def tables_of(layers: Any, inputs: int | None) -> tuple[int, list[dict[str, Any]
             before, dense = layer.inputs, layer
             inputs = inputs if inputs is not None else layer.inputs
         elif isinstance(layer, Layer):
+            if dense is not None and layer.inputs is not None:
+                raise ConfigError(f"{where} = {layer!r} has inputs and a Dense before it; accepted: one of them, and "
+                                  "bias and delay as keys of the layer")
             if dense is not None and dense.size != layer.size:
                 raise ConfigError(f"{where} = {layer!r} has {layer.size} neurons, its Dense goes to {dense.size}")
-            tables.append({**layer.table(), **(dense.keys() if dense is not None else {})})
+            tables.append({**layer.table(), **(dense.keys() if dense is not None else {}),
+                           **sources_of(layer, layers, where)})
             before, dense = layer.size, None
         else:
             raise TypeError(f"{where} is {layer!r}; accepted: Dense and cells such as LIF")
@@ -171,3 +206,70 @@ def tables_of(layers: Any, inputs: int | None) -> tuple[int, list[dict[str, Any]
     return whole(inputs, "inputs", 1, operation="Network"), tables
 
 
+#: Kinds of connection by name.
+KINDS: dict[str, dict[str, Any]] = {kind["name"]: kind for kind in SCHEMA["connections"]}
+
+
+class Connection:
+    def __init__(self, source: Any, target: Any, kind: str = "dense", **keys: Any) -> None:
+        self.source, self.target, self.kind = source, target, kind
+        self.keys = dict(keys)
+
+    def table(self, layers: list[Any]) -> dict[str, Any]:
+        """The connection as a [[network.connection]] of an experiment with these layers."""
+        table = {"from": name_of(self.source, layers, "Connection: source"),
+                 "to": name_of(self.target, layers, "Connection: target"), "kind": self.kind}
+        switches = [s["name"] for s in KINDS.get(self.kind, {"settings": []})["settings"]]  # which are numbers: 0 or 1
+        for key, value in self.keys.items():
+            if key == "delay":
+                table[key] = Delay.of(value)
+            elif value is not None:  # None stands for what is absent
+                table[key] = int(value) if key in switches and isinstance(value, bool) else value
+        return table
+
+    def __repr__(self) -> str:
+        ends = [x if isinstance(x, str) else getattr(x, "name", "") or type(x).__name__
+                for x in (self.source, self.target)]
+        given = [repr(end) for end in ends] + ([repr(self.kind)] if self.kind != "dense" else [])
+        return f"Connection({', '.join([*given, *(f'{k}={v!r}' for k, v in self.keys.items())])})"
+
+
+def connection_keys() -> list[dict[str, Any]]:
+    """The keys that every kind has."""
+    plain = [k for k in section("", "connection")["keys"] if k["name"] not in ("from", "to", "kind")]
+    delay = {"name": "delay", "meaning": f"{section('delay', 'connection')['meaning']}: a Delay or the largest one",
+             "unit": "", "default": None}
+    return [*plain, delay]
+
+
+def connection_documentation() -> str:
+    kinds = "".join(f"    {kind['name']}: {kind['meaning']}.\n" for kind in KINDS.values())
+    settings = "".join(f"\n\nSettings of the kind \"{kind['name']}\":\n{key_lines(kind['settings'])}"
+                       for kind in KINDS.values() if kind["settings"])
+    return ("A connection beside those of the layers: `Network(layers, connections=[Connection(\"a\", \"b\")])`.\n\nArgs:\n"
+            "    source: the layer that it leads from, or its name; \"input\": the network's input.\n"
+            "    target: the layer that it leads to, or its name; it may be the source.\n"
+            f"    kind: who is joined to whom.\n{key_lines(connection_keys())}{settings}\n\nKinds:\n{kinds}")
+
+
+def connection_signature() -> inspect.Signature:
+    either, keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+    fields = [inspect.Parameter("source", either), inspect.Parameter("target", either),
+              inspect.Parameter("kind", either, default="dense")]
+    settings = [s for kind in KINDS.values() for s in kind["settings"]]
+    for key in {k["name"]: k for k in [*connection_keys(), *settings]}.values():
+        fields.append(inspect.Parameter(key["name"], keyword, default=key["default"]))
+    return inspect.Signature(fields)
+
+
+Connection.__doc__ = connection_documentation()
+Connection.__signature__ = connection_signature()  # type: ignore[attr-defined]
+Connection.__module__ = "backspike"
+
+
+def connection_tables(connections: list[Any], layers: list[Any]) -> list[dict[str, Any]]:
+    """The [[network.connection]] tables of a list of connections."""
+    for at, connection in enumerate(connections):
+        if not isinstance(connection, Connection):
+            raise TypeError(f"Network: connection {at} is {connection!r}; accepted: a Connection")
+    return [connection.table(layers) for connection in connections]

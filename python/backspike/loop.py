@@ -62,15 +62,18 @@ class Outputs:
     bias into them. [outputs] each."""
 
     def __init__(self, net: Network) -> None:
-        last = net.layers[-1]["name"]
-        self._into = [k for k, name in enumerate(net.parameter_names)
-                      if name in (f"{last}.weight", f"{last}.recurrent.weight", f"{last}.bias")]
+        last, names = net.layers[-1]["name"], net.parameter_names
+        into = [c["name"] for c in net.connections if c["target"] == last]
+        self._into = [(names.index(f"{name}.weight"), net.synapses(name)) for name in into]
+        self._bias = names.index(f"{last}.bias") if f"{last}.bias" in names else None
         self._asked, self._moved = np.zeros(net.outputs, bool), np.zeros(net.outputs, bool)
 
     def add(self, error: Any, gradient: Any) -> None:
         self._asked |= (error != 0).any(axis=0)
-        for g in (gradient[k] for k in self._into):
-            self._moved |= (g != 0).any(axis=0) if g.ndim == 2 else g != 0
+        for k, synapses in self._into:
+            self._moved[synapses["targets"][np.ravel(gradient[k])[synapses["weights"]] != 0]] = True
+        if self._bias is not None:
+            self._moved |= gradient[self._bias] != 0
 
     def stuck(self) -> list[int]:
         """Those that the loss asks to change while no weight into them has a gradient."""

@@ -17,7 +17,7 @@ from ._views import ListView, View
 from .data import Data, as_given, by_sample, width_of_step
 from .errors import ConfigError, InvalidValueError, ShapeError
 from .health import Listener, Notice
-from .layers import tables_of
+from .layers import connection_tables, tables_of
 from .progress import show_training
 
 
@@ -25,23 +25,27 @@ class Network:
     """A spiking network and its parameters.
 
     Args:
-        layers: `Dense` and cells such as `LIF`, in order; the last one is the readout.
+        layers: `Dense` and cells such as `LIF`, in order; the last one is the readout. A layer receives from the one
+            before it, or from what its `inputs` names.
         inputs: input channels; not needed if the first layer is a `Dense`.
         dt: width of a time step [ms].
         seed: decides the initial weights, and the order of samples in `fit`.
         rate: spikes per input channel and step that the initial weights are drawn for. `fit` draws them anew for the
             rate of its data, unless weights or biases have been changed before; cell parameters and delays may be.
         threads: 0: every processor this process may use. No result depends on it.
+        connections: each a `Connection`, beside those that layers bring; they may lead back.
 
     Raises:
         ConfigError, InvalidValueError, ShapeError: a layer does not fit, a parameter is out of its range.
     """
 
     def __init__(self, layers: Any, inputs: int | None = None, *, dt: float = 1.0, seed: int = 1,
-                 rate: float = 0.05, threads: int = 0) -> None:
+                 rate: float = 0.05, threads: int = 0, connections: Any = ()) -> None:
+        layers = list(layers)
         inputs, tables = tables_of(layers, inputs)
+        joined = connection_tables(list(connections), layers)
         threads, rate = whole(threads, "threads", operation="Network"), float(number(rate, "rate", "Network"))
-        settings = {"name": "network", "seed": seed, "data": {"source": "none"}, "network": {"layer": tables}}
+        settings = {"name": "network", "seed": seed, "data": {"source": "none"}, "network": {"layer": tables, **({"connection": joined} if joined else {})}}
         experiment = _core.Experiment.parse(table_text(settings), "Network", [])
         core = _core.Network.build(experiment, inputs, width_of_step(dt), int(tables[-1]["size"]), threads)
         self._take(core, experiment, rate)
@@ -98,6 +102,26 @@ class Network:
     def layers(self) -> list[dict[str, Any]]:
         """Name, cell, size and state variables of each layer, to look at."""
         return ListView(View(info, "a network's layers are given when it is made") for info in self._core.layer_infos)
+
+    @property
+    def connections(self) -> list[dict[str, Any]]:
+        """Name, source, target, kind and delay of each connection, to look at; its weights are the parameter
+        NAME.weight."""
+        return ListView(View(info, "a network's connections are given when it is made")
+                        for info in self._core.connection_infos)
+
+    def synapses(self, name: str) -> dict[str, Any]:
+        """Who is joined to whom in a connection: the arrays "sources" and "targets", an entry for each synapse, and
+        "weights", the number that each has in the raveled parameter NAME.weight.
+
+        Raises:
+            InvalidValueError: a name that is no connection's.
+        """
+        names = [info["name"] for info in self._core.connection_infos]
+        if name not in names:
+            raise InvalidValueError.of("synapses", "name", repr(name), ", ".join(names))
+        found = self._core.synapses(names.index(name))
+        return dict(zip(("sources", "targets", "weights"), found, strict=True))
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -462,8 +486,18 @@ class Network:
         """The experiment that the network stands for, as the command line reads it."""
         return self._experiment.toml()
 
+    def __str__(self) -> str:
+        """Layers, and what each receives from whom."""
+        lines = []
+        for layer, line in zip(self.layers, self._lines(), strict=True):
+            lines.append(f"\n  {line}")
+            lines += [f"\n    from {c['source']}: {c['text']}" for c in self.connections if c["target"] == layer["name"]]
+        return self._described("".join(lines))
+
     def __repr__(self) -> str:
-        inner = "".join(f"\n  {line}" for line in self._lines())
+        return self._described("".join(f"\n  {line}" for line in self._lines()))
+
+    def _described(self, inner: str) -> str:
         learned = self._core.learnable_count
         return f"Network({self.inputs} inputs, dt = {self.dt:g} ms, {learned} learned numbers{inner})"
 

@@ -127,12 +127,25 @@ def weights(net: Network, name: str | None = None, ax: Any = None) -> Any:
         ax, below = _pyplot().subplots(2, 1, figsize=(6.0, 6.5), layout="constrained",
                                        gridspec_kw={"height_ratios": (3, 1)})[1]
     limit = _robust_limit(value)
-    image = ax.imshow(value, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest")
+    image = ax.imshow(_by_neurons(net, name, value), cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest")
     ax.set(xlabel="to neuron", ylabel="from neuron" if "recurrent" in name else "from channel or neuron")
     ax.figure.colorbar(image, ax=ax, extend=_extend(value, limit), label=label)
     if below is not None:
         _histogram(below, value.ravel(), label)
     return _plain(ax)
+
+
+def _by_neurons(net: Network, name: str, value: Any) -> Any:
+    """[from neuron, to neuron], of a connection that keeps its synapses in another order; NaN where there is none."""
+    owner = name.rpartition(".")[0]
+    kinds = {c["name"]: c for c in net.connections}
+    if owner not in kinds or kinds[owner]["kind"] == "dense" or value.shape != net.parameters[f"{owner}.weight"].shape:
+        return value
+    sizes = {"input": net.inputs, **{layer["name"]: layer["size"] for layer in net.layers}}
+    synapses = net.synapses(owner)
+    matrix = np.full((sizes[kinds[owner]["source"]], sizes[kinds[owner]["target"]]), np.nan)
+    matrix[synapses["sources"], synapses["targets"]] = value.ravel()[synapses["weights"]]
+    return matrix
 
 
 def delays(net: Network, before: Network | None = None, name: str | None = None, ax: Any = None) -> Any:

@@ -12,6 +12,7 @@
 #include <backspike/gradient/check_batch.hpp>
 #include <backspike/gradient/engine.hpp>
 #include <backspike/gradient/initialise.hpp>
+#include <backspike/report/graph_picture.hpp>
 
 #include <algorithm>
 
@@ -85,6 +86,42 @@ nb::typed<nb::list, facts> layer_infos(const model& m) {
   return layers;
 }
 
+nb::typed<nb::list, facts> connection_infos(const model& m) {
+  nb::list connections;
+  const auto name_of_population = [&](std::size_t p) {
+    return p == network_input ? std::string(input_name) : m.net.populations()[p].spec.name;
+  };
+  for (const connection& c : m.net.connections()) {
+    nb::dict d;
+    d["name"] = c.name;
+    d["source"] = name_of_population(c.source);
+    d["target"] = name_of_population(c.target);
+    d["kind"] = std::string(c.info->name);
+    d["base_delay"] = c.base_delay;
+    d["sign"] = std::string(name_of(c.sign));
+    d["text"] = connection_text(m.net, c);
+    connections.append(d);
+  }
+  return connections;
+}
+
+/// Source, target and number in the weight parameter of every synapse of a connection.
+nb::typed<nb::tuple, array_out<std::uint32_t>, array_out<std::uint32_t>, array_out<std::uint64_t>> synapses(
+    const model& m, std::size_t number) {
+  const connection& c = m.net.connections()[number];
+  const std::size_t columns = m.net.parameters()[c.weight].cols;
+  std::vector<std::uint32_t> sources, targets;
+  std::vector<std::uint64_t> weights;
+  each_synapse(c, [&](std::uint32_t source, const synapse& s) {
+    sources.push_back(source);
+    targets.push_back(s.target);
+    weights.push_back(std::uint64_t{s.row} * columns + s.column);
+  });
+  const std::size_t count = sources.size();
+  return nb::make_tuple(array_of(std::move(sources), {count}), array_of(std::move(targets), {count}),
+                        array_of(std::move(weights), {count}));
+}
+
 /// All parameters, in the order of the layout, or none of them; their shapes are the network's.
 void load_parameters(model& m, const std::vector<array_in<float, 1>>& values) {
   arena<float> loaded(m.net.parameters());
@@ -127,6 +164,7 @@ nb::typed<nb::tuple, experiment, model, nb::typed<nb::list, nb::str>> load(const
 }  // namespace
 
 void bind_model(nb::module_& m) {
+  m.def("default_layer_name", &default_layer_name, nb::arg("index"), nb::arg("count"));
   nb::class_<experiment>(m, "Experiment")
       .def_static("parse", &parse_experiment, nb::arg("text"), nb::arg("origin"), nb::arg("overrides"))
       .def_static("load", &load_experiment, nb::arg("path"), nb::arg("overrides"))
@@ -154,6 +192,9 @@ void bind_model(nb::module_& m) {
       .def_prop_ro("learnable_count", [](const model& x) { return x.net.parameters().learnable_count(); })
       .def_prop_ro("parameter_infos", &parameter_infos)
       .def_prop_ro("layer_infos", &layer_infos)
+      .def_prop_ro("connection_infos", &connection_infos)
+      .def("synapses", &synapses, nb::arg("number"))
+      .def("graph_svg", [](const model& x) { return svg_of(picture_of(x.net)); })
       .def_prop_ro("parameters", [](nb::handle h) { return views_of(nb::cast<model&>(h).parameters, h); })
       .def("initialise", &initialise_for, nb::arg("data"), nb::arg("seed"))
       .def("initialise_blind",

@@ -20,6 +20,9 @@ net = bs.Network([bs.Dense(3, 4), bs.LIF(4, tau_m=20.0, learn=["tau_m"], surroga
 accuracy: float = net.evaluate([[[0, 1, 0]]], [1]).accuracy
 history = net.fit([[[0, 1, 0]]], [1], rule=bs.Rule("eprop", feedback="random"), optimiser=bs.Optimiser("adam"))
 best: int = history.best_epoch
+fast = bs.LIF(4)
+graph = bs.Network([fast, bs.LIF(4, inputs="input"), bs.LeakyIntegrator(2, inputs=[fast, "hidden2"])], inputs=3,
+                   connections=[bs.Connection(fast, "hidden2", "sparse", density=0.5, base_delay=1)])
 """
 WRONG = """
 import backspike as bs
