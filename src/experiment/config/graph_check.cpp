@@ -18,6 +18,9 @@ namespace {
 
 const std::string layer_list = "network.layer";
 
+/// Of a network from a file. Each is looked up among all others, so that a list of millions would take hours.
+constexpr std::size_t most_connections = 8192;
+
 std::string layer_id(std::size_t index) { return join(layer_list, std::to_string(index)); }
 
 std::vector<std::string> names_of(const std::vector<layer_spec>& layers) {
@@ -42,6 +45,18 @@ bool is_dotted_identifier(const std::string& name) {
     at = dot == std::string::npos ? dot : dot + 1;
   }
   return true;
+}
+
+void check_count(const network_spec& spec, const checker& check) {
+  std::size_t count = spec.connections.size();
+  for (const layer_spec& layer : spec.layers) {
+    count += layer.from ? layer.from->size() : 0;
+  }
+  if (count > most_connections) {
+    check.refuse("network", "connection",
+                 "there are " + std::to_string(count) + " with those that layers name in from; accepted: at most " +
+                     std::to_string(most_connections));
+  }
 }
 
 void check_names(const network_spec& spec, const checker& check) {
@@ -184,6 +199,11 @@ network_spec without_sizes(const network_spec& spec) {
 }
 
 void check_graph(const network_spec& spec, const checker& check) {
+  const auto is_chained = [](const layer_spec& layer) { return !layer.from; };
+  if (spec.connections.empty() && std::ranges::all_of(spec.layers, is_chained)) {
+    return;  // a chain has nothing that could be wrong here
+  }
+  check_count(spec, check);
   check_names(spec, check);
   try {
     const network planned(without_sizes(spec));

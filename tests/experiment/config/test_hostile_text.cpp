@@ -112,6 +112,14 @@ TEST(HostileToml, KeysAreCountedAndValuesAreNot) {
   EXPECT_FALSE(config::find_toml_problem("x = [" + repeated("0.5, ", 1000000) + "]"));
 }
 
+/// Each is looked up among all others.
+TEST(HostileToml, ConnectionsAreCounted) {
+  EXPECT_THAT(refusal(layers + "from = [" + repeated("'input', ", 1000000) + "]"),
+              HasSubstr("there are 1000000 with those that layers name in from; accepted: at most 8192"));
+  EXPECT_THAT(refusal(layers + repeated("[[network.connection]]\n", 9000)),
+              HasSubstr("network.connection: there are 9000"));
+}
+
 TEST(HostileToml, WhatCouldNotBeReadAgainIsNotWritten) {
   auto e = parse_experiment(layers, "exp.toml");
   e.network.layers[0].size = 200000;
