@@ -29,6 +29,7 @@ enum class data_source {
   spike_timing,
   mackey_glass,
   random_manifolds,
+  delayed_match,
   none  // a network that learned from arrays: evaluate and predict are told their data
 };
 template <>
@@ -48,6 +49,7 @@ inline constexpr auto enum_names<data_source> = std::to_array<enum_name<data_sou
     {data_source::spike_timing, "spike_timing"},
     {data_source::mackey_glass, "mackey_glass"},
     {data_source::random_manifolds, "random_manifolds"},
+    {data_source::delayed_match, "delayed_match"},
     {data_source::none, "none"},
 });
 
@@ -107,6 +109,19 @@ struct random_manifolds_spec {
   bool operator==(const random_manifolds_spec&) const = default;
 };
 
+/// Whether a second stimulus is the one before the silence, which membranes of 20 ms do not bridge.
+struct delayed_match_spec {
+  std::uint32_t stimuli = 2;
+  std::uint32_t stimulus_ms = 100, delay_ms = 500, decision_ms = 100;
+  std::uint32_t group = 10;  // input neurons of a stimulus, of the question, of the noise
+  double rate = 100.0;       // [Hz] of a group that fires
+  double noise_rate = 10.0;  // [Hz] of the neurons that always fire
+  std::uint32_t train_samples = 2048;
+  std::uint32_t validation_samples = 256;
+  std::uint32_t test_samples = 512;
+  bool operator==(const delayed_match_spec&) const = default;
+};
+
 struct data_spec {
   data_source source = data_source::fashion_mnist;
   std::string path;              // folder or file, absolute once read; empty: where the package installs it
@@ -126,6 +141,7 @@ struct data_spec {
   timing_spec timing;
   mackey_glass_spec mackey_glass;
   random_manifolds_spec random_manifolds;
+  delayed_match_spec delayed_match;
   double bin_ms = 10.0;      // spike_hdf5: width of one step [ms]
   double duration_ms = 0.0;  // spike_hdf5: spikes after this are dropped; 0: each sample lasts to its last spike
   time_unit unit = time_unit::automatic;                // spike_hdf5: of the times in the file

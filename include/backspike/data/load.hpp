@@ -34,6 +34,7 @@ using load_progress = std::function<void(const std::string& what, std::size_t do
 /// regression_waveforms, psp_readout, spike_timing
 ///                      generated from the seed (data/tasks/signal_tasks.hpp), likewise.
 /// random_manifolds     generated from the seed (docs/experiment-file.md), likewise.
+/// delayed_match        generated from the seed (docs/experiment-file.md), likewise.
 /// mackey_glass         a part of the series for each seed (data/tasks/mackey_glass.hpp); no validation set.
 ///
 /// The validation set is carved from the remaining samples, stratified by class (ecg_qtdb: whole sequences at random).

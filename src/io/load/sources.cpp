@@ -6,6 +6,7 @@
 
 #include <backspike/core/enum_names.hpp>
 
+#include "data/tasks/delayed_match.hpp"
 #include "data/tasks/random_manifolds.hpp"
 
 #include <array>
@@ -36,6 +37,7 @@ constexpr std::array source_list{
     source_entry{data_source::spike_timing, load_timing},
     source_entry{data_source::mackey_glass, load_mackey_glass},
     source_entry{data_source::random_manifolds, load_random_manifolds},
+    source_entry{data_source::delayed_match, load_delayed_match},
     source_entry{data_source::none, load_none, whole_none, spikes_of_a_network},
 };
 

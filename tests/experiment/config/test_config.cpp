@@ -489,6 +489,7 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   expect_keys(table, "data.timing", members<timing_spec>());
   expect_keys(table, "data.mackey_glass", members<mackey_glass_spec>());
   expect_keys(table, "data.random_manifolds", members<random_manifolds_spec>());
+  expect_keys(table, "data.delayed_match", members<delayed_match_spec>());
   expect_keys(table, "data.encoder", members<encoder_spec>());
   expect_keys(table, "data.audio", members<audio_spec>());
   // The main loss is a base; the terms are a list and the budget a section.

@@ -158,6 +158,22 @@ std::vector<key<coincidence_spec>> coincidence_keys() {
   };
 }
 
+std::vector<key<delayed_match_spec>> delayed_match_keys() {
+  using s = delayed_match_spec;
+  return {
+      row("stimuli", &s::stimuli, "", between(2, 65536), "that a trial may show"),
+      row("stimulus_ms", &s::stimulus_ms, "ms", between(1, 1e6), "length of each of the two stimuli of a trial"),
+      row("delay_ms", &s::delay_ms, "ms", between(0, 1e6), "silence between them"),
+      row("decision_ms", &s::decision_ms, "ms", between(1, 1e6), "of the question, in which the answer counts"),
+      row("group", &s::group, "neurons", between(1, 65536), "of each stimulus, of the question and of the noise"),
+      row("rate", &s::rate, "Hz", between(0, 1000), "of a group that fires"),
+      row("noise_rate", &s::noise_rate, "Hz", between(0, 1000), "of the neurons that always fire"),
+      row("train_samples", &s::train_samples, "samples", between(1, 16777216), "training set"),
+      row("validation_samples", &s::validation_samples, "samples", between(0, 16777216), "validation set"),
+      row("test_samples", &s::test_samples, "samples", between(1, 16777216), "test set"),
+  };
+}
+
 std::vector<key<random_manifolds_spec>> random_manifolds_keys() {
   using s = random_manifolds_spec;
   return {
@@ -382,6 +398,8 @@ const key_table<experiment>& experiment_keys() {
        within(&e::data, within(&data_spec::mackey_glass, mackey_glass_keys()))},
       {"data.random_manifolds", "classes of spike times on smooth random manifolds (random_manifolds)",
        within(&e::data, within(&data_spec::random_manifolds, random_manifolds_keys()))},
+      {"data.delayed_match", "two stimuli with a silence between them: the same or not (delayed_match)",
+       within(&e::data, within(&data_spec::delayed_match, delayed_match_keys()))},
       {"network", "the layers, from the input to the readout", {}},
       {"rule", "how gradients are computed", within(&e::rule, rule_keys())},
       {"objective", "what training aims at", within(&e::objective, objective_keys())},
