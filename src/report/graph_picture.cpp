@@ -46,6 +46,7 @@ std::string connection_text(const network& net, const connection& c) {
     const std::size_t count = synapse_count(c);
     text += fmt::format(", {} synapses ({:.3g} a neuron)", count,
                         static_cast<double>(count) / static_cast<double>(targets));
+    text += c.info->shares_weights ? fmt::format(" of {} weights", net.parameters()[c.weight].size()) : "";
   }
   text += c.sign == weight_sign::any ? "" : fmt::format(", {}", name_of(c.sign));
   text += c.base_delay > 0 ? ", after " + steps_text(c.base_delay) : "";

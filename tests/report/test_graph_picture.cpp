@@ -79,6 +79,17 @@ TEST(GraphPicture, SaysWhatIsSpecialOfAConnection) {
   EXPECT_EQ(details[7], "dense [3, 2], after 1 step, delays to 9 steps");
 }
 
+TEST(GraphPicture, CountsSharedWeights) {
+  network_spec spec;
+  spec.inputs = 20;
+  spec.layers = {layer("grid", 12, {{}})};
+  connection_spec c = joined("input", "grid");
+  c.kind = "conv2d";
+  c.settings = {{"height", 4}, {"width", 5}, {"kernel", 2}};
+  spec.connections = {c};
+  EXPECT_EQ(picture_of(network(spec)).connections[0].details, "conv2d [20, 12], 48 synapses (4 a neuron) of 4 weights");
+}
+
 /// Two populations on either side, every one joined to every other of the next column, and back.
 network_spec crossed() {
   network_spec spec;

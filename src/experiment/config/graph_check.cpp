@@ -189,7 +189,8 @@ network_spec without_sizes(const network_spec& spec) {
   plain.connections = spec.connections;
   for (connection_spec& c : plain.connections) {
     c.settings.clear();
-    if (find_connection(c.kind).takes_pairs) {
+    const bool refuses_pairs = !find_connection(c.kind).takes_pairs && !(c.sources.empty() && c.targets.empty());
+    if (!refuses_pairs) {
       c.kind = connection_spec{}.kind;
       c.sources.clear();
       c.targets.clear();

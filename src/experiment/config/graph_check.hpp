@@ -17,7 +17,7 @@ void finish_connections(std::vector<connection_spec>& connections);
 /// know: names that are unknown or taken, a loop without delay, settings out of range.
 void check_graph(const network_spec& spec, const checker& check);
 
-/// The same layers and connections, by name, with one neuron each and dense.
+/// The same layers and connections, by name, with one neuron each and dense but for kinds that refuse the pairs given.
 network_spec without_sizes(const network_spec& spec);
 
 }  // namespace backspike::config

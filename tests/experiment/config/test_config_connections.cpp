@@ -90,6 +90,20 @@ TEST(ConfigConnections, AreReadAndWrittenBack) {
   EXPECT_EQ(to_toml(again), to_toml(e));
 }
 
+/// What a kind asks of the sizes is asked with the real ones.
+TEST(ConfigConnections, EveryKindIsTaken) {
+  const std::string zero = "network.connection.0.";
+  const auto same = parse(graph, {"network.layer.inhibitory.size=12", zero + "kind=one_to_one"});
+  EXPECT_THAT(same.network.connections[0].settings, IsEmpty());
+  const auto grid = parse(graph, {"network.layer.inhibitory.size=20", zero + "kind=conv2d", zero + "height=4",
+                                  zero + "width=5", zero + "kernel=2"});
+  EXPECT_EQ(grid.network.connections[0].settings.at("stride"), 1.0);
+  for (const auto& e : {same, grid}) {
+    EXPECT_EQ(parse(to_toml(e)).network, e.network);
+    EXPECT_EQ(connections_of(e).size(), 8U);
+  }
+}
+
 TEST(ConfigConnections, LeaveNoTraceWhereThereAreNone) {
   const auto text = to_toml(parse("[[network.layer]]\nsize = 2\n[[network.layer]]\ncell = 'leaky_integrator'"));
   EXPECT_THAT(text, Not(HasSubstr("connection")));
@@ -192,6 +206,7 @@ const std::vector<refusal> refusals{
      {"is \"merged.input\"; accepted: a name that no other connection has"}},
     {back + "name=a..b", 0, back + "name", {"is \"a..b\"; accepted: letters, digits, _, - and ., no digit first"}},
     {back + "name=1a", 0, back + "name", {"no digit first"}},
+    {back + "kind=one_to_one", 0, back + "kind", {"is one_to_one from 4 to 12; accepted: two populations of one size"}},
     {back + "kind=spars", 0, back + "kind", {"did you mean sparse?"}},
     {pairs + "kind=dense", 25, pairs + "sources", {"is 2 neurons; accepted: none: the kind dense says itself"}},
     {back + "densty=1", 0, back + "densty", {"did you mean density?", "Accepted here: name, from, to, kind"}},
