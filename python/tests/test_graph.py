@@ -77,7 +77,7 @@ def test_the_graph_runs_as_its_equations_say() -> None:
 def test_training_changes_every_connection() -> None:
     net, labels = graph(), np.array([0, 1, 0])
     before = net.state_dict()
-    net.fit(spikes(), labels, epochs=3, batch=3, learning_rate=0.01)
+    net.fit(spikes(), labels, epochs=2, batch=3, learning_rate=0.01)
     for connection in net.connections:
         name = f"{connection['name']}.weight"
         assert not np.array_equal(net.parameters[name], before[name]), name
