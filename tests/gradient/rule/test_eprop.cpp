@@ -271,6 +271,24 @@ TEST(EpropFeedback, RandomIsFixedByItsSeedAndAsLargeAsTheReadout) {
               std::pow(0.99, 100.0), 1e-9);
 }
 
+/// Its scale is that of the weights into the readout, also where these are part of a loop over several populations.
+TEST(EpropFeedback, RandomIsTheSameInALoop) {
+  for (const feedback_kind kind : {feedback_kind::random, feedback_kind::adaptive}) {
+    trial_plan plan = plan_for("lif");
+    const trial chain(plan);
+    connection_spec back;
+    back.from = "readout";
+    back.to = "hidden1";
+    back.base_delay = 1;
+    plan.network.connections.push_back(back);
+    const trial loop(plan);
+    const eprop_options options{.feedback = kind};
+    const eprop_feedback expected(chain.net, options, chain.parameters), actual(loop.net, options, loop.parameters);
+    EXPECT_EQ(actual.offsets(), expected.offsets());
+    EXPECT_TRUE(std::ranges::all_of(actual.offsets(), [](double x) { return std::isfinite(x) && x != 0.0; }));
+  }
+}
+
 TEST(EpropRates, AddTheDerivativeOfTheRunningMeansDistance) {
   trial_plan plan = plan_for("lif");
   plan.objective.logit_scale = 0.0;  // nothing but the rates

@@ -10,21 +10,23 @@
 namespace backspike {
 namespace {
 
-/// Root mean square of the weights into the readout; of a readout that starts at zero, 1 / sqrt(fan-in).
+/// Root mean square of the weights into the readout but those of its own loop; of a readout that starts at zero, 1 /
+/// sqrt(fan-in).
 template <class S>
 double readout_scale(const network& net, const arena<S>& parameters) {
   double squares = 0.0, count = 0.0;
   for (const std::size_t k : net.populations()[net.output()].inputs) {
     const connection& c = net.connections()[k];
     const auto w = parameters.view(c.weight);
-    for (std::size_t r = 0; !c.inner && r < w.rows; ++r) {
+    for (std::size_t r = 0; c.source != c.target && r < w.rows; ++r) {
       for (std::size_t j = 0; j < w.cols; ++j) {
         squares += static_cast<double>(w(r, j)) * static_cast<double>(w(r, j));
         count += 1.0;
       }
     }
   }
-  return squares > 0.0 ? std::sqrt(squares / count) : std::sqrt(static_cast<double>(net.outputs()) / count);
+  return squares > 0.0 ? std::sqrt(squares / count)
+                       : std::sqrt(static_cast<double>(net.outputs()) / std::max(count, 1.0));
 }
 
 /// What goes to the readout over one connection, from the products of its target.
