@@ -1,0 +1,44 @@
+#pragma once
+// Random graphs that e-prop takes: all of graph_plan.hpp but analog populations inside and late ways into the readout.
+
+#include "gradient/engine_and_dense.hpp"
+#include "gradient/graph/graph_plan.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+namespace backspike::testing {
+
+/// `delays`: that connections have beyond their fixed one; e-prop leaves them as they are.
+inline trial_plan eprop_graph_plan(std::uint64_t seed, bool delays) {
+  graph_limits limits;
+  limits.analog = limits.late_readout = false;
+  limits.delays = delays;
+  trial_plan plan = graph_plan(seed, limits);
+  const std::string readout = layer_name(plan.network.layers.size() - 1, plan.network.layers.size());
+  for (connection_spec& c : plan.network.connections) {
+    c.delay.learn = c.delay.width.learn = false;
+    if (c.to == readout && c.from != readout && c.from != input_name) {
+      c.delay = {};
+    }
+  }
+  return plan;
+}
+
+/// Drops the samples in which float may decide otherwise than double; false if none is left.
+inline bool keep_clear_samples(trial& t, double margin = 1e-4) {
+  const dense_model<double> m(t.net, t.parameters, spike_mode::hard);
+  std::erase_if(t.samples, [&](std::uint32_t s) { return !(closest_call(m, dense_forward(m, t.data, s)) > margin); });
+  return !t.samples.empty();
+}
+
+inline double largest_of(const arena<double>& gradient) {
+  double top = 0.0;
+  for (const double g : gradient.values()) {
+    top = std::max(top, std::fabs(g));
+  }
+  return top;
+}
+
+}  // namespace backspike::testing
