@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ranges>
 
 namespace backspike {
 namespace {
@@ -57,14 +56,14 @@ void path_products(const network& net, const arena<S>& parameters, std::vector<s
   for (std::size_t q = 0; q < last; ++q) {
     products[q].assign(net.populations()[q].units * net.outputs(), 0.0);
   }
-  std::vector<bool> behind(net.populations().size(), false);  // of the population at hand, in the order of a step
-  for (const std::size_t q : net.order() | std::views::reverse) {
+  const auto order = net.order();
+  for (std::size_t at = order.size(); at-- > 0;) {
+    const auto behind = order.subspan(at + 1);
     for (const connection& c : net.connections()) {
-      if (q != last && c.source == q && behind[c.target]) {
+      if (order[at] != last && c.source == order[at] && std::ranges::find(behind, c.target) != behind.end()) {
         add_products(net, parameters, c, products);
       }
     }
-    behind[q] = true;
   }
 }
 
