@@ -215,20 +215,6 @@ double measured_rate(const network& net, const arena<float>& parameters, const d
   return sent / (static_cast<double>(result.steps) * static_cast<double>(net.populations()[layer].units));
 }
 
-/// How the membrane's variance is divided: inner connections of a component share a part, the others the rest.
-double share_of(const network& net, const connection& c) {
-  double inner = 0.0, outer = 0.0;
-  for (const std::size_t k : net.populations()[c.target].inputs) {
-    if (net.connections()[k].init != weight_init::identity) {
-      (net.connections()[k].inner ? inner : outer) += 1.0;
-    }
-  }
-  if (c.inner) {
-    return recurrent_share / inner;
-  }
-  return (inner > 0.0 ? 1.0 - recurrent_share : 1.0) / outer;
-}
-
 /// Synapses that a neuron receives over a connection, on average.
 double fan_in(const network& net, const connection& c) {
   return static_cast<double>(synapse_count(c)) / static_cast<double>(net.populations()[c.target].units);
@@ -245,11 +231,13 @@ class weight_start {
         pool_(pool),
         first_(first_samples(data, net.outputs())),
         rates_(net.populations().size(), quiet_rate),
+        drawn_(net.populations().size(), false),
         input_rate_(input_rate(data)) {}
 
   void run() {
     for (const std::size_t q : net_.order()) {
       draw_inputs(q);
+      drawn_[q] = true;
       const population& p = net_.populations()[q];
       if (p.sends && q != net_.output()) {
         const double measured = measured_rate(net_, parameters_, first_, q, pool_);
@@ -274,15 +262,31 @@ class weight_start {
         continue;
       }
       const double gain = membrane_gain(p, energy, inputs, rate_of(c), dt);
-      draw(parameters_.view(c.weight), std::sqrt(share_of(net_, c) * wanted * wanted / gain), c.sign,
+      draw(parameters_.view(c.weight), std::sqrt(share_of(c) * wanted * wanted / gain), c.sign,
            random_stream(seed_, random_purpose::weights, c.weight));
     }
   }
 
-  /// What comes from a population's own component has no rate yet.
+  /// From a population whose own weights come later: it closes a loop, and has no rate yet.
+  bool leads_back(const connection& c) const { return !c.comes_from_input() && !drawn_[c.source]; }
+
+  /// How the membrane's variance is divided: connections that lead back share a part, the others the rest.
+  double share_of(const connection& c) const {
+    double back = 0.0, ahead = 0.0;
+    for (const std::size_t k : net_.populations()[c.target].inputs) {
+      const connection& other = net_.connections()[k];
+      if (other.init != weight_init::identity) {
+        (leads_back(other) ? back : ahead) += 1.0;
+      }
+    }
+    if (leads_back(c)) {
+      return (ahead > 0.0 ? recurrent_share : 1.0) / back;
+    }
+    return (back > 0.0 ? 1.0 - recurrent_share : 1.0) / ahead;
+  }
+
   double rate_of(const connection& c) const {
-    const double rate = c.inner ? quiet_rate : c.comes_from_input() ? input_rate_ : rates_[c.source];
-    return std::max(rate, quiet_rate * 0.1);
+    return std::max(c.comes_from_input() ? input_rate_ : rates_[c.source], quiet_rate * 0.1);
   }
 
   const network& net_;
@@ -292,6 +296,7 @@ class weight_start {
   thread_pool& pool_;
   dataset first_;
   std::vector<double> rates_;  // [populations]
+  std::vector<bool> drawn_;    // [populations] it has its weights
   double input_rate_;
 };
 

@@ -82,6 +82,33 @@ TEST(InitialiseWeights, LeavesCellsAndDelaysAndDrawsForThemAsTheyAre) {
   EXPECT_NEAR(spread(touched) / spread(whole), 8.0 / 0.8, 1.0);
 }
 
+/// A loop over several populations: what leads forward is drawn as in a chain, for the rates that were measured.
+TEST(InitialiseWeights, OfAChainAreThoseOfTheChainInALoop) {
+  trial_plan p = plan();
+  p.network.layers[0].recurrent = false;
+  p.network.layers[0].delay = {};
+  p.network.layers.insert(p.network.layers.begin() + 1, quick_layer("lif", 40));
+  const trial chain(p);
+  connection_spec back;
+  back.name = "back";
+  back.from = "hidden2";
+  back.to = "hidden1";
+  back.base_delay = 1;
+  back.init = weight_init::identity;  // which takes no part of the variance
+  p.network.connections = {back};
+  const trial loop(p);
+  thread_pool pool(2);
+  arena<float> expected(chain.net.parameters()), actual(loop.net.parameters());
+  initialise(chain.net, expected, 3, chain.data, pool);
+  initialise(loop.net, actual, 3, loop.data, pool);
+  for (const char* name : {"hidden1.weight", "hidden2.weight"}) {
+    const auto w = std::as_const(expected).view(name), in_loop = std::as_const(actual).view(name);
+    EXPECT_TRUE(std::equal(w.row(0), w.row(w.rows - 1) + w.cols, in_loop.row(0))) << name;
+    EXPECT_NE(w(0, 0), 0.0f) << name;
+  }
+  EXPECT_EQ(actual.view("back.weight")(3, 3), 1.0f);
+}
+
 TEST(InitialiseWeights, OfAMembraneThatInputCannotMoveAreRefused) {
   thread_pool pool(1);
   const auto with = [&](const char* name, double value) {
