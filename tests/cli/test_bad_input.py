@@ -315,7 +315,7 @@ class System(BadInput):
         """A limit on the size of files stands for the disk's: the write fails in the same place with the same outcome."""
         def limit():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (10000, 10000))
         run = self.folder / "run"
         result = self.run_program("train", self.experiment, "--out", run, preexec_fn=limit)
         self.assert_refused(result, 5, "checkpoint_initial.h5")
