@@ -157,8 +157,9 @@ TEST_F(RunnerParts, TheReadoutTakesTheNumberOfClasses) {
 }
 
 TEST_F(RunnerParts, MemoryThatIsUsedIsSeen) {
+  constexpr std::uint64_t counted_late = std::uint64_t{1} << 20;  // the kernel counts pages in batches
   const std::uint64_t peak = peak_memory();
-  EXPECT_GE(peak, resident_memory());
+  EXPECT_GE(peak + counted_late, resident_memory());
   EXPECT_GT(available_memory(), std::uint64_t{1} << 20);
   constexpr std::size_t more = std::size_t{64} << 20;
   std::vector<char> held(peak + more, '\1');  // more than ever before, every page of it written
