@@ -33,6 +33,7 @@ std::vector<double> balanced_class_weights(const dataset& training, bool of_step
                       "a label for every sample, or for some steps");
   }
   std::vector<double> weights;
+  weights.reserve(counts.size());
   for (const std::size_t count : counts) {
     weights.push_back(count == 0 ? 0.0 : static_cast<double>(all) / static_cast<double>(counts.size() * count));
   }

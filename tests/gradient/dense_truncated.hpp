@@ -6,8 +6,6 @@
 #include <backspike/gradient/dense.hpp>
 #include <backspike/objective/sample_objective.hpp>
 
-#include <ranges>
-
 namespace backspike::testing {
 
 /// The dense path with its backward pass cut into windows by hand: an oracle that shares no code with the engine's.
@@ -47,7 +45,8 @@ inline arena<double> dense_truncated(const trial& t, std::size_t window, std::si
         }
       }
       for (std::size_t step = end; step-- > begin;) {
-        for (const std::size_t q : t.net.order() | std::views::reverse) {
+        for (std::size_t j = t.net.order().size(); j-- > 0;) {
+          const std::size_t q = t.net.order()[j];
           detail::dense_back_step(m, q, x.populations[q], e[q], step);
           detail::send_back_current(m, q, x, t.data, s, step, e, gradient);
         }

@@ -15,7 +15,7 @@ struct sample_target {
   std::span<const float> weights;             // [steps] of the steps in the loss; empty: every weight is 1
   double dt = 1.0;                            // [ms] width of a step
   double weight = 1.0;                        // of the sample in the objective
-  std::span<const double> class_weights{};      // [classes] by label, the objective's; empty: every weight is 1
+  std::span<const double> class_weights{};    // [classes] by label, the objective's; empty: every weight is 1
 
   double class_weight(std::int32_t of) const {
     return of < 0 || class_weights.empty() ? 1.0 : class_weights[static_cast<std::size_t>(of)];

@@ -5,7 +5,6 @@
 #include <backspike/gradient/dense_forward.hpp>
 
 #include <algorithm>
-#include <ranges>
 #include <vector>
 
 namespace backspike {
@@ -157,7 +156,8 @@ void dense_backward(const dense_model<S>& m, const dense_sample<S>& x, const dat
     e[q].state.assign(x.populations[q].state.size(), constant<S>(0.0));
   }
   for (std::size_t t = x.steps; t-- > 0;) {
-    for (const std::size_t q : m.net->order() | std::views::reverse) {
+    for (std::size_t j = m.net->order().size(); j-- > 0;) {
+      const std::size_t q = m.net->order()[j];
       detail::dense_back_step(m, q, x.populations[q], e[q], t);
       detail::send_back_current(m, q, x, data, sample, t, e, gradient);
     }

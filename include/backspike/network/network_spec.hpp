@@ -112,7 +112,7 @@ struct layer_spec {
 
 /// A connection of its own, beside those that layers bring.
 struct connection_spec {
-  std::string name;                             // its parameters are called <name>.weight; empty: <to>.<from>
+  std::string name;                             // its parameters are called NAME.weight; empty: TO.FROM
   std::string from, to;                         // names of layers; from: or "input"
   std::string kind = "dense";                   // a name in the list of connections
   std::map<std::string, double> settings;       // by field name of the kind; what is absent takes the default

@@ -33,7 +33,7 @@ graph_picture picture_of(const network& net);
 /// "sparse [100, 20], 212 synapses (10.6 a neuron), inhibitory, after 2 steps, delays to 25 steps, not learned".
 std::string connection_text(const network& net, const connection& c);
 
-/// One <svg> element for the body of an HTML page, in the page's own text colour, so that it can be read on light and
+/// One svg element for the body of an HTML page, in the page's own text colour, so that it can be read on light and
 /// on dark ground; it loads nothing. A graph of more boxes or arrows than anybody could follow is a paragraph that says
 /// so; of no boxes, nothing.
 std::string svg_of(const graph_picture& picture);

@@ -25,6 +25,7 @@ std::string layer_id(std::size_t index) { return join(layer_list, std::to_string
 
 std::vector<std::string> names_of(const std::vector<layer_spec>& layers) {
   std::vector<std::string> names;
+  names.reserve(layers.size());
   for (const layer_spec& layer : layers) {
     names.push_back(layer.name);
   }

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 
 namespace backspike {
 namespace {
@@ -278,7 +277,8 @@ void send_back_inner(const pass& p, std::size_t q, std::span<window_backward> to
 void step_by_step(const pass& p, const component& b, std::span<window_backward> together, delayed_group& group) {
   for (std::size_t t = longest(together); t-- > 0;) {
     check_interruption_at(t);
-    for (const std::size_t q : b.populations | std::views::reverse) {
+    for (std::size_t j = b.populations.size(); j-- > 0;) {
+      const std::size_t q = b.populations[j];
       send_back_inner(p, q, together, group, t);
       for (window_backward& w : together) {
         if (t < w.steps()) {
