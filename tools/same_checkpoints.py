@@ -20,6 +20,7 @@ SHORT = ["train.epochs=2"]
 # What makes a run short, or says where its recordings are: paths are below DIR.
 MORE = {
     "fashion_mnist": ["data.limit=600"],
+    **{graph: ["data.limit=600"] for graph in ("chain", "skip", "filter", "sparse", "reservoir", "delayed_match")},
     "ecg_waves": ["data.path={data}/ecg_qtdb", "data.limit=40"],
     "reset_learning": ["data.path={data}/fsdd/recordings", "data.limit=100"],
     "spoken_digits": ["data.path={data}/fsdd/recordings", "data.limit=100"],
@@ -75,7 +76,7 @@ def compare_all(programs, data, only, folder):
     """The experiments that end in other bytes."""
     encode(programs["before"], data, folder)
     different = []
-    for experiment in sorted((ROOT / "experiments").glob("*.toml")):
+    for experiment in sorted((ROOT / "experiments").rglob("*.toml")):
         name, texts = experiment.stem, settings(experiment.stem, data, folder)
         if only and name not in only:
             continue

@@ -29,9 +29,11 @@ std::vector<std::string> seeds() {
       "tau_w = {init = 'normal', spread = 1.5, learn = true}\n",
       "[objective]\nclass_weights = \"balanced\"\n[[network.layer]]\ncell = \"leaky_integrator\"\n",
       "a.\"b\".'c' = [1, [2.5e3, {d = 1979-05-27T07:32:00Z}]]\n"};
-  for (const auto& entry : std::filesystem::directory_iterator(source_folder() + "/experiments")) {
-    std::ifstream in(entry.path());
-    all.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(source_folder() + "/experiments")) {
+    if (entry.is_regular_file()) {
+      std::ifstream in(entry.path());
+      all.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+    }
   }
   const auto full = to_toml(parse_experiment(all.front(), "seed.toml"));
   all.push_back(full);
