@@ -123,7 +123,7 @@ trial_plan learning_plan(std::uint64_t seed, bool detached = true) {
   }
   if (find_cell(plan.network.layers.back().cell).spiking) {
     plan.network.layers.back() = quick_layer("leaky_integrator", 3);
-    const std::string readout = layer_name(plan.network.layers.size() - 1, plan.network.layers.size());
+    const std::string readout = default_layer_name(plan.network.layers.size() - 1, plan.network.layers.size());
     std::erase_if(plan.network.connections, [&](const connection_spec& c) {
       return c.from == readout && c.to == readout;  // a loop without spikes would grow for ever
     });

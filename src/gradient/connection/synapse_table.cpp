@@ -40,8 +40,7 @@ void synapse_table::add(const float* weights, const event_row& row, float* curre
   for (std::size_t k = 0; k < row.channels.size(); ++k) {
     const float value = row.values.empty() ? 1.0f : row.values[k];
     for (std::size_t e = first[row.channels[k]]; e < first[row.channels[k] + 1]; ++e) {
-      const float w = factor.empty() ? weights[weight[e]] : weights[weight[e]] * factor[e];
-      current[target[e]] += value * w;
+      current[target[e]] += value * weight_of(weights, e);
     }
   }
 }
@@ -49,8 +48,7 @@ void synapse_table::add(const float* weights, const event_row& row, float* curre
 float synapse_table::send_back(const float* weights, const float* error, std::size_t source) const {
   float sum = 0.0f;
   for (std::size_t e = first[source]; e < first[source + 1]; ++e) {
-    const float w = factor.empty() ? weights[weight[e]] : weights[weight[e]] * factor[e];
-    sum += w * error[target[e]];
+    sum += weight_of(weights, e) * error[target[e]];
   }
   return sum;
 }

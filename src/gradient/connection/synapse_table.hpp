@@ -34,6 +34,9 @@ struct synapse_table {
   void gather(const event_row& row, std::uint32_t begin, std::uint32_t end, const float* error, float* gradient) const;
 
  private:
+  float weight_of(const float* weights, std::size_t e) const {
+    return factor.empty() ? weights[weight[e]] : weights[weight[e]] * factor[e];
+  }
   float send_back(const float* weights, const float* error, std::size_t source) const;
 };
 

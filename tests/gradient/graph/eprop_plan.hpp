@@ -16,7 +16,7 @@ inline trial_plan eprop_graph_plan(std::uint64_t seed, bool delays) {
   limits.analog = limits.late_readout = false;
   limits.delays = delays;
   trial_plan plan = graph_plan(seed, limits);
-  const std::string readout = layer_name(plan.network.layers.size() - 1, plan.network.layers.size());
+  const std::string readout = default_layer_name(plan.network.layers.size() - 1, plan.network.layers.size());
   for (connection_spec& c : plan.network.connections) {
     c.delay.learn = c.delay.width.learn = false;
     if (c.to == readout && c.from != readout && c.from != input_name) {

@@ -34,8 +34,6 @@ struct graph_limits {
   bool frozen = true;        // weights that are not learned
 };
 
-inline std::string layer_name(std::size_t index, std::size_t layers) { return default_layer_name(index, layers); }
-
 /// A population inside a graph.
 inline layer_spec graph_layer(const graph_choices& choose, std::size_t index, const graph_limits& limits) {
   std::vector<std::string> cells = spiking_cells();
@@ -62,7 +60,7 @@ inline void choose_sources(const graph_choices& choose, network_spec& spec, std:
   std::vector<std::string> from;
   for (std::size_t k = 0; k < index; ++k) {
     if (choose.one_in(2, 21, 10 * index + k)) {
-      from.push_back(layer_name(k, spec.layers.size()));
+      from.push_back(default_layer_name(k, spec.layers.size()));
     }
   }
   if (from.empty() || choose.one_in(3, 22, index)) {
@@ -114,8 +112,8 @@ inline void add_connections(const graph_choices& choose, network_spec& spec, con
     }
     connection_spec c;
     c.name = "extra" + std::to_string(k);
-    c.from = from == layers ? input_name : layer_name(from, layers);
-    c.to = layer_name(to, layers);
+    c.from = from == layers ? input_name : default_layer_name(from, layers);
+    c.to = default_layer_name(to, layers);
     const bool back = from != layers && from >= to;
     const bool into_readout = to + 1 == layers && from != layers;
     c.base_delay = back                                   ? 1 + choose.below(3, 53, k)

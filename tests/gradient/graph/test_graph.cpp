@@ -28,6 +28,12 @@ arena<double> learned_part(const arena<double>& gradient) {
   return part;
 }
 
+/// Without the samples in which float may decide otherwise than double; of a graph there may be none left.
+void keep_clear_samples(trial& t) {
+  const dense_model<double> m(t.net, t.parameters, spike_mode::hard);
+  std::erase_if(t.samples, [&](std::uint32_t s) { return !(closest_call(m, dense_forward(m, t.data, s)) > 1e-4); });
+}
+
 double largest_of(const arena<double>& gradient) {
   double top = 0.0;
   for (const double g : gradient.values()) {
@@ -82,10 +88,7 @@ TEST(Graph, EngineEqualsTheDensePath) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     trial t(graph_plan(seed));
     give_step_targets(t, seed);
-    std::erase_if(t.samples, [&](std::uint32_t s) {
-      const dense_model<double> m(t.net, t.parameters, spike_mode::hard);
-      return !(closest_call(m, dense_forward(m, t.data, s)) > 1e-4);
-    });
+    keep_clear_samples(t);
     if (t.samples.empty()) {
       continue;
     }
@@ -123,11 +126,13 @@ TEST(Graph, RtrlEqualsTheDensePath) {
 }
 
 TEST(Graph, CheckpointsAndThreadsDoNotChangeABit) {
+  std::size_t alive = 0;
   for (std::uint64_t seed = 1; seed <= graphs; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     trial t(graph_plan(seed));
     give_step_targets(t, seed);
     const outcome full(t, {});
+    alive += full.sums.hidden_spikes > 20 && full.norm() > 1e-3 ? 1 : 0;
     for (const std::size_t threads : {2u, 3u}) {
       EXPECT_TRUE(outcome(t, {}, threads).same_bits(full)) << threads << " threads";
     }
@@ -135,17 +140,16 @@ TEST(Graph, CheckpointsAndThreadsDoNotChangeABit) {
       EXPECT_TRUE(outcome(t, checkpoints_every(every), 1 + every % 3).same_bits(full)) << "every " << every;
     }
   }
+  EXPECT_GE(alive, graphs / 2);
 }
 
 TEST(Graph, TruncationEqualsTheDensePathCutByHand) {
+  std::size_t alive = 0;
   for (std::uint64_t seed = 1; seed <= graphs; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     trial t(graph_plan(seed));
     give_step_targets(t, seed);
-    std::erase_if(t.samples, [&](std::uint32_t s) {
-      const dense_model<double> m(t.net, t.parameters, spike_mode::hard);
-      return !(closest_call(m, dense_forward(m, t.data, s)) > 1e-4);
-    });
+    keep_clear_samples(t);
     if (t.samples.empty()) {
       continue;
     }
@@ -153,8 +157,10 @@ TEST(Graph, TruncationEqualsTheDensePathCutByHand) {
       const arena<double> expected = learned_part(dense_truncated(t, window, stride));
       expect_same_gradient(outcome(t, truncated(window, stride)).gradient, expected, 1e-3, true,
                            1e-5 * largest_of(expected) + 1e-9);
+      alive += largest_of(expected) > 1e-3 ? 1 : 0;
     }
   }
+  EXPECT_GE(alive, 3 * graphs / 2);
 }
 
 }  // namespace
