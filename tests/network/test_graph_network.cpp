@@ -94,7 +94,7 @@ TEST(GraphNetwork, ALoopOverTwoRunsStepByStep) {
   EXPECT_TRUE(net.components()[0].recurrent);
   EXPECT_FALSE(net.components()[1].recurrent);
   EXPECT_TRUE(net.connections().back().inner);  // b to a
-  EXPECT_TRUE(net.connections()[1].inner);  // a to b
+  EXPECT_TRUE(net.connections()[1].inner);      // a to b
   EXPECT_FALSE(net.connections()[0].inner);
 }
 
