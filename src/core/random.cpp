@@ -12,18 +12,29 @@
 
 namespace backspike {
 
+namespace {
+
+using philox = r123::Philox4x32;
+
+std::array<std::uint32_t, 4> numbers_of(const philox::key_type& key, const philox::ctr_type& counter) {
+  const auto block = philox{}(counter, key);
+  return {block[0], block[1], block[2], block[3]};
+}
+
+philox::key_type key_of(std::uint64_t seed) {
+  return {{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}};
+}
+
+}  // namespace
+
 random_stream::random_stream(std::uint64_t seed, random_purpose purpose, std::uint64_t index)
     : seed_(seed), index_(index), purpose_(static_cast<std::uint32_t>(purpose)) {}
 
 std::uint32_t random_stream::bits() {
   if (used_ == 4) {
-    const r123::Philox4x32::ctr_type counter{
+    const philox::ctr_type counter{
         {counter_++, purpose_, static_cast<std::uint32_t>(index_), static_cast<std::uint32_t>(index_ >> 32)}};
-    const r123::Philox4x32::key_type key{{static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)}};
-    const auto block = r123::Philox4x32{}(counter, key);
-    for (std::size_t k = 0; k < 4; ++k) {
-      block_[k] = block[k];
-    }
+    block_ = numbers_of(key_of(seed_), counter);
     used_ = 0;
   }
   return block_[used_++];
@@ -51,6 +62,17 @@ std::uint32_t random_stream::below(std::uint32_t bound) {
     product = std::uint64_t{bits()} * bound;
   }
   return static_cast<std::uint32_t>(product >> 32);
+}
+
+random_key::random_key(std::uint64_t seed, random_purpose purpose, std::uint32_t epoch, std::uint32_t sample,
+                       std::uint32_t part) {
+  const auto block = numbers_of(key_of(seed), {{epoch, static_cast<std::uint32_t>(purpose), sample, part}});
+  words[0] = block[0];
+  words[1] = block[1];
+}
+
+std::array<std::uint32_t, 4> random_key::four(std::uint32_t n) const {
+  return numbers_of({{words[0], words[1]}}, {{n, 0, 0, 0}});
 }
 
 std::vector<std::uint32_t> permutation(std::uint32_t n, random_stream stream) {

@@ -7,6 +7,7 @@
 #include "kernels/eligibility.hpp"
 #include "kernels/interleave.hpp"
 #include "kernels/nonzeros.hpp"
+#include "kernels/normals.hpp"
 #include "kernels/product.hpp"
 #include "kernels/squares.hpp"
 #include "kernels/taps.hpp"
@@ -60,6 +61,7 @@ struct table {
   void (*tap_step)(const tap_send_args&);
   void (*interleave)(const interleave_args&);
   void (*add_apart)(const add_apart_args&);
+  void (*normals)(const normals_args&);
 
   const cell_functions& of(const cell_info& cell) const {
     return cell.kernels == nullptr ? cells[cell.index] : *cell.kernels;

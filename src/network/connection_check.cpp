@@ -62,6 +62,9 @@ void check_connection(const connection_spec& spec, const std::string& where) {
   if (spec.init_sigma && !(*spec.init_sigma >= 0.0 && *spec.init_sigma <= most_init_sigma)) {
     refuse(where + "init_sigma", short_number(*spec.init_sigma), "0 to " + short_number(most_init_sigma));
   }
+  if (!(spec.dropout >= 0.0 && spec.dropout < 1.0)) {
+    refuse(where + "dropout", short_number(spec.dropout), "0 to 1 exclusive");
+  }
   if (spec.init == weight_init::identity && spec.sign == weight_sign::inhibitory) {
     refuse(where + "init", "identity", "auto or fluctuation: weights of 1 do not inhibit");
   }

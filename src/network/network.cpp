@@ -109,6 +109,15 @@ void check_delays(const layer_spec& layer) {
   }
 }
 
+void check_draws(const layer_spec& layer) {
+  if (!(layer.dropout >= 0.0 && layer.dropout < 1.0)) {
+    throw value_error("network", layer.name + ".dropout", short_number(layer.dropout), "0 to 1 exclusive");
+  }
+  if (!(layer.noise >= 0.0 && layer.noise <= most_noise)) {
+    throw value_error("network", layer.name + ".noise", short_number(layer.noise), "0 to " + short_number(most_noise));
+  }
+}
+
 void check_layer(const layer_spec& layer, const cell_info& cell) {
   if (layer.size == 0) {
     throw value_error("network", layer.name + ".size", "0", "at least 1 neuron");
@@ -119,6 +128,7 @@ void check_layer(const layer_spec& layer, const cell_info& cell) {
   }
   check_delays(layer);
   check_surrogate(layer);
+  check_draws(layer);
   if (!(layer.init_sigma >= 0.0 && layer.init_sigma <= most_init_sigma)) {
     throw value_error("network", layer.name + ".init_sigma", short_number(layer.init_sigma),
                       "0 to " + short_number(most_init_sigma));
@@ -176,6 +186,7 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
   }
   order_populations();
   order_inputs();
+  note_draws();
 }
 
 void network::add_population(const layer_spec& layer, std::size_t index) {
@@ -256,6 +267,8 @@ void network::add_connection(const connection_spec& spec, std::size_t source, st
   c.init = spec.init;
   c.init_sigma = spec.init_sigma.value_or(populations_[target].spec.init_sigma);
   c.sign = spec.sign;
+  c.index = connections_.size();
+  c.dropout = spec.dropout;
   check_connection(spec, where);
   c.synapses = planned_synapses(*c.info, spec, {units, populations_[target].units, source == target}, where);
   const weight_extents e = c.info->weights(c.synapses);
@@ -343,6 +356,24 @@ void network::order_inputs() {
     });
     if (!p.inputs.empty()) {
       connections_[p.inputs.front()].opens = !connections_[p.inputs.front()].inner;
+    }
+  }
+}
+
+/// Who is subject to dropout, and whether anybody gets noise.
+void network::note_draws() {
+  for (connection& c : connections_) {
+    c.masked = c.dropout > 0.0 || (!c.comes_from_input() && populations_[c.source].spec.dropout > 0.0);
+    has_dropout_ = has_dropout_ || c.masked;
+    if (c.masked && !c.comes_from_input()) {
+      populations_[c.source].masked = true;
+    }
+  }
+  for (const population& p : populations_) {
+    has_noise_ = has_noise_ || p.spec.noise > 0.0;
+    if (p.spec.dropout > 0.0 && !p.sends) {
+      throw value_error("network", p.spec.name + ".dropout", short_number(p.spec.dropout),
+                        "0: no connection leads from this layer, and dropout acts on what is sent");
     }
   }
 }

@@ -12,6 +12,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/reading.hpp>
 #include <backspike/gradient/check_batch.hpp>
+#include <backspike/gradient/draws.hpp>
 #include <backspike/gradient/plan_activity.hpp>
 #include <backspike/network/delays.hpp>
 
@@ -88,6 +89,8 @@ struct online_learner::implementation {
   bool learns_cells = false;
   std::uint64_t steps = 0, pending = 0, skipped = 0;
   double loss = 0.0;
+  sample_draws draws;                         // of the trial, for steps that are learned from
+  std::uint32_t trial = 0;                    // since the stream began
   std::vector<float> clean_values;            // of an input with numbers that are skipped
   std::vector<std::uint32_t> clean_channels;  // of such events
 
@@ -114,6 +117,9 @@ struct online_learner::implementation {
     if (fused && !optimiser.is_plain()) {
       sink = [this](const gradient_rows<float>& rows) { optimiser.take(rows, parameters); };
     }
+    memory_plan take = memory_plan::take();
+    draws.plan(take, net);
+    draw();
     feedback.emplace(n, options.rule, initial);
     model.refresh(*feedback);
     judge.begin(objective, {}, 1, net.outputs());  // takes its memory now
@@ -138,6 +144,7 @@ struct online_learner::implementation {
     return takes_values(objective.loss) ? !target.values.empty() : target.label >= 0;
   }
   std::span<double> offsets() { return feedback ? std::span(feedback->offsets()) : std::span<double>(); }
+  void draw() { draws.draw(net, {options.rule.seed, 0, options.learns}, trial); }  // noise counts its steps by `steps`
   void judge_step(const online_target& target);
   void learn(const online_target& target);
   void update();
@@ -165,6 +172,7 @@ struct online_learner::implementation {
   template <class Input>
   std::span<const float> run_checked(const Input& input, const online_target* target) {
     pass.set_input(input);
+    pass.draw_from(target != nullptr ? &draws : nullptr, static_cast<std::uint32_t>(steps));
     pass.forward(target != nullptr);
     std::copy_n(pass.readout(), readout.size(), readout.begin());
     require_finite();
@@ -380,6 +388,9 @@ std::vector<named_tensor> online_learner::implementation::save() {
   for (const double x : offsets()) {
     numbers.push_back(std::bit_cast<std::uint64_t>(x));
   }
+  if (net.draws()) {
+    numbers.push_back(trial);
+  }
   auto pieces = pack(numbers);
   to.push_back({"counters_and_feedback", {pieces.size()}, std::move(pieces)});
   return to;
@@ -415,6 +426,8 @@ void online_learner::end_trial() {
 void online_learner::reset_state() {
   implementation_->pass.finish(implementation_->gradient);  // what the cells have gathered is not of the trial's state
   implementation_->pass.start();
+  ++implementation_->trial;
+  implementation_->draw();
 }
 
 const arena<float>& online_learner::parameters() const { return implementation_->parameters; }
@@ -451,6 +464,10 @@ void online_learner::restore(std::span<const named_tensor> saved) {
   self.loss = std::bit_cast<double>(numbers[5]);
   for (std::size_t k = 0; k < self.offsets().size(); ++k) {
     self.offsets()[k] = std::bit_cast<double>(numbers[6 + k]);
+  }
+  if (self.net.draws()) {
+    self.trial = static_cast<std::uint32_t>(numbers.back());
+    self.draw();
   }
   self.feedback ? self.model.refresh(*self.feedback) : self.model.refresh_network(true);
 }

@@ -18,7 +18,7 @@ inline arena<double> dense_truncated(const trial& t, std::size_t window, std::si
   const reach_plan reach = plan_reach(t.net, t.objective, t.parameters);
   const double weight = 1.0 / static_cast<double>(t.samples.size());
   for (const std::uint32_t s : t.samples) {
-    const auto x = dense_forward(m, t.data, s);
+    const auto x = dense_forward(m, t.data, s, t.draws);
     const trace_view<const double> y{x.populations[last].output.data(), x.steps, t.net.outputs(), t.net.outputs()};
     sample_objective<double> objective;
     objective.begin(t.objective, t.data.target(s), x.steps, t.net.outputs());

@@ -38,7 +38,7 @@ inline void drop_close_calls_of_dense(trial& t, double margin = 1e-5) {
   const dense_model<double> m(t.net, t.parameters, spike_mode::hard);
   std::vector<std::uint32_t> kept;
   for (const std::uint32_t s : t.samples) {
-    if (closest_call(m, dense_forward(m, t.data, s)) > margin) {
+    if (closest_call(m, dense_forward(m, t.data, s, t.draws)) > margin) {
       kept.push_back(s);
     }
   }

@@ -72,7 +72,7 @@ inline double kink_distance(const trial& t) {
   const dense_model<double> m(t.net, t.parameters, spike_mode::smooth);
   double smallest = std::numeric_limits<double>::infinity();
   for (const std::uint32_t s : t.samples) {
-    const dense_sample<double> x = dense_forward(m, t.data, s);
+    const dense_sample<double> x = dense_forward(m, t.data, s, t.draws);
     const double membranes = smallest_over_membranes(
         m, x, [](const layer_spec& layer, double u) { return kink_distance(layer.surrogate, u); });
     smallest = std::min({smallest, membranes, readout_gap(t, x)});

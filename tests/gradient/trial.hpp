@@ -48,6 +48,7 @@ struct trial_plan {
   bool graded = false;
   double gain = 2.0;  // standard deviation of a weight, times the root of its fan-in
   std::uint64_t seed = 1;
+  batch_draws draws{};  // of dropout and noise
 };
 
 /// Appends one sample of `steps` random rows.
@@ -73,8 +74,10 @@ struct trial {
   arena<double> parameters;
   dataset data;
   std::vector<std::uint32_t> samples;
+  batch_draws draws;
 
-  explicit trial(const trial_plan& plan) : net(plan.network), objective(plan.objective), parameters(net.parameters()) {
+  explicit trial(const trial_plan& plan)
+      : net(plan.network), objective(plan.objective), parameters(net.parameters()), draws(plan.draws) {
     draw_parameters(plan);
     for (const connection& c : net.connections()) {
       if (c.has_delays()) {
@@ -86,7 +89,7 @@ struct trial {
   trial(const trial&) = delete;
   trial& operator=(const trial&) = delete;
 
-  batch_view batch() const { return {&data, samples}; }
+  batch_view batch() const { return {&data, samples, draws}; }
 
   arena<float> float_parameters() const {
     arena<float> copy(net.parameters());

@@ -128,6 +128,25 @@ void add_eprop_and_rtrl(std::vector<situation>& all) {
   all.back().plan.lengths.assign(4, 160);
 }
 
+/// With dropout and noise of the hidden layers, drawn.
+situation drawing(situation s) {
+  for (std::size_t q = 0; q + 1 < s.plan.network.layers.size(); ++q) {
+    s.plan.network.layers[q].dropout = 0.3;
+    s.plan.network.layers[q].noise = 0.1;
+  }
+  s.plan.draws = {1, 1, true};
+  return s;
+}
+
+void add_draws(std::vector<situation>& all) {
+  all.push_back(drawing(chain("Draws", 500)));
+  all.push_back(drawing(ruled(recurrent("DrawsWithCheckpoints", 1000), checkpoints(32))));
+  all.push_back(drawing(delayed("DrawsAndDelays", 400, true, true)));
+  all.push_back(drawing(ruled(recurrent("DrawsEpropForward", 100), forward(rule_kind::eprop))));
+  all.push_back(drawing(ruled(chain("DrawsRtrl", 160, 24, true), forward(rule_kind::rtrl))));
+  all.back().plan.lengths.assign(4, 160);
+}
+
 /// The output layer of the losses on spike trains spikes.
 situation asked(const std::string& name, loss_kind loss, std::uint32_t outputs, bool spiking) {
   situation s = chain(name, 500, 64);
@@ -161,6 +180,7 @@ std::vector<situation> situations() {
   add_delays(all);
   add_eprop_and_rtrl(all);
   add_objectives(all);
+  add_draws(all);
   return all;
 }
 

@@ -233,6 +233,16 @@ const std::vector<refusal> refusals{
      [](network_spec& s) { s.layers[1].surrogate.height = -1.0; },
      {"hidden2.surrogate.height = -1", "1e-06 to 1e+06"}},
     {"InitSigma", [](network_spec& s) { s.layers[1].init_sigma = nan; }, {"hidden2.init_sigma = nan", "0 to 1000"}},
+    {"DropoutOfAll", [](network_spec& s) { s.layers[0].dropout = 1.0; }, {"hidden1.dropout = 1", "0 to 1 exclusive"}},
+    {"DropoutBelowNone", [](network_spec& s) { s.layers[0].dropout = -0.1; }, {"hidden1.dropout = -0.1", "0 to 1"}},
+    {"DropoutNotANumber", [](network_spec& s) { s.layers[0].dropout = nan; }, {"hidden1.dropout = nan", "0 to 1"}},
+    {"DropoutOfNothing",
+     [](network_spec& s) { s.layers.back().dropout = 0.5; },
+     {"readout.dropout = 0.5", "0: no connection leads from this layer"}},
+    {"NegativeNoise", [](network_spec& s) { s.layers[1].noise = -1.0; }, {"hidden2.noise = -1", "0 to 1e+06"}},
+    {"EndlessNoise",
+     [](network_spec& s) { s.layers[1].noise = std::numeric_limits<double>::infinity(); },
+     {"hidden2.noise = inf", "0 to 1e+06"}},
     {"MembraneThatGrowsByItself",
      [](network_spec& s) {
        s.layers[0].cell = "adlif";

@@ -2,6 +2,7 @@
 // Counter-based random numbers (Philox 4x32-10, library Random123): the n-th number of a stream is a pure function of
 // (seed, stream, n). Results depend on the seed only, never on threads or on the order of calls.
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -19,7 +20,9 @@ enum class random_purpose : std::uint32_t {
   feedback = 7,
   task = 8,
   delays = 9,
-  synapses = 10
+  synapses = 10,
+  dropout = 11,
+  noise = 12
 };
 
 class random_stream {
@@ -34,9 +37,20 @@ class random_stream {
  private:
   std::uint64_t seed_, index_;
   std::uint32_t purpose_, counter_ = 0, used_ = 4;
-  std::uint32_t block_[4]{};
+  std::array<std::uint32_t, 4> block_{};
   bool has_spare_ = false;
   double spare_ = 0.0;
+};
+
+/// Names a stream whose numbers are asked for by their place, in any order: those of one sample in one epoch. `part`
+/// separates streams of one purpose and sample.
+struct random_key {
+  std::uint32_t words[2]{};
+
+  random_key() = default;
+  random_key(std::uint64_t seed, random_purpose purpose, std::uint32_t epoch, std::uint32_t sample, std::uint32_t part);
+  /// Numbers 4 n ... 4 n + 3: 32 uniform bits each.
+  std::array<std::uint32_t, 4> four(std::uint32_t n) const;
 };
 
 /// 0 .. n-1 in random order (Fisher-Yates).

@@ -63,10 +63,18 @@ struct dataset {
   void validate() const;
 };
 
+/// Whether a network draws its dropout and noise, and from what: training does, everything else runs without.
+struct batch_draws {
+  std::uint64_t seed = 0;
+  std::uint32_t epoch = 0;
+  bool enabled = false;
+};
+
 /// A batch: samples of a data set, in this order.
 struct batch_view {
   const dataset* data = nullptr;
   std::span<const std::uint32_t> samples;
+  batch_draws draws{};
 };
 
 /// The samples `picked` of `all`, in that order, as a data set of their own.

@@ -78,10 +78,11 @@ output_reach dense_reach(const reach_plan& plan, const dense_sample<S>& x, const
   for (std::size_t t = 0; t < x.steps && reach.listens(); ++t) {
     for (std::size_t w = 0; w < plan.ways.size(); ++w) {
       const reach_way& way = plan.ways[w];
+      const auto factors = x.draws.factors(way.connection);
       if (way.source == network_input) {
-        reach.spikes(plan, w, t, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t));
+        reach.spikes(plan, w, t, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t), factors);
       } else {
-        reach.spikes(plan, w, t, x.populations[way.source].output.data() + t * way.sources);
+        reach.spikes(plan, w, t, x.populations[way.source].output.data() + t * way.sources, factors);
       }
     }
   }
@@ -143,7 +144,7 @@ dense_result<S> dense_gradient(const network& net, const objective_spec& objecti
   dense_result<S> sum;
   const double weight = 1.0 / static_cast<double>(batch.samples.size());
   for (const std::uint32_t s : batch.samples) {
-    const dense_sample<S> x = dense_forward(model, *batch.data, s);
+    const dense_sample<S> x = dense_forward(model, *batch.data, s, batch.draws);
     detail::dense_objective(net, objective, x, batch.data->target(s), detail::dense_reach(reach, x, *batch.data, s),
                             weight, sum, gradient == nullptr ? nullptr : &errors);
     detail::dense_activity(activity, net, x, weight, sum, gradient == nullptr ? nullptr : &errors);
@@ -160,6 +161,7 @@ dense_result<S> dense_gradient(const network& net, const objective_spec& objecti
 /// In double it is compiled once, in the library; other scalars are compiled where they are used.
 extern template dense_result<double> dense_gradient(const network&, const objective_spec&, const arena<double>&,
                                                     batch_view, spike_mode, arena<double>*);
-extern template dense_sample<double> dense_forward(const dense_model<double>&, const dataset&, std::uint32_t);
+extern template dense_sample<double> dense_forward(const dense_model<double>&, const dataset&, std::uint32_t,
+                                                   const batch_draws&);
 
 }  // namespace backspike

@@ -69,7 +69,7 @@ void send_back_late(const dense_model<S>& m, const connection& c, const dense_sa
       });
       if (!c.comes_from_input()) {
         S& output = e[c.source].output[(t - c.base_delay - b) * c.source_units + k];
-        output = output + back;
+        output = output + with_draw(x, c, k, back);
       }
     });
   }
@@ -95,7 +95,7 @@ void send_back(const dense_model<S>& m, const connection& c, const dense_sample<
     });
     if (!c.comes_from_input()) {
       S& back = e[c.source].output[(t - c.base_delay) * c.source_units + k];
-      back = back + sum;
+      back = back + with_draw(x, c, k, sum);
     }
   });
 }

@@ -6,6 +6,7 @@
 #include <backspike/core/memory_plan.hpp>
 #include <backspike/data/dataset.hpp>
 #include <backspike/gradient/dense_delays.hpp>
+#include <backspike/gradient/draws.hpp>
 #include <backspike/network/network.hpp>
 
 #include <algorithm>
@@ -27,6 +28,8 @@ template <class S>
 struct dense_sample {
   std::size_t steps = 0;
   std::vector<dense_population<S>> populations;
+  sample_draws draws{};
+  aligned_vector<float> noise{};  // of a population in one step
 };
 
 /// What all samples of a batch share. The network and the parameters must outlive it.
@@ -91,6 +94,13 @@ dense_sample<S> dense_at_rest(const network& net, std::size_t steps) {
   return sample;
 }
 
+/// x times what dropout makes of what source neuron k sends over a connection.
+template <class S>
+S with_draw(const dense_sample<S>& sample, const connection& c, std::size_t k, const S& x) {
+  const auto factors = sample.draws.factors(c.index);
+  return factors.empty() ? x : x * constant<S>(static_cast<double>(factors[k]));
+}
+
 /// Calls f(source neuron, output) for what the connection carries that was sent `ago` steps before step t: nothing
 /// before the first step.
 template <class S, class F>
@@ -102,13 +112,14 @@ void for_each_source(const connection& c, const dense_sample<S>& x, const datase
   if (c.source == network_input) {
     const event_row row = data.inputs.spikes.row(data.inputs.sample_rows[sample] + t - ago);
     for (std::size_t k = 0; k < row.channels.size(); ++k) {
-      f(row.channels[k], constant<S>(row.values.empty() ? 1.0 : static_cast<double>(row.values[k])));
+      const S value = constant<S>(row.values.empty() ? 1.0 : static_cast<double>(row.values[k]));
+      f(row.channels[k], with_draw(x, c, row.channels[k], value));
     }
     return;
   }
   const S* output = x.populations[c.source].output.data() + (t - ago) * c.source_units;
   for (std::size_t n = 0; n < c.source_units; ++n) {
-    f(n, output[n]);
+    f(n, with_draw(x, c, n, output[n]));
   }
 }
 
@@ -143,7 +154,7 @@ void add_current(const dense_model<S>& m, const connection& c, dense_sample<S>& 
   });
 }
 
-/// What a population receives in step t: its bias, and the sum over its connections.
+/// What a population receives in step t: its bias, its noise, and the sum over its connections.
 template <class S>
 void gather_current(const dense_model<S>& m, std::size_t q, dense_sample<S>& x, const dataset& data,
                     std::uint32_t sample, std::size_t t) {
@@ -151,6 +162,9 @@ void gather_current(const dense_model<S>& m, std::size_t q, dense_sample<S>& x, 
   if (p.bias != no_parameter) {
     const auto bias = m.parameters->view(p.bias);
     std::copy_n(bias.data, p.units, x.populations[q].current.begin() + static_cast<std::ptrdiff_t>(t * p.units));
+  }
+  if (x.draws.has_noise(q)) {
+    x.draws.add_noise(q, static_cast<std::uint32_t>(t), x.populations[q].current.data() + t * p.units, x.noise);
   }
   for (const std::size_t k : p.inputs) {
     add_current(m, m.net->connections()[k], x, data, sample, t);
@@ -183,8 +197,10 @@ dense_model<S>::dense_model(const network& n, const arena<S>& p, spike_mode m) :
 
 /// Everything one sample does. Steps outermost, populations in the order of a step.
 template <class S>
-dense_sample<S> dense_forward(const dense_model<S>& m, const dataset& data, std::uint32_t sample) {
+dense_sample<S> dense_forward(const dense_model<S>& m, const dataset& data, std::uint32_t sample,
+                              const batch_draws& draws = {}) {
   dense_sample<S> x = detail::dense_at_rest<S>(*m.net, data.inputs.length(sample));
+  x.draws = sample_draws(*m.net, draws, sample);
   for (std::size_t t = 0; t < x.steps; ++t) {
     for (const std::size_t q : m.net->order()) {
       detail::gather_current(m, q, x, data, sample, t);

@@ -33,6 +33,7 @@ struct reach_way {
   std::size_t sources = 0;
   std::uint32_t base_delay = 0;     // [steps]
   std::vector<std::uint32_t> late;  // [sources][outputs] steps, or no_synapse; empty: base_delay for all
+  std::size_t connection = 0;
 };
 
 /// Who reaches the outputs of a network; nothing where the objective does not ask.
@@ -73,7 +74,8 @@ reach_plan plan_reach(const network& net, const objective_spec& objective, const
     }
     const bool alike = c.is_matrix() && !c.has_delays();
     plan.ways.push_back({c.source, c.source_units, static_cast<std::uint32_t>(c.base_delay),
-                         alike ? std::vector<std::uint32_t>() : detail::steps_of(c, plan.outputs, parameters)});
+                         alike ? std::vector<std::uint32_t>() : detail::steps_of(c, plan.outputs, parameters),
+                         c.index});
   }
   return plan;
 }
@@ -111,20 +113,23 @@ class output_reach {
     }
   }
 
-  /// The spikes of step t on way w as values of all neurons.
+  /// The spikes of step t on way w as values of all neurons, and what they are multiplied with; empty: 1.
   template <class S>
-  void spikes(const reach_plan& plan, std::size_t w, std::size_t t, const S* values) {
+  void spikes(const reach_plan& plan, std::size_t w, std::size_t t, const S* values,
+              std::span<const float> factors = {}) {
     for (std::size_t j = 0; left_[w] > 0 && j < plan.ways[w].sources; ++j) {
-      if (plain(values[j]) != 0.0) {
+      if (plain(values[j]) != 0.0 && (factors.empty() || factors[j] != 0.0f)) {
         spike(plan, w, t, j);
       }
     }
   }
 
   /// The same from a list of events.
-  void spikes(const reach_plan& plan, std::size_t w, std::size_t t, const event_row& row) {
+  void spikes(const reach_plan& plan, std::size_t w, std::size_t t, const event_row& row,
+              std::span<const float> factors = {}) {
     for (std::size_t e = 0; left_[w] > 0 && e < row.channels.size(); ++e) {
-      if (row.values.empty() || row.values[e] != 0.0f) {
+      const bool heard = factors.empty() || factors[row.channels[e]] != 0.0f;
+      if (heard && (row.values.empty() || row.values[e] != 0.0f)) {
         spike(plan, w, t, row.channels[e]);
       }
     }

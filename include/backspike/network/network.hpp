@@ -29,6 +29,7 @@ struct population {
                                     // the network's input, from other components, from its own component
   std::size_t component = 0;        // that it belongs to
   bool sends = false;               // a connection leads from it
+  bool masked = false;              // what it sends over some connection is subject to dropout
 
   /// Where in a parameter, by the order of the cell's fields, a neuron finds its number.
   std::size_t column_of(std::size_t parameter, std::size_t neuron) const {
@@ -52,8 +53,11 @@ struct connection {
   weight_init init = weight_init::automatic;
   double init_sigma = 1.0;
   weight_sign sign = weight_sign::any;
-  bool inner = false;  // both ends belong to one component: it runs step by step
-  bool opens = false;  // its sum is the first in the currents of its target, and not inner
+  bool inner = false;     // both ends belong to one component: it runs step by step
+  bool opens = false;     // its sum is the first in the currents of its target, and not inner
+  std::size_t index = 0;  // of this connection
+  double dropout = 0.0;
+  bool masked = false;  // it or its source has dropout
 
   bool has_delays() const { return delay_parameter != no_parameter; }
   /// The weight of i to j is number [i, j].
@@ -107,6 +111,9 @@ class network {
   /// All populations in the order of a step.
   std::span<const std::size_t> order() const { return order_; }
   const parameter_layout& parameters() const { return layout_; }
+  /// Training draws dropout or noise.
+  bool draws() const { return has_dropout_ || has_noise_; }
+  bool has_dropout() const { return has_dropout_; }
   /// The readout.
   std::size_t output() const { return populations_.size() - 1; }
   std::size_t outputs() const { return populations_.back().units; }
@@ -122,6 +129,7 @@ class network {
   void add_cell_parameters(population& p);
   void order_populations();
   void order_inputs();
+  void note_draws();
 
   network_spec spec_;
   std::vector<population> populations_;
@@ -129,6 +137,7 @@ class network {
   std::vector<component> components_;
   std::vector<std::size_t> order_;
   parameter_layout layout_;
+  bool has_dropout_ = false, has_noise_ = false;
 };
 
 }  // namespace backspike

@@ -100,6 +100,8 @@ struct layer_spec {
   reset_kind reset = reset_kind::subtract;
   bool detach_reset = true;  // true: no gradient through the reset
   activity_spec activity{};  // what training asks of the number of its spikes
+  double dropout = 0.0;      // probability that a neuron sends nothing for a whole sample, in training; below 1
+  double noise = 0.0;        // standard deviation of a current that every neuron gets in every step, in training
   /// Standard deviation of the membrane that the initial weights aim at, in units of the threshold; see
   /// initialise_weights in gradient/initialise.hpp (fluctuation-driven initialisation).
   double init_sigma = 1.0;  // 0 to most_init_sigma
@@ -123,8 +125,12 @@ struct connection_spec {
   weight_sign sign = weight_sign::any;
   weight_init init = weight_init::automatic;
   std::optional<double> init_sigma;  // absent: that of the layer it leads to
+  double dropout = 0.0;              // as that of a layer, of its source's neurons on this connection alone
   bool operator==(const connection_spec&) const = default;
 };
+
+/// The largest standard deviation of noise.
+inline constexpr double most_noise = 1e6;
 
 /// The longest base_delay [steps].
 inline constexpr std::uint32_t most_base_delay = 65535;

@@ -154,7 +154,7 @@ epoch_record trainer::train_samples(std::uint32_t epoch) {
     if (b + 1 == batches_) {
       std::ranges::copy(parameters_.values(), before_.values().begin());
     }
-    train_batch({&train_, std::span(order).subspan(begin, end - begin)}, sums);
+    train_batch({&train_, std::span(order).subspan(begin, end - begin), {settings_.seed, epoch, true}}, sums);
     const auto done = static_cast<double>(end);
     observer_.on_batch({epoch, settings_.train.epochs, b + 1, batches_, sums.train_loss / done,
                         share_of(sums.correct, sums.counted), sums.spikes_per_sample / done});

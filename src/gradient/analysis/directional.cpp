@@ -94,7 +94,7 @@ std::vector<output_change> jacobian_vector(const network& net, const arena<doubl
   const dense_model<perturbed> model(net, moved, mode);
   std::vector<output_change> changes;
   for (const std::uint32_t s : batch.samples) {
-    const dense_sample<perturbed> x = dense_forward(model, *batch.data, s);
+    const dense_sample<perturbed> x = dense_forward(model, *batch.data, s, batch.draws);
     output_change change{x.steps, {}, {}};
     for (const perturbed& y : x.populations.back().output) {
       change.value.push_back(y.value);

@@ -83,7 +83,7 @@ class forecaster {
   }
 
   void plan_one_worker(memory_plan& m, const need& n) const {
-    const worker_window window{n.windows.longest, true, input_.any_dense, n.rounded()};
+    const worker_window window{n.windows.longest, true, input_.any_dense, n.rounded(), draws(n)};
     for (std::size_t k = 0; k < samples_together(n.rule, net_, at_once_, threads_); ++k) {
       worker_scratch w;
       plan_worker(m, w, net_, carry_, window);
@@ -108,11 +108,24 @@ class forecaster {
   void plan_sample(memory_plan& m, const need& n) const {
     sample_slot slot;
     plan_slot(m, slot, net_, carry_, n.windows, true, true);
+    if (draws(n)) {
+      plan_masks(m, slot, net_, n.windows);
+    }
     if (n.broadcasts()) {
       held_rates rates;
       rates.prepare(net_, eprop_options_of(n.rule, net_, 1));
       rates.plan(m, slot, n.windows);
     }
+  }
+
+  /// Whether the engine draws; rules that go forward have memory of their own.
+  bool draws(const need& n) const { return net_.draws() && !is_forward(n.rule); }
+  bool masks(const connection& c, const need& n) const { return c.masked && draws(n); }
+
+  /// Share of what a source sends that dropout leaves.
+  double kept(const connection& c, const need& n) const {
+    const double of_source = c.comes_from_input() ? 0.0 : net_.populations()[c.source].spec.dropout;
+    return masks(c, n) ? (1.0 - c.dropout) * (1.0 - of_source) : 1.0;
   }
 
   /// What a rule that goes forward keeps for a sample.
@@ -123,7 +136,7 @@ class forecaster {
 
   double events(const connection& c, const need& n, std::size_t rows) const {
     const double each = c.comes_from_input() ? input_.density : sends_values(c) ? 1.0 : n.activity;
-    return each * static_cast<double>(rows * c.source_units);
+    return each * kept(c, n) * static_cast<double>(rows * c.source_units);
   }
 
   /// An analog population sends a value in every step.
@@ -132,8 +145,8 @@ class forecaster {
   }
 
   /// Bytes of an event in a list of so many whole numbers each.
-  std::size_t event_size(const connection& c, std::size_t numbers) const {
-    const bool graded = c.comes_from_input() ? input_.graded : sends_values(c);
+  std::size_t event_size(const connection& c, const need& n, std::size_t numbers) const {
+    const bool graded = masks(c, n) || (c.comes_from_input() ? input_.graded : sends_values(c));
     return numbers * sizeof(std::uint32_t) + (graded ? sizeof(float) : 0);
   }
 
@@ -141,13 +154,14 @@ class forecaster {
   std::uint64_t departing(const need& n) const {
     double most = 0.0;
     for (const connection& c : net_.connections()) {
-      const double bytes = events(c, n, n.windows.longest) * static_cast<double>(event_size(c, 2));
+      const double bytes = events(c, n, n.windows.longest) * static_cast<double>(event_size(c, n, 2));
       most = std::max(most, c.has_delays() ? grown * bytes : 0.0);
     }
     return static_cast<std::uint64_t>(most) * samples_together(n.rule, net_, at_once_, threads_);
   }
 
-  /// Spikes of a window as lists: as they come, and sorted by source for each connection that carries them on.
+  /// Spikes of a window as lists: as they come, as dropout leaves them, and sorted by source for each connection that
+  /// carries them on.
   std::uint64_t spikes(const need& n) const {
     double bytes = 0.0;
     for (const population& p : net_.populations()) {
@@ -157,7 +171,9 @@ class forecaster {
     for (const connection& c : net_.connections()) {
       const bool sorted =
           c.has_delays() || (c.is_matrix() && !sends_values(c) && !(c.comes_from_input() && size(n).dense));
-      bytes += sorted ? events(c, n, rows(n)) * static_cast<double>(event_size(c, 1)) : 0.0;
+      bytes += sorted ? events(c, n, rows(n)) * static_cast<double>(event_size(c, n, 1)) : 0.0;
+      bytes += masks(c, n) ? grown * events(c, n, rows(n)) * static_cast<double>(event_size(c, n, 1))
+                           : 0.0;  // as it is left
     }
     return static_cast<std::uint64_t>(bytes);
   }

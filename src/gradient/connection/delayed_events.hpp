@@ -28,15 +28,7 @@ class delayed_events {
 
   /// Step t of the window, t >= -before(). A row of before the window is good until the next call.
   event_row row(std::ptrdiff_t t) const {
-    const sample_slot& slot = c_.slots[i_];
-    if (connection_.source == network_input) {
-      const std::uint64_t first = c_.data->inputs.sample_rows[c_.samples[i_]] + c_.ranges[i_].begin;
-      return c_.data->inputs.spikes.row(first + static_cast<std::uint64_t>(t));
-    }
-    if (t >= 0) {
-      return slot.spikes[connection_.source].row(static_cast<std::size_t>(t));
-    }
-    return sent_before(p_, c_, i_, connection_.source, static_cast<std::size_t>(-t), {active_.data(), values_.data()});
+    return carried(p_, c_, i_, connection_, t, {active_.data(), values_.data()});
   }
 
  private:

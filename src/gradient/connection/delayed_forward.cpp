@@ -91,8 +91,8 @@ void delayed_loop::arrive(std::size_t t) {
 void delayed_loop::depart(std::size_t t) {
   const connection& connection = p_.net->connections()[k_];
   w_.departed.clear();
-  w_.departed.add(c_.slots[i_].spikes[connection.source].row(t),
-                  place_of(p_, connection, static_cast<std::ptrdiff_t>(t)));
+  const auto step = static_cast<std::ptrdiff_t>(t);
+  w_.departed.add(carried(p_, c_, i_, connection, step, {}), place_of(p_, connection, step));
   backspike::depart(p_, k_, w_.departed, lines_, stride_, 0, p_.delayed[k_].targets);
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace backspike {
 
@@ -17,7 +18,8 @@ struct row_memory {
 
 /// Whether what a connection carries has values.
 inline bool is_graded(const pass& p, const in_flight_batch& c, const connection& k) {
-  return k.comes_from_input() ? c.data->inputs.spikes.graded() : !p.net->populations()[k.source].cell->spiking;
+  return p.masks(k) ||
+         (k.comes_from_input() ? c.data->inputs.spikes.graded() : !p.net->populations()[k.source].cell->spiking);
 }
 
 /// What population q sent `ago` steps before the window of sample i began, at least 1. Nothing before the sample.
@@ -34,18 +36,57 @@ inline event_row sent_before(const pass& p, const in_flight_batch& c, std::size_
   return {{to.ids, found.count}, {to.values, found.count}};
 }
 
+/// What dropout leaves of a row; the row may lie where it is written to.
+inline event_row masked_row(const event_row& row, std::span<const float> factors, const row_memory& to) {
+  std::size_t n = 0;
+  for (std::size_t e = 0; e < row.channels.size(); ++e) {
+    const std::uint32_t channel = row.channels[e];
+    const float value = row.values.empty() ? factors[channel] : row.values[e] * factors[channel];
+    to.ids[n] = channel;
+    to.values[n] = value;
+    n += factors[channel] != 0.0f ? 1u : 0u;
+  }
+  return {{to.ids, n}, {to.values, n}};
+}
+
+/// Adds what dropout leaves of the row of step t of the window to those of a connection.
+inline void keep_masked_row(const event_row& row, std::span<const float> factors, events& to) {
+  const std::size_t first = to.channels.size();
+  to.channels.resize(first + row.channels.size());
+  to.values.resize(first + row.channels.size());
+  const std::size_t n =
+      masked_row(row, factors, {to.channels.data() + first, to.values.data() + first}).channels.size();
+  to.channels.resize(first + n);
+  to.values.resize(first + n);
+  to.end_row();
+}
+
+/// What connection k carries of step t of the window, which may be before it, not before the sample; `to`: memory for a
+/// row of before the window.
+inline event_row carried(const pass& p, const in_flight_batch& c, std::size_t i, const connection& k, std::ptrdiff_t t,
+                         const row_memory& to) {
+  const sample_slot& slot = c.slots[i];
+  const bool masks = p.masks(k);
+  if (t >= 0 && masks) {
+    return slot.masked[k.index].row(static_cast<std::size_t>(t));
+  }
+  if (t >= 0 && !k.comes_from_input()) {
+    return slot.spikes[k.source].row(static_cast<std::size_t>(t));
+  }
+  const std::uint64_t first = c.data->inputs.sample_rows[c.samples[i]] + c.ranges[i].begin;
+  const event_row row = k.comes_from_input() ? c.data->inputs.spikes.row(first + static_cast<std::uint64_t>(t))
+                                             : sent_before(p, c, i, k.source, static_cast<std::size_t>(-t), to);
+  return masks ? masked_row(row, slot.draws.factors(k.index), to) : row;
+}
+
 /// What arrives over connection k in step t of the window without delays of its own: it was sent base_delay steps
 /// before.
 inline event_row sent_events(const pass& p, const in_flight_batch& c, std::size_t i, const connection& k, std::size_t t,
                              const row_memory& to) {
-  if (k.comes_from_input()) {
-    const std::size_t step = c.ranges[i].begin + t;
-    return step < k.base_delay
-               ? event_row{}
-               : c.data->inputs.spikes.row(c.data->inputs.sample_rows[c.samples[i]] + step - k.base_delay);
+  if (k.comes_from_input() && c.ranges[i].begin + t < k.base_delay) {
+    return {};
   }
-  return t >= k.base_delay ? c.slots[i].spikes[k.source].row(t - k.base_delay)
-                           : sent_before(p, c, i, k.source, k.base_delay - t, to);
+  return carried(p, c, i, k, static_cast<std::ptrdiff_t>(t) - static_cast<std::ptrdiff_t>(k.base_delay), to);
 }
 
 }  // namespace backspike

@@ -31,6 +31,9 @@ class window_backward {
   worker_scratch& scratch() const { return w_; }
 
   void start() {
+    if (p_.draws.enabled) {
+      std::ranges::fill(w_.masked_error, 0.0f);
+    }
     for (std::size_t q = 0; q < w_.populations.size(); ++q) {
       start_error(q);
       if (p_.carry->has_lines(q)) {
@@ -47,7 +50,7 @@ class window_backward {
     return {current(q, 0), steps_, later ? c_.slots[i_].carried_current.data() + p_.carry->width[q] : nullptr,
             later ? p_.carry->later[q] : 0};
   }
-  delayed_receiver receiver(std::size_t q) const { return {error_output(q, 0), steps_}; }
+  delayed_receiver receiver(const connection& c) const { return {place(c, 0), steps_}; }
 
   /// The error on the currents that step t of the connection's source reached; null: none.
   const float* error_after(const connection& c, std::size_t t) const {
@@ -60,7 +63,14 @@ class window_backward {
   }
 
   transposed_step step_of(const connection& c, std::size_t t, const float* error) const {
-    return {error_output(c.source, t), error, support(c.source, t)};
+    return {place(c, t), error, support(c.source, t)};
+  }
+
+  /// After the errors of some steps have come back over a connection: what dropout leaves of them goes on.
+  void settle(const connection& c, std::size_t first, std::size_t count) {
+    if (p_.masks(c)) {
+      settle(c.source, c_.slots[i_].draws.factors(c.index), first, count);
+    }
   }
 
   /// Errors on the outputs of earlier components. All steps at once, but step by step where they reach beyond the
@@ -68,7 +78,8 @@ class window_backward {
   void send_back(std::size_t k) {
     const connection& c = p_.net->connections()[k];
     if (c.is_matrix() && c.base_delay == 0) {
-      send_back(way_of(p_, k), current(c.target, 0));
+      send_back(way_of(p_, k), current(c.target, 0), place(c, 0));
+      settle(c, 0, steps_);
       return;
     }
     for (std::size_t t = steps_; t-- > 0;) {
@@ -76,9 +87,10 @@ class window_backward {
         send_back_step(k, t, error);
       }
     }
+    settle(c, 0, steps_);
   }
 
-  /// Errors on the output of step t, of a connection that no other sample shares a product with.
+  /// Errors on the output of step t, of a connection that no other sample shares a product with. They wait to settle.
   void send_back_step(std::size_t k, std::size_t t, const float* error) {
     const connection& c = p_.net->connections()[k];
     if (c.is_matrix()) {
@@ -91,9 +103,9 @@ class window_backward {
     if (const std::uint16_t* inside = support(c.source, t)) {
       std::uint32_t* ids = w_.populations[c.source].active.data();
       const std::size_t n = p_.kernels->compact_spikes(inside, at(c.source).units, ids);
-      p_.tables[k].send_back(weights, error, {ids, n}, error_output(c.source, t));
+      p_.tables[k].send_back(weights, error, {ids, n}, place(c, t));
     } else {
-      p_.tables[k].send_back_to_all(weights, error, error_output(c.source, t));
+      p_.tables[k].send_back_to_all(weights, error, place(c, t));
     }
   }
 
@@ -105,7 +117,12 @@ class window_backward {
       if (q == last) {
         continue;
       }
-      send_back(p_.signals->to(p_, q), at(last).cell->spiking ? error_output(last, 0) : current(last, 0));
+      const auto factors = c_.slots[i_].draws.factors_of_population(q);
+      send_back(p_.signals->to(p_, q), at(last).cell->spiking ? error_output(last, 0) : current(last, 0),
+                factors.empty() ? error_output(q, 0) : waiting(q, 0));
+      if (!factors.empty()) {
+        settle(q, factors, 0, steps_);
+      }
       whole_range(q);
     }
   }
@@ -121,8 +138,26 @@ class window_backward {
   }
 
  private:
-  void send_back(const way_back& way, const float* errors) {
-    transposed_product(p_, way, w_).over_time({error_output(way.source, 0), errors, support(way.source, 0), steps_});
+  void send_back(const way_back& way, const float* errors, float* to) {
+    transposed_product(p_, way, w_).over_time({to, errors, support(way.source, 0), steps_});
+  }
+
+  /// Where the errors on what population q has sent wait for dropout.
+  float* waiting(std::size_t q, std::size_t t) const { return w_.masked_error.data() + t * at(q).padded_units; }
+
+  /// Where the errors that come back over a connection go.
+  float* place(const connection& c, std::size_t t) const {
+    return p_.masks(c) ? waiting(c.source, t) : error_output(c.source, t);
+  }
+
+  void settle(std::size_t q, std::span<const float> factors, std::size_t first, std::size_t count) {
+    for (std::size_t t = first; t < first + count; ++t) {
+      float *from = waiting(q, t), *to = error_output(q, t);
+      for (std::size_t n = 0; n < factors.size(); ++n) {
+        to[n] += factors[n] * from[n];
+      }
+      std::fill_n(from, at(q).padded_units, 0.0f);
+    }
   }
 
   /// Neurons that an error matters for; null: all.
@@ -243,8 +278,17 @@ sides<delayed_sender> senders(std::span<const window_backward> together, std::si
   return {together, [q](const window_backward& w) { return w.sender(q); }};
 }
 
-sides<delayed_receiver> receivers(std::span<const window_backward> together, std::size_t q) {
-  return {together, [q](const window_backward& w) { return w.receiver(q); }};
+sides<delayed_receiver> receivers(std::span<const window_backward> together, const connection& c) {
+  return {together, [&c](const window_backward& w) { return w.receiver(c); }};
+}
+
+/// Of step t, where the window has it.
+void settle(std::span<window_backward> together, const connection& c, std::size_t t) {
+  for (window_backward& w : together) {
+    if (t < w.steps()) {
+      w.settle(c, t, 1);
+    }
+  }
 }
 
 /// What step t of population q has sent within its component: the errors that came back there.
@@ -257,7 +301,8 @@ void send_back_inner(const pass& p, std::size_t q, std::span<window_backward> to
       continue;
     }
     if (c.has_delays()) {
-      send_back_delayed(p, k, receivers(together, q), group, t);
+      send_back_delayed(p, k, receivers(together, c), group, t);
+      settle(together, c, t);
       continue;
     }
     transposed_product product(p, way_of(p, k), together.front().scratch());
@@ -270,6 +315,7 @@ void send_back_inner(const pass& p, std::size_t q, std::span<window_backward> to
       }
     }
     product.finish();
+    settle(together, c, t);
   }
 }
 
@@ -344,7 +390,10 @@ void backward_windows(const pass& p, in_flight_batch& c, std::span<const backwar
     }
     for (std::size_t k = 0; k < connections.size(); ++k) {
       if (goes_back_to_earlier(connections[k], here) && connections[k].has_delays()) {
-        send_back_delayed(p, k, receivers(together, connections[k].source), group);
+        send_back_delayed(p, k, receivers(together, connections[k]), group);
+        for (window_backward& w : together) {
+          w.settle(connections[k], 0, w.steps());
+        }
       }
     }
   }

@@ -110,7 +110,7 @@ segment_plan engine::implementation::plan(const dataset& data, std::span<const s
   for (std::size_t i = 0; i < picked.size() && shared.signals != nullptr; ++i) {
     signals.rates.plan(take, samples.slots[i], windows);
   }
-  const worker_window window{windows.longest, backward, shared.input.any_dense, shared.rounds()};
+  const worker_window window{windows.longest, backward, shared.input.any_dense, shared.rounds(), shared.draws.enabled};
   for (std::size_t worker = 0; worker < pool.threads(); ++worker) {
     for (std::size_t k = 0; k < (backward ? together : 1); ++k) {
       plan_worker(take, scratch(worker, k), net, carry, window);
@@ -122,6 +122,7 @@ segment_plan engine::implementation::plan(const dataset& data, std::span<const s
       plan_wide_tile(take, tiles[worker], net);
     }
   }
+  draw_samples(shared, samples, windows, pool);
   return windows;
 }
 
@@ -280,6 +281,7 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
                                          const signal_source* source) {
   check(parameters, batch);
   const bool backward = gradient != nullptr;
+  shared.draws = net.draws() ? batch.draws : batch_draws{};
   shared.signals = source == nullptr ? nullptr : &signals;
   prepare_pass(shared, net, objective, parameters, backward, pool);
   if (source != nullptr) {
@@ -405,6 +407,8 @@ sample_recording engine::record(const arena<float>& parameters, const dataset& d
   const std::uint32_t picked[] = {sample};
   self.check(parameters, {&data, picked});
   const rule_spec asked = std::exchange(self.rule, {});  // in one piece
+  self.shared.net = &self.net;
+  self.shared.draws = {};
   self.plan(data, picked, false);
   self.rule = asked;
   self.shared.signals = nullptr;

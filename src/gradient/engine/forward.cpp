@@ -26,6 +26,9 @@ class window_forward {
       : p_(p), c_(c), i_(i), w_(w), backward_(backward), steps_(c.ranges[i].steps()) {}
 
   void run() {
+    if (p_.draws.enabled) {
+      start_masks();
+    }
     for (const component& b : p_.net->components()) {
       for (const std::size_t q : b.populations) {
         add_inputs(q);
@@ -60,6 +63,38 @@ class window_forward {
       }
       add_input(k, link(k).opens ? start_of(q) : nullptr);
     }
+    if (p_.draws.enabled && c_.slots[i_].draws.has_noise(q)) {
+      add_noise(q);
+    }
+  }
+
+  void add_noise(std::size_t q) {
+    const auto begin = static_cast<std::uint32_t>(c_.ranges[i_].begin);
+    for (std::size_t t = 0; t < steps_; ++t) {
+      c_.slots[i_].draws.add_noise(q, begin + static_cast<std::uint32_t>(t), current(q, t));
+    }
+  }
+
+  /// The rows of the window that dropout has acted on: those of the input all at once, others follow as they are sent.
+  void start_masks() {
+    sample_slot& slot = c_.slots[i_];
+    const std::uint64_t first = c_.data->inputs.sample_rows[c_.samples[i_]] + c_.ranges[i_].begin;
+    for (const connection& c : p_.net->connections()) {
+      slot.masked[c.index].clear();
+      for (std::size_t t = 0; c.masked && c.comes_from_input() && t < steps_; ++t) {
+        keep_masked_row(c_.data->inputs.spikes.row(first + t), slot.draws.factors(c.index), slot.masked[c.index]);
+      }
+    }
+  }
+
+  /// The row of step t of population q, for each of its connections that dropout acts on.
+  void mask_row(std::size_t q, std::size_t t) {
+    sample_slot& slot = c_.slots[i_];
+    for (const connection& c : p_.net->connections()) {
+      if (c.masked && c.source == q) {
+        keep_masked_row(slot.spikes[q].row(t), slot.draws.factors(c.index), slot.masked[c.index]);
+      }
+    }
   }
 
   /// from: what the sum starts with; null: what is there.
@@ -88,7 +123,7 @@ class window_forward {
           std::copy_n(from, at(c.target).padded_units, current(c.target, t));
         }
         w_.steps.push_back(static_cast<std::uint32_t>(t));
-      } else if (!(c_.inputs_added && is_wide(*p_.net, c))) {
+      } else if (!(c_.inputs_added && is_wide(*p_.net, c) && !p_.masks(c))) {
         add_rows(k, t, row, from);
       }
     }
@@ -131,7 +166,7 @@ class window_forward {
   /// What arrives over a connection in step t; a row of before the window is good until the next call for its source.
   event_row sent(const connection& c, std::size_t t) {
     if (c.comes_from_input()) {
-      return sent_events(p_, c_, i_, c, t, {});
+      return sent_events(p_, c_, i_, c, t, {w_.input_ids.data(), w_.input_values.data()});
     }
     population_scratch& s = w_.populations[c.source];
     return sent_events(p_, c_, i_, c, t, {s.active.data(), s.active_values.data()});
@@ -222,6 +257,9 @@ class window_forward {
       e.values.insert(e.values.end(), values, values + n);
       e.end_row();
     }
+    if (p_.draws.enabled && at(q).masked) {
+      mask_row(q, t);
+    }
   }
 
   void run_whole_range(std::size_t q) {
@@ -294,7 +332,7 @@ void plan_wide_tile(memory_plan& m, aligned_vector<float>& tile, const network& 
 void add_wide_inputs(const pass& p, in_flight_batch& c, thread_pool& pool, std::span<aligned_vector<float>> tiles) {
   c.inputs_added = false;
   for (const connection& k : p.net->connections()) {
-    if (is_wide(*p.net, k)) {
+    if (is_wide(*p.net, k) && !p.masks(k)) {  // what dropout leaves differs from sample to sample
       const std::size_t tile = tile_of(k.source_units), width = p.net->populations()[k.target].padded_units;
       const std::size_t count = (width + tile - 1) / tile;
       pool.for_each(count, [&](std::size_t j, std::size_t worker) { add_tile(p, c, k, j * tile, tiles[worker]); });

@@ -155,7 +155,8 @@ void read_objective(const pass& p, in_flight_batch& c, std::size_t i, const work
     for (std::size_t k = 0; k < p.reach.ways.size(); ++k) {
       const std::size_t source = p.reach.ways[k].source;
       slot.reach.spikes(p.reach, k, r.begin + t,
-                        source == network_input ? c.data->inputs.spikes.row(row) : slot.spikes[source].row(t));
+                        source == network_input ? c.data->inputs.spikes.row(row) : slot.spikes[source].row(t),
+                        slot.draws.factors(p.reach.ways[k].connection));
     }
   }
   slot.objective.read(r.begin, {w.populations.back().output.data(), r.steps(), last.units, last.padded_units},

@@ -42,10 +42,13 @@ struct pass {
   double sample_weight = 1.0;                    // 1 / samples of the batch
   arithmetic_kind arithmetic = rule_spec{}.arithmetic;
   bool carries_gradient = false;  // errors go from a window into the one before
+  batch_draws draws;              // enabled if the batch draws and the network has anything to draw
 
   input_facts input;  // of the batch
 
   bool rounds() const { return arithmetic == arithmetic_kind::bfloat16; }
+  /// Whether dropout acts on what connection k carries.
+  bool masks(const connection& k) const { return draws.enabled && k.masked; }
   spike_function spike_of(std::size_t population) const;
 };
 
@@ -57,6 +60,9 @@ void plan_pass(memory_plan& m, pass& p, const network& net, bool backward);
 /// Packs the weights of input connections if steps of these samples are dense enough to be multiplied as a matrix.
 void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32_t> samples, thread_pool& pool);
 void plan_dense_inputs(memory_plan& m, pass& p, const network& net, const input_facts& input);
+
+/// The draws of the samples in flight, or none where the batch has none, and the memory for them.
+void draw_samples(const pass& p, in_flight_batch& c, const segment_plan& plan, thread_pool& pool);
 
 /// The states of sample i before its first step, or as they were before window `j`.
 void start_sample(const pass& p, in_flight_batch& c, std::size_t i, worker_scratch& w);

@@ -41,6 +41,8 @@ struct unrolled::implementation {
   void load_error(std::size_t sample, in_flight_batch& c, std::size_t i, std::span<const float> error);
   void send_back(in_flight_batch& c, std::size_t first, std::size_t end, std::size_t first_of_group,
                  delayed_group& group, std::span<const float> error, std::span<float> error_input);
+  void send_back_masked(const in_flight_batch& c, const connection& k, std::size_t first,
+                        std::span<const delayed_receiver> to, delayed_group& group);
   void write_error_input(const in_flight_batch& c, std::size_t i, std::span<float> out) const;
   std::pair<const in_flight_batch*, std::size_t> find(std::size_t sample) const;
 };
@@ -71,7 +73,8 @@ void unrolled::implementation::plan(batch_view batch, bool backward) {
   memory_plan take = memory_plan::take();
   for (std::size_t k = 0; k < kept.size(); ++k) {
     const std::size_t steps = backward ? first_row[k + 1] - first_row[k] : longest;
-    plan_worker(take, kept[k], net, carry, {steps, backward, shared.input.any_dense, shared.rounds()});
+    plan_worker(take, kept[k], net, carry,
+                {steps, backward, shared.input.any_dense, shared.rounds(), shared.draws.enabled});
   }
 }
 
@@ -108,15 +111,22 @@ void unrolled::implementation::write_error_input(const in_flight_batch& c, std::
   for (std::size_t index = 0; index < net.connections().size(); ++index) {
     const connection& k = net.connections()[index];
     if (k.comes_from_input() && !k.has_delays()) {
+      const std::span<const float> factors = c.slots[i].draws.factors(index);
+      std::vector<float> row(factors.size());  // of a step, that dropout is still to act on
       const auto weight = shared.parameters->view(k.weight);
       const std::size_t width = net.populations()[k.target].padded_units;
       for (std::size_t t = k.base_delay; t < c.length(i); ++t) {
-        float* to = out.data() + (t - k.base_delay) * inputs;
+        float* sum = out.data() + (t - k.base_delay) * inputs;
+        float* to = factors.empty() ? sum : row.data();
+        std::ranges::fill(row, 0.0f);
         const float* error = c.current[k.target].data() + (c.first_row[i] + t) * width;
         if (k.is_matrix()) {
           shared.kernels->dot({to, weight.data, weight.stride, width, all_inputs.data(), inputs, error});
         } else {
           shared.tables[index].send_back_to_all(weight.data, error, to);
+        }
+        for (std::size_t n = 0; n < factors.size(); ++n) {
+          sum[n] += factors[n] * row[n];
         }
       }
     }
@@ -143,9 +153,28 @@ void unrolled::implementation::send_back(in_flight_batch& c, std::size_t first, 
     write_error_input(c, i, out);
     receivers[i - first] = {out.data(), c.length(i)};
   }
-  for (std::size_t k = 0; k < net.connections().size(); ++k) {
-    if (net.connections()[k].source == network_input && net.connections()[k].has_delays()) {
-      send_back_delayed(shared, k, std::span(receivers).first(end - first), group);
+  for (const connection& k : net.connections()) {
+    if (k.comes_from_input() && k.has_delays()) {
+      shared.masks(k) ? send_back_masked(c, k, first, std::span(receivers).first(end - first), group)
+                      : send_back_delayed(shared, k.index, std::span(receivers).first(end - first), group);
+    }
+  }
+}
+
+/// The same of an input with delays that dropout acts on.
+void unrolled::implementation::send_back_masked(const in_flight_batch& c, const connection& k, std::size_t first,
+                                                std::span<const delayed_receiver> to, delayed_group& group) {
+  std::array<std::vector<float>, most_together> rows;
+  std::array<delayed_receiver, most_together> apart;
+  for (std::size_t s = 0; s < to.size(); ++s) {
+    rows[s].assign(to[s].steps * k.source_units, 0.0f);
+    apart[s] = {rows[s].data(), to[s].steps};
+  }
+  send_back_delayed(shared, k.index, std::span(std::as_const(apart)).first(to.size()), group);
+  for (std::size_t s = 0; s < to.size(); ++s) {
+    const std::span<const float> factors = c.slots[first + s].draws.factors(k.index);
+    for (std::size_t at = 0; at < rows[s].size(); ++at) {
+      to[s].error_output[at] += factors[at % k.source_units] * rows[s][at];
     }
   }
 }
@@ -169,6 +198,7 @@ std::span<const float> unrolled::forward(const arena<float>& parameters, batch_v
   prepare_pass(self.shared, self.net, self.no_objective, parameters, backward, self.pool);
   pack_dense_inputs(self.shared, *batch.data, batch.samples, self.pool);
   self.shared.carry = &self.carry;
+  self.shared.draws = self.net.draws() ? batch.draws : batch_draws{};
   self.plan(batch, backward);
   for (std::size_t first = 0; first < self.samples.size(); first += self.in_flight) {
     in_flight_batch& c = self.batches[backward ? first / self.in_flight : 0];
@@ -176,6 +206,7 @@ std::span<const float> unrolled::forward(const arena<float>& parameters, batch_v
         std::span(std::as_const(self.samples)).subspan(first, std::min(self.in_flight, self.samples.size() - first));
     const segment_plan whole = plan_segments({}, batch.data->longest(picked));
     plan_in_flight(c, self.net, self.carry, *batch.data, picked, whole, backward, false);
+    draw_samples(self.shared, c, whole, self.pool);
     self.run(c, first, backward);
   }
   self.waits = backward;

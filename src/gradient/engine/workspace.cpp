@@ -177,7 +177,7 @@ void plan_population(memory_plan& m, population_scratch& s, const population& p,
   m.grow(s.state, states * p.padded_units);
   m.grow(s.error_state, states * p.padded_units);
   m.grow(s.active, kernels::position_room(p.padded_units));
-  if (!p.cell->spiking && p.sends) {
+  if ((!p.cell->spiking && p.sends) || (window.draws && p.masked)) {
     m.grow(s.active_values, kernels::position_room(p.padded_units));
   }
   if (p.cell->spiking) {
@@ -212,6 +212,9 @@ void plan_worker(memory_plan& m, worker_scratch& w, const network& net, const ca
     plan_population(m, w.populations[p], populations[p], p == net.output(), window);
   }
   const std::size_t dense = window.dense_input ? std::min(window.steps, dense_steps_together) : 0;
+  if (window.draws) {
+    plan_masks(m, w, net, window);
+  }
   w.rows.plan(m, window.backward ? std::max(window.steps, most_together) : dense, window.rounded);
   m.list(w.steps, window.steps);
   m.list(w.dense, dense * spread_stride(net.spec().inputs));

@@ -9,6 +9,7 @@
 #include <backspike/core/aligned.hpp>
 #include <backspike/core/events.hpp>
 #include <backspike/data/dataset.hpp>
+#include <backspike/gradient/draws.hpp>
 #include <backspike/gradient/reach.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/objective/sample_objective.hpp>
@@ -46,7 +47,7 @@ struct population_scratch {
   aligned_vector<float> error_output;             // [steps][width]
   aligned_vector<std::uint16_t> spikes, support;  // [steps][width / 16]
   std::vector<std::uint32_t> active;              // channels of one step
-  std::vector<float> active_values;               // what an analog population sends in one
+  std::vector<float> active_values;  // what an analog population sends in one, or what dropout leaves of spikes
 };
 
 /// Spikes that set out for targets at other delays each: who, and where on a line it arrives without any.
@@ -70,6 +71,9 @@ struct worker_scratch {
   aligned_vector<float> lines;  // [targets][line] what arrives at a population, where delays lead to one
   std::vector<aligned_vector<float>> loop_lines;  // [connections] the same of those with delays inside a component
   departures departed;
+  std::vector<std::uint32_t> input_ids;  // what dropout leaves of a row of the input of before the window
+  std::vector<float> input_values;       // its values
+  aligned_vector<float> masked_error;    // [steps][width of a source] errors that dropout is still to act on, or zeros
 };
 
 /// Dense steps of the input that are written out at a time.
@@ -102,6 +106,8 @@ struct sample_slot {
   sample_objective<float> objective;
   output_reach reach;
   std::vector<events> spikes;            // [populations] rows of this window, with values where an analog cell sends
+  sample_draws draws;                    // if the batch draws
+  std::vector<events> masked;            // [connections] what dropout leaves of the rows of this window
   aligned_vector<std::uint16_t> before;  // [spike_words] spikes of the steps before the window
   aligned_vector<float> before_values;   // [value_floats] outputs of analog populations in these steps
   aligned_vector<float> checkpoints;     // [windows][state_floats] states before each window
@@ -160,13 +166,20 @@ void plan_rows(memory_plan& m, in_flight_batch& c, const network& net, const car
 void plan_slot(memory_plan& m, sample_slot& slot, const network& net, const carry_layout& carry,
                const segment_plan& plan, bool backward, bool count);
 
+/// What a sample of a batch that draws keeps beside, but for what dropout leaves of the spikes.
+void plan_masks(memory_plan& m, sample_slot& slot, const network& net, const segment_plan& plan);
+
 /// A window that a worker has room for.
 struct worker_window {
   std::size_t steps = 0;
   bool backward = false;
   bool dense_input = false;  // steps of the input are written out as rows
   bool rounded = false;      // matrices are
+  bool draws = false;        // dropout and noise are drawn
 };
+
+/// What a worker's needs beside.
+void plan_masks(memory_plan& m, worker_scratch& w, const network& net, const worker_window& window);
 
 void plan_worker(memory_plan& m, worker_scratch& w, const network& net, const carry_layout& carry,
                  const worker_window& window);

@@ -94,10 +94,14 @@ class gatherer {
   row_memory memory_of(const connection& connection, gather_worker& w, std::size_t earlier) const {
     const std::size_t room = kernels::position_room(connection.source_units);
     w.before.resize(std::max(w.before.size(), (earlier + 1) * room));
-    if (!connection.comes_from_input() && !p_.net->populations()[connection.source].cell->spiking) {
+    if (p_.masks(connection) || is_analog(connection)) {
       w.before_values.resize(std::max(w.before_values.size(), (earlier + 1) * room));
     }
     return {w.before.data() + earlier * room, w.before_values.data() + (w.before_values.empty() ? 0 : earlier * room)};
+  }
+
+  bool is_analog(const connection& c) const {
+    return !c.comes_from_input() && !p_.net->populations()[c.source].cell->spiking;
   }
 
   void sort_by_source(const connection& connection, std::size_t block, by_source& out, gather_worker& w) const {
@@ -138,14 +142,15 @@ class gatherer {
   /// The events of the rows of a block; returns their number.
   std::size_t find_events(const connection& connection, std::span<const gather_row> rows, gather_worker& w) const {
     std::size_t events = 0, earlier = 0;
+    const bool writes = !connection.comes_from_input() || p_.masks(connection);
     const auto is_early = [&](const gather_row& r) { return r.step < connection.base_delay; };
-    if (!connection.comes_from_input()) {  // all at once: rows must not move
+    if (writes) {  // all at once: rows must not move
       const auto count = static_cast<std::size_t>(std::ranges::count_if(rows, is_early));
       memory_of(connection, w, std::max<std::size_t>(count, 1) - 1);
     }
     w.events.clear();
     for (const gather_row& r : rows) {
-      const bool early = !connection.comes_from_input() && is_early(r);
+      const bool early = writes && is_early(r);
       w.events.push_back(events_of(connection, r, early ? memory_of(connection, w, earlier) : row_memory{}));
       events += w.events.back().channels.size();
       earlier += early ? 1 : 0;

@@ -44,14 +44,14 @@ void add(const network& net, batch_view batch, std::uint32_t sample, const sampl
   ++sum.samples;
 }
 
-/// make(): a worker with run(dataset, sample, weight) -> sample_outcome and confusion(); keep(worker) adds the gradient
+/// make(): a worker with run(batch, sample, weight) -> sample_outcome and confusion(); keep(worker) adds the gradient
 /// that its last sample left.
 template <class Make, class Keep>
 batch_result run_forward(const network& net, batch_view batch, thread_pool& pool, const Make& make, const Keep& keep) {
   const std::size_t at_once = samples_at_once(batch, pool);
   const double weight = 1.0 / static_cast<double>(batch.samples.size());
   std::vector<decltype(make())> workers(at_once);
-  std::vector<decltype(workers[0]->run(*batch.data, 0, weight))> outcomes(at_once);
+  std::vector<decltype(workers[0]->run(batch, 0, weight))> outcomes(at_once);
   batch_result sum;
   for (std::size_t first = 0; first < batch.samples.size(); first += at_once) {
     const auto group = batch.samples.subspan(first, std::min(at_once, batch.samples.size() - first));
@@ -59,7 +59,7 @@ batch_result run_forward(const network& net, batch_view batch, thread_pool& pool
       if (!workers[i]) {
         workers[i] = make();
       }
-      outcomes[i] = workers[i]->run(*batch.data, group[i], weight);
+      outcomes[i] = workers[i]->run(batch, group[i], weight);
     });
     for (std::size_t i = 0; i < group.size(); ++i) {
       add(net, batch, group[i], outcomes[i], workers[i]->confusion(), sum);
@@ -74,7 +74,7 @@ template <class Worker, class Keep>
 dense_result<double> run_forward(batch_view batch, Worker& worker, const Keep& keep) {
   dense_result<double> sum;
   for (const std::uint32_t s : batch.samples) {
-    const auto o = worker.run(*batch.data, s, 1.0 / static_cast<double>(batch.samples.size()));
+    const auto o = worker.run(batch, s, 1.0 / static_cast<double>(batch.samples.size()));
     sum.loss += o.total;
     sum.hidden_spikes += o.hidden_spikes;
     sum.predicted.push_back(o.loss.predicted);

@@ -102,7 +102,7 @@ incoming_synapses::incoming_synapses(const connection& c, std::size_t targets) :
 }
 
 void influence_memory::plan(memory_plan& m, const network& net, const influence_columns& columns, std::size_t slots) {
-  std::size_t most_states = 0, most_rows = 0;
+  std::size_t most_states = 0, most_rows = 0, widest = 0;
   m.sets(layers, net.populations().size());
   for (std::size_t q = 0; q < layers.size(); ++q) {
     const population& p = net.populations()[q];
@@ -113,12 +113,15 @@ void influence_memory::plan(memory_plan& m, const network& net, const influence_
     m.exactly(layers[q].output_slope, slots * p.units * bound);
     m.exactly(layers[q].silent, slots * p.units);
     most_states = std::max(most_states, states);
+    widest = std::max(widest, p.padded_units);
     most_rows = std::max(most_rows, (states + 1) * (states + 1 + p.cell->constants));
   }
   m.exactly(current_slope, columns.count);
   m.exactly(before, most_states * columns.count);
   m.exactly(row, most_rows);
   m.exactly(input, slots * net.spec().inputs);
+  draws.plan(m, net);
+  m.exactly(noise, net.draws() ? widest : 0);
 }
 
 influence::influence(const influence_model& m) : m_(m) {
@@ -126,7 +129,8 @@ influence::influence(const influence_model& m) : m_(m) {
   memory_.plan(take, *m.forward.net, m.columns, m.slots);
 }
 
-void influence::start() {
+void influence::start(const batch_draws& draws, std::uint32_t sample) {
+  memory_.draws.draw(*m_.forward.net, draws, sample);
   std::ranges::fill(memory_.input, 0.0);
   for (influence_memory::layer& l : memory_.layers) {
     std::ranges::fill(l.state, 0.0);
@@ -147,15 +151,23 @@ void influence::step(const dataset& data, std::uint32_t sample, std::size_t t) {
     input[row.channels[k]] = row.values.empty() ? 1.0 : static_cast<double>(row.values[k]);
   }
   for (const std::size_t q : m_.forward.net->order()) {
+    draw_noise(q, t);
     for (std::size_t n = 0; n < m_.forward.at(q).units; ++n) {
       advance(q, n, gather_current(q, n, t));
     }
   }
 }
 
+void influence::draw_noise(std::size_t q, std::size_t t) {
+  if (memory_.draws.has_noise(q)) {
+    std::ranges::fill(memory_.noise, 0.0f);
+    memory_.draws.add_noise(q, static_cast<std::uint32_t>(t), memory_.noise.data());
+  }
+}
+
 double influence::gather_current(std::size_t q, std::size_t neuron, std::size_t t) {
   std::fill_n(memory_.current_slope.begin(), m_.columns.bound[q], 0.0);
-  double current = 0.0;
+  double current = memory_.draws.has_noise(q) ? static_cast<double>(memory_.noise[neuron]) : 0.0;
   const population& p = m_.forward.at(q);
   if (p.bias != no_parameter) {
     current += m_.forward.parameters->view(p.bias)(0, neuron);
@@ -179,15 +191,17 @@ double influence::gather_synapses(std::size_t k, std::size_t neuron, const doubl
   const auto weight = m_.forward.parameters->view(c.weight);
   const std::size_t first = m_.columns.first[c.weight];
   const bool passes = carries_influence(c, m_.cut_between_neurons);
+  const std::span<const float> factors = memory_.draws.factors(k);
   double current = 0.0;
   for (const auto& [source, s] : m_.incoming[k].into(neuron)) {
-    const double x = sent[source] * s.factor, w = weight(s.row, s.column);
+    const double factor = factors.empty() ? s.factor : s.factor * static_cast<double>(factors[source]);
+    const double x = sent[source] * factor, w = weight(s.row, s.column);
     current += x * w;
     if (first != influence_columns::none) {
       memory_.current_slope[first + s.row * weight.cols + s.column] += x;
     }
     if (passes && memory_.layers[c.source].silent[slot * c.source_units + source] == 0) {
-      add_scaled(memory_.current_slope.data(), output_slope(c.source, slot, source), w * s.factor,
+      add_scaled(memory_.current_slope.data(), output_slope(c.source, slot, source), w * factor,
                  m_.columns.bound[c.source]);
     }
   }

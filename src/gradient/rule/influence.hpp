@@ -62,6 +62,8 @@ struct influence_memory {
   std::vector<layer> layers;
   std::vector<double> current_slope, before, row;  // scratch of one neuron: slopes, its states', the Jacobian
   std::vector<double> input;                       // [slots][inputs]
+  aligned_vector<float> noise;                     // [padded units of the widest population] of a step
+  sample_draws draws;
 
   void plan(memory_plan& m, const network& net, const influence_columns& columns, std::size_t slots);
 };
@@ -70,7 +72,8 @@ class influence {
  public:
   explicit influence(const influence_model& m);
 
-  void start();
+  /// At rest, before a sample; its draws.
+  void start(const batch_draws& draws, std::uint32_t sample);
   /// Runs step t of a sample; steps come in order.
   void step(const dataset& data, std::uint32_t sample, std::size_t t);
 
@@ -84,6 +87,7 @@ class influence {
   const double* output_slope(std::size_t q, std::size_t slot, std::size_t neuron) const {
     return memory_.layers[q].output_slope.data() + (slot * m_.forward.at(q).units + neuron) * m_.columns.bound[q];
   }
+  void draw_noise(std::size_t q, std::size_t t);
   double gather_current(std::size_t q, std::size_t neuron, std::size_t t);
   double gather_synapses(std::size_t k, std::size_t neuron, const double* sent, std::size_t slot);
   void advance(std::size_t q, std::size_t neuron, double current);

@@ -29,12 +29,13 @@ class rtrl_sample {
         reach_(plan_reach(*m.forward.net, objective, *m.forward.parameters)),
         gradient_(m.columns.count) {}
 
-  sample_outcome<double> run(const dataset& data, std::uint32_t sample, double weight) {
+  sample_outcome<double> run(batch_view batch, std::uint32_t sample, double weight) {
+    const dataset& data = *batch.data;
     const std::size_t steps = data.inputs.length(sample), classes = m_.forward.net->outputs();
     error_.resize(classes);
     judge_.begin(objective_, data.target(sample), steps, classes);
-    const sample_loss<double> told = look_ahead(data, sample, weight);
-    x_.start();
+    const sample_loss<double> told = look_ahead(batch, sample, weight);
+    x_.start(batch.draws, sample);
     std::ranges::fill(gradient_, 0.0);
     hidden_spikes_ = 0.0;
     for (std::size_t t = 0; t < steps; ++t) {
@@ -59,12 +60,12 @@ class rtrl_sample {
 
   /// Errors and prices of spikes that are known only when the sample is over: it runs once without the influence, which
   /// is what takes time and memory.
-  sample_loss<double> look_ahead(const dataset& data, std::uint32_t sample, double weight) {
+  sample_loss<double> look_ahead(batch_view batch, std::uint32_t sample, double weight) {
     activity_ = 0.0;
     if (is_stepwise(objective_) && !counted_.any()) {
       return {};
     }
-    const dense_sample<double> x = dense_forward(m_.forward, data, sample);
+    const dense_sample<double> x = dense_forward(m_.forward, *batch.data, sample, batch.draws);
     counted_.begin();
     for (std::size_t t = 0; t < x.steps; ++t) {
       counted_.read([&](std::size_t q) { return x.populations[q].output.data() + t * m_.forward.at(q).units; });
@@ -75,7 +76,7 @@ class rtrl_sample {
     }
     const std::size_t classes = error_.size();
     judge_.read(0, {x.populations[last_].output.data(), x.steps, classes, classes},
-                detail::dense_reach(reach_, x, data, sample).first());
+                detail::dense_reach(reach_, x, *batch.data, sample).first());
     return judge_.finish();
   }
 

@@ -82,7 +82,8 @@ constexpr table make_table(std::string_view name, bool (*supported)(), const tab
           &tap_block<V>,
           &tap_step<V>,
           &interleave<V>,
-          &add_apart<V>};
+          &add_apart<V>,
+          &normals<V>};
 }
 
 /// The same with fused products and sums.

@@ -144,6 +144,8 @@ bias = true
 reset = "to_value"
 detach_reset = false
 init_sigma = 0.5
+dropout = 0.25
+noise = 0.1
 surrogate = {kind = "triangle", width = 0.3}
 activity = {l1 = 0.001, upper = 40, upper_weight = 0.5}
 v_th = 2
@@ -176,6 +178,8 @@ report_samples = 0
   layer.reset = reset_kind::to_value;
   layer.detach_reset = false;
   layer.init_sigma = 0.5;
+  layer.dropout = 0.25;
+  layer.noise = 0.1;
   layer.surrogate = {surrogate_kind::triangle, 0.3, 1.0};
   layer.activity.l1 = 0.001;
   layer.activity.upper = 40.0;

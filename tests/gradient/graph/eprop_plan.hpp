@@ -1,7 +1,7 @@
 #pragma once
 // Random graphs that e-prop takes: all of graph_plan.hpp but analog populations inside and late ways into the readout.
 
-#include "gradient/engine_and_dense.hpp"
+#include "gradient/graph/clear_samples.hpp"
 #include "gradient/graph/graph_plan.hpp"
 
 #include <algorithm>
@@ -24,21 +24,6 @@ inline trial_plan eprop_graph_plan(std::uint64_t seed, bool delays) {
     }
   }
   return plan;
-}
-
-/// Drops the samples in which float may decide otherwise than double; false if none is left.
-inline bool keep_clear_samples(trial& t, double margin = 1e-4) {
-  const dense_model<double> m(t.net, t.parameters, spike_mode::hard);
-  std::erase_if(t.samples, [&](std::uint32_t s) { return !(closest_call(m, dense_forward(m, t.data, s)) > margin); });
-  return !t.samples.empty();
-}
-
-inline double largest_of(const arena<double>& gradient) {
-  double top = 0.0;
-  for (const double g : gradient.values()) {
-    top = std::max(top, std::fabs(g));
-  }
-  return top;
 }
 
 }  // namespace backspike::testing

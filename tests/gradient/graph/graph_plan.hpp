@@ -1,7 +1,7 @@
 #pragma once
 // Random graphs for property tests: skip connections, loops over several populations, analog populations inside, kinds
-// of connection, delays, signs and frozen weights. Every choice has a random stream of its own, so that a new choice
-// changes none of the others.
+// of connection, delays, signs, frozen weights, dropout and noise. Every choice has a random stream of its own, so that
+// a new choice changes none of the others.
 
 #include "gradient/random_graph.hpp"
 
@@ -32,6 +32,8 @@ struct graph_limits {
   bool delays = true;        // that connections have beyond their fixed one
   bool late_readout = true;  // fixed delays into the readout
   bool frozen = true;        // weights that are not learned
+  bool dropout = true;       // of layers and connections
+  bool noise = true;
 };
 
 /// A population inside a graph.
@@ -129,6 +131,26 @@ inline void add_connections(const graph_choices& choose, network_spec& spec, con
   }
 }
 
+/// Dropout of layers and connections, and noise, as an epoch of training draws them.
+inline void choose_draws(const graph_choices& choose, trial_plan& plan, const graph_limits& limits) {
+  const network before(plan.network);
+  for (std::size_t k = 0; k < plan.network.layers.size(); ++k) {
+    layer_spec& layer = plan.network.layers[k];
+    if (limits.dropout && before.populations()[k].sends && choose.one_in(3, 70, k)) {
+      layer.dropout = 0.1 * (1 + choose.below(6, 71, k));
+    }
+    if (limits.noise && choose.one_in(3, 72, k)) {
+      layer.noise = 0.1 * (1 + choose.below(5, 73, k));
+    }
+  }
+  for (std::size_t k = 0; k < plan.network.connections.size(); ++k) {
+    if (limits.dropout && choose.one_in(3, 74, k)) {
+      plan.network.connections[k].dropout = 0.1 * (1 + choose.below(6, 75, k));
+    }
+  }
+  plan.draws = {choose.below(1000, 76), choose.below(50, 77), true};
+}
+
 inline bool some_spike_reaches_a_synapse(const network_spec& spec) {
   const network net(spec);
   return std::ranges::any_of(net.populations(), [](const population& p) { return p.cell->spiking && p.sends; });
@@ -148,6 +170,7 @@ inline trial_plan graph_plan(std::uint64_t seed, const graph_limits& limits = {}
     choose_sources(choose, plan.network, k);
   }
   add_connections(choose, plan.network, limits);
+  choose_draws(choose, plan, limits);
   plan.gain = 2.5;
   if (!some_spike_reaches_a_synapse(plan.network)) {
     plan.objective.synaptic_operations.weight = 0.0;
@@ -157,7 +180,7 @@ inline trial_plan graph_plan(std::uint64_t seed, const graph_limits& limits = {}
 
 /// What a graph has, for the tests to see that all of it was drawn.
 struct graph_facts {
-  std::size_t loops = 0, skips = 0, analog = 0, listed = 0, shared = 0, delayed = 0, late = 0;
+  std::size_t loops = 0, skips = 0, analog = 0, listed = 0, shared = 0, delayed = 0, late = 0, masked = 0, noisy = 0;
 
   void add(const network& net) {
     for (const component& b : net.components()) {
@@ -166,11 +189,13 @@ struct graph_facts {
     for (const population& p : net.populations()) {
       analog += !p.cell->spiking && p.sends ? 1 : 0;
       skips += p.inputs.size() > 1 ? 1 : 0;
+      noisy += p.spec.noise > 0.0 ? 1 : 0;
     }
     for (const connection& c : net.connections()) {
       listed += c.is_matrix() ? 0 : 1;
       shared += c.info->shares_weights ? 1 : 0;
       delayed += c.has_delays() ? 1 : 0;
+      masked += c.masked ? 1 : 0;
       late += !c.inner && c.base_delay > 0 ? 1 : 0;
     }
   }

@@ -203,6 +203,11 @@ std::vector<key<layer_spec>> plain_layer_keys() {
       row("bias", &s::bias, "adds a learned constant to the input of each neuron"),
       row("reset", &s::reset, "what a spike does to the membrane"),
       row("detach_reset", &s::detach_reset, "no gradient flows through the reset"),
+      row("dropout", &s::dropout, "", below(0, 1),
+          "in training: probability that a neuron sends nothing for a whole sample; the others send 1 / (1 - dropout) "
+          "times as much"),
+      row("noise", &s::noise, "", between(0, most_noise),
+          "in training: standard deviation of a Gaussian current that every neuron gets in every step"),
       row("init_sigma", &s::init_sigma, "v_th", between(0, most_init_sigma),
           "spread of the membrane that the initial weights aim at"),
       row("init", &s::init,

@@ -27,14 +27,19 @@ class eprop_sample {
         pass_(m, true),
         error_(m.at(m.last()).padded_units),
         counted_(*m.net, objective),
-        plan_(plan_reach(*m.net, objective, *m.parameters)) {}
+        plan_(plan_reach(*m.net, objective, *m.parameters)) {
+    memory_plan take = memory_plan::take();
+    draws_.plan(take, *m.net);
+  }
 
   arena<S> gradient;
 
-  sample_outcome<S> run(const dataset& data, std::uint32_t sample, double weight) {
+  sample_outcome<S> run(batch_view batch, std::uint32_t sample, double weight) {
+    const dataset& data = *batch.data;
     const std::size_t steps = data.inputs.length(sample);
     judge_.begin(objective_, data.target(sample), steps, m_.net->outputs());
     std::ranges::fill(gradient.values(), S(0));
+    draws_.draw(*m_.net, batch.draws, sample);
     sample_outcome<S> o;
     double activity = 0.0;
     if (!is_stepwise(objective_) || counted_.any()) {  // errors that are known only when the sample is over
@@ -65,6 +70,7 @@ class eprop_sample {
   trace_view<const S> readout() const { return {pass_.readout(), 1, m_.net->outputs(), m_.at(m_.last()).padded_units}; }
 
   void advance(const dataset& data, std::uint32_t sample, std::size_t t, bool learns) {
+    pass_.draw_from(&draws_, static_cast<std::uint32_t>(t));
     pass_.set_input(data.inputs.spikes.row(data.inputs.sample_rows[sample] + t));
     pass_.forward(learns);
   }
@@ -72,10 +78,11 @@ class eprop_sample {
   /// When the input has reached each output, as far as the step that ran last tells.
   std::span<const std::size_t> reached(const dataset& data, std::uint32_t sample, std::size_t t) {
     for (std::size_t w = 0; w < plan_.ways.size(); ++w) {
+      const auto factors = draws_.factors(plan_.ways[w].connection);
       if (plan_.ways[w].source == network_input) {
-        reach_.spikes(plan_, w, t, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t));
+        reach_.spikes(plan_, w, t, data.inputs.spikes.row(data.inputs.sample_rows[sample] + t), factors);
       } else {
-        reach_.spikes(plan_, w, t, pass_.outputs(plan_.ways[w].source));
+        reach_.spikes(plan_, w, t, pass_.outputs(plan_.ways[w].source), factors);
       }
     }
     return reach_.first();
@@ -127,6 +134,7 @@ class eprop_sample {
   priced_sample<S> counted_;
   reach_plan plan_;
   output_reach reach_;
+  sample_draws draws_;
 };
 
 template <class S>
@@ -139,7 +147,11 @@ void add_to(arena<S>& sum, const arena<S>& part) {
 }  // namespace
 
 std::uint64_t eprop_bytes(const network& net) {
-  return net.parameters().floats() * sizeof(float) + eprop_pass_bytes(net);  // a worker's gradient, and its traces
+  const std::uint64_t draws = booked([&](memory_plan& m) {
+    sample_draws none;
+    none.plan(m, net);
+  });
+  return net.parameters().floats() * sizeof(float) + eprop_pass_bytes(net) + draws;  // a worker's gradient, its traces
 }
 
 dense_result<double> eprop_gradient(const network& net, const objective_spec& objective,

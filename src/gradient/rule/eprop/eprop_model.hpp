@@ -24,6 +24,7 @@ struct trace_block {
   bool learns;                        // the parameter is learned; others have no traces
   std::size_t late = no_parameter;    // index of its connection, if that has delays
   std::size_t listed = no_parameter;  // index of its connection, if its weights are no matrix
+  std::size_t masked = no_parameter;  // index of its connection, if that is subject to dropout
 };
 
 template <class S>

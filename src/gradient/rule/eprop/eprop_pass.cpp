@@ -50,7 +50,15 @@ void eprop_pass<S>::plan(memory_plan& m, bool learns) {
                                                                   learns && b.learns));
   }
   m.exactly(input_, m_.slots * m_.net->spec().inputs);
-  plan_sent(m, outside_, m_.net->spec().inputs);
+  m.sets(masked_, m_.net->has_dropout() ? m_.blocks.size() : 0);
+  std::size_t most_sources = m_.net->spec().inputs;
+  for (std::size_t k = 0; k < masked_.size(); ++k) {
+    const bool masked = m_.blocks[k].masked != no_parameter;
+    m.exactly(masked_[k], masked ? padded(m_.blocks[k].rows) : 0);
+    most_sources = std::max(most_sources, masked ? m_.blocks[k].rows : 0);
+  }
+  m.list(noise_, m_.net->draws() ? padded(widest) : 0);
+  plan_sent(m, outside_, most_sources);
   m.exactly(every_output_, m_.net->outputs());
   m.exactly(rows_, rows_together * padded(widest));
 }
@@ -157,8 +165,24 @@ void eprop_pass<S>::set_input(std::span<const float> values) {
   std::copy(values.begin(), values.end(), next_input());
 }
 
+/// After add_current() of this step.
 template <class S>
 const S* eprop_pass<S>::sent(const trace_block& b) const {
+  return masks(b) ? masked_[index_of(b)].data() : sent_by_source(b);
+}
+
+template <class S>
+void eprop_pass<S>::mask(const trace_block& b) {
+  const S* row = sent_by_source(b);
+  const std::span<const float> factors = draws_->factors(b.masked);
+  S* to = masked_[index_of(b)].data();
+  for (std::size_t i = 0; i < b.rows; ++i) {
+    to[i] = row[i] * static_cast<S>(factors[i]);
+  }
+}
+
+template <class S>
+const S* eprop_pass<S>::sent_by_source(const trace_block& b) const {
   if (b.source == trace_block::bias) {
     return &one_;
   }
@@ -173,6 +197,9 @@ void eprop_pass<S>::forward(bool learns) {
   ++steps;
   for (const std::size_t q : m_.net->order()) {
     std::ranges::fill(layers_[q].current, S(0));
+    if (draws_ != nullptr && draws_->has_noise(q)) {
+      draws_->add_noise(q, draw_step_, layers_[q].current.data(), noise_);
+    }
     for (const trace_block& b : m_.blocks) {
       if (b.target == q) {
         add_current(b);
@@ -184,9 +211,11 @@ void eprop_pass<S>::forward(bool learns) {
 
 template <class S>
 void eprop_pass<S>::add_current(const trace_block& b) {
+  if (masks(b)) {
+    mask(b);
+  }
   if (b.late != no_parameter) {
-    delayed_[static_cast<std::size_t>(&b - m_.blocks.data())].step(steps, sent(b), m_.parameters->view(b.parameter),
-                                                                   layers_[b.target].current.data());
+    delayed_[index_of(b)].step(steps, sent(b), m_.parameters->view(b.parameter), layers_[b.target].current.data());
     return;
   }
   const sent_row<S>& from = sent_events(b);
@@ -214,7 +243,7 @@ void eprop_pass<S>::add_listed(const trace_block& b, const sent_row<S>& from, co
 
 template <class S>
 const sent_row<S>& eprop_pass<S>::sent_events(const trace_block& b) {
-  if (b.source != trace_block::bias && b.source != network_input) {
+  if (b.source != trace_block::bias && b.source != network_input && !masks(b)) {
     return layers_[b.source].sent[(steps + m_.slots - b.delay) % m_.slots];
   }
   find_events(sent(b), b.rows, outside_);
@@ -282,6 +311,7 @@ bool eprop_pass<S>::set_errors(std::size_t q, const eprop_learning_signal<S>& le
   }
   if (told) {
     ops_.accumulate(l.error.data(), m_.feedback[q].data(), width, width, every_output_, learning_signal.error);
+    scale_signals(q);
   }
   const S hold = learning_signal.rate_weight * static_cast<S>(m_.rates[q].coefficient);
   const std::vector<S>* price = learning_signal.prices == nullptr || (*learning_signal.prices)[q].empty()
@@ -293,6 +323,15 @@ bool eprop_pass<S>::set_errors(std::size_t q, const eprop_learning_signal<S>& le
                   (price == nullptr ? S(0) : (*price)[n]);
   }
   return told || l.has_direct;
+}
+
+/// What a neuron does not send has no part in the error.
+template <class S>
+void eprop_pass<S>::scale_signals(std::size_t q) {
+  const auto factors = draws_ == nullptr ? std::span<const float>() : draws_->factors_of_population(q);
+  for (std::size_t n = 0; n < factors.size(); ++n) {
+    layers_[q].error[n] *= static_cast<S>(factors[n]);
+  }
 }
 
 template <class S>

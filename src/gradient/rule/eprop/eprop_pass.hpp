@@ -5,6 +5,7 @@
 #include "gradient/rule/eprop/eprop_ops.hpp"
 
 #include <backspike/core/events.hpp>
+#include <backspike/gradient/draws.hpp>
 #include <backspike/objective/activity.hpp>
 
 #include <functional>
@@ -59,6 +60,12 @@ class eprop_pass {
   /// The input of the next step.
   void set_input(const event_row& row);
   void set_input(std::span<const float> values);
+
+  /// What the steps from now on draw dropout from, and noise of step `step` of it; null: nothing. It must outlive them.
+  void draw_from(const sample_draws* draws, std::uint32_t step) {
+    draws_ = draws;
+    draw_step_ = step;
+  }
 
   /// Runs the network one step on; before learn() it has to know that something `learns`.
   void forward(bool learns);
@@ -146,6 +153,10 @@ class eprop_pass {
   S* output(std::size_t q, std::size_t ago) { return layers_[q].output.data() + row(q, ago); }
   const S* output(std::size_t q, std::size_t ago) const { return layers_[q].output.data() + row(q, ago); }
   const S* sent(const trace_block& b) const;
+  const S* sent_by_source(const trace_block& b) const;
+  std::size_t index_of(const trace_block& b) const { return static_cast<std::size_t>(&b - m_.blocks.data()); }
+  bool masks(const trace_block& b) const { return b.masked != no_parameter && draws_ != nullptr && draws_->any(); }
+  void mask(const trace_block& b);
   const sent_row<S>& sent_events(const trace_block& b);
   void find_events(const S* row, std::size_t count, sent_row<S>& to) const;
   S* next_input();
@@ -153,6 +164,7 @@ class eprop_pass {
   void add_listed(const trace_block& b, const sent_row<S>& from, const matrix_view<const S>& weight);
   void run_cells(std::size_t q, bool learns);
   bool set_errors(std::size_t q, const eprop_learning_signal<S>& learning_signal);
+  void scale_signals(std::size_t q);
   void scale_errors(std::size_t q, S factor);
   void follow_rate(std::size_t q);
   void check_common(std::size_t q);
@@ -180,6 +192,10 @@ class eprop_pass {
   std::vector<std::uint32_t> every_output_;
   aligned_vector<S> rows_;  // [rows_together][width of the widest population] of a gradient on its way to a sink
   neuron_numbers memory_;
+  const sample_draws* draws_ = nullptr;
+  std::uint32_t draw_step_ = 0;
+  std::vector<aligned_vector<S>> masked_;  // [blocks of the model] what is left of a row of the source
+  aligned_vector<float> noise_;            // of a population in this step
 };
 
 }  // namespace backspike
