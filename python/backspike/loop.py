@@ -103,11 +103,12 @@ def look_inside(net: Network, data: Data, batch: int, stuck: list[int]) -> list[
     return layers
 
 
-def train_batch(net: Network, data: Data, samples: Any, loss: Any, step: Any,
-                outputs: Outputs) -> tuple[float, float, float]:
-    """One step of the optimiser; the loss, the learning rate and the gradient's norm."""
+def train_batch(net: Network, data: Data, samples: Any, loss: Any, step: Any, outputs: Outputs,
+                draws: tuple[int, int]) -> tuple[float, float, float]:
+    """One step of the optimiser; the loss, the learning rate and the gradient's norm. `draws`: seed and epoch of
+    dropout and noise."""
     run = _core.Unrolled(net._core)
-    given = by_sample(run.forward(data._core, samples, True), data.lengths[samples])
+    given = by_sample(run.forward(data._core, samples, True, draws), data.lengths[samples])
     value, error = value_and_error(loss(given, samples), given)
     gradient, _ = run.backward(np.ascontiguousarray(error), False)
     outputs.add(error, gradient)
@@ -135,7 +136,8 @@ def fit_own_loss(net: Network, data: Data, loss: Any, settings: _core.Experiment
             order = np.random.default_rng([settings.seed, epoch]).permutation(len(data)).astype(np.uint32)
             for b in range(batches):
                 samples = np.ascontiguousarray(order[b * settings.batch:(b + 1) * settings.batch])
-                value, rate, size = train_batch(net, data, samples, loss, step, outputs)
+                value, rate, size = train_batch(net, data, samples, loss, step, outputs,
+                                                (settings.seed, epoch))
                 total, seen, norms = total + value * len(samples), seen + len(samples), norms + size
                 first = value if b == 0 else first
                 if on_batch is not None:

@@ -135,16 +135,24 @@ class Module(torch.nn.Module):
         Raises:
             ShapeError: another number of dimensions or channels, no sample or no step.
             InvalidValueError: another type or device, NaN or infinity, a parameter that has left its range or the
-                network's memory.
+                network's memory; dropout or noise in training, which PyTorch's batches cannot draw.
         """
         self._check_input(x)
         tensors = self._checked_tensors()
         batch = x if self.batch_first else x.transpose(0, 1)
         if torch.is_grad_enabled() and any(t.requires_grad for t in (x, *tensors)):
+            self._refuse_draws()
             out: torch.Tensor = _Run.apply(batch, self.net, *tensors)  # type: ignore[no-untyped-call]
         else:
             out = _outputs(_core.Unrolled(self.net._core), batch, self.net, False)
         return out if self.batch_first else out.transpose(0, 1)
+
+    def _refuse_draws(self) -> None:
+        """A batch of PyTorch does not say which epoch and samples it is of, by which the library draws."""
+        if self.training and self.net._core.draws:
+            raise InvalidValueError("backspike.torch.Module: dropout or noise of a layer = above 0, in training; "
+                                    "accepted: 0, with torch.nn.Dropout or noise between modules; Network.fit draws "
+                                    "them, and eval() runs without")
 
     def _check_input(self, x: torch.Tensor) -> None:
         if not isinstance(x, torch.Tensor):

@@ -188,6 +188,7 @@ void bind_model(nb::module_& m) {
       .def_prop_ro("inputs", [](const model& x) { return x.net.spec().inputs; })
       .def_prop_ro("outputs", [](const model& x) { return x.net.outputs(); })
       .def_prop_ro("dt", [](const model& x) { return x.net.spec().dt; })
+      .def_prop_ro("draws", [](const model& x) { return x.net.draws(); })
       .def_prop_ro("threads", [](const model& x) { return x.pool.threads(); })
       .def_prop_ro("learnable_count", [](const model& x) { return x.net.parameters().learnable_count(); })
       .def_prop_ro("parameter_infos", &parameter_infos)

@@ -4,6 +4,8 @@
 
 #include <backspike/gradient/unrolled.hpp>
 
+#include <nanobind/stl/pair.h>
+
 namespace backspike::python {
 namespace {
 
@@ -16,15 +18,18 @@ struct unrolled_model {
   explicit unrolled_model(std::shared_ptr<model> m) : of(std::move(m)), run(of->net, of->pool) {}
 };
 
+/// draws: seed and epoch of dropout and noise; none: a run without.
 array_out<float> forward(nb::handle self, std::shared_ptr<dataset> data,
-                         const std::optional<array_in<std::uint32_t, 1>>& picked, bool backward) {
+                         const std::optional<array_in<std::uint32_t, 1>>& picked, bool backward,
+                         const std::optional<std::pair<std::uint64_t, std::uint32_t>>& draws) {
   auto& u = nb::cast<unrolled_model&>(self);
   const auto samples = picked_samples(*data, picked);
   std::span<const float> outputs;
   {
     const busy held(*u.of);
     u.data = std::move(data);
-    outputs = u.run.forward(u.of->parameters, {u.data.get(), samples}, backward);
+    const batch_draws drawn = draws ? batch_draws{draws->first, draws->second, true} : batch_draws{};
+    outputs = u.run.forward(u.of->parameters, {u.data.get(), samples, drawn}, backward);
   }
   // A run's outputs are its caller's: the way back does not read them. Writable, so that DLPack takes them.
   const std::size_t shape[] = {u.run.rows(), u.of->net.outputs()};
@@ -79,7 +84,8 @@ array_out<float> state(const unrolled_model& u, std::size_t layer, std::size_t s
 void bind_unrolled(nb::module_& m) {
   nb::class_<unrolled_model>(m, "Unrolled")
       .def(nb::init<std::shared_ptr<model>>())
-      .def("forward", &forward, nb::arg("data"), nb::arg("samples").none(), nb::arg("backward"))
+      .def("forward", &forward, nb::arg("data"), nb::arg("samples").none(), nb::arg("backward"),
+           nb::arg("draws") = nb::none())
       .def("backward", &backward, nb::arg("error"), nb::arg("with_input"))
       .def("first_row",
            [](const unrolled_model& u) {
