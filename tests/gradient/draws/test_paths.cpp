@@ -5,6 +5,7 @@
 #include "gradient/outcome.hpp"
 
 #include <backspike/gradient/eprop.hpp>
+#include <backspike/gradient/rtrl.hpp>
 #include <backspike/gradient/unrolled.hpp>
 
 #include <gtest/gtest.h>
@@ -224,6 +225,58 @@ TEST(DrawPaths, ErrorsOfTheCallersOwnGoBackThroughTheSameDraws) {
     }
     EXPECT_NEAR(of_inputs, of_weights, 1e-3 * std::max(1.0, std::fabs(of_weights)));
   }
+}
+
+/// A maximum leaves out the steps before the input has reached an output, and what is dropped reaches nobody: behind
+/// the silent steps every output is below 0, and learns all the same.
+TEST(DrawPaths, WhatIsDroppedReachesNoOutput) {
+  trial_plan plan;
+  plan.network.inputs = 2;
+  layer_spec readout = quick_layer("leaky_integrator", 2);
+  readout.from = std::vector<std::string>{};
+  plan.network.layers = {readout};
+  connection_spec input;
+  input.name = "in";
+  input.from = input_name;
+  input.to = "readout";
+  input.dropout = 0.5;
+  plan.network.connections = {input};
+  plan.objective = objective_of(loss_kind::cross_entropy, readout_kind::max, 1.0, 0.0, 0.0);
+  plan.lengths.assign(40, 6);
+  plan.draws = {1, 1, true};
+  trial t(plan);
+  t.data.inputs = {};
+  for (std::size_t s = 0; s < plan.lengths.size(); ++s) {  // input 0 in step 0, input 1 in step 3
+    for (std::size_t step = 0; step < 6; ++step) {
+      if (step % 3 == 0) {
+        t.data.inputs.spikes.channels.push_back(static_cast<std::uint32_t>(step / 3));
+      }
+      t.data.inputs.spikes.end_row();
+    }
+    t.data.inputs.end_sample();
+  }
+  const auto weights = t.parameters.view(t.net.connections().front().weight);
+  for (std::size_t k = 0; k < 4; ++k) {
+    weights(k / 2, k % 2) = -0.5;
+  }
+  const auto first_is_dropped = [&](std::uint32_t s) {
+    const sample_draws draws(t.net, t.draws, s);
+    return draws.factors(0)[0] == 0.0f && draws.factors(0)[1] != 0.0f;
+  };
+  std::erase_if(t.samples, [&](std::uint32_t s) { return !first_is_dropped(s); });
+  t.samples.resize(1);
+  arena<double> by_dense(t.net.parameters()), by_rtrl(t.net.parameters()), by_traces(t.net.parameters());
+  dense_gradient<double>(t.net, t.objective, t.parameters, t.batch(), spike_mode::hard, &by_dense);
+  rtrl_gradient(t.net, t.objective, t.parameters, t.batch(), spike_mode::hard, &by_rtrl);
+  const eprop_feedback feedback(t.net, {}, t.parameters);
+  eprop_gradient(t.net, t.objective, t.parameters, {}, feedback, t.batch(), spike_mode::hard, &by_traces);
+  const std::size_t weight = t.net.connections().front().weight;
+  EXPECT_GT(std::fabs(std::as_const(by_dense).view(weight)(1, 0)), 0.01);
+  EXPECT_EQ(std::as_const(by_dense).view(weight)(0, 0), 0.0);
+  expect_same_gradient(by_rtrl, by_dense, 1e-10);
+  expect_same_gradient(by_traces, by_dense, 1e-10);
+  expect_same_gradient(outcome(t, {}).gradient, by_dense, 1e-4);
+  expect_same_gradient(outcome(t, checkpoints_every(2)).gradient, by_dense, 1e-4);
 }
 
 }  // namespace
