@@ -38,6 +38,18 @@ def gradients(module, x):
 
 # ---- training ----
 
+@pytest.mark.parametrize("key", ["dropout", "noise"])
+def test_dropout_and_noise_are_not_trained(key):
+    module, x = Module(network(**{key: 0.1})), spikes()
+    with pytest.raises(bs.InvalidValueError, match="Network.fit draws them"):
+        module(x)
+    module.eval()
+    assert torch.equal(module(x), Module(network())(x))
+    module.train()
+    with torch.no_grad():
+        assert torch.equal(module(x), Module(network())(x))
+
+
 def test_trains_between_two_linear_layers():
     torch.manual_seed(0)
     model = torch.nn.Sequential(torch.nn.Linear(5, INPUTS), Module(network()), torch.nn.Linear(OUTPUTS, 2))

@@ -133,6 +133,23 @@ def test_a_loss_in_python_trains(net: bs.Network) -> None:
     assert net.evaluate(x, y).accuracy > 0.9
 
 
+def test_dropout_and_noise_are_drawn_in_training_alone(xy: tuple[np.ndarray, np.ndarray]) -> None:
+    def trained(loss: object = None, **keys: object) -> tuple[bs.Network, np.ndarray]:
+        net = bs.Network([bs.Dense(CHANNELS, 24), bs.LIF(24, **keys), bs.Dense(24, CLASSES),
+                          bs.LeakyIntegrator(CLASSES)])
+        given = {} if loss is None else {"loss": loss}
+        net.fit(*xy, epochs=2, batch=20, **given)  # type: ignore[arg-type]
+        return net, net.parameters["hidden1.weight"].copy()
+
+    for loss in (None, softmax_loss(xy[1])):
+        plain = trained(loss)
+        drawn, again = (trained(loss, dropout=0.3, noise=0.1) for _ in range(2))
+        assert np.array_equal(drawn[1], again[1])
+        assert not np.array_equal(drawn[1], plain[1])
+        plain[0].load_state_dict(drawn[0].state_dict())
+        assert np.array_equal(plain[0].forward(xy[0]), drawn[0].forward(xy[0]))
+
+
 def test_a_loss_in_python_has_no_validation(net: bs.Network, xy: tuple[np.ndarray, np.ndarray]) -> None:
     with pytest.raises(bs.InvalidValueError, match="on_epoch"):
         net.fit(*xy, loss=softmax_loss(xy[1]), validation=0.2)
