@@ -21,6 +21,7 @@ constexpr const char* source = "source";
 /// Without prices of spikes: another program's graph has that program's loss.
 trial_plan unpriced_plan(std::uint64_t seed) {
   trial_plan plan = graph_plan(seed);
+  plan.draws = {};  // recordings have none
   for (layer_spec& layer : plan.network.layers) {
     layer.activity = {};
   }

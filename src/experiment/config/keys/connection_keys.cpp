@@ -23,6 +23,8 @@ std::vector<key<connection_spec>> plain_keys() {
           "that every spike takes; absent: 1 from a layer to itself, else 0"),
       row("learn", &s::learn, "training changes the weights"),
       row("sign", &s::sign, "which sign weights may have: any, only positive or only negative (Dale's principle)"),
+      row("dropout", &s::dropout, "", below(0, 1),
+          "in training: as that of a layer, of the source's neurons on this connection alone"),
       row("init", &s::init, "where weights start, as in a layer"),
       row("init_sigma", &s::init_sigma, "v_th", between(0, most_init_sigma),
           "spread of the membrane that the initial weights aim at; absent: that of the layer it leads to"),
