@@ -175,6 +175,16 @@ def sources_of(layer: Layer, layers: list[Any], where: str) -> dict[str, Any]:
     return {"from": [name_of(one, layers, f"{where}: inputs") for one in given]}
 
 
+def parts_of(inputs: Any) -> list[dict[str, Any]]:
+    """The [[network.input]] tables of inputs that have names."""
+    if not isinstance(inputs, dict):
+        return []
+    if not inputs:
+        raise ConfigError("Network: inputs = {}; accepted: a number of channels, or one for each name")
+    return [{"name": str(name), "size": whole(size, f"inputs[{name!r}]", 1, operation="Network")}
+            for name, size in inputs.items()]
+
+
 def tables_of(layers: list[Any], inputs: int | None) -> tuple[int, list[dict[str, Any]]]:
     """The number of inputs and the [[network.layer]] tables of a list of layers."""
     tables: list[dict[str, Any]] = []

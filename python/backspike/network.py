@@ -17,7 +17,7 @@ from ._views import ListView, View
 from .data import Data, as_given, by_sample, width_of_step
 from .errors import ConfigError, InvalidValueError, ShapeError
 from .health import Listener, Notice
-from .layers import connection_tables, tables_of
+from .layers import connection_tables, parts_of, tables_of
 from .progress import show_training
 
 
@@ -27,7 +27,8 @@ class Network:
     Args:
         layers: `Dense` and cells such as `LIF`, in order; the last one is the readout. A layer receives from the one
             before it, or from what its `inputs` names.
-        inputs: input channels; not needed if the first layer is a `Dense`.
+        inputs: input channels; not needed if the first layer is a `Dense`. A dict such as `{"left": 32, "right": 32}`
+            names neighbouring channels, one part after the other, for `inputs` of layers and connections.
         dt: width of a time step [ms].
         seed: decides the initial weights, and the order of samples in `fit`.
         rate: spikes per input channel and step that the initial weights are drawn for. `fit` draws them anew for the
@@ -39,15 +40,18 @@ class Network:
         ConfigError, InvalidValueError, ShapeError: a layer does not fit, a parameter is out of its range.
     """
 
-    def __init__(self, layers: Any, inputs: int | None = None, *, dt: float = 1.0, seed: int = 1,
+    def __init__(self, layers: Any, inputs: int | dict[str, int] | None = None, *, dt: float = 1.0, seed: int = 1,
                  rate: float = 0.05, threads: int = 0, connections: Any = ()) -> None:
         layers = list(layers)
-        inputs, tables = tables_of(layers, inputs)
+        parts = parts_of(inputs)
+        count, tables = tables_of(layers, sum(part["size"] for part in parts) if parts else inputs)
         joined = connection_tables(list(connections), layers)
         threads, rate = whole(threads, "threads", operation="Network"), float(number(rate, "rate", "Network"))
-        settings = {"name": "network", "seed": seed, "data": {"source": "none"}, "network": {"layer": tables, **({"connection": joined} if joined else {})}}
+        lists = {"input": parts, "layer": tables, "connection": joined}
+        settings = {"name": "network", "seed": seed, "data": {"source": "none"},
+                    "network": {name: tables for name, tables in lists.items() if tables}}
         experiment = _core.Experiment.parse(table_text(settings), "Network", [])
-        core = _core.Network.build(experiment, inputs, width_of_step(dt), int(tables[-1]["size"]), threads)
+        core = _core.Network.build(experiment, count, width_of_step(dt), int(tables[-1]["size"]), threads)
         self._take(core, experiment, rate)
         core.initialise_blind(rate, experiment.seed)
         self._drawn = self._digest_of_weights()

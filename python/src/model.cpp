@@ -88,14 +88,11 @@ nb::typed<nb::list, facts> layer_infos(const model& m) {
 
 nb::typed<nb::list, facts> connection_infos(const model& m) {
   nb::list connections;
-  const auto name_of_population = [&](std::size_t p) {
-    return p == network_input ? std::string(input_name) : m.net.populations()[p].spec.name;
-  };
   for (const connection& c : m.net.connections()) {
     nb::dict d;
     d["name"] = c.name;
-    d["source"] = name_of_population(c.source);
-    d["target"] = name_of_population(c.target);
+    d["source"] = source_name(m.net, c);
+    d["target"] = m.net.populations()[c.target].spec.name;
     d["kind"] = std::string(c.info->name);
     d["base_delay"] = c.base_delay;
     d["sign"] = std::string(name_of(c.sign));

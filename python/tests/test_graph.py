@@ -84,6 +84,25 @@ def test_training_changes_every_connection() -> None:
     assert (net.parameters["fast.slow.weight"] <= 0).all()
 
 
+def test_parts_of_the_input_have_names() -> None:
+    left = bs.LIF(5, name="left_eye", inputs="left")
+    right = bs.LIF(5, name="right_eye", inputs="right")
+    net = bs.Network([left, right, bs.LeakyIntegrator(2, inputs=[left, right, "left"])], inputs={"left": 2, "right": 4})
+    assert net.inputs == CHANNELS
+    assert [c["source"] for c in net.connections] == ["left", "right", "left_eye", "right_eye", "left"]
+    x, before = spikes(), net.copy()
+    changed = x.copy()
+    changed[:, :, 2:] = 0
+    net.parameters["right_eye.weight"][...] = 0
+    assert np.array_equal(net.forward(x), net.forward(changed)), "nothing else hears the right part"
+    assert not np.array_equal(before.forward(x), before.forward(changed))
+    assert pickle.loads(pickle.dumps(net)).toml() == net.toml()
+    with pytest.raises(bs.ShapeError, match="channels"):
+        net.forward(x[:, :, :5])
+    with pytest.raises(bs.ConfigError, match="accepted: a number of channels, or one for each name"):
+        bs.Network([bs.LIF(2), bs.LeakyIntegrator(2)], inputs={})
+
+
 def test_synapses_say_which_weight_is_whose() -> None:
     net = bs.Network([bs.LeakyIntegrator(4, inputs=[])], inputs=CHANNELS,
                      connections=[bs.Connection("input", "readout", "sparse", density=0.4, seed=7)])

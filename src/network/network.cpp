@@ -144,6 +144,15 @@ void check_layer(const layer_spec& layer, const cell_info& cell) {
   }
 }
 
+/// What connections may call the data.
+std::string inputs_of(const network_spec& spec) {
+  std::string names = input_name;
+  for (const input_part& part : spec.parts) {
+    names += ", " + part.name;
+  }
+  return names;
+}
+
 }  // namespace
 
 std::string default_layer_name(std::size_t index, std::size_t count) {
@@ -170,6 +179,7 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
     throw value_error("network", "layers", "none", "at least one layer");
   }
   name_layers(spec_.layers);
+  check_parts();
   for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
     add_population(spec_.layers[i], i);
   }
@@ -205,8 +215,41 @@ void network::add_population(const layer_spec& layer, std::size_t index) {
   populations_.push_back({layer, &cell, layer.size, padded(layer.size), {}, {}, false, no_parameter, {}});
 }
 
-std::size_t network::find_source(const std::string& name, const std::string& where) const {
-  return name == input_name ? network_input : find_population(name, where);
+/// The parts of the input: names of their own, and all channels between them.
+void network::check_parts() const {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < spec_.parts.size(); ++i) {
+    const auto& [name, size] = spec_.parts[i];
+    const std::string where = "input." + std::to_string(i);
+    if (name.empty() || name == input_name || std::ranges::count(spec_.parts, name, &input_part::name) > 1 ||
+        std::ranges::count(spec_.layers, name, &layer_spec::name) > 0) {
+      throw value_error("network", where + ".name", name.empty() ? "empty" : name,
+                        "a name that neither a layer nor another part of the input has");
+    }
+    if (size == 0) {
+      throw value_error("network", where + ".size", "0", "at least 1 channel");
+    }
+    sum += size;
+  }
+  if (!spec_.parts.empty() && sum != spec_.inputs) {
+    throw shape_error("network", "input",
+                      std::to_string(sum) + " channels in " + std::to_string(spec_.parts.size()) + " parts",
+                      std::to_string(spec_.inputs) + ", those of the data");
+  }
+}
+
+connection_source network::find_source(const std::string& name, const std::string& where) const {
+  if (name == input_name) {
+    return all_of_input();
+  }
+  std::size_t first = 0;
+  for (const input_part& part : spec_.parts) {
+    if (part.name == name) {
+      return {network_input, first, part.size, true};
+    }
+    first += part.size;
+  }
+  return all_of(find_population(name, where));
 }
 
 std::size_t network::find_population(const std::string& name, const std::string& where) const {
@@ -218,25 +261,24 @@ std::size_t network::find_population(const std::string& name, const std::string&
     known += (known.empty() ? "" : ", ") + populations_[q].spec.name;
   }
   throw value_error("network", where, name,
-                    "the name of a layer: " + known + (where.ends_with("from") ? ", or input" : ""));
+                    "the name of a layer: " + known + (where.ends_with("from") ? ", or " + inputs_of(spec_) : ""));
 }
 
 /// The dense connections that a layer brings, and its bias.
 void network::add_incoming(const layer_spec& layer, std::size_t index) {
-  std::vector<std::size_t> sources{index == 0 ? network_input : index - 1};
-  if (layer.from) {
-    sources.clear();
-    for (const std::string& name : *layer.from) {
-      sources.push_back(find_source(name, layer.name + ".from"));
-    }
+  std::vector<connection_source> sources;
+  for (const std::string& name : layer.from.value_or(std::vector<std::string>{})) {
+    sources.push_back(find_source(name, layer.name + ".from"));
+  }
+  if (!layer.from) {
+    sources.push_back(index == 0 ? all_of_input() : all_of(index - 1));
   }
   connection_spec spec;
   spec.init = layer.init;
   spec.delay = layer.delay;
-  for (const std::size_t source : sources) {
-    const std::string from = source == network_input ? input_name : populations_[source].spec.name;
-    spec.name = sources.size() == 1 ? layer.name : layer.name + "." + from;
-    add_connection(spec, source, index, layer.name + ".");
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    spec.name = sources.size() == 1 ? layer.name : layer.name + "." + (*layer.from)[i];
+    add_connection(spec, sources[i], index, layer.name + ".");
   }
   if (layer.bias) {
     populations_[index].bias = layout_.add(layer.name + ".bias", {{layer.size}}, "", -unbounded, unbounded, true);
@@ -245,23 +287,27 @@ void network::add_incoming(const layer_spec& layer, std::size_t index) {
     connection_spec loop;
     loop.name = layer.name + ".recurrent";
     loop.delay = layer.recurrent_delay;
-    add_connection(loop, index, index, loop.name + ".");
+    add_connection(loop, all_of(index), index, loop.name + ".");
   }
 }
 
 void network::add_named(const connection_spec& given, std::size_t number) {
   const std::string list = "connection." + std::to_string(number);
   connection_spec spec = given;
-  const std::size_t source = find_source(spec.from, list + ".from"), target = find_population(spec.to, list + ".to");
+  const connection_source source = find_source(spec.from, list + ".from");
+  const std::size_t target = find_population(spec.to, list + ".to");
   spec.name = spec.name.empty() ? spec.to + "." + spec.from : spec.name;
   add_connection(spec, source, target, list + ".");
 }
 
 /// `where`: how messages begin the names of its settings.
-void network::add_connection(const connection_spec& spec, std::size_t source, std::size_t target,
+void network::add_connection(const connection_spec& spec, const connection_source& from, std::size_t target,
                              const std::string& where) {
-  const std::size_t units = source == network_input ? spec_.inputs : populations_[source].units;
-  connection c{spec.name, source, target, units, spec.base_delay.value_or(source == target ? 1 : 0), no_parameter};
+  const std::size_t source = from.population;
+  connection c{spec.name, source, target, from.units, spec.base_delay.value_or(source == target ? 1 : 0), no_parameter};
+  c.of_part = from.is_part;
+  c.first_source = from.first;
+  has_parts_ = has_parts_ || from.is_part;
   c.late = spec.delay;
   c.info = &find_connection(spec.kind);
   c.init = spec.init;
@@ -270,7 +316,7 @@ void network::add_connection(const connection_spec& spec, std::size_t source, st
   c.index = connections_.size();
   c.dropout = spec.dropout;
   check_connection(spec, where);
-  c.synapses = planned_synapses(*c.info, spec, {units, populations_[target].units, source == target}, where);
+  c.synapses = planned_synapses(*c.info, spec, {from.units, populations_[target].units, source == target}, where);
   const weight_extents e = c.info->weights(c.synapses);
   if (std::ranges::any_of(connections_, [&](const connection& other) { return other.name == c.name; })) {
     throw value_error("network", where + "name", c.name, "a name that no other connection has");
@@ -376,6 +422,20 @@ void network::note_draws() {
                         "0: no connection leads from this layer, and dropout acts on what is sent");
     }
   }
+}
+
+std::string source_name(const network& net, const connection& c) {
+  if (!c.comes_from_input()) {
+    return net.populations()[c.source].spec.name;
+  }
+  std::size_t first = 0;
+  for (const input_part& part : net.spec().parts) {
+    if (c.of_part && first == c.first_source) {
+      return part.name;
+    }
+    first += part.size;
+  }
+  return input_name;
 }
 
 std::size_t synapse_count(const connection& c) {

@@ -14,8 +14,9 @@ std::string steps_text(std::size_t steps) { return fmt::format("{} step{}", step
 /// The input is the first box.
 std::size_t box_of(std::size_t population) { return population == network_input ? 0 : population + 1; }
 
-std::string label_of(const connection& c) {
+std::string label_of(const network& net, const connection& c) {
   std::string text(c.info->name);
+  text += c.of_part ? " of " + source_name(net, c) : "";
   text += c.sign == weight_sign::any ? "" : fmt::format(", {}", name_of(c.sign));
   text += c.base_delay > 0 ? ", " + steps_text(c.base_delay) : "";
   return text + (c.has_delays() ? fmt::format(", delays to {}", c.late.max) : "");
@@ -62,8 +63,8 @@ graph_picture picture_of(const network& net) {
     picture.populations.push_back({p.spec.name, fmt::format("{} \u00d7 {}", p.units, p.cell->name)});
   }
   for (const connection& c : net.connections()) {
-    picture.connections.push_back(
-        {box_of(c.source), box_of(c.target), std::string(c.info->name), label_of(c), connection_text(net, c), c.sign});
+    picture.connections.push_back({box_of(c.source), box_of(c.target), std::string(c.info->name), label_of(net, c),
+                                   connection_text(net, c), c.sign});
   }
   set_columns(net, picture);
   return picture;

@@ -78,6 +78,33 @@ TEST(GraphNetwork, OneNamedSourceHasThePlainName) {
   EXPECT_THAT(sources_of(net, 3), ElementsAre("a"));
 }
 
+TEST(GraphNetwork, ConnectionsLeadFromPartsOfTheInput) {
+  network_spec spec = chain();
+  spec.parts = {{"left", 1}, {"right", 2}};
+  spec.layers[0].from = {"right"};
+  spec.connections = {link("left", "b"), link("input", "c")};
+  const network net(spec);
+  const auto is = [&](std::size_t k, const std::string& name, std::size_t first, std::size_t units, bool part) {
+    const connection& c = net.connections()[k];
+    EXPECT_TRUE(c.comes_from_input());
+    EXPECT_EQ(source_name(net, c), name);
+    EXPECT_EQ(c.first_source, first);
+    EXPECT_EQ(c.source_units, units);
+    EXPECT_EQ(c.of_part, part);
+  };
+  is(0, "right", 1, 2, true);
+  is(4, "left", 0, 1, true);
+  is(5, "input", 0, 3, false);
+  EXPECT_EQ(net.parameters()[net.connections()[0].weight].extents, (shape{{2, 4}}));
+  EXPECT_TRUE(net.has_parts());
+}
+
+TEST(GraphNetwork, PartsHaveAllChannelsOfTheData) {
+  network_spec spec = chain();
+  spec.parts = {{"left", 1}, {"right", 3}};
+  EXPECT_THAT([&] { network net(spec); }, ThrowsMessage<shape_error>(HasSubstr("4 channels in 2 parts")));
+}
+
 TEST(GraphNetwork, NothingIsAllowed) {
   network_spec spec = chain();
   spec.layers[1].from = std::vector<std::string>();
@@ -166,6 +193,37 @@ const std::vector<graph_refusal> refusals{
     {"UnknownSource",
      [](network_spec& s) { s.connections[0].from = "d"; },
      {"connection.0.from = d", "the name of a layer: a, b, c, out, or input"}},
+    {"UnknownSourceBesideParts",
+     [](network_spec& s) {
+       s.parts = {{"left", 1}, {"right", 2}};
+       s.connections[0].from = "d";
+     },
+     {"connection.0.from = d", "a, b, c, out, or input, left, right"}},
+    {"PartOfALayersName",
+     [](network_spec& s) {
+       s.parts = {{"b", 3}};
+     },
+     {"input.0.name = b", "neither a layer nor"}},
+    {"PartCalledInput",
+     [](network_spec& s) {
+       s.parts = {{"input", 3}};
+     },
+     {"input.0.name = input"}},
+    {"PartTwice",
+     [](network_spec& s) {
+       s.parts = {{"x", 1}, {"x", 2}};
+     },
+     {"input.0.name = x"}},
+    {"PartWithoutAName",
+     [](network_spec& s) {
+       s.parts = {{"", 3}};
+     },
+     {"input.0.name = empty"}},
+    {"PartWithoutChannels",
+     [](network_spec& s) {
+       s.parts = {{"x", 3}, {"y", 0}};
+     },
+     {"input.1.size = 0"}},
     {"UnknownTarget",
      [](network_spec& s) { s.connections[0].to = "input"; },
      {"connection.0.to = input", "the name of a layer: a, b, c, out"}},

@@ -25,10 +25,6 @@ std::string grouped(double value) {
   return text;
 }
 
-std::string source_name(const network& net, const connection& c) {
-  return c.source == network_input ? "input" : net.populations()[c.source].spec.name;
-}
-
 /// What a population receives, one connection each.
 std::vector<std::string> sources_of(const network& net, std::size_t population) {
   std::vector<std::string> sources;

@@ -112,8 +112,11 @@ void for_each_source(const connection& c, const dense_sample<S>& x, const datase
   if (c.source == network_input) {
     const event_row row = data.inputs.spikes.row(data.inputs.sample_rows[sample] + t - ago);
     for (std::size_t k = 0; k < row.channels.size(); ++k) {
-      const S value = constant<S>(row.values.empty() ? 1.0 : static_cast<double>(row.values[k]));
-      f(row.channels[k], with_draw(x, c, row.channels[k], value));
+      const std::size_t source = row.channels[k] - c.first_source;  // huge for a channel before them
+      if (source < c.source_units) {
+        const S value = constant<S>(row.values.empty() ? 1.0 : static_cast<double>(row.values[k]));
+        f(source, with_draw(x, c, source, value));
+      }
     }
     return;
   }

@@ -37,6 +37,13 @@ struct population {
   }
 };
 
+/// Where a connection comes from: a population, or all or some of the channels of the input.
+struct connection_source {
+  std::size_t population = network_input;
+  std::size_t first = 0, units = 0;
+  bool is_part = false;
+};
+
 /// A linear map: current[target] += weight^T * output[source], delayed by `base_delay` steps.
 struct connection {
   std::string name;            // its parameters begin with it
@@ -57,7 +64,9 @@ struct connection {
   bool opens = false;     // its sum is the first in the currents of its target, and not inner
   std::size_t index = 0;  // of this connection
   double dropout = 0.0;
-  bool masked = false;  // it or its source has dropout
+  bool masked = false;           // it or its source has dropout
+  bool of_part = false;          // it leads from a named part of the input
+  std::size_t first_source = 0;  // of the channels of the input that are its sources
 
   bool has_delays() const { return delay_parameter != no_parameter; }
   /// The weight of i to j is number [i, j].
@@ -90,6 +99,11 @@ void each_synapse(const connection& c, const F& f) {
 
 std::size_t synapse_count(const connection& c);
 
+class network;
+
+/// How its source is called: a layer, the input or a part of it.
+std::string source_name(const network& net, const connection& c);
+
 /// A strongly connected group of populations: executed step by step if recurrent, over the whole range otherwise.
 struct component {
   std::vector<std::size_t> populations;  // in the order of a step: before those that they reach without delay
@@ -114,6 +128,8 @@ class network {
   /// Training draws dropout or noise.
   bool draws() const { return has_dropout_ || has_noise_; }
   bool has_dropout() const { return has_dropout_; }
+  /// A connection leads from a part of the input.
+  bool has_parts() const { return has_parts_; }
   /// The readout.
   std::size_t output() const { return populations_.size() - 1; }
   std::size_t outputs() const { return populations_.back().units; }
@@ -121,10 +137,14 @@ class network {
  private:
   void add_population(const layer_spec& layer, std::size_t index);
   std::size_t find_population(const std::string& name, const std::string& where) const;
-  std::size_t find_source(const std::string& name, const std::string& where) const;
+  connection_source find_source(const std::string& name, const std::string& where) const;
+  connection_source all_of_input() const { return {network_input, 0, spec_.inputs, false}; }
+  connection_source all_of(std::size_t q) const { return {q, 0, populations_[q].units, false}; }
+  void check_parts() const;
   void add_incoming(const layer_spec& layer, std::size_t index);
   void add_named(const connection_spec& spec, std::size_t number);
-  void add_connection(const connection_spec& spec, std::size_t source, std::size_t target, const std::string& where);
+  void add_connection(const connection_spec& spec, const connection_source& source, std::size_t target,
+                      const std::string& where);
   void add_delays(connection& c);
   void add_cell_parameters(population& p);
   void order_populations();
@@ -137,7 +157,7 @@ class network {
   std::vector<component> components_;
   std::vector<std::size_t> order_;
   parameter_layout layout_;
-  bool has_dropout_ = false, has_noise_ = false;
+  bool has_dropout_ = false, has_noise_ = false, has_parts_ = false;
 };
 
 }  // namespace backspike

@@ -144,9 +144,17 @@ std::string default_layer_name(std::size_t index, std::size_t count);
 /// Gives their names to layers that have none.
 void name_layers(std::vector<layer_spec>& layers);
 
+/// Some neighbouring channels of the data that connections can lead from by name.
+struct input_part {
+  std::string name;
+  std::uint32_t size = 0;
+  bool operator==(const input_part&) const = default;
+};
+
 struct network_spec {
   std::uint32_t inputs = 0;
-  double dt = 1.0;  // [ms] least_dt to most_dt
+  std::vector<input_part> parts;  // none, or one after the other they have all channels between them
+  double dt = 1.0;                // [ms] least_dt to most_dt
   std::vector<layer_spec> layers;
   std::vector<connection_spec> connections;
   bool operator==(const network_spec&) const = default;

@@ -10,6 +10,7 @@
 namespace backspike::config {
 
 inline constexpr const char* connection_list = "network.connection";
+inline constexpr const char* part_list = "network.input";
 
 /// The dotted name of a connection, with its number.
 std::string connection_id(std::size_t index);

@@ -119,8 +119,10 @@ void check_groups(const experiment& e, const checker& check) {
     return;
   }
   network_spec named = e.network;  // names do not depend on what only the data knows
-  named.inputs = 1;
-  named.connections = without_sizes(e.network).connections;
+  const network_spec plain = without_sizes(e.network);
+  named.inputs = plain.inputs;
+  named.parts = plain.parts;
+  named.connections = plain.connections;
   for (auto& layer : named.layers) {
     layer.size = std::max<std::uint32_t>(layer.size, 1);
     layer.channels = 0;

@@ -23,10 +23,13 @@ constexpr std::size_t most_connections = 8192;
 
 std::string layer_id(std::size_t index) { return join(layer_list, std::to_string(index)); }
 
-std::vector<std::string> names_of(const std::vector<layer_spec>& layers) {
+/// What a connection may lead from.
+std::vector<std::string> names_of(const network_spec& spec) {
   std::vector<std::string> names;
-  names.reserve(layers.size());
-  for (const layer_spec& layer : layers) {
+  for (const input_part& part : spec.parts) {
+    names.push_back(part.name);
+  }
+  for (const layer_spec& layer : spec.layers) {
     names.push_back(layer.name);
   }
   return names;
@@ -86,6 +89,10 @@ void check_names(const network_spec& spec, const checker& check) {
 
 /// 0: only the data know it.
 std::size_t neurons_of(const std::string& name, const network_spec& spec) {
+  const auto part = std::ranges::find(spec.parts, name, &input_part::name);
+  if (part != spec.parts.end()) {
+    return part->size;
+  }
   const std::size_t place = place_of(name, spec.layers);
   return place < spec.layers.size() ? spec.layers[place].size : 0;
 }
@@ -138,7 +145,7 @@ std::string message_of(const value_error& e, const std::string& name, const netw
   if (name != "from" && name != "to") {
     return "is " + (name == "name" ? toml_text(e.value) : e.value) + "; accepted: " + e.accepted;
   }
-  const auto hint = suggestion(e.value, names_of(spec.layers));
+  const auto hint = suggestion(e.value, names_of(spec));
   return "is " + toml_text(e.value) + hint + (hint.empty() ? "; accepted: " : " Accepted: ") + e.accepted;
 }
 
@@ -150,10 +157,10 @@ std::string message_of(const value_error& e, const std::string& name, const netw
   }
   std::string rest;
   const std::string first = first_of(e.argument, rest);
-  if (first == "connection") {
+  if (first == "connection" || first == "input") {
     std::string name;
     const std::string number = first_of(rest, name);
-    check.refuse(join(connection_list, number), name, message_of(e, name, spec));
+    check.refuse(join(first == "input" ? part_list : connection_list, number), name, message_of(e, name, spec));
   }
   check.refuse(layer_id(place_of(first, spec.layers)), rest, message_of(e, rest, spec));
 }
@@ -179,7 +186,11 @@ void finish_connections(std::vector<connection_spec>& connections) {
 
 network_spec without_sizes(const network_spec& spec) {
   network_spec plain;
-  plain.inputs = 1;
+  plain.inputs = static_cast<std::uint32_t>(std::max<std::size_t>(1, spec.parts.size()));
+  plain.parts = spec.parts;
+  for (input_part& part : plain.parts) {
+    part.size = std::min(part.size, 1u);
+  }
   for (const layer_spec& layer : spec.layers) {
     plain.layers.emplace_back();
     plain.layers.back().name = layer.name;
@@ -202,7 +213,7 @@ network_spec without_sizes(const network_spec& spec) {
 
 void check_graph(const network_spec& spec, const checker& check) {
   const auto is_chained = [](const layer_spec& layer) { return !layer.from; };
-  if (spec.connections.empty() && std::ranges::all_of(spec.layers, is_chained)) {
+  if (spec.connections.empty() && spec.parts.empty() && std::ranges::all_of(spec.layers, is_chained)) {
     return;  // a chain has nothing that could be wrong here
   }
   check_count(spec, check);

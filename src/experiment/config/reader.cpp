@@ -101,6 +101,7 @@ bool experiment_reader::read_other(const std::string& name, const toml::node& no
   }
   return read_list(owner().optimiser.groups, group_keys(), group_list, "group", name, node, where) ||
          read_list(owner().objective.terms, term_keys(), term_list, "term", name, node, where) ||
+         read_list(owner().network.parts, part_keys(), part_list, "input", name, node, where) ||
          read_connections(owner().network.connections, name, node, where, settings()) ||
          read_layer_key(name, node, where);
 }
@@ -123,7 +124,7 @@ bool experiment_reader::read_layer_key(const std::string& name, const toml::node
 
 std::vector<std::string> experiment_reader::other_names(const std::string& section_name) const {
   if (section_name == "network") {
-    return {"layer", "connection"};
+    return {"layer", "connection", "input"};
   }
   if (section_name == "optimiser") {
     return {"group"};

@@ -117,6 +117,9 @@ std::string to_toml(const experiment& e) {
       text += "\n[[objective.term]]\n" + lines_of(term_keys().front().keys, e.objective.terms[k]);
     }
     if (s.name == "network") {
+      for (const auto& part : named.network.parts) {
+        text += "\n[[network.input]]\n" + lines_of(part_keys().front().keys, part);
+      }
       for (const auto& layer : named.network.layers) {
         text += layer_text(layer);
       }

@@ -18,13 +18,17 @@ struct emission {
   bool binary = true;
 };
 
-emission of_input(const dataset& data) {
-  emission sent{std::vector<std::uint64_t>(data.channels), true};
+/// What the channels that a connection leads from send.
+emission of_input(const dataset& data, const connection& c) {
+  emission sent{std::vector<std::uint64_t>(c.source_units), true};
   const auto& spikes = data.inputs.spikes;
   for (std::size_t i = 0; i < spikes.channels.size(); ++i) {
     const float value = spikes.graded() ? spikes.values[i] : 1.0F;
-    sent.counts.at(spikes.channels[i]) += value != 0.0F ? 1 : 0;
-    sent.binary = sent.binary && (value == 0.0F || std::abs(value) == 1.0F);
+    const std::size_t source = spikes.channels[i] - c.first_source;  // huge for a channel before them
+    if (source < sent.counts.size()) {
+      sent.counts[source] += value != 0.0F ? 1 : 0;
+      sent.binary = sent.binary && (value == 0.0F || std::abs(value) == 1.0F);
+    }
   }
   return sent;
 }
@@ -57,14 +61,10 @@ void require_whole(const network& net, const dataset& data, const evaluation& ac
   }
 }
 
-std::string name_of(const network& net, std::size_t population) {
-  return population == network_input ? "input" : net.populations()[population].spec.name;
-}
-
 connection_operations count(const network& net, const connection& link, const emission& sent,
                             const std::vector<std::uint64_t>& reached, const evaluation& activity) {
   const auto samples = static_cast<double>(activity.samples), steps = static_cast<double>(activity.steps);
-  connection_operations result{name_of(net, link.source), name_of(net, link.target), 0, {}};
+  connection_operations result{source_name(net, link), net.populations()[link.target].spec.name, 0, {}};
   const auto events = std::accumulate(sent.counts.begin(), sent.counts.end(), std::uint64_t{0});
   result.events = static_cast<double>(events) / samples;
   const auto effective = std::inner_product(sent.counts.begin(), sent.counts.end(), reached.begin(), std::uint64_t{0});
@@ -85,9 +85,9 @@ void count_connections(complexity& c, const network& net, const arena<float>& pa
     if (activity.samples == 0) {
       continue;
     }
-    const auto sent = link.source == network_input ? of_input(data)
-                                                   : of_population(net.populations()[link.source],
-                                                                   activity.kept.spikes[link.source], activity.steps);
+    const auto sent = link.comes_from_input() ? of_input(data, link)
+                                              : of_population(net.populations()[link.source],
+                                                              activity.kept.spikes[link.source], activity.steps);
     c.connections.push_back(count(net, link, sent, reached, activity));
     const auto& counted = c.connections.back().counted;
     c.operations.effective_acs += counted.effective_acs;

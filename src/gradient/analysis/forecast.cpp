@@ -108,8 +108,8 @@ class forecaster {
   void plan_sample(memory_plan& m, const need& n) const {
     sample_slot slot;
     plan_slot(m, slot, net_, carry_, n.windows, true, true);
-    if (draws(n)) {
-      plan_masks(m, slot, net_, n.windows);
+    if (draws(n) || net_.has_parts()) {
+      plan_own_rows(m, slot, net_, n.windows, draws(n));
     }
     if (n.broadcasts()) {
       held_rates rates;
@@ -121,6 +121,9 @@ class forecaster {
   /// Whether the engine draws; rules that go forward have memory of their own.
   bool draws(const need& n) const { return net_.draws() && !is_forward(n.rule); }
   bool masks(const connection& c, const need& n) const { return c.masked && draws(n); }
+  bool has_own_rows(const connection& c, const need& n) const {
+    return masks(c, n) || (c.of_part && !is_forward(n.rule));
+  }
 
   /// Share of what a source sends that dropout leaves.
   double kept(const connection& c, const need& n) const {
@@ -146,7 +149,7 @@ class forecaster {
 
   /// Bytes of an event in a list of so many whole numbers each.
   std::size_t event_size(const connection& c, const need& n, std::size_t numbers) const {
-    const bool graded = masks(c, n) || (c.comes_from_input() ? input_.graded : sends_values(c));
+    const bool graded = has_own_rows(c, n) || (c.comes_from_input() ? input_.graded : sends_values(c));
     return numbers * sizeof(std::uint32_t) + (graded ? sizeof(float) : 0);
   }
 
@@ -160,8 +163,8 @@ class forecaster {
     return static_cast<std::uint64_t>(most) * samples_together(n.rule, net_, at_once_, threads_);
   }
 
-  /// Spikes of a window as lists: as they come, as dropout leaves them, and sorted by source for each connection that
-  /// carries them on.
+  /// Spikes of a window as lists: as they come, as a connection carries them, and sorted by source for each connection
+  /// that carries them on.
   std::uint64_t spikes(const need& n) const {
     double bytes = 0.0;
     for (const population& p : net_.populations()) {
@@ -172,8 +175,7 @@ class forecaster {
       const bool sorted =
           c.has_delays() || (c.is_matrix() && !sends_values(c) && !(c.comes_from_input() && size(n).dense));
       bytes += sorted ? events(c, n, rows(n)) * static_cast<double>(event_size(c, n, 1)) : 0.0;
-      bytes += masks(c, n) ? grown * events(c, n, rows(n)) * static_cast<double>(event_size(c, n, 1))
-                           : 0.0;  // as it is left
+      bytes += has_own_rows(c, n) ? grown * events(c, n, rows(n)) * static_cast<double>(event_size(c, n, 1)) : 0.0;
     }
     return static_cast<std::uint64_t>(bytes);
   }

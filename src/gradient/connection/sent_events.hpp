@@ -4,6 +4,7 @@
 
 #include "gradient/engine/pass.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -18,7 +19,7 @@ struct row_memory {
 
 /// Whether what a connection carries has values.
 inline bool is_graded(const pass& p, const in_flight_batch& c, const connection& k) {
-  return p.masks(k) ||
+  return p.has_own_rows(k) ||
          (k.comes_from_input() ? c.data->inputs.spikes.graded() : !p.net->populations()[k.source].cell->spiking);
 }
 
@@ -36,26 +37,39 @@ inline event_row sent_before(const pass& p, const in_flight_batch& c, std::size_
   return {{to.ids, found.count}, {to.values, found.count}};
 }
 
-/// What dropout leaves of a row; the row may lie where it is written to.
-inline event_row masked_row(const event_row& row, std::span<const float> factors, const row_memory& to) {
+/// The events of the sources of a connection, numbered from its first one.
+inline event_row part_of(const event_row& row, const connection& k, std::uint32_t* ids) {
+  const auto from = std::ranges::lower_bound(row.channels, k.first_source) - row.channels.begin();
+  const auto end = std::ranges::lower_bound(row.channels, k.first_source + k.source_units) - row.channels.begin();
+  const auto begin = static_cast<std::size_t>(from), n = static_cast<std::size_t>(end - from);
+  std::ranges::transform(row.channels.subspan(begin, n), ids,
+                         [&](std::uint32_t c) { return c - static_cast<std::uint32_t>(k.first_source); });
+  return {{ids, n}, row.values.empty() ? row.values : row.values.subspan(begin, n)};
+}
+
+/// What its part and its dropout leave of a row that a connection carries; the row may lie where it is written to.
+/// factors: those of dropout; empty: 1.
+inline event_row own_row(const event_row& whole, const connection& k, std::span<const float> factors,
+                         const row_memory& to) {
+  const event_row row = k.of_part ? part_of(whole, k, to.ids) : whole;
   std::size_t n = 0;
   for (std::size_t e = 0; e < row.channels.size(); ++e) {
     const std::uint32_t channel = row.channels[e];
-    const float value = row.values.empty() ? factors[channel] : row.values[e] * factors[channel];
+    const float factor = factors.empty() ? 1.0f : factors[channel];
     to.ids[n] = channel;
-    to.values[n] = value;
-    n += factors[channel] != 0.0f ? 1u : 0u;
+    to.values[n] = row.values.empty() ? factor : row.values[e] * factor;
+    n += factor != 0.0f ? 1u : 0u;
   }
   return {{to.ids, n}, {to.values, n}};
 }
 
-/// Adds what dropout leaves of the row of step t of the window to those of a connection.
-inline void keep_masked_row(const event_row& row, std::span<const float> factors, events& to) {
+/// Adds it to the rows of the window that the connection keeps.
+inline void keep_own_row(const event_row& row, const connection& k, std::span<const float> factors, events& to) {
   const std::size_t first = to.channels.size();
   to.channels.resize(first + row.channels.size());
   to.values.resize(first + row.channels.size());
   const std::size_t n =
-      masked_row(row, factors, {to.channels.data() + first, to.values.data() + first}).channels.size();
+      own_row(row, k, factors, {to.channels.data() + first, to.values.data() + first}).channels.size();
   to.channels.resize(first + n);
   to.values.resize(first + n);
   to.end_row();
@@ -66,9 +80,9 @@ inline void keep_masked_row(const event_row& row, std::span<const float> factors
 inline event_row carried(const pass& p, const in_flight_batch& c, std::size_t i, const connection& k, std::ptrdiff_t t,
                          const row_memory& to) {
   const sample_slot& slot = c.slots[i];
-  const bool masks = p.masks(k);
-  if (t >= 0 && masks) {
-    return slot.masked[k.index].row(static_cast<std::size_t>(t));
+  const bool own = p.has_own_rows(k);
+  if (t >= 0 && own) {
+    return slot.own_rows[k.index].row(static_cast<std::size_t>(t));
   }
   if (t >= 0 && !k.comes_from_input()) {
     return slot.spikes[k.source].row(static_cast<std::size_t>(t));
@@ -76,7 +90,7 @@ inline event_row carried(const pass& p, const in_flight_batch& c, std::size_t i,
   const std::uint64_t first = c.data->inputs.sample_rows[c.samples[i]] + c.ranges[i].begin;
   const event_row row = k.comes_from_input() ? c.data->inputs.spikes.row(first + static_cast<std::uint64_t>(t))
                                              : sent_before(p, c, i, k.source, static_cast<std::size_t>(-t), to);
-  return masks ? masked_row(row, slot.draws.factors(k.index), to) : row;
+  return own ? own_row(row, k, slot.draws.factors(k.index), to) : row;
 }
 
 /// What arrives over connection k in step t of the window without delays of its own: it was sent base_delay steps

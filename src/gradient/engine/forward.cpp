@@ -26,8 +26,8 @@ class window_forward {
       : p_(p), c_(c), i_(i), w_(w), backward_(backward), steps_(c.ranges[i].steps()) {}
 
   void run() {
-    if (p_.draws.enabled) {
-      start_masks();
+    if (p_.draws.enabled || p_.net->has_parts()) {
+      start_own_rows();
     }
     for (const component& b : p_.net->components()) {
       for (const std::size_t q : b.populations) {
@@ -75,14 +75,14 @@ class window_forward {
     }
   }
 
-  /// The rows of the window that dropout has acted on: those of the input all at once, others follow as they are sent.
-  void start_masks() {
+  /// Rows of the window that are not those of the source: of the input all at once, others follow as they are sent.
+  void start_own_rows() {
     sample_slot& slot = c_.slots[i_];
     const std::uint64_t first = c_.data->inputs.sample_rows[c_.samples[i_]] + c_.ranges[i_].begin;
     for (const connection& c : p_.net->connections()) {
-      slot.masked[c.index].clear();
-      for (std::size_t t = 0; c.masked && c.comes_from_input() && t < steps_; ++t) {
-        keep_masked_row(c_.data->inputs.spikes.row(first + t), slot.draws.factors(c.index), slot.masked[c.index]);
+      slot.own_rows[c.index].clear();
+      for (std::size_t t = 0; p_.has_own_rows(c) && c.comes_from_input() && t < steps_; ++t) {
+        keep_own_row(c_.data->inputs.spikes.row(first + t), c, slot.draws.factors(c.index), slot.own_rows[c.index]);
       }
     }
   }
@@ -92,7 +92,7 @@ class window_forward {
     sample_slot& slot = c_.slots[i_];
     for (const connection& c : p_.net->connections()) {
       if (c.masked && c.source == q) {
-        keep_masked_row(slot.spikes[q].row(t), slot.draws.factors(c.index), slot.masked[c.index]);
+        keep_own_row(slot.spikes[q].row(t), c, slot.draws.factors(c.index), slot.own_rows[c.index]);
       }
     }
   }
@@ -123,7 +123,7 @@ class window_forward {
           std::copy_n(from, at(c.target).padded_units, current(c.target, t));
         }
         w_.steps.push_back(static_cast<std::uint32_t>(t));
-      } else if (!(c_.inputs_added && is_wide(*p_.net, c) && !p_.masks(c))) {
+      } else if (!(c_.inputs_added && is_wide(*p_.net, c) && !p_.has_own_rows(c))) {
         add_rows(k, t, row, from);
       }
     }
@@ -332,7 +332,7 @@ void plan_wide_tile(memory_plan& m, aligned_vector<float>& tile, const network& 
 void add_wide_inputs(const pass& p, in_flight_batch& c, thread_pool& pool, std::span<aligned_vector<float>> tiles) {
   c.inputs_added = false;
   for (const connection& k : p.net->connections()) {
-    if (is_wide(*p.net, k) && !p.masks(k)) {  // what dropout leaves differs from sample to sample
+    if (is_wide(*p.net, k) && !p.has_own_rows(k)) {
       const std::size_t tile = tile_of(k.source_units), width = p.net->populations()[k.target].padded_units;
       const std::size_t count = (width + tile - 1) / tile;
       pool.for_each(count, [&](std::size_t j, std::size_t worker) { add_tile(p, c, k, j * tile, tiles[worker]); });

@@ -49,6 +49,8 @@ struct pass {
   bool rounds() const { return arithmetic == arithmetic_kind::bfloat16; }
   /// Whether dropout acts on what connection k carries.
   bool masks(const connection& k) const { return draws.enabled && k.masked; }
+  /// Whether what it carries are rows of its own: others than those of its source.
+  bool has_own_rows(const connection& k) const { return k.of_part || masks(k); }
   spike_function spike_of(std::size_t population) const;
 };
 

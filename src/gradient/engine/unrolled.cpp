@@ -41,8 +41,8 @@ struct unrolled::implementation {
   void load_error(std::size_t sample, in_flight_batch& c, std::size_t i, std::span<const float> error);
   void send_back(in_flight_batch& c, std::size_t first, std::size_t end, std::size_t first_of_group,
                  delayed_group& group, std::span<const float> error, std::span<float> error_input);
-  void send_back_masked(const in_flight_batch& c, const connection& k, std::size_t first,
-                        std::span<const delayed_receiver> to, delayed_group& group);
+  void send_back_apart(const in_flight_batch& c, const connection& k, std::size_t first,
+                       std::span<const delayed_receiver> to, delayed_group& group);
   void write_error_input(const in_flight_batch& c, std::size_t i, std::span<float> out) const;
   std::pair<const in_flight_batch*, std::size_t> find(std::size_t sample) const;
 };
@@ -116,12 +116,12 @@ void unrolled::implementation::write_error_input(const in_flight_batch& c, std::
       const auto weight = shared.parameters->view(k.weight);
       const std::size_t width = net.populations()[k.target].padded_units;
       for (std::size_t t = k.base_delay; t < c.length(i); ++t) {
-        float* sum = out.data() + (t - k.base_delay) * inputs;
+        float* sum = out.data() + (t - k.base_delay) * inputs + k.first_source;
         float* to = factors.empty() ? sum : row.data();
         std::ranges::fill(row, 0.0f);
         const float* error = c.current[k.target].data() + (c.first_row[i] + t) * width;
         if (k.is_matrix()) {
-          shared.kernels->dot({to, weight.data, weight.stride, width, all_inputs.data(), inputs, error});
+          shared.kernels->dot({to, weight.data, weight.stride, width, all_inputs.data(), k.source_units, error});
         } else {
           shared.tables[index].send_back_to_all(weight.data, error, to);
         }
@@ -155,15 +155,15 @@ void unrolled::implementation::send_back(in_flight_batch& c, std::size_t first, 
   }
   for (const connection& k : net.connections()) {
     if (k.comes_from_input() && k.has_delays()) {
-      shared.masks(k) ? send_back_masked(c, k, first, std::span(receivers).first(end - first), group)
-                      : send_back_delayed(shared, k.index, std::span(receivers).first(end - first), group);
+      shared.has_own_rows(k) ? send_back_apart(c, k, first, std::span(receivers).first(end - first), group)
+                             : send_back_delayed(shared, k.index, std::span(receivers).first(end - first), group);
     }
   }
 }
 
-/// The same of an input with delays that dropout acts on.
-void unrolled::implementation::send_back_masked(const in_flight_batch& c, const connection& k, std::size_t first,
-                                                std::span<const delayed_receiver> to, delayed_group& group) {
+/// The same of an input with delays that dropout acts on, or of a part of it.
+void unrolled::implementation::send_back_apart(const in_flight_batch& c, const connection& k, std::size_t first,
+                                               std::span<const delayed_receiver> to, delayed_group& group) {
   std::array<std::vector<float>, most_together> rows;
   std::array<delayed_receiver, most_together> apart;
   for (std::size_t s = 0; s < to.size(); ++s) {
@@ -174,7 +174,9 @@ void unrolled::implementation::send_back_masked(const in_flight_batch& c, const 
   for (std::size_t s = 0; s < to.size(); ++s) {
     const std::span<const float> factors = c.slots[first + s].draws.factors(k.index);
     for (std::size_t at = 0; at < rows[s].size(); ++at) {
-      to[s].error_output[at] += factors[at % k.source_units] * rows[s][at];
+      const std::size_t t = at / k.source_units, n = at % k.source_units;
+      to[s].error_output[t * net.spec().inputs + k.first_source + n] +=
+          (factors.empty() ? 1.0f : factors[n]) * rows[s][at];
     }
   }
 }

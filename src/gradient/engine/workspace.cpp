@@ -212,8 +212,8 @@ void plan_worker(memory_plan& m, worker_scratch& w, const network& net, const ca
     plan_population(m, w.populations[p], populations[p], p == net.output(), window);
   }
   const std::size_t dense = window.dense_input ? std::min(window.steps, dense_steps_together) : 0;
-  if (window.draws) {
-    plan_masks(m, w, net, window);
+  if (window.draws || net.has_parts()) {
+    plan_own_rows(m, w, net, window);
   }
   w.rows.plan(m, window.backward ? std::max(window.steps, most_together) : dense, window.rounded);
   m.list(w.steps, window.steps);

@@ -71,7 +71,7 @@ struct worker_scratch {
   aligned_vector<float> lines;  // [targets][line] what arrives at a population, where delays lead to one
   std::vector<aligned_vector<float>> loop_lines;  // [connections] the same of those with delays inside a component
   departures departed;
-  std::vector<std::uint32_t> input_ids;  // what dropout leaves of a row of the input of before the window
+  std::vector<std::uint32_t> input_ids;  // a row of the input of before the window, as a connection carries it
   std::vector<float> input_values;       // its values
   aligned_vector<float> masked_error;    // [steps][width of a source] errors that dropout is still to act on, or zeros
 };
@@ -107,7 +107,8 @@ struct sample_slot {
   output_reach reach;
   std::vector<events> spikes;            // [populations] rows of this window, with values where an analog cell sends
   sample_draws draws;                    // if the batch draws
-  std::vector<events> masked;            // [connections] what dropout leaves of the rows of this window
+  std::vector<events> own_rows;          // [connections] rows of this window that are not those of the source: what
+                                         // dropout leaves of them, or a part of the input
   aligned_vector<std::uint16_t> before;  // [spike_words] spikes of the steps before the window
   aligned_vector<float> before_values;   // [value_floats] outputs of analog populations in these steps
   aligned_vector<float> checkpoints;     // [windows][state_floats] states before each window
@@ -166,8 +167,9 @@ void plan_rows(memory_plan& m, in_flight_batch& c, const network& net, const car
 void plan_slot(memory_plan& m, sample_slot& slot, const network& net, const carry_layout& carry,
                const segment_plan& plan, bool backward, bool count);
 
-/// What a sample of a batch that draws keeps beside, but for what dropout leaves of the spikes.
-void plan_masks(memory_plan& m, sample_slot& slot, const network& net, const segment_plan& plan);
+/// What a sample keeps beside where the batch draws or connections lead from parts of the input, but for the events of
+/// the rows.
+void plan_own_rows(memory_plan& m, sample_slot& slot, const network& net, const segment_plan& plan, bool draws);
 
 /// A window that a worker has room for.
 struct worker_window {
@@ -179,7 +181,7 @@ struct worker_window {
 };
 
 /// What a worker's needs beside.
-void plan_masks(memory_plan& m, worker_scratch& w, const network& net, const worker_window& window);
+void plan_own_rows(memory_plan& m, worker_scratch& w, const network& net, const worker_window& window);
 
 void plan_worker(memory_plan& m, worker_scratch& w, const network& net, const carry_layout& carry,
                  const worker_window& window);

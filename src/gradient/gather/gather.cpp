@@ -94,7 +94,7 @@ class gatherer {
   row_memory memory_of(const connection& connection, gather_worker& w, std::size_t earlier) const {
     const std::size_t room = kernels::position_room(connection.source_units);
     w.before.resize(std::max(w.before.size(), (earlier + 1) * room));
-    if (p_.masks(connection) || is_analog(connection)) {
+    if (p_.has_own_rows(connection) || is_analog(connection)) {
       w.before_values.resize(std::max(w.before_values.size(), (earlier + 1) * room));
     }
     return {w.before.data() + earlier * room, w.before_values.data() + (w.before_values.empty() ? 0 : earlier * room)};
@@ -142,7 +142,7 @@ class gatherer {
   /// The events of the rows of a block; returns their number.
   std::size_t find_events(const connection& connection, std::span<const gather_row> rows, gather_worker& w) const {
     std::size_t events = 0, earlier = 0;
-    const bool writes = !connection.comes_from_input() || p_.masks(connection);
+    const bool writes = !connection.comes_from_input() || p_.has_own_rows(connection);
     const auto is_early = [&](const gather_row& r) { return r.step < connection.base_delay; };
     if (writes) {  // all at once: rows must not move
       const auto count = static_cast<std::size_t>(std::ranges::count_if(rows, is_early));

@@ -42,7 +42,8 @@ void plan_gather_worker(memory_plan& m, gather_worker& w, const network& net, co
   const widest_ends widest = widest_ends_of(net);
   const std::size_t rows = std::min(size.rows, block_rows);
   m.grow(w.before, room_before(net, size));
-  m.grow(w.before_values, widest.target_of_analog > 0 || net.has_dropout() ? room_before(net, size) : 0);
+  m.grow(w.before_values,
+         widest.target_of_analog > 0 || net.has_dropout() || net.has_parts() ? room_before(net, size) : 0);
   m.list(w.next, widest.source);
   m.list(w.events, rows);
   const bool dense = size.dense || widest.target_of_analog > 0;

@@ -178,15 +178,18 @@ double mean_steps(const dataset& data) {
   return static_cast<double>(data.inputs.spikes.rows()) / static_cast<double>(std::max<std::size_t>(data.size(), 1));
 }
 
-/// Mean squared input per channel and step: the rate, for spikes of value 1.
-double input_rate(const dataset& data) {
+/// Mean squared input per step and channel that a connection leads from: the rate, for spikes of value 1.
+double input_rate(const dataset& data, const connection& c) {
   const events& e = data.inputs.spikes;
-  double power = static_cast<double>(e.size());
+  const auto sends = [&](std::uint32_t channel) { return channel - c.first_source < c.source_units; };
+  double power = static_cast<double>(std::ranges::count_if(e.channels, sends));
   if (e.graded()) {
-    power = std::transform_reduce(e.values.begin(), e.values.end(), 0.0, std::plus<>(),
-                                  [](float v) { return static_cast<double>(v) * static_cast<double>(v); });
+    power = std::transform_reduce(e.values.begin(), e.values.end(), e.channels.begin(), 0.0, std::plus<>(),
+                                  [&](float v, std::uint32_t channel) {
+                                    return sends(channel) ? static_cast<double>(v) * static_cast<double>(v) : 0.0;
+                                  });
   }
-  return power / (static_cast<double>(std::max<std::size_t>(e.rows(), 1)) * data.channels);
+  return power / static_cast<double>(std::max<std::size_t>(e.rows(), 1) * c.source_units);
 }
 
 /// The first samples under labels that any network takes: the probe counts spikes, its loss is not looked at, and the
@@ -231,8 +234,7 @@ class weight_start {
         pool_(pool),
         first_(first_samples(data, net.outputs())),
         rates_(net.populations().size(), quiet_rate),
-        drawn_(net.populations().size(), false),
-        input_rate_(input_rate(data)) {}
+        drawn_(net.populations().size(), false) {}
 
   void run() {
     for (const std::size_t q : net_.order()) {
@@ -286,7 +288,7 @@ class weight_start {
   }
 
   double rate_of(const connection& c) const {
-    return std::max(c.comes_from_input() ? input_rate_ : rates_[c.source], quiet_rate * 0.1);
+    return std::max(c.comes_from_input() ? input_rate(data_, c) : rates_[c.source], quiet_rate * 0.1);
   }
 
   const network& net_;
@@ -297,7 +299,6 @@ class weight_start {
   dataset first_;
   std::vector<double> rates_;  // [populations]
   std::vector<bool> drawn_;    // [populations] it has its weights
-  double input_rate_;
 };
 
 }  // namespace

@@ -50,19 +50,22 @@ class measured_steps {
   }
 
   /// Mean input that each neuron of the layer before gives in a step, from one run that keeps its spikes.
-  std::vector<double> rates(const arena<float>& parameters, std::size_t source, std::size_t units) {
-    std::vector<double> sum(units, 0.0);
+  std::vector<double> rates(const arena<float>& parameters, const connection& c) {
+    std::vector<double> sum(c.source_units, 0.0);
     double steps = 0.0;
     for (const std::uint32_t s : samples_) {  // one at a time: what is kept of a run is large
       const std::uint32_t picked[] = {s};
-      if (source != network_input) {
+      if (!c.comes_from_input()) {
         run_.forward(parameters, {&data_, picked}, true);
       }
       for (std::size_t t = 0; t < data_.inputs.length(s); ++t) {
-        const event_row row = source == network_input ? data_.inputs.spikes.row(data_.inputs.sample_rows[s] + t)
-                                                      : run_.spikes(source, 0).row(t);
+        const event_row row = c.comes_from_input() ? data_.inputs.spikes.row(data_.inputs.sample_rows[s] + t)
+                                                   : run_.spikes(c.source, 0).row(t);
         for (std::size_t e = 0; e < row.channels.size(); ++e) {
-          sum[row.channels[e]] += row.values.empty() ? 1.0 : static_cast<double>(row.values[e]);
+          const std::size_t source = row.channels[e] - c.first_source;  // huge for a channel before them
+          if (source < sum.size()) {
+            sum[source] += row.values.empty() ? 1.0 : static_cast<double>(row.values[e]);
+          }
         }
       }
       steps += static_cast<double>(data_.inputs.length(s));
@@ -135,7 +138,7 @@ void scale_readout(const network& net, arena<float>& parameters, const dataset& 
   std::ranges::copy(parameters.values(), probe.values().begin());
   std::vector<double> even(c.source_units, 0.0);  // the weights without bias whose mean current is 1
   if (bias == no_parameter) {
-    even = steps.rates(parameters, c.source, c.source_units);
+    even = steps.rates(parameters, c);
     double squares = 0.0;
     for (const double r : even) {
       squares += r * r;

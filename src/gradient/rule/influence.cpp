@@ -179,8 +179,10 @@ double influence::gather_current(std::size_t q, std::size_t neuron, std::size_t 
     const connection& c = m_.forward.net->connections()[k];
     if (t >= c.base_delay) {
       const std::size_t slot = (t - c.base_delay) % m_.slots;
-      const std::vector<double>& sent = c.comes_from_input() ? memory_.input : memory_.layers[c.source].output;
-      current += gather_synapses(k, neuron, sent.data() + slot * c.source_units, slot);
+      const double* sent = c.comes_from_input()
+                               ? memory_.input.data() + slot * m_.forward.net->spec().inputs + c.first_source
+                               : memory_.layers[c.source].output.data() + slot * c.source_units;
+      current += gather_synapses(k, neuron, sent, slot);
     }
   }
   return current;

@@ -502,6 +502,7 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   expect_keys(table, "objective.synaptic_operations", members<synaptic_operations_spec>());
   expect_keys(table, "optimiser", members<optimiser_spec>() - 1);  // groups
   expect_keys(config::group_keys(), "", members<parameter_group>());
+  expect_keys(config::part_keys(), "", members<input_part>());
   expect_keys(table, "train", members<train_spec>());
   expect_keys(table, "output", members<output_spec>());
   expect_keys(config::layer_keys(), "", members<layer_spec>() - 5);  // sections, the cell's parameters

@@ -161,6 +161,34 @@ struct refusal {
 
 class ConfigConnectionRefusal : public ::testing::TestWithParam<refusal> {};
 
+TEST(ConfigConnections, PartsOfTheInputAreReadAndWrittenBack) {
+  const std::string parts = R"([[network.input]]
+name = "left"
+size = 2
+[[network.input]]
+name = "right"
+size = 3
+[[network.layer]]
+size = 3
+cell = "leaky_integrator"
+from = ["left"]
+[[network.connection]]
+from = "right"
+to = "readout"
+)";
+  const auto e = parse(parts);
+  EXPECT_THAT(e.network.parts, ElementsAre(input_part{"left", 2}, input_part{"right", 3}));
+  EXPECT_EQ(parse(to_toml(e)).network, e.network);
+  EXPECT_THAT(connections_of(e), ElementsAre("readout", "readout.right"));
+  EXPECT_EQ(parse(parts, {"network.input.1.size=9"}).network.parts[1].size, 9U);
+  const auto refused = [&](const std::string& setting, const std::string& words) {
+    EXPECT_THAT([&] { parse(parts, {setting}); }, ::testing::ThrowsMessage<config_error>(HasSubstr(words))) << setting;
+  };
+  refused("network.connection.0.from=rigt", "did you mean right?");
+  refused("network.input.0.name=right", "is \"right\"; accepted: a name that neither a layer nor another part");
+  refused("network.input.0.size=0", "is 0; accepted: an integer, 1 to");
+}
+
 TEST_P(ConfigConnectionRefusal, NamesTheKey) {
   const auto& expected = GetParam();
   try {

@@ -1,7 +1,7 @@
 #pragma once
 // Random graphs for property tests: skip connections, loops over several populations, analog populations inside, kinds
-// of connection, delays, signs, frozen weights, dropout and noise. Every choice has a random stream of its own, so that
-// a new choice changes none of the others.
+// of connection, delays, signs, frozen weights, dropout, noise and parts of the input. Every choice has a random stream
+// of its own, so that a new choice changes none of the others.
 
 #include "gradient/random_graph.hpp"
 
@@ -54,6 +54,20 @@ inline layer_spec graph_layer(const graph_choices& choose, std::size_t index, co
   return layer;
 }
 
+/// Half of the graphs call some of their input channels by a name.
+inline void choose_parts(const graph_choices& choose, network_spec& spec) {
+  if (spec.inputs > 1 && choose.one_in(2, 80)) {
+    const std::uint32_t left = 1 + choose.below(spec.inputs - 1, 81);
+    spec.parts = {{"left", left}, {"right", spec.inputs - left}};
+  }
+}
+
+/// The input, or a part of it.
+inline input_part choose_input(const graph_choices& choose, const network_spec& spec, std::size_t part) {
+  const std::uint32_t k = choose.below(3, 82, part);
+  return k < spec.parts.size() ? spec.parts[k] : input_part{input_name, spec.inputs};
+}
+
 /// Names of earlier layers or of the input, for a layer that takes others than the one before.
 inline void choose_sources(const graph_choices& choose, network_spec& spec, std::size_t index) {
   if (index == 0 || !choose.one_in(2, 20, index)) {
@@ -66,7 +80,7 @@ inline void choose_sources(const graph_choices& choose, network_spec& spec, std:
     }
   }
   if (from.empty() || choose.one_in(3, 22, index)) {
-    from.emplace_back(input_name);
+    from.push_back(choose_input(choose, spec, 100 + index).name);
   }
   spec.layers[index].from = from;
 }
@@ -114,14 +128,15 @@ inline void add_connections(const graph_choices& choose, network_spec& spec, con
     }
     connection_spec c;
     c.name = "extra" + std::to_string(k);
-    c.from = from == layers ? input_name : default_layer_name(from, layers);
+    const input_part input = choose_input(choose, spec, k);
+    c.from = from == layers ? input.name : default_layer_name(from, layers);
     c.to = default_layer_name(to, layers);
     const bool back = from != layers && from >= to;
     const bool into_readout = to + 1 == layers && from != layers;
     c.base_delay = back                                   ? 1 + choose.below(3, 53, k)
                    : into_readout && !limits.late_readout ? 0
                                                           : choose.below(3, 53, k);
-    choose_kind(choose, c, from == layers ? spec.inputs : spec.layers[from].size, spec.layers[to].size, k);
+    choose_kind(choose, c, from == layers ? input.size : spec.layers[from].size, spec.layers[to].size, k);
     if (limits.delays && choose.one_in(3, 54, k)) {
       c.delay = graph_delay(choose, k);
     }
@@ -166,6 +181,7 @@ inline trial_plan graph_plan(std::uint64_t seed, const graph_limits& limits = {}
     plan.network.layers[k] = graph_layer(choose, k, limits);
   }
   plan.network.layers.back() = readout;
+  choose_parts(choose, plan.network);
   for (std::size_t k = 0; k < plan.network.layers.size(); ++k) {
     choose_sources(choose, plan.network, k);
   }
@@ -180,7 +196,8 @@ inline trial_plan graph_plan(std::uint64_t seed, const graph_limits& limits = {}
 
 /// What a graph has, for the tests to see that all of it was drawn.
 struct graph_facts {
-  std::size_t loops = 0, skips = 0, analog = 0, listed = 0, shared = 0, delayed = 0, late = 0, masked = 0, noisy = 0;
+  std::size_t loops = 0, skips = 0, analog = 0, listed = 0, shared = 0, delayed = 0, late = 0, masked = 0, noisy = 0,
+              parts = 0;
 
   void add(const network& net) {
     for (const component& b : net.components()) {
@@ -196,6 +213,7 @@ struct graph_facts {
       shared += c.info->shares_weights ? 1 : 0;
       delayed += c.has_delays() ? 1 : 0;
       masked += c.masked ? 1 : 0;
+      parts += c.of_part ? 1 : 0;
       late += !c.inner && c.base_delay > 0 ? 1 : 0;
     }
   }

@@ -43,6 +43,7 @@ TEST(Graph, DrawsEverything) {
   EXPECT_GT(facts.late, 10u);
   EXPECT_GT(facts.masked, 10u);
   EXPECT_GT(facts.noisy, 10u);
+  EXPECT_GT(facts.parts, 10u);
 }
 
 TEST(Graph, DensePathEqualsFiniteDifferences) {

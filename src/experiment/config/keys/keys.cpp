@@ -446,6 +446,17 @@ const key_table<parameter_group>& group_keys() {
   return table;
 }
 
+const key_table<input_part>& part_keys() {
+  static const key_table<input_part> table{
+      {"",
+       "neighbouring channels of the data that connections can lead from by name; one [[network.input]] after the "
+       "other "
+       "they have all channels between them",
+       {row("name", &input_part::name, "what from calls them"),
+        row("size", &input_part::size, "channels", between(1, 4294967295.0), "how many; they follow those before")}}};
+  return table;
+}
+
 const key_table<loss_spec>& term_keys() {
   static const key_table<loss_spec> table{
       {"", "a further loss on the same output; each [[objective.term]] is added with its weight", loss_keys()}};

@@ -28,6 +28,8 @@ const key_table<parameter_group>& group_keys();
 
 /// The keys of one [[objective.term]].
 const key_table<loss_spec>& term_keys();
+/// Those of a [[network.input]].
+const key_table<input_part>& part_keys();
 
 /// The keys of one cell parameter written as a table; `value` is the one that a plain number stands for.
 std::vector<key<cell_parameter_spec>> parameter_keys(const field& f);

@@ -165,6 +165,7 @@ std::string schema_text() {
   for (const auto& s : experiment_keys()) {
     if (s.name == "network") {
       text += layers_text() + connections_text();
+      text += section_text(part_keys().front(), "network.input.N", part_keys().front().meaning);
     } else {
       text += section_text(s, "", s.name.empty() ? s.meaning : fmt::format("[{}] {}", s.name, s.meaning));
     }

@@ -101,6 +101,7 @@ std::string schema_json() {
                       {"connection", describe(connection_keys())},
                       {"group", describe(group_keys())},
                       {"term", describe(term_keys())},
+                      {"input", describe(part_keys())},
                       {"parameter", parameter},
                       {"cells", describe_all(known_cells())},
                       {"connections", describe_all(known_connections())}}

@@ -23,7 +23,7 @@ std::vector<trace_block> blocks_of(const network& net) {
       const connection& c = net.connections()[k];
       blocks.push_back({c.source, q, c.weight, c.source_units, c.base_delay, net.parameters()[c.weight].learnable,
                         c.has_delays() ? k : no_parameter, c.is_matrix() ? no_parameter : k,
-                        c.masked ? k : no_parameter});
+                        c.masked ? k : no_parameter, c.first_source});
     }
   }
   return blocks;

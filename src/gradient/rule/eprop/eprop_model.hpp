@@ -25,6 +25,7 @@ struct trace_block {
   std::size_t late = no_parameter;    // index of its connection, if that has delays
   std::size_t listed = no_parameter;  // index of its connection, if its weights are no matrix
   std::size_t masked = no_parameter;  // index of its connection, if that is subject to dropout
+  std::size_t first_source = 0;       // of the channels of the input
 };
 
 template <class S>

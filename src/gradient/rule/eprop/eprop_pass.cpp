@@ -187,7 +187,7 @@ const S* eprop_pass<S>::sent_by_source(const trace_block& b) const {
     return &one_;
   }
   if (b.source == network_input) {
-    return input_.data() + (steps + m_.slots - b.delay) % m_.slots * m_.net->spec().inputs;
+    return input_.data() + (steps + m_.slots - b.delay) % m_.slots * m_.net->spec().inputs + b.first_source;
   }
   return output(b.source, b.delay);
 }
