@@ -14,9 +14,19 @@
 namespace backspike {
 namespace {
 
+template <std::size_t I>
+using cell_at = std::tuple_element_t<I, cell_list>;
+
+template <std::size_t... I>
+constexpr std::array<cell_info, sizeof...(I)> describe_refractory(std::index_sequence<I...>) {
+  return {describe_cell<refractory_or_same<cell_at<I>>>(cell_count + I, nullptr)...};
+}
+
+constexpr auto refractory_cells = describe_refractory(std::make_index_sequence<cell_count>{});
+
 template <std::size_t... I>
 constexpr std::array<cell_info, sizeof...(I)> describe_all(std::index_sequence<I...>) {
-  return {describe_cell<std::tuple_element_t<I, cell_list>>(I, nullptr)...};
+  return {describe_cell<cell_at<I>>(I, nullptr, cell_at<I>::spiking ? &refractory_cells[I] : nullptr)...};
 }
 
 constexpr auto cells = describe_all(std::make_index_sequence<cell_count>{});

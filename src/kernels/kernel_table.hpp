@@ -41,7 +41,8 @@ struct table {
   std::string_view name;
   bool (*supported)();
   const table* fused;  // the same, but that products and their sums are rounded once; null: it is that
-  std::array<cell_functions, cell_count> cells;  // of the library; a registered cell has its own
+  std::array<cell_functions, 2 * cell_count>
+      cells;  // of the library, plain and refractory; a registered one has its own
   void (*accumulate)(const accumulate_args&);
   void (*dot)(const dot_args&);
   void (*tile_dot)(const tile_dot_args&);

@@ -118,6 +118,20 @@ void check_draws(const layer_spec& layer) {
   }
 }
 
+/// The refractory period in whole steps.
+double refractory_steps(const layer_spec& layer, const cell_info& cell, double dt) {
+  const double steps = std::round(layer.refractory / dt);
+  if (layer.refractory != 0.0 && cell.refractory == nullptr) {
+    throw value_error("network", layer.name + ".refractory", short_number(layer.refractory) + " ms",
+                      "0: neurons of " + layer.cell + " do not spike");
+  }
+  if (layer.refractory != 0.0 && !(steps >= 1.0 && steps <= most_refractory)) {
+    throw value_error("network", layer.name + ".refractory", short_number(layer.refractory) + " ms",
+                      "0, or 1 to " + std::to_string(most_refractory) + " steps of " + short_number(dt) + " ms");
+  }
+  return steps;
+}
+
 void check_layer(const layer_spec& layer, const cell_info& cell) {
   if (layer.size == 0) {
     throw value_error("network", layer.name + ".size", "0", "at least 1 neuron");
@@ -212,7 +226,17 @@ void network::add_population(const layer_spec& layer, std::size_t index) {
   const cell_info& cell = find_cell(layer.cell);
   check_layer(layer, cell);
   check_activity(layer, cell, spec_.dt);
-  populations_.push_back({layer, &cell, layer.size, padded(layer.size), {}, {}, false, no_parameter, {}});
+  const double refractory = refractory_steps(layer, cell, spec_.dt);
+  populations_.push_back({layer,
+                          refractory > 0.0 ? cell.refractory : &cell,
+                          layer.size,
+                          padded(layer.size),
+                          {},
+                          {},
+                          false,
+                          no_parameter,
+                          {}});
+  populations_.back().refractory = refractory;
 }
 
 /// The parts of the input: names of their own, and all channels between them.

@@ -24,6 +24,12 @@ inline double kink_distance(const surrogate_spec& s, double u) {
   });
 }
 
+/// Distance of u to the nearest kink of a layer's spikes: of its surrogate, and where a refractory period begins.
+inline double kink_distance(const layer_spec& layer, double u) {
+  const double nearest = kink_distance(layer.surrogate, u);
+  return layer.refractory > 0.0 ? std::min(nearest, std::fabs(u)) : nearest;
+}
+
 /// Distance of the membrane before a step to where the exponential of `adex` bends.
 inline double kink_distance(const cell_info& cell, const double* state, const double* constants) {
   if (cell.name != adex::name) {
@@ -31,7 +37,7 @@ inline double kink_distance(const cell_info& cell, const double* state, const do
   }
   adex::constants<double> c;
   std::copy_n(constants, cell.constants, members<double>(c));
-  return std::fabs(state[1] - c.v_rh - adex::steepest / c.sharpness);
+  return std::fabs(state[cell.states.size() - 1] - c.v_rh - adex::steepest / c.sharpness);
 }
 
 /// Smallest |f(u)| over all spiking neurons and steps of one sample, u being the distance to threshold.
@@ -73,8 +79,8 @@ inline double kink_distance(const trial& t) {
   double smallest = std::numeric_limits<double>::infinity();
   for (const std::uint32_t s : t.samples) {
     const dense_sample<double> x = dense_forward(m, t.data, s, t.draws);
-    const double membranes = smallest_over_membranes(
-        m, x, [](const layer_spec& layer, double u) { return kink_distance(layer.surrogate, u); });
+    const double membranes =
+        smallest_over_membranes(m, x, [](const layer_spec& layer, double u) { return kink_distance(layer, u); });
     smallest = std::min({smallest, membranes, readout_gap(t, x)});
   }
   return smallest;

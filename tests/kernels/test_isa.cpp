@@ -300,6 +300,20 @@ TEST(ScalarKernels, AccumulateAndDotAreTheSumsTheySay) {
   }
 }
 
+/// The cells of the list, and those with a refractory period.
+std::vector<const cell_info*> all_cells() {
+  std::vector<const cell_info*> cells;
+  for (const cell_info& cell : known_cells()) {
+    cells.push_back(&cell);
+  }
+  for (const cell_info& cell : known_cells()) {
+    if (cell.refractory != nullptr) {
+      cells.push_back(cell.refractory);
+    }
+  }
+  return cells;
+}
+
 struct cell_problem {
   const cell_info& cell;
   std::size_t width, steps = 25;
@@ -309,7 +323,7 @@ struct cell_problem {
   cell_problem(const cell_info& c, std::size_t w, surrogate_kind kind, reset_kind reset, bool detach)
       : cell(c),
         width(w),
-        spike({kind, 0.5, 1.3}, reset, detach, spike_mode::hard),
+        spike({kind, 0.5, 1.3}, reset, detach, spike_mode::hard, 2.0),
         constants(random_values(c.constants * w, 11, 0.6, 0.15)),
         current(random_values(steps * w, 12, 0.3, 0.6)) {}
 };
@@ -377,13 +391,15 @@ void expect_alive(const cell_problem& p, const cell_outcome& o, bool learned) {
 }
 
 TEST_P(Isa, EveryCellForwardAndBackward) {
-  for (const cell_info& cell : known_cells()) {
+  for (const cell_info* known : all_cells()) {
+    const cell_info& cell = *known;
     for (const auto& [kind, surrogate_name] : enum_names<surrogate_kind>) {
       for (const reset_kind reset : {reset_kind::subtract, reset_kind::to_value, reset_kind::none}) {
         for (const bool learned : {false, true}) {
           for (const std::size_t width : {16u, 48u, 272u}) {
-            SCOPED_TRACE(std::string(cell.name) + ", " + std::string(surrogate_name) + ", reset " +
-                         std::to_string(static_cast<int>(reset)) + ", width " + std::to_string(width));
+            SCOPED_TRACE(std::string(cell.name) + (cell.index < cell_count ? ", " : " refractory, ") +
+                         std::string(surrogate_name) + ", reset " + std::to_string(static_cast<int>(reset)) +
+                         ", width " + std::to_string(width));
             const cell_problem p(cell, width, kind, reset, learned);
             const cell_outcome expected = run(scalar(), p, learned);
             expect_alive(p, expected, learned);
@@ -397,7 +413,8 @@ TEST_P(Isa, EveryCellForwardAndBackward) {
 
 /// A range of steps may be cut anywhere: state and errors carry over, bit by bit.
 TEST_P(Isa, StepByStepIsTheWholeRange) {
-  for (const cell_info& cell : known_cells()) {
+  for (const cell_info* known : all_cells()) {
+    const cell_info& cell = *known;
     const cell_problem p(cell, 48, surrogate_kind::triangle, reset_kind::subtract, false);
     const cell_outcome whole = run(here(), p, false);
     aligned_vector<float> state = random_values(cell.states.size() * p.width, 13), output(p.steps * p.width, 0.0f);

@@ -103,7 +103,13 @@ TEST_P(IsaEprop, Eligibility) {
 }
 
 TEST_P(IsaEprop, Tangent) {
+  std::vector<cell_info> cells(known_cells().begin(), known_cells().end());
   for (const cell_info& cell : known_cells()) {
+    if (cell.refractory != nullptr) {
+      cells.push_back(*cell.refractory);
+    }
+  }
+  for (const cell_info& cell : cells) {
     for (const std::size_t width : {16u, 48u, 256u}) {
       for (const bool with_constants : {false, true}) {
         const std::size_t states = cell.states.size(), columns = states + 1 + (with_constants ? cell.constants : 0);

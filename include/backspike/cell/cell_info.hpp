@@ -24,6 +24,7 @@ struct cell_info {
   const cell_ops<perturbed>* directional;
   std::size_t index;              // in the cell list; not used if the cell brings kernels of its own
   const cell_functions* kernels;  // of a registered cell; null: those of the library for the processor at hand
+  const cell_info* refractory;    // the cell with a refractory period; null: an analog one, or it is that
 
   /// The cell's mathematics on S: double or perturbed.
   template <class S>
@@ -39,7 +40,8 @@ struct cell_info {
 
 /// What the declaration of a cell says.
 template <class Cell>
-constexpr cell_info describe_cell(std::size_t index, const cell_functions* kernels) {
+constexpr cell_info describe_cell(std::size_t index, const cell_functions* kernels,
+                                  const cell_info* refractory = nullptr) {
   return {Cell::name,
           Cell::meaning,
           Cell::spiking,
@@ -49,7 +51,8 @@ constexpr cell_info describe_cell(std::size_t index, const cell_functions* kerne
           &ops_of_cell<Cell, double>,
           &ops_of_cell<Cell, perturbed>,
           index,
-          kernels};
+          kernels,
+          refractory};
 }
 
 /// Every cell of the library, in a fixed order.

@@ -293,11 +293,20 @@ void scan_columns(const cell_scan& a, std::size_t column) {
 
 using scan_function = void (*)(const cell_scan& a, std::size_t column);
 
+/// A cell whose loops are compiled for few choices alone, because there are many such cells and few networks of them.
+template <class Cell>
+inline constexpr bool is_rare = requires {
+  Cell::rare;
+};
+
 /// For one reset. A surrogate's kind matters only where its support is asked for, which only compact ones have.
 template <class Cell, class V, reset_kind Reset>
 scan_function scan_of_reset(const cell_scan& a) {
   if (a.support == nullptr) {
     return &scan_columns<Cell, V, fixed_spike<V, surrogate_kind::fast_sigmoid, Reset, true>, false>;
+  }
+  if constexpr (is_rare<Cell>) {
+    return &scan_columns<Cell, V, spike_function, true>;
   }
   return with_surrogate(a.spike.kind, [](auto surrogate) -> scan_function {
     if constexpr (decltype(surrogate)::compact) {
@@ -370,7 +379,7 @@ adjoint_function adjoint_of_kind(surrogate_kind kind) {
 /// which take longer than the question, and resets that are not detached or not there have one form for all.
 template <class Cell, class V, bool Learned>
 adjoint_function adjoint_of(const spike_function& f) {
-  if constexpr (Cell::spiking) {
+  if constexpr (Cell::spiking && !is_rare<Cell>) {
     if (f.detach_reset && f.reset == reset_kind::subtract) {
       return adjoint_of_kind<Cell, V, Learned, reset_kind::subtract>(f.kind);
     }

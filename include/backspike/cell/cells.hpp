@@ -9,6 +9,7 @@
 #include <backspike/cell/integrate_and_fire.hpp>
 #include <backspike/cell/leaky_integrator.hpp>
 #include <backspike/cell/lif.hpp>
+#include <backspike/cell/refractory.hpp>
 #include <backspike/cell/resonate_and_fire.hpp>
 
 #include <cstddef>
@@ -20,5 +21,9 @@ using cell_list = std::tuple<lif, cuba_lif, integrate_and_fire, alif, adlif, res
                              double_exponential>;
 
 inline constexpr std::size_t cell_count = std::tuple_size_v<cell_list>;
+
+/// The cell with a refractory period, if it spikes.
+template <class Cell>
+using refractory_or_same = std::conditional_t<Cell::spiking, refractory<Cell>, Cell>;
 
 }  // namespace backspike

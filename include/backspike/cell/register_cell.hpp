@@ -5,6 +5,7 @@
 
 #include <backspike/cell/cell_info.hpp>
 #include <backspike/cell/cell_kernels.hpp>
+#include <backspike/cell/refractory.hpp>
 
 namespace backspike {
 
@@ -13,13 +14,29 @@ namespace detail {
 const cell_info& add_cell(const cell_info& cell);
 }  // namespace detail
 
+namespace detail {
+using own_batch = xsimd::batch<float>;
+template <class Cell>
+inline constexpr cell_functions own_functions = make_cell_functions<
+    Cell, std::conditional_t<(width_of<own_batch> > 1 && lanes % width_of<own_batch> == 0), own_batch, float>>();
+
+/// The cell with a refractory period, or nullptr.
+template <class Cell>
+const cell_info* refractory_info() {
+  if constexpr (Cell::spiking) {
+    static constexpr cell_info info = describe_cell<refractory<Cell>>(0, &own_functions<refractory<Cell>>);
+    return &info;
+  } else {
+    return nullptr;
+  }
+}
+}  // namespace detail
+
 /// Makes a cell known by its name; doing it again changes nothing. Call it before other threads use the library.
 template <class Cell>
 const cell_info& register_cell() {
-  using batch = xsimd::batch<float>;
-  using vector = std::conditional_t<(width_of<batch> > 1 && lanes % width_of<batch> == 0), batch, float>;
-  static constexpr cell_functions functions = make_cell_functions<Cell, vector>();
-  static const cell_info& known = detail::add_cell(describe_cell<Cell>(0, &functions));
+  static const cell_info& known =
+      detail::add_cell(describe_cell<Cell>(0, &detail::own_functions<Cell>, detail::refractory_info<Cell>()));
   return known;
 }
 

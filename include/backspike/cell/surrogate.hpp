@@ -38,20 +38,28 @@ struct spike_function {
   spike_mode mode = spike_mode::hard;
   reset_kind reset = reset_kind::subtract;
   bool detach_reset = true;
+  double refractory = 0.0;  // [steps] after a spike, of cells that are `refractory`
 
   spike_function() = default;
-  spike_function(const surrogate_spec& surrogate, reset_kind reset_, bool detach, spike_mode mode_)
+  spike_function(const surrogate_spec& surrogate, reset_kind reset_, bool detach, spike_mode mode_,
+                 double refractory_ = 0.0)
       : kind(surrogate.kind),
         width(surrogate.width),
         height(surrogate.height),
         inverse_width(1.0 / surrogate.width),
         mode(mode_),
         reset(reset_),
-        detach_reset(detach) {}
+        detach_reset(detach),
+        refractory(refractory_) {}
 
   template <class S>
   S derivative(const S& u) const {
     return constant<S>(height) * surrogate_shape(kind, u * constant<S>(inverse_width));
+  }
+
+  template <class S>
+  S refractory_steps() const {
+    return constant<S>(refractory);
   }
 
   template <class S>
@@ -77,10 +85,17 @@ struct fixed_spike {
   static constexpr reset_kind reset = Reset;
   static constexpr bool detach_reset = DetachReset;
   using surrogate = std::tuple_element_t<static_cast<std::size_t>(Kind), surrogate_list>;
-  V height, inverse_width;
+  V height, inverse_width, refractory;
 
   explicit fixed_spike(const spike_function& f)
-      : height(constant<V>(f.height)), inverse_width(constant<V>(f.inverse_width)) {}
+      : height(constant<V>(f.height)),
+        inverse_width(constant<V>(f.inverse_width)),
+        refractory(constant<V>(f.refractory)) {}
+
+  template <class S>
+  S refractory_steps() const {
+    return S(refractory);
+  }
 
   V derivative(const V& u) const { return height * surrogate::shape(V(u * inverse_width)); }
   V operator()(const V& u) const { return select(u >= constant<V>(0.0), constant<V>(1.0), constant<V>(0.0)); }
@@ -100,14 +115,19 @@ dual<S, N, R> reset_path(const dual<S, N, R>& s, bool detached) {
   return R != dual_role::perturbation && detached ? dual<S, N, R>(s.value) : s;
 }
 
-/// The membrane after the reset. subtract: v - s * (reset_strength * v_th); to_value: v + s * (v_reset - v).
+/// The membrane after the reset. subtract: v - s * (reset_strength * v_th); to_value: v + s * (v_reset - v). That of a
+/// neuron that is refractory is held (cell/refractory.hpp).
 template <class S, class Constants, class Spike>
 S apply_reset(const S& v, const S& spike, const Constants& c, const Spike& how) {
-  if (how.reset == reset_kind::none) {
-    return v;
+  if constexpr (requires { how.held; }) {
+    return select(how.is_free, apply_reset(v, spike, c, how.of_cell), how.held);
+  } else {
+    if (how.reset == reset_kind::none) {
+      return v;
+    }
+    const S s = reset_path(spike, how.detach_reset);
+    return how.reset == reset_kind::subtract ? v - s * (c.reset_strength * c.v_th) : v + s * (c.v_reset - v);
   }
-  const S s = reset_path(spike, how.detach_reset);
-  return how.reset == reset_kind::subtract ? v - s * (c.reset_strength * c.v_th) : v + s * (c.v_reset - v);
 }
 
 }  // namespace backspike

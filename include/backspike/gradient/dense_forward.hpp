@@ -45,10 +45,7 @@ struct dense_model {
 
   const population& at(std::size_t q) const { return net->populations()[q]; }
   std::size_t index_of(const connection& c) const { return static_cast<std::size_t>(&c - net->connections().data()); }
-  spike_function spike_of(std::size_t q) const {
-    const layer_spec& s = at(q).spec;
-    return {s.surrogate, s.reset, s.detach_reset, mode};
-  }
+  spike_function spike_of(std::size_t q) const { return backspike::spike_of(at(q), mode); }
 };
 
 /// At rest, of so many steps.

@@ -30,6 +30,7 @@ struct population {
   std::size_t component = 0;        // that it belongs to
   bool sends = false;               // a connection leads from it
   bool masked = false;              // what it sends over some connection is subject to dropout
+  double refractory = 0.0;          // [steps], whole; `cell` is then the one with a refractory period
 
   /// Where in a parameter, by the order of the cell's fields, a neuron finds its number.
   std::size_t column_of(std::size_t parameter, std::size_t neuron) const {
@@ -43,6 +44,11 @@ struct connection_source {
   std::size_t first = 0, units = 0;
   bool is_part = false;
 };
+
+/// The spike of a population's neurons.
+inline spike_function spike_of(const population& p, spike_mode mode) {
+  return {p.spec.surrogate, p.spec.reset, p.spec.detach_reset, mode, p.refractory};
+}
 
 /// A linear map: current[target] += weight^T * output[source], delayed by `base_delay` steps.
 struct connection {

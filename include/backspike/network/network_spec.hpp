@@ -99,6 +99,7 @@ struct layer_spec {
   surrogate_spec surrogate;
   reset_kind reset = reset_kind::subtract;
   bool detach_reset = true;  // true: no gradient through the reset
+  double refractory = 0.0;   // [ms] after a spike in which a neuron does not spike again, in whole steps; 0: none
   activity_spec activity{};  // what training asks of the number of its spikes
   double dropout = 0.0;      // probability that a neuron sends nothing for a whole sample, in training; below 1
   double noise = 0.0;        // standard deviation of a current that every neuron gets in every step, in training
@@ -128,6 +129,9 @@ struct connection_spec {
   double dropout = 0.0;              // as that of a layer, of its source's neurons on this connection alone
   bool operator==(const connection_spec&) const = default;
 };
+
+/// The longest refractory period [steps].
+inline constexpr std::uint32_t most_refractory = 65535;
 
 /// The largest standard deviation of noise.
 inline constexpr double most_noise = 1e6;

@@ -37,6 +37,11 @@ void check_layers(const std::vector<layer_spec>& layers, const checker& check) {
     if (!seen.insert(name).second) {
       check.refuse(id, "name", "is " + toml_text(name) + ", as an earlier layer's; accepted: a name of its own");
     }
+    if (layers[i].refractory != 0.0 && !find_cell(layers[i].cell).spiking) {
+      check.refuse(id, "refractory",
+                   "is " + toml_text(layers[i].refractory) + " ms; accepted: 0, for neurons of " + layers[i].cell +
+                       " do not spike");
+    }
     if (layers[i].channels != 0 && layers[i].size % layers[i].channels != 0) {
       check.refuse(id, "channels",
                    "is " + std::to_string(layers[i].channels) + "; accepted: 0, or a divisor of the " +

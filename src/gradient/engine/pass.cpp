@@ -50,8 +50,7 @@ input_facts facts_of_input(const network& net, const dataset& data, std::span<co
 }
 
 spike_function pass::spike_of(std::size_t population) const {
-  const layer_spec& s = net->populations()[population].spec;
-  return {s.surrogate, s.reset, s.detach_reset, spike_mode::hard};
+  return backspike::spike_of(net->populations()[population], spike_mode::hard);
 }
 
 void prepare_pass(pass& p, const network& net, const objective_spec& objective, const arena<float>& parameters,

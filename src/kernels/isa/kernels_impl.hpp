@@ -54,8 +54,9 @@ void accumulate(const accumulate_args& a) {
 }
 
 template <class V, std::size_t... I>
-constexpr std::array<cell_functions, cell_count> cell_table(std::index_sequence<I...>) {
-  return {make_cell_functions<std::tuple_element_t<I, cell_list>, V>()...};
+constexpr std::array<cell_functions, 2 * cell_count> cell_table(std::index_sequence<I...>) {
+  return {make_cell_functions<std::tuple_element_t<I, cell_list>, V>()...,
+          make_cell_functions<refractory_or_same<std::tuple_element_t<I, cell_list>>, V>()...};
 }
 
 template <class V>

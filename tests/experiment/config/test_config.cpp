@@ -143,6 +143,7 @@ recurrent = true
 bias = true
 reset = "to_value"
 detach_reset = false
+refractory = 2.5
 init_sigma = 0.5
 dropout = 0.25
 noise = 0.1
@@ -177,6 +178,7 @@ report_samples = 0
   layer.recurrent = layer.bias = true;
   layer.reset = reset_kind::to_value;
   layer.detach_reset = false;
+  layer.refractory = 2.5;
   layer.init_sigma = 0.5;
   layer.dropout = 0.25;
   layer.noise = 0.1;
@@ -225,6 +227,7 @@ TEST(Config, RoundTripOfEveryKeyChanged) {
     change_everything(config::layer_keys(), layer, "layer_" + std::to_string(i));
     layer.cell = cell;
     layer.activity = find_cell(cell).spiking ? layer.activity : activity_spec{};
+    layer.refractory = find_cell(cell).spiking ? layer.refractory : 0.0;
     for (auto& [name, parameter] : layer.parameters) {
       parameter.value = parameter.value * 1.1 + 1e-7;
       parameter.learn = !parameter.learn;

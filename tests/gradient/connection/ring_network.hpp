@@ -99,7 +99,7 @@ class ring_network {
 
   void run_cells(std::size_t q, const std::vector<float>& current) {
     const population& p = net_.populations()[q];
-    const spike_function spike(p.spec.surrogate, p.spec.reset, p.spec.detach_reset, spike_mode::hard);
+    const spike_function spike = spike_of(p, spike_mode::hard);
     spikes_[q].clear();
     for (std::size_t n = 0; n < p.units; ++n) {
       std::vector<double> in;

@@ -108,8 +108,11 @@ TEST_F(OwnCell, RunsInTheEngineAsInTheDensePath) {
       plan.network.layers[0].surrogate.kind = surrogate;
       plan.lengths = {40, 37, 50};
       plan.gain = 3.0;
-      trial t(plan);
-      expect_engine_equals_dense(t);
+      for (const double refractory : {0.0, 2.0}) {
+        plan.network.layers[0].refractory = refractory;
+        trial t(plan);
+        expect_engine_equals_dense(t);
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 #pragma once
 // Random graphs for property tests: skip connections, loops over several populations, analog populations inside, kinds
-// of connection, delays, signs, frozen weights, dropout, noise and parts of the input. Every choice has a random stream
-// of its own, so that a new choice changes none of the others.
+// of connection, delays, signs, frozen weights, refractory periods, dropout, noise and parts of the input. Every choice
+// has a random stream of its own, so that a new choice changes none of the others.
 
 #include "gradient/random_graph.hpp"
 
@@ -51,6 +51,9 @@ inline layer_spec graph_layer(const graph_choices& choose, std::size_t index, co
   layer.detach_reset = choose.one_in(2, 9, index);
   layer.bias = choose.one_in(2, 10, index);
   layer.recurrent = find_cell(cell).spiking && choose.one_in(3, 11, index);
+  if (find_cell(cell).spiking && choose.one_in(3, 12, index)) {
+    layer.refractory = 1.0 + choose.below(3, 13, index);
+  }
   return layer;
 }
 
@@ -197,7 +200,7 @@ inline trial_plan graph_plan(std::uint64_t seed, const graph_limits& limits = {}
 /// What a graph has, for the tests to see that all of it was drawn.
 struct graph_facts {
   std::size_t loops = 0, skips = 0, analog = 0, listed = 0, shared = 0, delayed = 0, late = 0, masked = 0, noisy = 0,
-              parts = 0;
+              parts = 0, refractory = 0;
 
   void add(const network& net) {
     for (const component& b : net.components()) {
@@ -207,6 +210,7 @@ struct graph_facts {
       analog += !p.cell->spiking && p.sends ? 1 : 0;
       skips += p.inputs.size() > 1 ? 1 : 0;
       noisy += p.spec.noise > 0.0 ? 1 : 0;
+      refractory += p.refractory > 0.0 ? 1 : 0;
     }
     for (const connection& c : net.connections()) {
       listed += c.is_matrix() ? 0 : 1;

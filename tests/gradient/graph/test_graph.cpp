@@ -44,6 +44,7 @@ TEST(Graph, DrawsEverything) {
   EXPECT_GT(facts.masked, 10u);
   EXPECT_GT(facts.noisy, 10u);
   EXPECT_GT(facts.parts, 10u);
+  EXPECT_GT(facts.refractory, 10u);
 }
 
 TEST(Graph, DensePathEqualsFiniteDifferences) {

@@ -203,6 +203,8 @@ std::vector<key<layer_spec>> plain_layer_keys() {
       row("bias", &s::bias, "adds a learned constant to the input of each neuron"),
       row("reset", &s::reset, "what a spike does to the membrane"),
       row("detach_reset", &s::detach_reset, "no gradient flows through the reset"),
+      row("refractory", &s::refractory, "ms", at_least(0),
+          "after a spike: the membrane is held and the neuron does not spike; rounded to steps"),
       row("dropout", &s::dropout, "", below(0, 1),
           "in training: probability that a neuron sends nothing for a whole sample; the others send 1 / (1 - dropout) "
           "times as much"),

@@ -43,7 +43,7 @@ bool looks_common(const network& net, const population& p) {
     in.push_back(p.spec.parameters.at(std::string(f.name)).value);
   }
   p.cell->exact->prepare(in.data(), net.spec().dt, c.data());
-  const spike_function spike(p.spec.surrogate, p.spec.reset, p.spec.detach_reset, spike_mode::hard);
+  const spike_function spike = spike_of(p, spike_mode::hard);
   random_stream random(1, random_purpose::feedback, 1u << 20);
   constexpr int tries = 64;
   for (int n = 0; n < tries; ++n) {

@@ -59,10 +59,7 @@ struct eprop_model {
   }
   const population& at(std::size_t q) const { return net->populations()[q]; }
   std::size_t last() const { return net->output(); }
-  spike_function spike_of(std::size_t q) const {
-    const layer_spec& s = at(q).spec;
-    return {s.surrogate, s.reset, s.detach_reset, mode};
-  }
+  spike_function spike_of(std::size_t q) const { return backspike::spike_of(at(q), mode); }
   std::size_t columns(std::size_t q) const {  // of the Jacobian
     return at(q).cell->states.size() + 1 + (at(q).learns_constants ? at(q).cell->constants : 0);
   }
