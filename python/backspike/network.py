@@ -509,6 +509,7 @@ class Network:
         for layer in self.layers:
             extra = [layer["surrogate"], f"reset {layer['reset']}"] if layer["spiking"] else []
             extra += ["recurrent"] if layer["recurrent"] else []
+            extra += [f"refractory {layer['refractory']:g} ms"] if layer["refractory"] else []
             yield f"{layer['name']}: {layer['size']} x {layer['cell']}{''.join(', ' + e for e in extra)}"
 
     def _repr_html_(self) -> str:

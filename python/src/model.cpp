@@ -79,6 +79,7 @@ nb::typed<nb::list, facts> layer_infos(const model& m) {
     d["recurrent"] = p.spec.recurrent;
     d["reset"] = std::string(name_of(p.spec.reset));
     d["surrogate"] = std::string(name_of(p.spec.surrogate.kind));
+    d["refractory"] = p.refractory * m.net.spec().dt;  // [ms], whole steps
     std::vector<std::string> states(p.cell->states.begin(), p.cell->states.end());
     d["states"] = states;
     layers.append(d);

@@ -198,3 +198,15 @@ def test_settings_of_kinds_are_documented() -> None:
     assert {"density", "seed", "autapses", "base_delay", "sign", "delay"} <= set(fields)
     assert "probability that a pair of neurons is joined" in (bs.Connection.__doc__ or "")
     assert joined("readout", "readout", "sparse", density=1.0, autapses=False).connections[1]["text"].count("12 synapses")
+
+
+def test_a_refractory_period_keeps_spikes_apart() -> None:
+    net = bs.Network([bs.LIF(20, name="hidden", refractory=3.0), bs.LeakyIntegrator(2)], inputs=CHANNELS)
+    net.parameters["hidden.weight"][...] = 2.0
+    steps, neurons = net.record(np.ones((1, STEPS, CHANNELS), np.float32))[0].spikes["hidden"]
+    apart = [np.diff(np.sort(steps[neurons == n])) for n in range(20)]
+    assert all((gaps == 4).all() and len(gaps) > 5 for gaps in apart)
+    assert net.layers[0]["refractory"] == 3.0 and net.layers[0]["states"] == ["refractory", "v"]
+    assert "refractory 3 ms" in str(net)
+    with pytest.raises(bs.Error, match="refractory"):
+        bs.Network([bs.LIF(4, refractory=0.1), bs.LeakyIntegrator(2)], inputs=3)

@@ -43,14 +43,16 @@ TEST(Refractory, HoldsTheMembraneAndLosesItsInput) {
   simulation<refractory<lif>> x({10.0, 1.0, -0.3, 1.0}, 1.0);
   x.spike = with_period(3, reset_kind::to_value);
   EXPECT_EQ(x.step(1.5), 1.0);
+  const double held = x.state.own.v;
+  EXPECT_NEAR(held, -0.3, 1e-15);
   for (int t = 0; t < 3; ++t) {
     EXPECT_EQ(x.state.left, 3.0 - t);
     EXPECT_EQ(x.step(100.0), 0.0);
-    EXPECT_EQ(x.state.own.v, -0.3);
+    EXPECT_EQ(x.state.own.v, held);
   }
   EXPECT_EQ(x.state.left, 0.0);
   x.step(0.5);
-  EXPECT_NEAR(x.state.own.v, 0.5 - 0.3 * std::exp(-0.1), 1e-15);  // as if no time had passed
+  EXPECT_NEAR(x.state.own.v, 0.5 + held * std::exp(-0.1), 1e-15);  // as if no time had passed
 }
 
 /// Synaptic current and adaptation go on; the adaptation of adlif follows the membrane that is held.
@@ -70,12 +72,14 @@ TEST(Refractory, OtherStatesGoOn) {
   adaptation.spike = with_period(4, reset_kind::to_value);
   ASSERT_EQ(adaptation.step(2.0), 1.0);
   double w = adaptation.state.own.w;
+  const double membrane = adaptation.state.own.v;
+  EXPECT_NEAR(membrane, 0.4, 1e-15);
   const double decay = std::exp(-1.0 / 50.0);
   for (int t = 0; t < 4; ++t) {
     adaptation.step(1.0);
     w = decay * w + (1.0 - decay) * 2.0 * 0.4;
     EXPECT_NEAR(adaptation.state.own.w, w, 1e-14);
-    EXPECT_EQ(adaptation.state.own.v, 0.4);
+    EXPECT_EQ(adaptation.state.own.v, membrane);
   }
 }
 
@@ -85,13 +89,13 @@ TEST(Refractory, BeforeItsFirstSpikeTheNeuronIsThePlainOne) {
   simulation<adex> plain(defaults<adex>(), 1.0);
   x.spike = with_period(7);
   int t = 0;
-  for (; t < 1000 && plain.step(0.05) == 0.0; ++t) {
-    EXPECT_EQ(x.step(0.05), 0.0);
+  for (; t < 1000 && plain.step(0.12) == 0.0; ++t) {
+    EXPECT_EQ(x.step(0.12), 0.0);
     EXPECT_EQ(x.state.own.v, plain.state.v);
     EXPECT_EQ(x.state.own.w, plain.state.w);
   }
-  EXPECT_EQ(x.step(0.05), 1.0);
-  EXPECT_GT(t, 5);
+  EXPECT_EQ(x.step(0.12), 1.0);
+  EXPECT_GT(t, 3);
   EXPECT_LT(t, 1000);
 }
 

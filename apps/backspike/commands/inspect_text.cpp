@@ -117,6 +117,10 @@ std::string layer_table(const network& net) {
       text += start + source + "\n";
       start.assign(start.size(), ' ');
     }
+    if (population.refractory > 0.0) {
+      const double period = population.refractory * net.spec().dt;
+      text += fmt::format("{}refractory for {:g} ms after a spike\n", start, period);
+    }
   }
   return text;
 }
