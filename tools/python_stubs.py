@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 from backspike import _settings, layers  # noqa: E402 - from the build folder
 
 OF_LAYERS = ("Surrogate", "Activity", "Delay", "DelayWidth")
+OF_CONNECTIONS = ("ShortTermPlasticity",)
 TYPES = {"number": "float", "integer": "int", "text": "str", "toggle": "bool", "choice": "str",
          "numbers": "Sequence[float]", "integers": "Sequence[int] | np.ndarray[Any, Any]"}
 NUMBERS = "float | Sequence[float] | np.ndarray[Any, Any]"  # of a parameter, for all or for each
@@ -33,6 +34,10 @@ def key_type(key: dict[str, Any]) -> str:
         return "Activity | dict[str, Any]"
     if key["name"] in ("delay", "recurrent_delay"):
         return "Delay | int | dict[str, Any]"
+    if key["name"] == "short_term_plasticity":
+        return "ShortTermPlasticity | float | dict[str, Any] | None"
+    if key["name"] == "learn" and key["type"] == "names":
+        return "bool | str | Sequence[str]"
     if key["name"] == "value":
         return NUMBERS
     if key.get("type") == "numbers_or_choice":
@@ -68,13 +73,14 @@ def connection_stub() -> str:
             f"    keys: dict[str, Any]\n    def __init__(\n        {arguments},\n    ) -> None: ...\n"
             "    def table(self, layers: list[Any]) -> dict[str, Any]: ...\n\n"
             "KINDS: dict[str, dict[str, Any]]\n\ndef connection_keys() -> list[dict[str, Any]]: ...\n"
+            "def plasticity_table(value: Any) -> dict[str, Any]: ...\n"
             "def connection_tables(connections: list[Any], layers: list[Any]) -> list[dict[str, Any]]: ...\n\n")
 
 
 def layers_stub() -> str:
     text = HEAD.replace("from typing import Any, ClassVar", "from collections.abc import Sequence\n"
                         "from typing import Any, ClassVar, Literal\n\nimport numpy as np\n\n"
-                        "from ._settings import Activity, Delay, Parameter, Surrogate")
+                        "from ._settings import Activity, Delay, Parameter, ShortTermPlasticity, Surrogate")
     text += (f"class Dense:\n{docstring(layers.Dense)}    inputs: int\n    size: int\n    bias: bool\n"
              "    delay: Any\n"
              "    def __init__(self, inputs: int, size: int, bias: bool = ...,\n"
@@ -106,10 +112,10 @@ def settings_stub() -> str:
              "    first: ClassVar[str | None]\n    keys: dict[str, Any]\n"
              "    def __init__(self, *value: Any, **keys: Any) -> None: ...\n"
              "    @classmethod\n    def of(cls, value: Any) -> dict[str, Any]: ...\n\n")
-    for name in (*OF_LAYERS, "Parameter", "Rule", "Objective", "SynapticOperations", "Optimiser", "Encoder"):
+    for name in (*OF_LAYERS, *OF_CONNECTIONS, "Parameter", "Rule", "Objective", "SynapticOperations", "Optimiser", "Encoder"):
         made = getattr(_settings, name)
         described = _settings.SCHEMA["parameter"] if name == "Parameter" else _settings.section(
-            made.table, "layer" if name in OF_LAYERS else "experiment")["keys"]
+            made.table, "layer" if name in OF_LAYERS else "connection" if name in OF_CONNECTIONS else "experiment")["keys"]
         ordered = sorted(described, key=lambda k, first=made.first: k["name"] != first)
         keys = [f"{k['name']}{'_' * iskeyword(k['name'])}: {key_type(k)} = ..." for k in ordered]
         positional = 0 if made.first is None else 1

@@ -17,6 +17,7 @@ from ._settings import (
     Optimiser,
     Parameter,
     Rule,
+    ShortTermPlasticity,
     Surrogate,
     SynapticOperations,
 )
@@ -38,6 +39,6 @@ __all__ = [
     "Activity", "CheckpointError", "Comparison", "ConfigError", "Data", "Delay", "DelayWidth", "Encoder", "Error", "Evaluation", "Experiment",
     "FileError", "FormatError", "Gradient", "HealthWarning", "History", "InternalError", "InvalidValueError", "MissingDataError",
     "Network", "NumericError", "Objective", "OnlineLearner", "Optimiser", "Parameter", "Recording", "ResourceError",
-    "Rule", "ShapeError", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "gradient", "health", "load",
+    "Rule", "ShapeError", "ShortTermPlasticity", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "gradient", "health", "load",
     "metrics", "plot", "schema", *_layer_names,
 ]

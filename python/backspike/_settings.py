@@ -136,6 +136,7 @@ Surrogate = settings_class("Surrogate", "surrogate", "kind", "layer", "the pseud
 Activity = settings_class("Activity", "activity", None, "layer")
 Delay = settings_class("Delay", "delay", "max", "layer", "delays of the synapses of a connection")
 DelayWidth = settings_class("DelayWidth", "delay.width", "from", "layer", "width of the kernels around delays")
+ShortTermPlasticity = settings_class("ShortTermPlasticity", "short_term_plasticity", "U", "connection")
 Parameter = settings_class("Parameter", "", "value", "parameter",
                            "a parameter of a cell: where it starts and how it learns")
 Rule = settings_class("Rule", "rule", "kind")

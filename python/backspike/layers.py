@@ -8,7 +8,7 @@ from typing import Any
 
 from . import _core
 from ._arrays import as_array, one_dimensional, whole
-from ._settings import CELLS, SCHEMA, Activity, Delay, Parameter, Surrogate, key_lines, section
+from ._settings import CELLS, SCHEMA, Activity, Delay, Parameter, ShortTermPlasticity, Surrogate, key_lines, section
 from .errors import ConfigError
 
 
@@ -233,6 +233,8 @@ class Connection:
         for key, value in self.keys.items():
             if key == "delay":
                 table[key] = Delay.of(value)
+            elif key == "short_term_plasticity" and value is not None:
+                table[key] = plasticity_table(value)
             elif value is not None:  # None stands for what is absent
                 table[key] = int(value) if key in switches and isinstance(value, bool) else value
         return table
@@ -244,12 +246,23 @@ class Connection:
         return f"Connection({', '.join([*given, *(f'{k}={v!r}' for k, v in self.keys.items())])})"
 
 
+def plasticity_table(value: Any) -> dict[str, Any]:
+    """`learn` may be one name, or True for all of the parameters."""
+    table = ShortTermPlasticity.of(value)
+    names = [k["name"] for k in section("short_term_plasticity", "connection")["keys"] if k["type"] == "number"]
+    learn = table.get("learn", [])
+    learn = names if learn is True else [learn] if isinstance(learn, str) else list(learn or ())
+    return {**table, "learn": learn}
+
+
 def connection_keys() -> list[dict[str, Any]]:
     """The keys that every kind has."""
     plain = [k for k in section("", "connection")["keys"] if k["name"] not in ("from", "to", "kind")]
     delay = {"name": "delay", "meaning": f"{section('delay', 'connection')['meaning']}: a Delay or the largest one",
              "unit": "", "default": None}
-    return [*plain, delay]
+    plasticity = {"name": "short_term_plasticity", "unit": "", "default": None,
+                  "meaning": f"{section('short_term_plasticity', 'connection')['meaning']}: a ShortTermPlasticity"}
+    return [*plain, delay, plasticity]
 
 
 def connection_documentation() -> str:

@@ -200,6 +200,41 @@ def test_settings_of_kinds_are_documented() -> None:
     assert joined("readout", "readout", "sparse", density=1.0, autapses=False).connections[1]["text"].count("12 synapses")
 
 
+def released(spikes_in: np.ndarray, use: float, tau_d: float, tau_f: float) -> np.ndarray:
+    """What each spike of [steps, neurons] carries (Tsodyks, Pawelzik & Markram 1998), written again."""
+    u, x, out = np.zeros(spikes_in.shape[1]), np.ones(spikes_in.shape[1]), []
+    for z in spikes_in:
+        u, x = u * np.exp(-1 / tau_f), 1 - (1 - x) * np.exp(-1 / tau_d)
+        u = np.where(z > 0, u + use * (1 - u), u)
+        out.append(z * u * x)
+        x = x - z * u * x
+    return np.array(out)
+
+
+def test_short_term_plasticity_stands_between_a_source_and_its_weights() -> None:
+    path = bs.Connection("input", "readout", name="path",
+                         short_term_plasticity=bs.ShortTermPlasticity(0.3, tau_d=50.0, tau_f=30.0, learn=True))
+    net = bs.Network([bs.LeakyIntegrator(2, name="readout", tau_m=10.0, inputs=[])], inputs=CHANNELS, connections=[path])
+    assert [layer["name"] for layer in net.layers] == ["path.plasticity", "readout"]
+    assert [(c["name"], c["source"], c["target"]) for c in net.connections] == [
+        ("path.plasticity", "input", "path.plasticity"), ("path", "path.plasticity", "readout")]
+    x = spikes()
+    y, expected = np.zeros(2), []
+    for sent in released(x[0].astype(float), 0.3, 50.0, 30.0):
+        y = np.exp(-1 / 10) * y + sent @ net.parameters["path.weight"]
+        expected.append(y)
+    assert np.allclose(net.forward(x)[0], expected, atol=1e-5)
+    before = net.state_dict()
+    net.fit(x, np.array([0, 1, 0]), epochs=2, batch=3, learning_rate=0.01)
+    changed = {name for name, value in net.parameters.items() if not np.array_equal(value, before[name])}
+    assert changed == {"path.plasticity.U", "path.plasticity.tau_d", "path.plasticity.tau_f", "path.weight"}
+    again = pickle.loads(pickle.dumps(net))
+    assert np.array_equal(again.forward(x), net.forward(x))
+    with pytest.raises(bs.Error, match="U"):
+        bs.Network([bs.LeakyIntegrator(2, name="readout", inputs=[])], inputs=3,
+                   connections=[bs.Connection("input", "readout", short_term_plasticity={"U": 2.0})])
+
+
 def test_a_refractory_period_keeps_spikes_apart() -> None:
     net = bs.Network([bs.LIF(20, name="hidden", refractory=3.0), bs.LeakyIntegrator(2)], inputs=CHANNELS)
     net.parameters["hidden.weight"][...] = 2.0

@@ -11,6 +11,7 @@
 #include "network/graph.hpp"
 #include "network/growth.hpp"
 #include "network/parameter_check.hpp"
+#include "network/plasticity.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -194,11 +195,12 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
   }
   name_layers(spec_.layers);
   check_parts();
-  for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
-    add_population(spec_.layers[i], i);
+  const std::vector<layer_spec> layers = with_plasticity(spec_);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    add_population(layers[i], i);
   }
-  for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
-    add_incoming(spec_.layers[i], i);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    add_incoming(layers[i], i);
     add_cell_parameters(populations_[i]);
     check_growth(populations_[i], spec_.dt);
   }
@@ -302,7 +304,7 @@ void network::add_incoming(const layer_spec& layer, std::size_t index) {
   spec.delay = layer.delay;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     spec.name = sources.size() == 1 ? layer.name : layer.name + "." + (*layer.from)[i];
-    add_connection(spec, sources[i], index, layer.name + ".");
+    add_connection(spec, sources[i], index, sources[i].population == index, layer.name + ".");
   }
   if (layer.bias) {
     populations_[index].bias = layout_.add(layer.name + ".bias", {{layer.size}}, "", -unbounded, unbounded, true);
@@ -311,24 +313,30 @@ void network::add_incoming(const layer_spec& layer, std::size_t index) {
     connection_spec loop;
     loop.name = layer.name + ".recurrent";
     loop.delay = layer.recurrent_delay;
-    add_connection(loop, all_of(index), index, loop.name + ".");
+    add_connection(loop, all_of(index), index, true, loop.name + ".");
   }
 }
 
 void network::add_named(const connection_spec& given, std::size_t number) {
   const std::string list = "connection." + std::to_string(number);
   connection_spec spec = given;
-  const connection_source source = find_source(spec.from, list + ".from");
+  connection_source source = find_source(spec.from, list + ".from");
   const std::size_t target = find_population(spec.to, list + ".to");
+  const bool loop = source.population == target;
   spec.name = spec.name.empty() ? spec.to + "." + spec.from : spec.name;
-  add_connection(spec, source, target, list + ".");
+  if (spec.short_term_plasticity) {
+    const std::size_t between = find_population(plasticity_name(spec), list + ".name");
+    add_connection(relay_of(spec), source, between, false, list + ".");
+    source = all_of(between);
+  }
+  add_connection(spec, source, target, loop, list + ".");
 }
 
-/// `where`: how messages begin the names of its settings.
-void network::add_connection(const connection_spec& spec, const connection_source& from, std::size_t target,
+/// `loop`: it leads back to where it comes from, perhaps by way of its plasticity; `where`: how messages begin the
+/// names of its settings.
+void network::add_connection(const connection_spec& spec, const connection_source& from, std::size_t target, bool loop,
                              const std::string& where) {
-  const std::size_t source = from.population;
-  connection c{spec.name, source, target, from.units, spec.base_delay.value_or(source == target ? 1 : 0), no_parameter};
+  connection c{spec.name, from.population, target, from.units, spec.base_delay.value_or(loop ? 1 : 0), no_parameter};
   c.of_part = from.is_part;
   c.first_source = from.first;
   has_parts_ = has_parts_ || from.is_part;
@@ -340,7 +348,7 @@ void network::add_connection(const connection_spec& spec, const connection_sourc
   c.index = connections_.size();
   c.dropout = spec.dropout;
   check_connection(spec, where);
-  c.synapses = planned_synapses(*c.info, spec, {from.units, populations_[target].units, source == target}, where);
+  c.synapses = planned_synapses(*c.info, spec, {from.units, populations_[target].units, loop}, where);
   const weight_extents e = c.info->weights(c.synapses);
   if (std::ranges::any_of(connections_, [&](const connection& other) { return other.name == c.name; })) {
     throw value_error("network", where + "name", c.name, "a name that no other connection has");

@@ -6,6 +6,7 @@
 
 #include <backspike/cell/adex.hpp>
 #include <backspike/cell/members.hpp>
+#include <backspike/cell/tsodyks_markram.hpp>
 #include <backspike/gradient/dense.hpp>
 
 #include <algorithm>
@@ -30,6 +31,13 @@ inline double kink_distance(const layer_spec& layer, double u) {
   return layer.refractory > 0.0 ? std::min(nearest, std::fabs(u)) : nearest;
 }
 
+/// Distance of a current to where `tsodyks_markram` cuts it off; where it rests at an end, as what compact surrogates
+/// say of no spike, it does not move.
+inline double cut_distance(double current) {
+  const double nearest = std::min(std::fabs(current), std::fabs(current - 1.0));
+  return nearest == 0.0 ? std::numeric_limits<double>::infinity() : nearest;
+}
+
 /// Distance of the membrane before a step to where the exponential of `adex` bends.
 inline double kink_distance(const cell_info& cell, const double* state, const double* constants) {
   if (cell.name != adex::name) {
@@ -40,12 +48,18 @@ inline double kink_distance(const cell_info& cell, const double* state, const do
   return std::fabs(state[cell.states.size() - 1] - c.v_rh - adex::steepest / c.sharpness);
 }
 
-/// Smallest |f(u)| over all spiking neurons and steps of one sample, u being the distance to threshold.
+/// Smallest |f(u)| over all spiking neurons and steps of one sample, u being the distance to threshold; and how near
+/// other cells come to their kinks.
 template <class F>
 double smallest_over_membranes(const dense_model<double>& m, const dense_sample<double>& x, const F& f) {
   double smallest = std::numeric_limits<double>::infinity();
   for (std::size_t q = 0; q < x.populations.size(); ++q) {
     const cell_info& cell = *m.at(q).cell;
+    if (cell.name == tsodyks_markram::name) {
+      for (const double current : x.populations[q].current) {
+        smallest = std::min(smallest, cut_distance(current));
+      }
+    }
     for (std::size_t at = 0; cell.spiking && at < x.steps * m.at(q).units; ++at) {
       std::vector<double> state(cell.states.size());
       std::copy_n(x.populations[q].before.data() + at * state.size(), state.size(), state.data());

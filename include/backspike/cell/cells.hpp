@@ -11,6 +11,7 @@
 #include <backspike/cell/lif.hpp>
 #include <backspike/cell/refractory.hpp>
 #include <backspike/cell/resonate_and_fire.hpp>
+#include <backspike/cell/tsodyks_markram.hpp>
 
 #include <cstddef>
 #include <tuple>
@@ -18,7 +19,7 @@
 namespace backspike {
 
 using cell_list = std::tuple<lif, cuba_lif, integrate_and_fire, alif, adlif, resonate_and_fire, adex, leaky_integrator,
-                             double_exponential>;
+                             double_exponential, tsodyks_markram>;
 
 inline constexpr std::size_t cell_count = std::tuple_size_v<cell_list>;
 

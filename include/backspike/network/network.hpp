@@ -149,7 +149,7 @@ class network {
   void check_parts() const;
   void add_incoming(const layer_spec& layer, std::size_t index);
   void add_named(const connection_spec& spec, std::size_t number);
-  void add_connection(const connection_spec& spec, const connection_source& source, std::size_t target,
+  void add_connection(const connection_spec& spec, const connection_source& source, std::size_t target, bool loop,
                       const std::string& where);
   void add_delays(connection& c);
   void add_cell_parameters(population& p);

@@ -2,6 +2,7 @@
 // What a network is, before any memory is planned: populations of cells and the connections between them.
 
 #include <backspike/cell/surrogate_spec.hpp>
+#include <backspike/cell/tsodyks_markram.hpp>
 #include <backspike/core/enum_names.hpp>
 #include <backspike/core/field.hpp>
 #include <backspike/network/delay_spec.hpp>
@@ -113,6 +114,15 @@ struct layer_spec {
   bool operator==(const layer_spec&) const = default;
 };
 
+/// Short-term plasticity, with the parameters of its cell (cell/tsodyks_markram.hpp).
+struct short_term_plasticity_spec {
+  double U = tsodyks_markram::fields[0].initial;
+  double tau_d = tsodyks_markram::fields[1].initial, tau_f = tsodyks_markram::fields[2].initial;  // [ms]
+  std::vector<std::string> learn{};                  // which of them training changes
+  parameter_sharing per = parameter_sharing::layer;  // what the learned ones are shared by: those of the source
+  bool operator==(const short_term_plasticity_spec&) const = default;
+};
+
 /// A connection of its own, beside those that layers bring.
 struct connection_spec {
   std::string name;                             // its parameters are called NAME.weight; empty: TO.FROM
@@ -127,6 +137,8 @@ struct connection_spec {
   weight_init init = weight_init::automatic;
   std::optional<double> init_sigma;  // absent: that of the layer it leads to
   double dropout = 0.0;              // as that of a layer, of its source's neurons on this connection alone
+  /// What a spike of the source carries then depends on those before: a population NAME.plasticity stands between.
+  std::optional<short_term_plasticity_spec> short_term_plasticity{};
   bool operator==(const connection_spec&) const = default;
 };
 

@@ -20,6 +20,9 @@ class connection_reader : public table_reader<connection_spec> {
     if (const auto* kind = table.get("kind")) {
       read("kind", *kind, place_within(where, table, "kind"));
     }
+    if (table.contains(plasticity_section)) {  // {}: with its defaults
+      owner().short_term_plasticity.emplace();
+    }
     read("", node, where);
   }
 

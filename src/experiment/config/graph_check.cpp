@@ -123,8 +123,13 @@ void check_synapses(const network_spec& spec, const checker& check) {
   std::vector<std::size_t> way;
   for (std::size_t at = 0; at != std::string::npos;) {
     const std::size_t next = e.value.find(arrow, at);
-    way.push_back(place_of(e.value.substr(at, next - at), spec.layers));
+    if (const std::size_t place = place_of(e.value.substr(at, next - at), spec.layers); place < spec.layers.size()) {
+      way.push_back(place);  // what stands between two layers is the plasticity of their connection
+    }
     at = next == std::string::npos ? next : next + arrow.size();
+  }
+  if (way.size() == 1 || way.front() != way.back()) {
+    way.push_back(way.front());
   }
   const auto back = std::ranges::adjacent_find(way, std::greater_equal<>());
   const std::string& from = spec.layers[*back].name;
@@ -195,6 +200,7 @@ network_spec without_sizes(const network_spec& spec) {
     plain.layers.emplace_back();
     plain.layers.back().name = layer.name;
     plain.layers.back().from = layer.from;
+    plain.layers.back().cell = layer.cell;
     plain.layers.back().size = 1;
     plain.layers.back().recurrent = layer.recurrent;
   }

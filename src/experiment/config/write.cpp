@@ -76,7 +76,10 @@ std::string connection_text(connection_spec connection) {
   for (const field& f : find_connection(connection.kind).fields) {
     settings.push_back(setting_key(f));
   }
-  return "\n[[network.connection]]\n" + element_text(connection_keys(), connection) + lines_of(settings, connection);
+  auto table = connection_keys();
+  std::erase_if(table,
+                [&](const auto& s) { return s.name == plasticity_section && !connection.short_term_plasticity; });
+  return "\n[[network.connection]]\n" + element_text(table, connection) + lines_of(settings, connection);
 }
 
 std::string layer_text(const layer_spec& layer) {

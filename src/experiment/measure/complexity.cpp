@@ -2,6 +2,8 @@
 
 #include <backspike/experiment/complexity.hpp>
 
+#include <backspike/cell/tsodyks_markram.hpp>
+#include <backspike/connection/one_to_one.hpp>
 #include <backspike/core/error.hpp>
 
 #include <algorithm>
@@ -38,6 +40,21 @@ emission of_population(const population& p, const std::vector<std::uint64_t>& sp
     return {std::vector<std::uint64_t>(p.units, steps), false};
   }
   return {spikes, true};
+}
+
+/// What a connection carries: short-term plasticity sends a value for each spike that it gets, others in every step.
+emission of_source(const network& net, const connection& c, const dataset& data, const evaluation& activity) {
+  if (c.comes_from_input()) {
+    return of_input(data, c);
+  }
+  const population& p = net.populations()[c.source];
+  if (p.cell->name == tsodyks_markram::name && p.inputs.size() == 1) {
+    const connection& relay = net.connections()[p.inputs.front()];
+    if (relay.info->name == one_to_one::name) {
+      return {of_source(net, relay, data, activity).counts, false};
+    }
+  }
+  return of_population(p, activity.kept.spikes[c.source], activity.steps);
 }
 
 /// Synapses with weights other than 0 that leave each source neuron.
@@ -85,9 +102,7 @@ void count_connections(complexity& c, const network& net, const arena<float>& pa
     if (activity.samples == 0) {
       continue;
     }
-    const auto sent = link.comes_from_input() ? of_input(data, link)
-                                              : of_population(net.populations()[link.source],
-                                                              activity.kept.spikes[link.source], activity.steps);
+    const auto sent = of_source(net, link, data, activity);
     c.connections.push_back(count(net, link, sent, reached, activity));
     const auto& counted = c.connections.back().counted;
     c.operations.effective_acs += counted.effective_acs;

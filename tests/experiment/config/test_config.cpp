@@ -246,6 +246,7 @@ TEST(Config, RoundTripOfEveryKeyChanged) {
   connection.name = "a.second_path";
   connection.from = "layer_0";
   connection.kind = "sparse";
+  connection.short_term_plasticity->learn = {"U", "tau_f"};
   connection.settings = {{"density", 1.0 / 3.0}, {"seed", 7.0}, {"autapses", 0.0}};
   e.data.audio.low_hz = 12.3;
   e.objective.loss = loss_kind::class_spike_count;  // one that the two class weights are for
@@ -257,6 +258,7 @@ TEST(Config, RoundTripOfEveryKeyChanged) {
   expect_equal(e, again);
   EXPECT_EQ(again.network.layers[1].from, std::vector<std::string>{"input"});
   EXPECT_EQ(again.network.connections.at(0).base_delay, 3U);
+  EXPECT_EQ(again.network.connections.at(0).short_term_plasticity->learn.size(), 2U);
   EXPECT_NE(again.data, experiment{}.data);
   EXPECT_EQ(again.data.path, "/a \"quoted\" \\ text with ü and more");
 }
@@ -515,8 +517,9 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   }
   expect_keys(config::layer_keys(), "surrogate", members<surrogate_spec>());
   expect_keys(config::layer_keys(), "activity", members<activity_spec>());
-  expect_keys(config::connection_keys(), "", members<connection_spec>() - 2);  // the section, the kind's settings
+  expect_keys(config::connection_keys(), "", members<connection_spec>() - 3);  // the sections, the kind's settings
   expect_keys(config::connection_keys(), "delay", members<delay_spec>() - 1);  // width
+  expect_keys(config::connection_keys(), "short_term_plasticity", members<short_term_plasticity_spec>());
   EXPECT_EQ(config::parameter_keys(known_cells().front().parameters.front()).size(), members<cell_parameter_spec>());
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // Random graphs for property tests: skip connections, loops over several populations, analog populations inside, kinds
-// of connection, delays, signs, frozen weights, refractory periods, dropout, noise and parts of the input. Every choice
-// has a random stream of its own, so that a new choice changes none of the others.
+// of connection, delays, signs, frozen weights, refractory periods, short-term plasticity, dropout, noise and parts of
+// the input. Every choice has a random stream of its own, so that a new choice changes none of the others.
 
 #include "gradient/random_graph.hpp"
 
@@ -144,6 +144,14 @@ inline void add_connections(const graph_choices& choose, network_spec& spec, con
       c.delay = graph_delay(choose, k);
     }
     c.learn = !limits.frozen || !choose.one_in(6, 55, k);
+    const bool spikes = from == layers || find_cell(spec.layers[from].cell).spiking;
+    if (limits.analog && spikes && choose.one_in(4, 57, k)) {
+      c.short_term_plasticity = {0.2 + 0.1 * choose.below(7, 58, k),
+                                 3.0 + choose.below(20, 59, k),
+                                 2.0 + choose.below(10, 61, k),
+                                 {"U", "tau_d", "tau_f"},
+                                 static_cast<parameter_sharing>(choose.below(3, 62, k))};
+    }
     c.sign = choose.one_in(5, 56, k) ? weight_sign::excitatory : weight_sign::any;
     spec.connections.push_back(c);
   }
@@ -200,7 +208,7 @@ inline trial_plan graph_plan(std::uint64_t seed, const graph_limits& limits = {}
 /// What a graph has, for the tests to see that all of it was drawn.
 struct graph_facts {
   std::size_t loops = 0, skips = 0, analog = 0, listed = 0, shared = 0, delayed = 0, late = 0, masked = 0, noisy = 0,
-              parts = 0, refractory = 0;
+              parts = 0, refractory = 0, plastic = 0;
 
   void add(const network& net) {
     for (const component& b : net.components()) {
@@ -211,6 +219,7 @@ struct graph_facts {
       skips += p.inputs.size() > 1 ? 1 : 0;
       noisy += p.spec.noise > 0.0 ? 1 : 0;
       refractory += p.refractory > 0.0 ? 1 : 0;
+      plastic += p.cell->name == "tsodyks_markram" ? 1 : 0;
     }
     for (const connection& c : net.connections()) {
       listed += c.is_matrix() ? 0 : 1;

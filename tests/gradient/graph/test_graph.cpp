@@ -45,6 +45,7 @@ TEST(Graph, DrawsEverything) {
   EXPECT_GT(facts.noisy, 10u);
   EXPECT_GT(facts.parts, 10u);
   EXPECT_GT(facts.refractory, 10u);
+  EXPECT_GT(facts.plastic, 10u);
 }
 
 TEST(Graph, DensePathEqualsFiniteDifferences) {

@@ -37,6 +37,37 @@ std::vector<key<connection_spec>> plain_keys() {
   return keys;
 }
 
+std::vector<key<short_term_plasticity_spec>> plasticity_keys() {
+  using s = short_term_plasticity_spec;
+  constexpr double s::*members[] = {&s::U, &s::tau_d, &s::tau_f};
+  std::vector<key<s>> keys;
+  for (std::size_t k = 0; k < std::size(members); ++k) {
+    const field& f = tsodyks_markram::fields[k];
+    keys.push_back(
+        row(std::string(f.name), members[k], std::string(f.unit), between(f.low, f.high), std::string(f.meaning)));
+  }
+  keys.push_back(row("learn", &s::learn, "which of U, tau_d and tau_f training changes"));
+  keys.push_back(row("per", &s::per, "what those are shared by: the neurons that the connection leads from"));
+  return keys;
+}
+
+/// The keys of a part that may be absent. Setting one of them makes it.
+template <class Whole, class Part>
+std::vector<key<Whole>> within_optional(std::optional<Part> Whole::*part, const std::vector<key<Part>>& keys) {
+  std::vector<key<Whole>> all;
+  for (const auto& k : keys) {
+    all.push_back({static_cast<const key_info&>(k),
+                   [part, get = k.get](const Whole& whole) { return get((whole.*part).value_or(Part{})); },
+                   [part, set = k.set](Whole& whole, const value& v) {
+                     if (!(whole.*part)) {
+                       (whole.*part).emplace();
+                     }
+                     set(*(whole.*part), v);
+                   }});
+  }
+  return all;
+}
+
 }  // namespace
 
 const key_table<connection_spec>& connection_keys() {
@@ -46,6 +77,8 @@ const key_table<connection_spec>& connection_keys() {
     for (auto& s : connection_delay_sections()) {
       all.push_back(std::move(s));
     }
+    all.push_back({plasticity_section, "what a spike carries depends on those before: depression and facilitation",
+                   within_optional(&connection_spec::short_term_plasticity, plasticity_keys())});
     return all;
   }();
   return table;

@@ -20,6 +20,9 @@ const key_table<layer_spec>& layer_keys();
 /// The keys of one [[network.connection]], without the settings of its kind.
 const key_table<connection_spec>& connection_keys();
 
+/// The section of them that a connection may lack.
+inline constexpr const char* plasticity_section = "short_term_plasticity";
+
 /// The key of a setting that a kind of connection declares.
 key<connection_spec> setting_key(const field& f);
 
