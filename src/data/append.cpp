@@ -2,6 +2,8 @@
 
 #include "data/append.hpp"
 
+#include <algorithm>
+
 namespace backspike {
 
 void append_samples(ragged_events& all, const ragged_events& more) {
@@ -36,16 +38,35 @@ void append_weights(dataset& all, const dataset& more) {
   all.sample_weights.resize(all.size() + more.size(), 1.0f);
 }
 
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+void append_targets(target_set& all, const target_set& more) {
+  append(all.labels, more.labels);
+  append(all.step_labels, more.step_labels);
+  append(all.step_targets, more.step_targets);
+}
+
+/// Targets of one name together; what only one of the two has, nobody could ask for.
+void append_further(dataset& all, const dataset& more) {
+  std::erase_if(all.further, [&](const named_targets& set) {
+    return std::ranges::find(more.further, set.name, &named_targets::name) == more.further.end();
+  });
+  for (named_targets& set : all.further) {
+    append_targets(set, *std::ranges::find(more.further, set.name, &named_targets::name));
+  }
+}
+
 }  // namespace
 
 void append_samples(dataset& all, const dataset& more) {
-  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
   append_weights(all, more);  // while `all` has its old size
+  append_further(all, more);
   append_samples(all.inputs, more.inputs);
-  append(all.labels, more.labels);
+  append_targets(all, more);
   append(all.speakers, more.speakers);
-  append(all.step_labels, more.step_labels);
-  append(all.step_targets, more.step_targets);
   append(all.step_weights, more.step_weights);
   all.merged_events += more.merged_events;
 }

@@ -9,10 +9,10 @@
 
 namespace backspike {
 
-std::vector<std::size_t> count_classes(const dataset& data, bool of_steps) {
-  const auto& labels = of_steps ? data.step_labels : data.labels;
+std::vector<std::size_t> count_classes(const dataset& data, const target_set& of, bool of_steps) {
+  const auto& labels = of_steps ? of.step_labels : of.labels;
   const bool all_count = !of_steps || data.step_weights.empty();
-  std::vector<std::size_t> counts(data.classes(), 0);
+  std::vector<std::size_t> counts(of.classes(), 0);
   for (std::size_t k = 0; k < labels.size(); ++k) {
     if (labels[k] >= static_cast<std::int64_t>(counts.size())) {
       throw value_error("count_classes", "label in data set " + data.name, std::to_string(labels[k]),
@@ -25,8 +25,8 @@ std::vector<std::size_t> count_classes(const dataset& data, bool of_steps) {
   return counts;
 }
 
-std::vector<double> balanced_class_weights(const dataset& training, bool of_steps) {
-  const auto counts = count_classes(training, of_steps);
+std::vector<double> balanced_class_weights(const dataset& training, const target_set& of, bool of_steps) {
+  const auto counts = count_classes(training, of, of_steps);
   const auto all = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
   if (all == 0) {
     throw value_error("balanced class weights", "labels of data set " + training.name, "none",

@@ -67,19 +67,19 @@ void relabel(std::vector<std::int32_t>& labels, const std::vector<std::int32_t>&
 }
 
 /// The first label without a place, as an error.
-void require_known(const dataset& data, const std::vector<std::int32_t>& places, std::span<const std::string> names,
-                   const std::string& where) {
+void require_known(const dataset& data, const target_set& of, const std::vector<std::int32_t>& places,
+                   std::span<const std::string> names, const std::string& where) {
   const auto lost = [&](std::int32_t label) {
     return label >= 0 && places[static_cast<std::size_t>(label)] == unknown;
   };
   const auto refuse = [&](const std::string& what, std::int32_t label) {
-    throw value_error(where, what, data.class_names[static_cast<std::size_t>(label)], listed_classes(names));
+    throw value_error(where, what, of.class_names[static_cast<std::size_t>(label)], listed_classes(names));
   };
   for (std::size_t s = 0; s < data.size(); ++s) {
-    if (!data.labels.empty() && lost(data.labels[s])) {
-      refuse("label of sample " + std::to_string(s), data.labels[s]);
+    if (!of.labels.empty() && lost(of.labels[s])) {
+      refuse("label of sample " + std::to_string(s), of.labels[s]);
     }
-    const auto steps = data.target(static_cast<std::uint32_t>(s)).step_labels;
+    const auto steps = data.target(static_cast<std::uint32_t>(s), of).step_labels;
     for (std::size_t t = 0; t < steps.size(); ++t) {
       if (lost(steps[t])) {
         refuse("label of step " + std::to_string(t) + " of sample " + std::to_string(s), steps[t]);
@@ -146,14 +146,47 @@ std::vector<std::string> common_classes(std::span<const std::string> a, std::spa
 }
 
 void adopt_classes(dataset& data, std::span<const std::string> names, const std::string& where) {
-  if (data.class_names.empty() || std::ranges::equal(data.class_names, names)) {
+  adopt_classes(data, data, names, where);
+}
+
+void adopt_classes(const dataset& data, target_set& of, std::span<const std::string> names, const std::string& where) {
+  if (of.class_names.empty() || std::ranges::equal(of.class_names, names)) {
     return;
   }
-  const auto places = places_among(data.class_names, names);
-  require_known(data, places, names, where);
-  relabel(data.labels, places);
-  relabel(data.step_labels, places);
-  data.class_names.assign(names.begin(), names.end());
+  const auto places = places_among(of.class_names, names);
+  require_known(data, of, places, names, where);
+  relabel(of.labels, places);
+  relabel(of.step_labels, places);
+  of.class_names.assign(names.begin(), names.end());
+}
+
+named_targets mapped_classes(const target_set& of, std::span<const std::uint32_t> from,
+                             std::span<const std::string> names, const std::string& name, const std::string& where) {
+  if (from.size() != of.classes()) {
+    throw value_error(
+        where, "classes_from", std::to_string(from.size()) + " numbers",
+        std::to_string(of.classes()) + ", one for each class of the data: " + listed_classes(of.class_names));
+  }
+  const std::size_t classes = from.empty() ? 0 : *std::ranges::max_element(from) + std::size_t{1};
+  for (std::uint32_t k = 0; k < classes; ++k) {
+    if (std::ranges::find(from, k) == from.end()) {
+      throw value_error(where, "classes_from", "no class of the data becomes " + std::to_string(k),
+                        "every number from 0 to the largest, " + std::to_string(classes - 1));
+    }
+  }
+  if (!names.empty() && names.size() != classes) {
+    throw value_error(where, "class_names", std::to_string(names.size()) + " names",
+                      std::to_string(classes) + ", one for each class that classes_from leads to");
+  }
+  named_targets mapped;
+  mapped.name = name;
+  mapped.labels = of.labels;
+  mapped.step_labels = of.step_labels;
+  mapped.class_names = names.empty() ? numbered_classes(classes) : std::vector(names.begin(), names.end());
+  const std::vector<std::int32_t> places(from.begin(), from.end());
+  relabel(mapped.labels, places);
+  relabel(mapped.step_labels, places);
+  return mapped;
 }
 
 void spread_classes(dataset& data, std::size_t outputs, const std::string& where) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <string>
 
@@ -28,16 +29,32 @@ std::size_t dataset::longest(std::span<const std::uint32_t> samples) const {
   return steps;
 }
 
-sample_target dataset::target(std::uint32_t sample) const {
+const target_set& dataset::targets(const std::string& of) const {
+  if (of.empty()) {
+    return *this;
+  }
+  std::string names;
+  for (const named_targets& set : further) {
+    if (set.name == of) {
+      return set;
+    }
+    names += (names.empty() ? "" : ", ") + set.name;
+  }
+  throw value_error("data set " + name, "target", of,
+                    names.empty() ? "none: these data have targets of their own only"
+                                  : "one that the data have: " + names + "; or none, for their own");
+}
+
+sample_target dataset::target(std::uint32_t sample, const target_set& of) const {
   const std::size_t first = inputs.sample_rows[sample], steps = inputs.length(sample);
   sample_target t;
   t.dt = dt;
-  t.label = labels.empty() ? -1 : labels[sample];
+  t.label = of.labels.empty() ? -1 : of.labels[sample];
   const auto rows_of = [&](const auto& all, std::size_t width) {
     return all.empty() ? std::span(all) : std::span(all).subspan(first * width, steps * width);
   };
-  t.step_labels = rows_of(step_labels, 1);
-  t.values = rows_of(step_targets, target_width);
+  t.step_labels = rows_of(of.step_labels, 1);
+  t.values = rows_of(of.step_targets, of.target_width);
   t.weights = rows_of(step_weights, 1);
   t.weight = sample_weights.empty() ? 1.0 : static_cast<double>(sample_weights[sample]);
   return t;
@@ -66,20 +83,23 @@ std::string place_of(const ragged_events& inputs, std::size_t row) {
   return "step " + std::to_string(row - inputs.sample_rows[sample]) + " of sample " + std::to_string(sample);
 }
 
-void check_step_targets(const dataset& d, const std::string& where) {
+void check_step_targets(const dataset& d, const target_set& of, const std::string& where) {
   const std::size_t rows = d.inputs.spikes.rows();
-  require_length(where, "step_labels", d.step_labels.size(), rows);
-  require_length(where, "step_weights", d.step_weights.size(), rows);
-  require_length(where, "step_targets", d.step_targets.size(), rows * d.target_width);
-  for (std::size_t r = 0; r < d.step_labels.size(); ++r) {
-    if (d.step_labels[r] != -1) {
-      require_class(where, "label of " + place_of(d.inputs, r), d.step_labels[r], d.classes());
+  require_length(where, "step_labels", of.step_labels.size(), rows);
+  require_length(where, "step_targets", of.step_targets.size(), rows * of.target_width);
+  for (std::size_t r = 0; r < of.step_labels.size(); ++r) {
+    if (of.step_labels[r] != -1) {
+      require_class(where, "label of " + place_of(d.inputs, r), of.step_labels[r], of.classes());
     }
   }
-  if (const std::size_t k = first_no_reading(d.step_targets); k < d.step_targets.size()) {
-    throw value_error(where, "target of " + place_of(d.inputs, k / d.target_width), std::to_string(d.step_targets[k]),
+  if (const std::size_t k = first_no_reading(of.step_targets); k < of.step_targets.size()) {
+    throw value_error(where, "target of " + place_of(d.inputs, k / of.target_width), std::to_string(of.step_targets[k]),
                       reading_text() + "; where a step has no target, any such number and a weight of 0");
   }
+}
+
+void check_step_weights(const dataset& d, const std::string& where) {
+  require_length(where, "step_weights", d.step_weights.size(), d.inputs.spikes.rows());
   for (std::size_t r = 0; r < d.step_weights.size(); ++r) {
     if (!is_reading(d.step_weights[r]) || d.step_weights[r] < 0.0f) {
       throw value_error(where, "weight of " + place_of(d.inputs, r), std::to_string(d.step_weights[r]),
@@ -99,16 +119,39 @@ void check_sample_weights(const dataset& d, const std::string& where) {
 }
 
 /// Classes that no sample has; labels of steps may leave one out.
-void check_labels(const dataset& d, const std::string& where) {
-  std::vector<std::size_t> count(d.classes(), 0);
-  for (std::size_t s = 0; s < d.labels.size(); ++s) {
-    require_class(where, "label of sample " + std::to_string(s), d.labels[s], d.classes());
-    ++count[static_cast<std::size_t>(d.labels[s])];
+void check_labels(const target_set& of, const std::string& where) {
+  std::vector<std::size_t> count(of.classes(), 0);
+  for (std::size_t s = 0; s < of.labels.size(); ++s) {
+    require_class(where, "label of sample " + std::to_string(s), of.labels[s], of.classes());
+    ++count[static_cast<std::size_t>(of.labels[s])];
   }
-  for (std::size_t c = 0; c < d.classes() && d.step_labels.empty(); ++c) {
+  for (std::size_t c = 0; c < of.classes() && of.step_labels.empty(); ++c) {
     if (count[c] == 0) {
-      throw value_error(where, "class " + d.class_names[c], "no samples", "at least one sample of every class");
+      throw value_error(where, "class " + of.class_names[c], "no samples", "at least one sample of every class");
     }
+  }
+}
+
+void require_targets(const dataset& d, const target_set& of, const std::string& where) {
+  if (of.labels.empty() && of.step_labels.empty() && of.step_targets.empty() && d.size() > 0) {
+    throw value_error(where, "targets", "none", "labels, step_labels or step_targets");
+  }
+  require_length(where, "labels", of.labels.size(), d.size());
+}
+
+/// Those beside its own, each as the data set's own is.
+void check_further(const dataset& d, const std::string& where) {
+  for (std::size_t k = 0; k < d.further.size(); ++k) {
+    const std::string& name = d.further[k].name;
+    const auto same = [&](const named_targets& other) { return other.name == name; };
+    if (name.empty() || std::ranges::count_if(d.further, same) > 1) {
+      throw value_error(where, "name of further targets " + std::to_string(k), "\"" + name + "\"",
+                        "a name that no others have");
+    }
+    const std::string here = where + ", target " + name;
+    require_targets(d, d.further[k], here);
+    check_labels(d.further[k], here);
+    check_step_targets(d, d.further[k], here);
   }
 }
 
@@ -116,10 +159,7 @@ void check_labels(const dataset& d, const std::string& where) {
 
 void dataset::validate() const {
   const std::string where = "data set " + name;
-  if (labels.empty() && step_labels.empty() && step_targets.empty() && size() > 0) {
-    throw value_error(where, "targets", "none", "labels, step_labels or step_targets");
-  }
-  require_length(where, "labels", labels.size(), size());
+  require_targets(*this, *this, where);
   require_length(where, "speakers", speakers.size(), size());
   if (!std::ranges::is_sorted(inputs.sample_rows) || inputs.sample_rows.back() != inputs.spikes.rows()) {
     throw value_error(where, "sample_rows", "end at " + std::to_string(inputs.sample_rows.back()),
@@ -127,9 +167,37 @@ void dataset::validate() const {
   }
   inputs.spikes.validate(channels);
   check_labels(*this, where);
-  check_step_targets(*this, where);
+  check_step_targets(*this, *this, where);
+  check_step_weights(*this, where);
   check_sample_weights(*this, where);
+  check_further(*this, where);
 }
+
+namespace {
+
+/// The same targets, of no sample yet.
+named_targets none_of(const named_targets& all) {
+  named_targets none;
+  none.name = all.name;
+  none.class_names = all.class_names;
+  none.target_width = all.target_width;
+  return none;
+}
+
+void append_target(const dataset& all, const target_set& from, std::uint32_t sample, target_set& to) {
+  if (!from.labels.empty()) {
+    to.labels.push_back(from.labels[sample]);
+  }
+  const sample_target t = all.target(sample, from);
+  to.step_labels.insert(to.step_labels.end(), t.step_labels.begin(), t.step_labels.end());
+  to.step_targets.insert(to.step_targets.end(), t.values.begin(), t.values.end());
+}
+
+std::uint64_t bytes_of_targets(const target_set& t) {
+  return (t.labels.size() + t.step_labels.size()) * sizeof(std::int32_t) + t.step_targets.size() * sizeof(float);
+}
+
+}  // namespace
 
 dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
   dataset part;
@@ -142,6 +210,7 @@ dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
   part.planted = all.planted;
   part.continuations = all.continuations;
   part.merged_events = all.merged_events;
+  std::ranges::transform(all.further, std::back_inserter(part.further), none_of);
   const events& from = all.inputs.spikes;
   events& to = part.inputs.spikes;
   for (const std::uint32_t s : picked) {
@@ -152,8 +221,9 @@ dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
       to.end_row();
     }
     part.inputs.end_sample();
-    if (!all.labels.empty()) {
-      part.labels.push_back(all.labels[s]);
+    append_target(all, all, s, part);
+    for (std::size_t k = 0; k < all.further.size(); ++k) {
+      append_target(all, all.further[k], s, part.further[k]);
     }
     if (!all.speakers.empty()) {
       part.speakers.push_back(all.speakers[s]);
@@ -161,20 +231,22 @@ dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
     if (!all.sample_weights.empty()) {
       part.sample_weights.push_back(all.sample_weights[s]);
     }
-    const sample_target t = all.target(s);
-    part.step_labels.insert(part.step_labels.end(), t.step_labels.begin(), t.step_labels.end());
-    part.step_targets.insert(part.step_targets.end(), t.values.begin(), t.values.end());
-    part.step_weights.insert(part.step_weights.end(), t.weights.begin(), t.weights.end());
+    const auto weights = all.target(s).weights;
+    part.step_weights.insert(part.step_weights.end(), weights.begin(), weights.end());
   }
   return part;
 }
 
 std::uint64_t bytes_of(const dataset& data) {
   const events& e = data.inputs.spikes;
+  std::uint64_t targets = bytes_of_targets(data);
+  for (const named_targets& set : data.further) {
+    targets += bytes_of_targets(set);
+  }
   return e.channels.size() * sizeof(std::uint32_t) + e.values.size() * sizeof(float) +
          (e.row_offsets.size() + data.inputs.sample_rows.size()) * sizeof(std::uint64_t) +
-         (data.labels.size() + data.speakers.size() + data.step_labels.size()) * sizeof(std::int32_t) +
-         (data.step_targets.size() + data.step_weights.size() + data.sample_weights.size()) * sizeof(float);
+         data.speakers.size() * sizeof(std::int32_t) +
+         (data.step_weights.size() + data.sample_weights.size()) * sizeof(float) + targets;
 }
 
 std::vector<std::uint32_t> every_sample(const dataset& data) {

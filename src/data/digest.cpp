@@ -52,6 +52,14 @@ void add_names(word_hash& h, const std::vector<std::string>& names) {
   }
 }
 
+void add_targets(word_hash& h, const target_set& targets) {
+  add_list(h, targets.labels);
+  add_names(h, targets.class_names);
+  add_list(h, targets.step_labels);
+  h.add(targets.target_width);
+  add_list(h, targets.step_targets);
+}
+
 void add_tasks(word_hash& h, const dataset& data) {
   h.add(data.planted.size());
   for (const planted_values& planted : data.planted) {
@@ -79,15 +87,15 @@ std::uint64_t digest_of(const dataset& data) {
   add_list(h, data.inputs.spikes.row_offsets);
   add_list(h, data.inputs.spikes.channels);
   add_list(h, data.inputs.spikes.values);
-  add_list(h, data.labels);
-  add_names(h, data.class_names);
-  add_list(h, data.step_labels);
-  h.add(data.target_width);
-  add_list(h, data.step_targets);
+  add_targets(h, data);
   add_list(h, data.step_weights);
   add_tasks(h, data);
   if (!data.sample_weights.empty()) {  // came later: data without them keep the digest that they had before
     add_list(h, data.sample_weights);
+  }
+  for (const named_targets& set : data.further) {  // came later, too
+    add_list(h, set.name);
+    add_targets(h, set);
   }
   return h.result();
 }

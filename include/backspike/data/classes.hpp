@@ -44,6 +44,14 @@ std::vector<std::string> common_classes(std::span<const std::string> a, std::spa
 /// the numbers 0, 1, .... Classes that no sample has do not matter. Throws value_error that begins with `where` and
 /// names sample, label and the classes known. Data without classes stay as they are.
 void adopt_classes(dataset& data, std::span<const std::string> names, const std::string& where);
+/// The same of one of its sets of targets.
+void adopt_classes(const dataset& data, target_set& of, std::span<const std::string> names, const std::string& where);
+
+/// Targets that put every sample, or labelled step, into a class made of the classes of `of`: class k becomes
+/// class `from[k]`, and these are called `names`, or "0", "1", ... if there are none. Throws value_error that begins
+/// with `where`: not a number for each class, a class that nothing becomes, names that are not one for each.
+named_targets mapped_classes(const target_set& of, std::span<const std::uint32_t> from,
+                             std::span<const std::string> names, const std::string& name, const std::string& where);
 
 /// Gives the data's classes the outputs of a network that knows no names yet: as they are if there is an output for
 /// each; by their value if all are numbers that outputs have. Throws value_error if there are more classes than

@@ -30,33 +30,48 @@ struct series_continuation {
   double correction = 1.0;
 };
 
-struct dataset {
+/// What the samples of a data set are to give.
+struct target_set {
+  std::vector<std::int32_t> labels;      // [samples], 0 <= label < classes; empty if the samples have none
+  std::vector<std::string> class_names;  // [classes]; empty in a regression
+  // Targets in time, all optional; a row is one (sample, step) as in the inputs.
+  std::vector<std::int32_t> step_labels;  // [rows] class of the step, -1: unlabelled
+  std::vector<float> step_targets;        // [rows][target_width]
+  std::uint32_t target_width = 0;         // values of a step
+
+  std::size_t classes() const { return class_names.size(); }
+  /// What has to be told: one output for each class, or for each target value in a regression.
+  std::size_t outputs() const { return class_names.empty() ? target_width : class_names.size(); }
+};
+
+/// A second thing that they are to give, for an output that asks for it by name.
+struct named_targets : target_set {
+  std::string name;
+};
+
+struct dataset : target_set {
   std::string name;
   std::uint32_t channels = 0;  // input channels
   double dt = 1.0;             // [ms] width of one step
   ragged_events inputs;
-  std::vector<std::int32_t> labels;      // [samples], 0 <= label < classes; empty if the samples have none
-  std::vector<std::int32_t> speakers;    // [samples] or empty: the group that a held-out split leaves out
-  std::vector<std::string> class_names;  // [classes]; empty in a regression
+  std::vector<std::int32_t> speakers;  // [samples] or empty: the group that a held-out split leaves out
   std::vector<std::string> speaker_names;
-  // Targets in time, all optional; a row is one (sample, step) as in `inputs`.
-  std::vector<std::int32_t> step_labels;  // [rows] class of the step, -1: unlabelled
-  std::vector<float> step_targets;        // [rows][target_width]
-  std::uint32_t target_width = 0;         // values of a step
-  std::vector<float> step_weights;        // [rows] of the step in the loss
-  std::vector<float> sample_weights;      // [samples] factor of the sample's loss; empty: every one is 1
-  std::vector<planted_values> planted;    // what a recovery has to find; empty elsewhere
+  std::vector<named_targets> further;   // targets beside its own
+  std::vector<float> step_weights;      // [rows] of the step in the loss, whatever the target
+  std::vector<float> sample_weights;    // [samples] factor of the sample's loss; empty: every one is 1
+  std::vector<planted_values> planted;  // what a recovery has to find; empty elsewhere
   std::vector<series_continuation> continuations;
   /// Events that fell on another one of their channel and step when the source was read, over the whole of it.
   std::uint64_t merged_events = 0;
 
   std::size_t size() const { return inputs.samples(); }
-  std::size_t classes() const { return class_names.size(); }
-  /// What a network has to tell: one output for each class, or for each target value in a regression.
-  std::size_t outputs() const { return class_names.empty() ? target_width : class_names.size(); }
   std::size_t longest() const;  // [steps]
   std::size_t longest(std::span<const std::uint32_t> samples) const;
-  sample_target target(std::uint32_t sample) const;
+  sample_target target(std::uint32_t sample) const { return target(sample, *this); }
+  /// Of one of its sets of targets.
+  sample_target target(std::uint32_t sample, const target_set& of) const;
+  /// Its own if the name is empty. Throws value_error, listing the names there are.
+  const target_set& targets(const std::string& of) const;
   /// Throws value_error naming the sample: label out of range, channel out of range, a class without any sample, a
   /// target or weight that is not finite, a negative weight; shape_error: targets of another number of rows, weights of
   /// another number of samples.

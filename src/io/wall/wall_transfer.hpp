@@ -8,22 +8,48 @@
 #include "io/wall/wall_stream.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
+#include <string>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace backspike {
 
-/// All members by name, so that one that is added later does not compile until it is sent, too. Data sets as readers
-/// make them: what only generated tasks have (planted values, series) stays behind.
+/// All members by name, so that one that is added later does not compile until it is sent, too.
+template <class Archive, class Targets>
+void transfer_targets(Archive& a, Targets& t) {
+  auto& [labels, class_names, step_labels, step_targets, target_width] = t;
+  a(labels), a(class_names), a(step_labels), a(step_targets), a(target_width);
+}
+
+/// The same members in the same order, for the size.
+struct dataset_members {
+  target_set own;
+  std::string name;
+  std::uint32_t channels;
+  double dt;
+  ragged_events inputs;
+  std::vector<std::int32_t> speakers;
+  std::vector<std::string> speaker_names;
+  std::vector<named_targets> further;
+  std::vector<float> step_weights, sample_weights;
+  std::vector<planted_values> planted;
+  std::vector<series_continuation> continuations;
+  std::uint64_t merged_events;
+};
+
+/// Data sets as readers make them: what only generated tasks and arrays have (planted values, series, further targets)
+/// stays behind.
 template <class Archive, class Dataset>
 void transfer_members(Archive& a, Dataset& d) {
-  auto& [name, channels, dt, inputs, labels, speakers, class_names, speaker_names, step_labels, step_targets,
-         target_width, step_weights, sample_weights, planted, continuations, merged_events] = d;
-  static_cast<void>(planted), static_cast<void>(continuations);
-  a(name), a(channels), a(dt);
-  a(inputs.sample_rows), a(inputs.spikes.row_offsets), a(inputs.spikes.channels), a(inputs.spikes.values);
-  a(labels), a(speakers), a(class_names), a(speaker_names);
-  a(step_labels), a(step_targets), a(target_width), a(step_weights), a(sample_weights), a(merged_events);
+  static_assert(sizeof(dataset) == sizeof(dataset_members), "a member of data sets that is not sent");
+  a(d.name), a(d.channels), a(d.dt);
+  a(d.inputs.sample_rows), a(d.inputs.spikes.row_offsets), a(d.inputs.spikes.channels), a(d.inputs.spikes.values);
+  using targets = std::conditional_t<std::is_const_v<Dataset>, const target_set, target_set>;
+  transfer_targets(a, static_cast<targets&>(d));
+  a(d.speakers), a(d.speaker_names), a(d.step_weights), a(d.sample_weights), a(d.merged_events);
 }
 
 inline void transfer(wall_sink& sink, const dataset& d) { transfer_members(sink, d); }
