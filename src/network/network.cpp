@@ -213,6 +213,26 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
   order_populations();
   order_inputs();
   note_draws();
+  add_outputs();
+}
+
+void network::add_outputs() {
+  std::vector<network_output_spec> wanted = spec_.outputs;
+  if (wanted.empty()) {
+    wanted.push_back({populations_.back().spec.name, "", ""});
+  }
+  std::size_t first = 0;
+  for (const network_output_spec& o : wanted) {
+    const std::string where = "output." + std::to_string(output_list_.size()) + ".";
+    const std::size_t q = find_population(o.from, where + "from");
+    const std::string& name = o.name.empty() ? o.from : o.name;
+    if (std::ranges::find(output_list_, name, &network_output::name) != output_list_.end()) {
+      throw value_error("network", where + "name", name, "a name that no other output has");
+    }
+    populations_[q].is_output = true;
+    output_list_.push_back({name, q, populations_[q].units, first, o.classes_from.empty() ? o.target : name});
+    first += populations_[q].units;
+  }
 }
 
 void network::add_population(const layer_spec& layer, std::size_t index) {
@@ -275,10 +295,11 @@ connection_source network::find_source(const std::string& name, const std::strin
     }
     first += part.size;
   }
-  return all_of(find_population(name, where));
+  return all_of(find_population(name, where, ", or " + inputs_of(spec_)));
 }
 
-std::size_t network::find_population(const std::string& name, const std::string& where) const {
+std::size_t network::find_population(const std::string& name, const std::string& where,
+                                     const std::string& others) const {
   std::string known;
   for (std::size_t q = 0; q < populations_.size(); ++q) {
     if (populations_[q].spec.name == name) {
@@ -286,8 +307,7 @@ std::size_t network::find_population(const std::string& name, const std::string&
     }
     known += (known.empty() ? "" : ", ") + populations_[q].spec.name;
   }
-  throw value_error("network", where, name,
-                    "the name of a layer: " + known + (where.ends_with("from") ? ", or " + inputs_of(spec_) : ""));
+  throw value_error("network", where, name, "the name of a layer: " + known + others);
 }
 
 /// The dense connections that a layer brings, and its bias.

@@ -38,11 +38,14 @@ const online_options& checked(const network& net, const objective_spec& objectiv
   if (!options.learns) {
     return options;
   }
+  check_outputs("online_learner", net, objective);
   if (!is_stepwise(objective)) {
     throw value_error("online_learner", "loss", "one that is known only when a sample is over",
                       stepwise_losses() + ", terms included: a stream has no end");
   }
-  check_class_weights("online_learner", objective, net.outputs());
+  for (std::size_t k = 0; k < objective.outputs(); ++k) {
+    check_class_weights("online_learner", objective.of(k), net.output(k).units);
+  }
   return options;
 }
 
@@ -59,7 +62,7 @@ spike_counts<float> known_prices(const network& net, const objective_spec& objec
   spike_counts<float> prices(plan.layers.size());
   for (std::size_t q = 0; q < prices.size(); ++q) {
     const population& p = net.populations()[q];
-    if (plan.reads(q) && (!is_constant_price(p.spec.activity) || q + 1 == prices.size())) {
+    if (plan.reads(q) && (!is_constant_price(p.spec.activity) || p.is_output)) {
       throw value_error("online_learner", p.spec.name + ".activity", "a loss on its number of spikes",
                         "l1 of a hidden layer: a stream has no end at which spikes could be counted; rates are held by "
                         "rule.target_rate and rule.rate_coefficient");
@@ -80,11 +83,11 @@ struct online_learner::implementation {
   eprop_model<float> model;
   eprop_pass<float> pass;
   online_optimiser optimiser;
-  sample_objective<float> judge;
+  sample_outputs<float> judge;
   spike_counts<float> prices;
-  aligned_vector<float> error;
-  std::vector<float> readout;  // [outputs] of the last step: the same memory in every step
-  bool fused;                  // weights take their update from the traces at once, without a gradient in between
+  aligned_vector<float> error;  // [outputs] of this step
+  std::vector<float> readout;   // [outputs] of the last step: the same memory in every step
+  bool fused;                   // weights take their update from the traces at once, without a gradient in between
   std::function<void(const gradient_rows<float>&)> sink;  // to the optimiser; empty: plain SGD needs none
   bool learns_cells = false;
   std::uint64_t steps = 0, pending = 0, skipped = 0;
@@ -93,6 +96,7 @@ struct online_learner::implementation {
   std::uint32_t trial = 0;                    // since the stream began
   std::vector<float> clean_values;            // of an input with numbers that are skipped
   std::vector<std::uint32_t> clean_channels;  // of such events
+  std::vector<online_target> clean_targets;   // [outputs of the network]
 
   implementation(const network& n, const objective_spec& o, const arena<float>& initial, const online_options& given)
       : net(n),
@@ -104,11 +108,12 @@ struct online_learner::implementation {
         pass(model, given.learns),
         optimiser(n, given.optimiser, given.learns),
         prices(known_prices(n, o, given.learns)),
-        error(n.populations().back().padded_units),
+        error(n.outputs()),
         readout(n.outputs()),
         fused(given.update_every == 1 && !optimiser.clips()) {
     clean_values.reserve(n.spec().inputs);
     clean_channels.reserve(n.spec().inputs);
+    clean_targets.reserve(n.output_list().size());
     require_in_range(initial);
     if (!options.learns) {
       model.refresh_network(true);
@@ -122,7 +127,7 @@ struct online_learner::implementation {
     draw();
     feedback.emplace(n, options.rule, initial);
     model.refresh(*feedback);
-    judge.begin(objective, {}, 1, net.outputs());  // takes its memory now
+    judge.begin(net, objective, 1, [](const network_output&) { return sample_target{}; });  // takes its memory now
     for (const population& p : net.populations()) {
       learns_cells = learns_cells || p.learns_constants;
     }
@@ -130,7 +135,8 @@ struct online_learner::implementation {
 
   void check_input(const event_row& row) const;
   void check_input(std::span<const float> values) const;
-  void check_target(const online_target& target) const;
+  void check_targets(std::span<const online_target> targets) const;
+  void check_target(const network_output& output, const online_target& target) const;
   void require_learning() const;
   void require_readings(const event_row& row) const;
   void require_readings(std::span<const float> values) const;
@@ -140,44 +146,57 @@ struct online_learner::implementation {
   online_target without_bad(const online_target& target);
   void require_finite() const;
   void update_parameter(std::size_t i);
-  bool has_target(const online_target& target) const {
-    return takes_values(objective.loss) ? !target.values.empty() : target.label >= 0;
+  bool has_target(std::size_t output, const online_target& target) const {
+    return takes_values(objective.of(output).loss) ? !target.values.empty() : target.label >= 0;
+  }
+  bool has_target(std::span<const online_target> targets) const {
+    for (std::size_t k = 0; k < targets.size(); ++k) {
+      if (has_target(k, targets[k])) {
+        return true;
+      }
+    }
+    return false;
   }
   std::span<double> offsets() { return feedback ? std::span(feedback->offsets()) : std::span<double>(); }
   void draw() { draws.draw(net, {options.rule.seed, 0, options.learns}, trial); }  // noise counts its steps by `steps`
-  void judge_step(const online_target& target);
-  void learn(const online_target& target);
+  void judge_step(std::span<const online_target> targets);
+  double judge_output(std::size_t k, const online_target& target);
+  void learn(std::span<const online_target> targets);
   void update();
   void update_fused();
   std::vector<named_tensor> save();
 
+  /// A step without targets is not learned from.
   template <class Input>
-  std::span<const float> run(const Input& input, const online_target* target) {
+  std::span<const float> run(const Input& input, std::span<const online_target> targets) {
     check_input(input);
-    if (target != nullptr) {
+    if (!targets.empty()) {
       require_learning();
-      check_target(*target);
+      check_targets(targets);
     }
     if (options.not_finite == bad_reading::refuse) {
       require_readings(input);
-      if (target != nullptr) {
-        require_readings(*target);
-      }
-      return run_checked(input, target);
+      std::ranges::for_each(targets, [this](const online_target& target) { require_readings(target); });
+      return run_checked(input, targets);
     }
-    const online_target told = target != nullptr ? without_bad(*target) : online_target{};
-    return run_checked(without_bad(input), target != nullptr ? &told : nullptr);
+    clean_targets.clear();
+    for (const online_target& target : targets) {
+      clean_targets.push_back(without_bad(target));
+    }
+    return run_checked(without_bad(input), clean_targets);
   }
 
   template <class Input>
-  std::span<const float> run_checked(const Input& input, const online_target* target) {
+  std::span<const float> run_checked(const Input& input, std::span<const online_target> targets) {
     pass.set_input(input);
-    pass.draw_from(target != nullptr ? &draws : nullptr, static_cast<std::uint32_t>(steps));
-    pass.forward(target != nullptr);
-    std::copy_n(pass.readout(), readout.size(), readout.begin());
+    pass.draw_from(targets.empty() ? nullptr : &draws, static_cast<std::uint32_t>(steps));
+    pass.forward(!targets.empty());
+    for (const network_output& o : net.output_list()) {
+      std::copy_n(pass.outputs(o.population), o.units, readout.data() + o.first);
+    }
     require_finite();
-    if (target != nullptr) {
-      learn(*target);
+    if (!targets.empty()) {
+      learn(targets);
     }
     return readout;
   }
@@ -283,14 +302,25 @@ void online_learner::implementation::check_input(std::span<const float> values) 
   }
 }
 
-void online_learner::implementation::check_target(const online_target& target) const {
-  if (target.label < -1 || target.label >= static_cast<std::int32_t>(net.outputs())) {
-    throw value_error("online_learner", "target label", std::to_string(target.label),
-                      "0 to " + std::to_string(net.outputs()) + " exclusive, or -1 for none");
+void online_learner::implementation::check_targets(std::span<const online_target> targets) const {
+  if (targets.size() != net.output_list().size()) {
+    throw shape_error("online_learner", "targets", "[" + std::to_string(targets.size()) + "]",
+                      "[" + std::to_string(net.output_list().size()) + "], one for each output");
   }
-  if (!target.values.empty() && target.values.size() != net.outputs()) {
+  for (std::size_t k = 0; k < targets.size(); ++k) {
+    check_target(net.output(k), targets[k]);
+  }
+}
+
+void online_learner::implementation::check_target(const network_output& output, const online_target& target) const {
+  const std::string units = std::to_string(output.units);
+  if (target.label < -1 || target.label >= static_cast<std::int32_t>(output.units)) {
+    throw value_error("online_learner", "target label", std::to_string(target.label),
+                      "0 to " + units + " exclusive, or -1 for none");
+  }
+  if (!target.values.empty() && target.values.size() != output.units) {
     throw shape_error("online_learner", "target values", "[" + std::to_string(target.values.size()) + "]",
-                      "[" + std::to_string(net.outputs()) + " outputs]");
+                      "[" + units + " outputs]");
   }
 }
 
@@ -301,24 +331,39 @@ void online_learner::implementation::require_learning() const {
   }
 }
 
-void online_learner::implementation::judge_step(const online_target& target) {
-  const trace_view<const float> y{pass.readout(), 1, net.outputs(), error.size()};
+/// Those outputs that have a target.
+void online_learner::implementation::judge_step(std::span<const online_target> targets) {
+  std::ranges::fill(error, 0.0f);
+  double sum = 0.0;
+  for (std::size_t k = 0; k < targets.size(); ++k) {
+    if (has_target(k, targets[k])) {
+      sum += judge_output(k, targets[k]);
+    }
+  }
+  loss = sum;
+}
+
+/// Leaves its error and returns its loss.
+double online_learner::implementation::judge_output(std::size_t k, const online_target& target) {
+  const network_output& o = net.output(k);
+  const trace_view<const float> y{pass.outputs(o.population), 1, o.units, o.units};
   sample_target told;
   told.label = target.label;
   told.values = target.values;
-  judge.begin(objective, told, 1, net.outputs());
-  judge.read(0, y, {});
-  judge.error(0, y, 1.0, {error.data(), 1, net.outputs(), error.size()});
-  loss = static_cast<double>(judge.finish().value);
-  if (!std::isfinite(loss)) {
-    throw numeric_error(net.populations().back().spec.name, "the loss is not finite", steps);
+  judge[k].begin(objective.of(k), told, 1, o.units);
+  judge[k].read(0, y, {});
+  judge[k].error(0, y, 1.0, {error.data() + o.first, 1, o.units, o.units});
+  const auto value = static_cast<double>(judge[k].finish().value);
+  if (!std::isfinite(value)) {
+    throw numeric_error(o.name, "the loss is not finite", steps);
   }
+  return value;
 }
 
-void online_learner::implementation::learn(const online_target& target) {
-  const bool told = has_target(target);
+void online_learner::implementation::learn(std::span<const online_target> targets) {
+  const bool told = has_target(targets);
   if (told) {
-    judge_step(target);
+    judge_step(targets);
   }
   const float price = static_cast<float>(objective.rate_penalty);
   const bool to_weights = fused && !sink;
@@ -403,18 +448,27 @@ online_learner::online_learner(const network& net, const objective_spec& objecti
 online_learner::~online_learner() = default;
 
 std::span<const float> online_learner::step(const event_row& input, const online_target& target) {
-  return implementation_->run(input, &target);
+  return implementation_->run(input, std::span(&target, 1));
 }
 
 std::span<const float> online_learner::step(std::span<const float> input, const online_target& target) {
-  return implementation_->run(input, &target);
+  return implementation_->run(input, std::span(&target, 1));
 }
 
-std::span<const float> online_learner::infer(const event_row& input) { return implementation_->run(input, nullptr); }
-
-std::span<const float> online_learner::infer(std::span<const float> input) {
-  return implementation_->run(input, nullptr);
+std::span<const float> online_learner::step_outputs(const event_row& input, std::span<const online_target> targets) {
+  implementation_->check_targets(targets);
+  return implementation_->run(input, targets);
 }
+
+std::span<const float> online_learner::step_outputs(std::span<const float> input,
+                                                    std::span<const online_target> targets) {
+  implementation_->check_targets(targets);
+  return implementation_->run(input, targets);
+}
+
+std::span<const float> online_learner::infer(const event_row& input) { return implementation_->run(input, {}); }
+
+std::span<const float> online_learner::infer(std::span<const float> input) { return implementation_->run(input, {}); }
 
 void online_learner::end_trial() {
   if (implementation_->pending > 0) {

@@ -13,22 +13,28 @@ inline arena<double> dense_truncated(const trial& t, std::size_t window, std::si
   arena<double> gradient(t.net.parameters());
   const dense_model<double> m(t.net, t.parameters, spike_mode::hard);
   auto e = dense_no_errors(m);
-  const std::size_t last = e.size() - 1;
   const activity_plan activity = plan_activity(t.net, t.objective);
   const reach_plan reach = plan_reach(t.net, t.objective, t.parameters);
   const double weight = 1.0 / static_cast<double>(t.samples.size());
   for (const std::uint32_t s : t.samples) {
     const auto x = dense_forward(m, t.data, s, t.draws);
-    const trace_view<const double> y{x.populations[last].output.data(), x.steps, t.net.outputs(), t.net.outputs()};
-    sample_objective<double> objective;
-    objective.begin(t.objective, t.data.target(s), x.steps, t.net.outputs());
-    objective.read(0, y, detail::dense_reach(reach, x, t.data, s).first());
-    objective.finish();
-    std::vector<double> error(x.populations[last].output.size());
-    objective.error(0, y, weight, {error.data(), x.steps, t.net.outputs(), t.net.outputs()});
+    const output_reach reached = detail::dense_reach(reach, x, t.data, s);
+    std::vector<std::vector<double>> error(e.size());
+    for (std::size_t q = 0; q < e.size(); ++q) {
+      error[q].assign(x.populations[q].output.size(), 0.0);
+    }
+    for (std::size_t k = 0; k < t.net.output_list().size(); ++k) {
+      const network_output& o = t.net.output(k);
+      const trace_view<const double> y{x.populations[o.population].output.data(), x.steps, o.units, o.units};
+      sample_objective<double> objective;
+      objective.begin(t.objective.of(k), t.data.target(s, t.data.targets(o.target)), x.steps, o.units);
+      objective.read(0, y, reached.first(o));
+      objective.finish();
+      objective.add_error(0, y, weight, {error[o.population].data(), x.steps, o.units, o.units});
+    }
     spike_counts<double> price(e.size());
     for (std::size_t q = 0; q < e.size(); ++q) {
-      const bool hidden = q != last && t.net.populations()[q].cell->spiking;
+      const bool hidden = !t.net.populations()[q].is_output && t.net.populations()[q].cell->spiking;
       price[q].assign(t.net.populations()[q].units, hidden ? t.objective.rate_penalty * weight : 0.0);
     }
     activity_prices(activity, detail::dense_counts(t.net, activity, x), x.steps,
@@ -41,7 +47,7 @@ inline arena<double> dense_truncated(const trial& t, std::size_t window, std::si
         e[q].output.assign(x.populations[q].output.size(), 0.0);
         const std::size_t units = m.at(q).units;
         for (std::size_t k = first * units; k < end * units; ++k) {
-          e[q].output[k] = (q == last ? error[k] : 0.0) + price[q][k % units];
+          e[q].output[k] = error[q][k] + price[q][k % units];
         }
       }
       for (std::size_t step = end; step-- > begin;) {

@@ -74,16 +74,17 @@ double smallest_over_membranes(const dense_model<double>& m, const dense_sample<
 
 /// Gap between the two largest values of every class over time: where the maximum moves from one step to another.
 inline double readout_gap(const trial& t, const dense_sample<double>& x) {
-  const std::vector<double>& y = x.populations.back().output;
-  const std::size_t classes = t.net.outputs();
   double gap = std::numeric_limits<double>::infinity();
-  for (std::size_t c = 0; c < classes && t.objective.readout == readout_kind::max; ++c) {
-    std::vector<double> trace;
-    for (std::size_t s = 0; s < x.steps; ++s) {
-      trace.push_back(y[s * classes + c]);
+  for (std::size_t k = 0; k < t.net.output_list().size(); ++k) {
+    const network_output& o = t.net.output(k);
+    for (std::size_t c = 0; c < o.units && t.objective.of(k).readout == readout_kind::max; ++c) {
+      std::vector<double> trace;
+      for (std::size_t s = 0; s < x.steps; ++s) {
+        trace.push_back(x.populations[o.population].output[s * o.units + c]);
+      }
+      std::ranges::sort(trace);
+      gap = trace.size() < 2 ? gap : std::min(gap, trace.back() - trace[trace.size() - 2]);
     }
-    std::ranges::sort(trace);
-    gap = trace.size() < 2 ? gap : std::min(gap, trace.back() - trace[trace.size() - 2]);
   }
   return gap;
 }

@@ -21,14 +21,18 @@ inline std::vector<float> error_of(const trial& t, std::span<const float> output
   const dense_model<double> m(t.net, t.parameters, spike_mode::hard);
   for (std::size_t i = 0; i < t.samples.size(); ++i) {
     const std::size_t steps = first_row[i + 1] - first_row[i];
-    const trace_view<const float> y{outputs.data() + first_row[i] * width, steps, width, width};
-    sample_objective<float> objective;
-    objective.begin(t.objective, t.data.target(t.samples[i]), steps, width);
     const auto x = dense_forward(m, t.data, t.samples[i]);
-    objective.read(0, y, detail::dense_reach(reach, x, t.data, t.samples[i]).first());
-    objective.finish();
-    objective.error(0, y, 1.0 / static_cast<double>(t.samples.size()),
-                    {error.data() + first_row[i] * width, steps, width, width});
+    const output_reach reached = detail::dense_reach(reach, x, t.data, t.samples[i]);
+    for (std::size_t k = 0; k < t.net.output_list().size(); ++k) {
+      const network_output& o = t.net.output(k);
+      const std::size_t at = first_row[i] * width + o.first;
+      const trace_view<const float> y{outputs.data() + at, steps, o.units, width};
+      sample_objective<float> objective;
+      objective.begin(t.objective.of(k), t.data.target(t.samples[i], t.data.targets(o.target)), steps, o.units);
+      objective.read(0, y, reached.first(o));
+      objective.finish();
+      objective.error(0, y, 1.0 / static_cast<double>(t.samples.size()), {error.data() + at, steps, o.units, width});
+    }
   }
   return error;
 }

@@ -122,12 +122,35 @@ inline void give_delays(trial_plan& plan, std::uint64_t seed) {
   plan.network.layers.front().delay = draw();
 }
 
+/// Of a value for each step of one output: spikes, if the loss compares with those.
+inline float step_target(const output_objective& objective, double value, bool must_spike) {
+  const bool spike = value > 0.8 || must_spike;
+  return static_cast<float>(takes_spike_trains(objective.loss) ? (spike ? 1.0 : 0.0) : value);
+}
+
+/// Labels and values for each step of further outputs.
+inline void give_further_targets(trial& t, std::uint64_t seed) {
+  for (std::size_t k = 1; k < t.net.output_list().size(); ++k) {
+    random_stream random(seed, random_purpose::test, 90 + k);
+    const auto outputs = static_cast<std::uint32_t>(t.net.output(k).units);
+    named_targets& to = t.data.further[k - 1];
+    to.target_width = outputs;
+    for (std::size_t row = 0; row < t.data.inputs.spikes.rows(); ++row) {
+      const bool first = std::ranges::find(t.data.inputs.sample_rows, row) != t.data.inputs.sample_rows.end();
+      to.step_labels.push_back(static_cast<std::int32_t>(random.below(outputs + 1)) - 1);
+      for (std::uint32_t c = 0; c < outputs; ++c) {
+        to.step_targets.push_back(step_target(t.objective.of(k), random.normal(), first && c == 0));
+      }
+    }
+  }
+}
+
 /// Targets for every loss: labels and values for each step, and weights some of which are zero. Values of spike trains
 /// are spikes, one of them, which counts, in the first step of every sample.
 inline void give_step_targets(trial& t, std::uint64_t seed) {
   random_stream random(seed, random_purpose::test, 78);
-  const auto outputs = static_cast<std::uint32_t>(t.net.outputs());
-  const bool spikes = takes_spike_trains(t.objective.loss);
+  const auto outputs = static_cast<std::uint32_t>(t.net.output(0).units);
+  const bool spikes = !every_output(t.objective, [](const loss_spec& l) { return !takes_spike_trains(l.loss); });
   t.data.target_width = outputs;
   for (std::size_t row = 0; row < t.data.inputs.spikes.rows(); ++row) {
     const bool first = std::ranges::find(t.data.inputs.sample_rows, row) != t.data.inputs.sample_rows.end();
@@ -135,11 +158,10 @@ inline void give_step_targets(trial& t, std::uint64_t seed) {
     const bool counts = random.below(4) != 0 || (first && spikes);
     t.data.step_weights.push_back(counts ? static_cast<float>(0.5 + random.uniform()) : 0.0f);
     for (std::uint32_t c = 0; c < outputs; ++c) {
-      const double value = random.normal();
-      const bool spike = value > 0.8 || (first && c == 0);
-      t.data.step_targets.push_back(static_cast<float>(spikes ? (spike ? 1.0 : 0.0) : value));
+      t.data.step_targets.push_back(step_target(t.objective, random.normal(), first && c == 0));
     }
   }
+  give_further_targets(t, seed);
 }
 
 }  // namespace backspike::testing

@@ -80,6 +80,7 @@ struct trial {
   explicit trial(const trial_plan& plan)
       : net(plan.network), objective(plan.objective), parameters(net.parameters()), draws(plan.draws) {
     draw_parameters(plan);
+    share_low_pass();
     for (const connection& c : net.connections()) {
       if (c.has_delays()) {
         draw_delays(plan, c);
@@ -119,6 +120,19 @@ struct trial {
           parameters.view(i)(r, c) = as_float(weight && info.low == 0.0    ? std::fabs(x)
                                               : weight && info.high == 0.0 ? -std::fabs(x)
                                                                            : x);
+        }
+      }
+    }
+  }
+
+  /// Outputs whose cells are the same, and not learned, have the same numbers.
+  void share_low_pass() {
+    const population& first = net.populations()[net.output(0).population];
+    for (const network_output& o : net.output_list().subspan(1)) {
+      const population& other = net.populations()[o.population];
+      for (std::size_t k = 0; k < first.parameters.size() && other.cell == first.cell; ++k) {
+        if (!net.parameters()[first.parameters[k]].learnable && !net.parameters()[other.parameters[k]].learnable) {
+          parameters.view(other.parameters[k])(0, 0) = parameters.view(first.parameters[k])(0, 0);
         }
       }
     }
@@ -182,16 +196,29 @@ struct trial {
     return 0.0;
   }
 
+  target_set& targets_for(const network_output& o) {
+    if (o.target.empty()) {
+      return data;
+    }
+    data.further.emplace_back().name = o.target;
+    return data.further.back();
+  }
+
   void draw_data(const trial_plan& plan) {
     random_stream random(plan.seed, random_purpose::test, 1000);
     data.name = "random";
     data.channels = plan.network.inputs;
     data.dt = plan.network.dt;
-    for (std::size_t c = 0; c < net.outputs(); ++c) {
-      data.class_names.push_back("class" + std::to_string(c));
+    for (const network_output& o : net.output_list()) {
+      target_set& to = targets_for(o);
+      for (std::size_t c = 0; c < o.units; ++c) {
+        to.class_names.push_back("class" + std::to_string(c));
+      }
+      for (std::size_t s = 0; s < plan.lengths.size(); ++s) {  // another order for each output
+        to.labels.push_back(static_cast<std::int32_t>((s + s * o.first + o.first) % o.units));
+      }
     }
     for (const std::size_t steps : plan.lengths) {
-      data.labels.push_back(static_cast<std::int32_t>(data.labels.size() % net.outputs()));
       add_sample(data, steps, plan, random);
     }
     samples.resize(data.size());

@@ -9,9 +9,11 @@
 namespace backspike {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::ThrowsMessage;
 
 layer_spec layer(const std::string& name, std::uint32_t size = 4, const std::string& cell = "lif") {
@@ -292,6 +294,50 @@ const std::vector<graph_refusal> refusals{
 
 INSTANTIATE_TEST_SUITE_P(All, GraphRefusal, ::testing::ValuesIn(refusals),
                          [](const auto& tested) { return tested.param.what; });
+
+/// The chain with two outputs, one of which feeds others.
+network_spec with_outputs(const std::vector<network_output_spec>& outputs) {
+  network_spec spec = chain();
+  spec.outputs = outputs;
+  return spec;
+}
+
+TEST(NetworkOutputs, TheLastLayerIsTheOutputUnlessOthersAreNamed) {
+  const network net(chain());
+  ASSERT_EQ(net.output_list().size(), 1u);
+  EXPECT_EQ(net.output(0).name, net.populations().back().spec.name);
+  EXPECT_EQ(net.output(0).population, net.populations().size() - 1);
+  EXPECT_EQ(net.outputs(), net.populations().back().units);
+  EXPECT_TRUE(net.populations().back().is_output);
+  EXPECT_TRUE(net.spec().outputs.empty()) << "what was given stays as it was";
+}
+
+TEST(NetworkOutputs, LieBesideEachOtherInARow) {
+  const network net(with_outputs({{"out", "", ""}, {"a", "early", "other"}}));
+  ASSERT_EQ(net.output_list().size(), 2u);
+  EXPECT_EQ(net.output(0).first, 0u);
+  EXPECT_EQ(net.output(1).first, net.output(0).units);
+  EXPECT_EQ(net.outputs(), net.output(0).units + net.output(1).units);
+  EXPECT_EQ(net.output(1).name, "early");
+  EXPECT_EQ(net.output(1).target, "other");
+  EXPECT_EQ(net.output(1).population, 0u);
+  EXPECT_TRUE(net.populations()[0].is_output && net.populations()[0].sends);
+  EXPECT_FALSE(net.populations()[1].is_output);
+}
+
+TEST(NetworkOutputs, AreRefusedByName) {
+  EXPECT_THAT(
+      [] {
+        network(with_outputs({{"nobody", "", ""}}));
+      },
+      ThrowsMessage<value_error>(
+          AllOf(HasSubstr("output.0.from = nobody"), HasSubstr("a, b, c, out"), Not(HasSubstr("or input")))));
+  EXPECT_THAT(
+      [] {
+        network(with_outputs({{"out", "", ""}, {"a", "out", ""}}));
+      },
+      ThrowsMessage<value_error>(HasSubstr("output.1.name = out")));
+}
 
 }  // namespace
 }  // namespace backspike

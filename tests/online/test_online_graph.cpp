@@ -6,10 +6,12 @@
 #include "online/allocations.hpp"
 
 #include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/unrolled.hpp>
 #include <backspike/online/online_learner.hpp>
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <vector>
 
@@ -60,13 +62,18 @@ TEST(GraphStream, InferenceHasTheBitsOfTheEngineOnRaggedSamples) {
     const trial t(stream_plan(seed));
     const auto parameters = t.float_parameters();
     thread_pool pool(2);
-    engine simulation(t.net, {}, pool);
+    engine simulation(t.net, any_objective(t.net), pool);
+    unrolled whole(t.net, pool);
+    const auto outputs = whole.forward(parameters, {&t.data, t.samples}, false);
     online_learner stream(t.net, {}, parameters, inference());
     for (const std::uint32_t s : t.samples) {
       const sample_recording expected = simulation.record(parameters, t.data, s);
       for (std::size_t n = 0; n < expected.steps; ++n) {
         const auto y = stream.infer(row_of(t, s, n));
         for (std::size_t k = 0; k < t.net.outputs(); ++k) {
+          ASSERT_EQ(y[k], outputs[(whole.first_row()[s] + n) * t.net.outputs() + k]) << "sample " << s << " step " << n;
+        }
+        for (std::size_t k = 0; k < t.net.output(0).units; ++k) {
           ASSERT_EQ(y[k], expected.readout[k][n]) << "sample " << s << " step " << n;
         }
       }
@@ -122,25 +129,34 @@ trial_plan learning_plan(std::uint64_t seed, bool detached = true) {
     layer.detach_reset = layer.detach_reset || detached;
   }
   if (find_cell(plan.network.layers.back().cell).spiking) {
+    name_layers(plan.network.layers);
+    const std::string readout = plan.network.layers.back().name;
     plan.network.layers.back() = quick_layer("leaky_integrator", 3);
-    const std::string readout = default_layer_name(plan.network.layers.size() - 1, plan.network.layers.size());
+    plan.network.layers.back().name = readout;
     std::erase_if(plan.network.connections, [&](const connection_spec& c) {
       return c.from == readout && c.to == readout;  // a loop without spikes would grow for ever
     });
   }
-  plan.objective = objective_of(loss_kind::step_cross_entropy, readout_kind::mean, 0.3, 0.0, 0.0);
+  ask_every_output(plan, objective_of(loss_kind::step_cross_entropy, readout_kind::mean, 0.3, 0.0, 0.0));
   plan.lengths = {steps};
   return plan;
 }
 
-online_target label_of(const trial& t, std::size_t step) {
-  return step % 5 == 4 ? online_target{} : online_target{static_cast<std::int32_t>(step / 7 % t.net.outputs()), {}};
+/// A step of sample 0 with a label for each output, in most steps; not of all outputs in the same.
+std::span<const float> learn_step(online_learner& learner, const trial& t, std::size_t step) {
+  std::array<online_target, 2> targets;
+  for (std::size_t k = 0; k < t.net.output_list().size(); ++k) {
+    if (step % 5 != 4 - k) {
+      targets[k].label = static_cast<std::int32_t>((step / 7 + k) % t.net.output(k).units);
+    }
+  }
+  return learner.step_outputs(row_of(t, 0, step % steps), std::span(targets).first(t.net.output_list().size()));
 }
 
 std::vector<float> learn(online_learner& learner, const trial& t, std::size_t first, std::size_t count) {
   std::vector<float> out;
   for (std::size_t n = first; n < first + count; ++n) {
-    const auto y = learner.step(row_of(t, 0, n % steps), label_of(t, n));
+    const auto y = learn_step(learner, t, n);
     out.insert(out.end(), y.begin(), y.end());
   }
   return out;
@@ -194,8 +210,12 @@ TEST(GraphStream, ATrialGivesTheGradientOfTheOfflineRule) {
     arena<double> expected(t.net.parameters());
     eprop_gradient(t.net, t.objective, t.parameters, options.rule, feedback, t.batch(), spike_mode::hard, &expected);
     online_learner learner(t.net, t.objective, parameters, options);
+    std::vector<online_target> labels;
+    for (const network_output& o : t.net.output_list()) {
+      labels.push_back({t.data.targets(o.target).labels[0], {}});
+    }
     for (std::size_t n = 0; n < steps; ++n) {
-      learner.step(row_of(t, 0, n), {t.data.labels[0], {}});
+      learner.step_outputs(row_of(t, 0, n), labels);
     }
     const auto saved = learner.save();
     const double top = largest_of(expected);
@@ -231,9 +251,9 @@ TEST(GraphStream, UpdatesAtOnceAreThoseOfTheGradient) {
       online_learner fused(t.net, t.objective, parameters, at_once);
       online_learner gathered(t.net, t.objective, parameters, at_the_end);
       for (std::size_t n = 0; n < 20; ++n) {
-        fused.step(row_of(t, 0, n), label_of(t, n));
+        learn_step(fused, t, n);
         fused.end_trial();
-        gathered.step(row_of(t, 0, n), label_of(t, n));
+        learn_step(gathered, t, n);
         gathered.end_trial();
       }
       double moved = 0.0;
@@ -262,7 +282,7 @@ TEST(GraphStream, AllocatesNothingAfterConstruction) {
     const std::size_t before = allocations();
     for (std::size_t n = 1; n < 40; ++n) {
       sum += std::fabs(stream.infer(row_of(any, 0, n))[0] - first);
-      sum += learner.step(row_of(learned, 0, n), label_of(learned, n))[0];
+      sum += learn_step(learner, learned, n)[0];
     }
     EXPECT_EQ(allocations(), before);
     EXPECT_TRUE(std::isfinite(sum));

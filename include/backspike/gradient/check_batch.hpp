@@ -18,10 +18,13 @@ bool is_same_step(double a, double b);
 void check_input(const char* operation, const network& net, const dataset& data,
                  std::span<const std::uint32_t> samples);
 
-/// Whether the samples have a target value, which is a reading, for every step and output, and weights of steps of at
-/// least 0. Throws shape_error and value_error.
-void check_target_values(const char* operation, const network& net, const dataset& data,
+/// Whether the samples have a target value, which is a reading, for every step and value of this output, and weights of
+/// steps of at least 0. Throws shape_error and value_error.
+void check_target_values(const char* operation, const network_output& output, const dataset& data,
                          std::span<const std::uint32_t> samples);
+
+/// Throws value_error unless the objective is for as many outputs as the network has.
+void check_outputs(const char* operation, const network& net, const objective_spec& objective);
 
 /// Whether a batch fits a network and an objective; every learning rule asks this first. Throws shape_error (channels,
 /// target width) and value_error (no sample, a label out of range, data without the targets that the loss compares
@@ -34,6 +37,6 @@ void check_objective(const char* operation, const objective_spec& objective);
 
 /// Throws value_error: class weights beside losses that read no label, not one for each class, negative or all 0, or
 /// still "balanced".
-void check_class_weights(const char* operation, const objective_spec& objective, std::size_t classes);
+void check_class_weights(const char* operation, const output_objective& objective, std::size_t classes);
 
 }  // namespace backspike

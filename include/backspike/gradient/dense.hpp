@@ -8,20 +8,42 @@
 #include <backspike/gradient/dense_backward.hpp>
 #include <backspike/gradient/plan_activity.hpp>
 #include <backspike/gradient/reach.hpp>
-#include <backspike/objective/sample_objective.hpp>
+#include <backspike/network/sample_outputs.hpp>
 
 #include <string>
 #include <vector>
 
 namespace backspike {
 
-/// Sums over the samples of a batch.
+/// Of one output.
 template <class S>
-struct dense_result {
-  S loss = constant<S>(0.0);             // as batch_result::loss; the gradient is that of its mean
-  S hidden_spikes = constant<S>(0.0);    // of all spiking populations but the last
+struct dense_output_result {
+  S part = constant<S>(0.0);             // what it adds to the loss
   std::vector<std::int32_t> predicted;   // [samples] -1 where the loss knows no class
   std::size_t correct = 0, counted = 0;  // samples, or labelled steps
+
+  void add(const sample_loss<S>& of_sample) {
+    part = part + of_sample.value;
+    predicted.push_back(of_sample.predicted);
+    correct += of_sample.correct;
+    counted += of_sample.counted;
+  }
+};
+
+/// Sums over the samples of a batch: of the first output, of each of the others, and of the network.
+template <class S>
+struct dense_result : dense_output_result<S> {
+  S loss = constant<S>(0.0);           // as batch_result::loss; the gradient is that of its mean
+  S hidden_spikes = constant<S>(0.0);  // of all spiking populations that are no outputs
+  std::vector<dense_output_result<S>> others;
+
+  void add_outputs(const std::vector<sample_loss<S>>& of_sample) {
+    this->add(of_sample.front());
+    others.resize(of_sample.size() - 1);
+    for (std::size_t k = 0; k < others.size(); ++k) {
+      others[k].add(of_sample[k + 1]);
+    }
+  }
 };
 
 namespace detail {
@@ -92,22 +114,25 @@ output_reach dense_reach(const reach_plan& plan, const dense_sample<S>& x, const
 /// Adds the loss of one sample to `sum`; with `e` not null the objective's error on every population's output.
 template <class S>
 void dense_objective(const network& net, const objective_spec& objective, const dense_sample<S>& x,
-                     const sample_target& target, const output_reach& reach, double weight, dense_result<S>& sum,
+                     sample_outputs<S>& judges, const output_reach& reach, double weight, dense_result<S>& sum,
                      std::vector<dense_errors<S>>* e) {
-  const std::size_t last = net.output(), classes = net.outputs();
-  const auto is_counted = [&](std::size_t q) { return q != last && net.populations()[q].cell->spiking; };
+  const auto is_counted = [&](std::size_t q) {
+    return !net.populations()[q].is_output && net.populations()[q].cell->spiking;
+  };
   for (std::size_t q = 0; q < x.populations.size() && e != nullptr; ++q) {
     (*e)[q].output.assign(x.populations[q].output.size(),
                           constant<S>(is_counted(q) ? objective.rate_penalty * weight : 0.0));
   }
-  const trace_view<const S> y{x.populations[last].output.data(), x.steps, classes, classes};
-  const trace_view<S> error{e == nullptr ? nullptr : (*e)[last].output.data(), x.steps, classes, classes};
-  sample_objective<S> judge;
-  judge.begin(objective, target, x.steps, classes);
-  judge.read(0, y, reach.first());
-  const sample_loss<S> loss = judge.finish();
-  if (e != nullptr) {
-    judge.error(0, y, weight, error);
+  const auto readout = [&](const network_output& o) {
+    return trace_view<const S>{x.populations[o.population].output.data(), x.steps, o.units, o.units};
+  };
+  for (std::size_t k = 0; k < judges.size(); ++k) {
+    judges[k].read(0, readout(net.output(k)), reach.first(net.output(k)));
+  }
+  const S loss = judges.finish();
+  for (std::size_t k = 0; k < judges.size() && e != nullptr; ++k) {
+    const network_output& o = net.output(k);
+    judges[k].add_error(0, readout(o), weight, {(*e)[o.population].output.data(), x.steps, o.units, o.units});
   }
   S spikes = constant<S>(0.0);
   for (std::size_t q = 0; q < x.populations.size(); ++q) {
@@ -115,11 +140,9 @@ void dense_objective(const network& net, const objective_spec& objective, const 
       spikes = spikes + x.populations[q].output[k];
     }
   }
-  sum.loss = sum.loss + loss.value + constant<S>(objective.rate_penalty) * spikes;
+  sum.loss = sum.loss + loss + constant<S>(objective.rate_penalty) * spikes;
   sum.hidden_spikes = sum.hidden_spikes + spikes;
-  sum.predicted.push_back(loss.predicted);
-  sum.correct += loss.correct;
-  sum.counted += loss.counted;
+  sum.add_outputs(judges.results());
 }
 
 }  // namespace detail
@@ -142,11 +165,13 @@ dense_result<S> dense_gradient(const network& net, const objective_spec& objecti
   const activity_plan activity = plan_activity(net, objective);
   const reach_plan reach = plan_reach(net, objective, parameters);
   dense_result<S> sum;
+  sample_outputs<S> judges;
   const double weight = 1.0 / static_cast<double>(batch.samples.size());
   for (const std::uint32_t s : batch.samples) {
     const dense_sample<S> x = dense_forward(model, *batch.data, s, batch.draws);
-    detail::dense_objective(net, objective, x, batch.data->target(s), detail::dense_reach(reach, x, *batch.data, s),
-                            weight, sum, gradient == nullptr ? nullptr : &errors);
+    judges.begin(net, objective, *batch.data, s);
+    detail::dense_objective(net, objective, x, judges, detail::dense_reach(reach, x, *batch.data, s), weight, sum,
+                            gradient == nullptr ? nullptr : &errors);
     detail::dense_activity(activity, net, x, weight, sum, gradient == nullptr ? nullptr : &errors);
     if (gradient != nullptr) {
       dense_backward(model, x, *batch.data, s, errors, *gradient);

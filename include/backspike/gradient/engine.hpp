@@ -12,6 +12,7 @@
 #include <backspike/gradient/recording.hpp>
 #include <backspike/gradient/rule_spec.hpp>
 #include <backspike/network/network.hpp>
+#include <backspike/objective/loss_base.hpp>
 #include <backspike/objective/objective_spec.hpp>
 
 #include <cstdint>
@@ -25,17 +26,37 @@ namespace backspike {
 struct eprop_options;
 class eprop_feedback;
 
-/// Sums over the samples of a batch.
-struct batch_result {
-  std::size_t samples = 0;
-  double loss = 0.0;                     // sum over samples
+/// Sums over the samples of a batch, of one output.
+struct output_result {
+  double part = 0.0;                     // what it adds to the loss
   std::size_t correct = 0, counted = 0;  // samples; labelled steps where steps have labels of their own
-  std::uint64_t hidden_spikes = 0;       // of all populations but the last
-  std::uint64_t steps = 0;
   std::vector<bool> predicted;  // [classes] a sample or labelled step was taken for it; empty: the loss knows no class
 
   /// Notes the class of a sample, and those of its steps (confusion: [classes][classes] true by predicted class).
   void add_predictions(std::int32_t of_sample, std::span<const std::uint32_t> confusion, std::size_t classes);
+  /// The loss of a sample, with the same.
+  template <class S>
+  void add(const sample_loss<S>& of_sample, std::span<const std::uint32_t> confusion, std::size_t classes) {
+    part += static_cast<double>(of_sample.value);
+    correct += of_sample.correct;
+    counted += of_sample.counted;
+    add_predictions(of_sample.predicted, confusion, classes);
+  }
+  /// Of another batch.
+  void add(const output_result& more);
+};
+
+/// Sums over the samples of a batch: of the first output, of each of the others, and of the network.
+struct batch_result : output_result {
+  std::size_t samples = 0;
+  double loss = 0.0;                // of everything that training lowers
+  std::uint64_t hidden_spikes = 0;  // of all populations that are no outputs
+  std::uint64_t steps = 0;
+  std::vector<output_result> others;
+
+  const output_result& of(std::size_t output) const { return output == 0 ? *this : others[output - 1]; }
+  output_result& of(std::size_t output) { return output == 0 ? *this : others[output - 1]; }
+  void add(const batch_result& more);
 };
 
 /// correct / counted as an accuracy; NaN where nothing was counted, as in a regression.
@@ -44,13 +65,21 @@ inline double share_of(std::size_t correct, std::size_t counted) {
                       : static_cast<double>(correct) / static_cast<double>(counted);
 }
 
-/// What `evaluate` keeps for each sample, if asked.
-struct predictions {
-  std::vector<std::int32_t> labels;                // [samples] predicted class; -1 where the loss knows none
-  std::vector<float> scores;                       // [samples * classes] softmax of the readout; 0 in a regression
-  std::vector<std::uint64_t> confusion;            // [classes * classes] counted samples or steps; true class first
+/// What `evaluate` keeps of one output for each sample, if asked.
+struct output_predictions {
+  std::vector<std::int32_t> labels;      // [samples] predicted class; -1 where the loss knows none
+  std::vector<float> scores;             // [samples * classes] softmax of the readout; 0 in a regression
+  std::vector<std::uint64_t> confusion;  // [classes * classes] counted samples or steps; true class first
+};
+
+/// Of the first output, of each of the others, and of the network.
+struct predictions : output_predictions {
+  std::vector<output_predictions> others;
   std::vector<std::vector<std::uint64_t>> spikes;  // [populations][neurons] spike counts; empty for analog cells
   std::vector<double> power;                       // [populations] sum of squared values that an analog one sent
+
+  const output_predictions& of(std::size_t output) const { return output == 0 ? *this : others[output - 1]; }
+  output_predictions& of(std::size_t output) { return output == 0 ? *this : others[output - 1]; }
 };
 
 class engine {
@@ -69,6 +98,8 @@ class engine {
   /// no gradient. Throws as check_eprop does, too.
   batch_result gradient(const arena<float>& parameters, const eprop_options& options, const eprop_feedback& feedback,
                         batch_view batch, arena<float>& gradient);
+
+  const network& simulated() const;
 
   /// Forward only.
   batch_result evaluate(const arena<float>& parameters, batch_view batch, predictions* kept = nullptr);

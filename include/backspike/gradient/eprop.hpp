@@ -29,6 +29,7 @@
 #include <backspike/gradient/rule_spec.hpp>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -76,8 +77,9 @@ class eprop_feedback {
   /// After an update of the parameters.
   void follow();
 
-  /// B of every hidden population, given the weights as they are now: [outputs][width], padding zero. `products` is
-  /// memory that the caller keeps, so that a second call allocates nothing.
+  /// B of every population, given the weights as they are now: [outputs][width], padding zero; empty where no error is
+  /// broadcast to, at an output that leads to no other. `products` is memory that the caller keeps, so that a second
+  /// call allocates nothing.
   template <class S>
   void write(const arena<S>& parameters, std::vector<std::vector<double>>& products,
              std::vector<aligned_vector<S>>& to) const;
@@ -89,10 +91,11 @@ class eprop_feedback {
  private:
   template <class S>
   void draw(const arena<S>& initial);
+  void keep_ways(const std::vector<bool>& ways, std::span<double> offsets) const;
   const network* net_;
   eprop_options options_;
-  std::vector<double> offsets_;     // hidden populations one after another: [units][outputs]
-  std::vector<std::size_t> first_;  // [hidden populations + 1] where each begins
+  std::vector<double> offsets_;     // populations that receive errors one after another: [units][outputs]
+  std::vector<std::size_t> first_;  // [populations + 1] where each begins
 };
 
 /// Bytes of the traces and the gradient of one sample in flight; there is one for each thread.

@@ -24,7 +24,7 @@ struct layer_health {
   /// the distance to the last step: what is left of the error, from near to far.
   std::vector<double> error;
   double steps_per_bin = 1.0;
-  /// Of the last population: outputs that the objective asks to change while no weight or bias into them has a
+  /// Of an output of the network: neurons that the objective asks to change while no weight or bias into them has a
   /// derivative other than 0, so that no training changes them.
   std::vector<std::uint32_t> stuck{};
 };

@@ -31,8 +31,9 @@ struct reach_way {
   static constexpr std::uint32_t no_synapse = std::numeric_limits<std::uint32_t>::max();
   std::size_t source = network_input;
   std::size_t sources = 0;
-  std::uint32_t base_delay = 0;     // [steps]
-  std::vector<std::uint32_t> late;  // [sources][outputs] steps, or no_synapse; empty: base_delay for all
+  std::size_t first = 0, targets = 0;  // values of the row of outputs that it leads to
+  std::uint32_t base_delay = 0;        // [steps]
+  std::vector<std::uint32_t> late;     // [sources][targets] steps, or no_synapse; empty: base_delay for all
   std::size_t connection = 0;
   std::size_t first_source = 0;  // of the channels of the input
 };
@@ -48,15 +49,15 @@ namespace detail {
 
 /// The steps from each source neuron to each output.
 template <class S>
-std::vector<std::uint32_t> steps_of(const connection& c, std::size_t outputs, const arena<S>& parameters) {
-  std::vector<std::uint32_t> late(c.source_units * outputs, reach_way::no_synapse);
+std::vector<std::uint32_t> steps_of(const connection& c, std::size_t targets, const arena<S>& parameters) {
+  std::vector<std::uint32_t> late(c.source_units * targets, reach_way::no_synapse);
   each_synapse(c, [&](std::uint32_t source, const synapse& s) {
     double delay = 0.0;
     if (c.has_delays()) {
       const double own = plain(parameters.view(c.delay_parameter)(c.delay_row(s), c.delay_column(source, s)));
       delay = std::floor(std::clamp(own, 0.0, double(c.late.max)) + 0.5);
     }
-    late[source * outputs + s.target] = static_cast<std::uint32_t>(static_cast<double>(c.base_delay) + delay);
+    late[source * targets + s.target] = static_cast<std::uint32_t>(static_cast<double>(c.base_delay) + delay);
   });
   return late;
 }
@@ -69,14 +70,17 @@ reach_plan plan_reach(const network& net, const objective_spec& objective, const
   reach_plan plan;
   plan.wanted = asks_for_reach(objective);
   plan.outputs = plan.wanted ? net.outputs() : 0;
-  for (const connection& c : net.connections()) {
-    if (!plan.wanted || c.target != net.output() || c.source == net.output()) {
-      continue;  // what comes back to the last layer has left it before
+  for (std::size_t k = 0; k < net.output_list().size() && plan.wanted; ++k) {
+    const network_output& o = net.output(k);
+    for (const connection& c : net.connections()) {
+      if (!asks_for_reach(objective.of(k)) || c.target != o.population || c.source == o.population) {
+        continue;  // what comes back to an output has left it before
+      }
+      const bool alike = c.is_matrix() && !c.has_delays();
+      plan.ways.push_back({c.source, c.source_units, o.first, o.units, static_cast<std::uint32_t>(c.base_delay),
+                           alike ? std::vector<std::uint32_t>() : detail::steps_of(c, o.units, parameters), c.index,
+                           c.first_source});
     }
-    const bool alike = c.is_matrix() && !c.has_delays();
-    plan.ways.push_back({c.source, c.source_units, static_cast<std::uint32_t>(c.base_delay),
-                         alike ? std::vector<std::uint32_t>() : detail::steps_of(c, plan.outputs, parameters), c.index,
-                         c.first_source});
   }
   return plan;
 }
@@ -108,9 +112,10 @@ class output_reach {
     if (!seen_[w].empty()) {
       seen_[w][source] = true;
     }
-    for (std::size_t c = 0; c < plan.outputs; ++c) {
-      const std::uint32_t late = way.late.empty() ? way.base_delay : way.late[source * plan.outputs + c];
-      first_[c] = late == reach_way::no_synapse ? first_[c] : std::min(first_[c], t + late);
+    for (std::size_t c = 0; c < way.targets; ++c) {
+      const std::uint32_t late = way.late.empty() ? way.base_delay : way.late[source * way.targets + c];
+      std::size_t& first = first_[way.first + c];
+      first = late == reach_way::no_synapse ? first : std::min(first, t + late);
     }
   }
 
@@ -139,6 +144,10 @@ class output_reach {
 
   /// [outputs] the first step that the input reaches, of the spikes told so far; empty where nobody asks.
   std::span<const std::size_t> first() const { return first_; }
+  /// Of one output of the network.
+  std::span<const std::size_t> first(const network_output& o) const {
+    return first_.empty() ? first() : first().subspan(o.first, o.units);
+  }
 
  private:
   std::vector<std::size_t> first_;

@@ -21,11 +21,11 @@ class unrolled {
   unrolled(const network& net, thread_pool& pool);
   ~unrolled();
 
-  /// Runs the picked samples of `data` and returns the trace of the last population: [rows][outputs], the steps of one
-  /// sample after another. Dropout and noise are those that the batch draws. `backward`: keeps what the way back needs,
-  /// and needs `data` and `parameters` until then. Only inputs and channels of the data are looked at. Throws
-  /// shape_error (channels), value_error (no sample, an index that does not exist), numeric_error naming layer and time
-  /// step if anything is not finite.
+  /// Runs the picked samples of `data` and returns the trace of the outputs: [rows][outputs], the steps of one sample
+  /// after another, the values of one output (network_output::first) after another. Dropout and noise are those that
+  /// the batch draws. `backward`: keeps what the way back needs, and needs `data` and `parameters` until then. Only
+  /// inputs and channels of the data are looked at. Throws shape_error (channels), value_error (no sample, an index
+  /// that does not exist), numeric_error naming layer and time step if anything is not finite.
   std::span<const float> forward(const arena<float>& parameters, batch_view batch, bool backward);
 
   /// Adds dL/dparameters to `gradient`, given error = dL/doutputs [rows][outputs], and, unless it is empty, writes

@@ -31,6 +31,7 @@ struct population {
   bool sends = false;               // a connection leads from it
   bool masked = false;              // what it sends over some connection is subject to dropout
   double refractory = 0.0;          // [steps], whole; `cell` is then the one with a refractory period
+  bool is_output = false;           // an objective reads it
 
   /// Where in a parameter, by the order of the cell's fields, a neuron finds its number.
   std::size_t column_of(std::size_t parameter, std::size_t neuron) const {
@@ -116,11 +117,20 @@ struct component {
   bool recurrent;
 };
 
+/// A population under the name by which an objective reads it.
+struct network_output {
+  std::string name;
+  std::size_t population;
+  std::size_t units;
+  std::size_t first;   // of its values in a row of all outputs
+  std::string target;  // of the data's targets, by name; empty: their own
+};
+
 class network {
  public:
   /// Throws value_error (no layers, no neurons, dt or surrogate out of range, unknown cell or parameter, value out of
   /// range, a membrane that grows by itself, a connection between layers that do not exist, a loop without delay) and
-  /// shape_error. The last layer is the readout.
+  /// shape_error. Without outputs in the specification the last layer is the output.
   explicit network(network_spec spec);
 
   const network_spec& spec() const { return spec_; }
@@ -136,13 +146,15 @@ class network {
   bool has_dropout() const { return has_dropout_; }
   /// A connection leads from a part of the input.
   bool has_parts() const { return has_parts_; }
-  /// The readout.
-  std::size_t output() const { return populations_.size() - 1; }
-  std::size_t outputs() const { return populations_.back().units; }
+  /// In the order of the specification; at least one.
+  std::span<const network_output> output_list() const { return output_list_; }
+  const network_output& output(std::size_t k) const { return output_list_[k]; }
+  /// Values of all outputs together.
+  std::size_t outputs() const { return output_list_.back().first + output_list_.back().units; }
 
  private:
   void add_population(const layer_spec& layer, std::size_t index);
-  std::size_t find_population(const std::string& name, const std::string& where) const;
+  std::size_t find_population(const std::string& name, const std::string& where, const std::string& others = "") const;
   connection_source find_source(const std::string& name, const std::string& where) const;
   connection_source all_of_input() const { return {network_input, 0, spec_.inputs, false}; }
   connection_source all_of(std::size_t q) const { return {q, 0, populations_[q].units, false}; }
@@ -156,12 +168,14 @@ class network {
   void order_populations();
   void order_inputs();
   void note_draws();
+  void add_outputs();
 
   network_spec spec_;
   std::vector<population> populations_;
   std::vector<connection> connections_;
   std::vector<component> components_;
   std::vector<std::size_t> order_;
+  std::vector<network_output> output_list_;
   parameter_layout layout_;
   bool has_dropout_ = false, has_noise_ = false, has_parts_ = false;
 };

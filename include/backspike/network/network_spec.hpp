@@ -167,12 +167,24 @@ struct input_part {
   bool operator==(const input_part&) const = default;
 };
 
+/// A layer that an objective reads.
+struct network_output_spec {
+  std::string from;    // a layer
+  std::string name;    // unique; empty: the layer's
+  std::string target;  // of the targets that the data have by name; empty: the data's own
+  /// For each class of these targets the class of this output; empty: the same classes.
+  std::vector<std::uint32_t> classes_from{};
+  std::vector<std::string> class_names{};  // of the classes that these are; empty: "0", "1", ...
+  bool operator==(const network_output_spec&) const = default;
+};
+
 struct network_spec {
   std::uint32_t inputs = 0;
   std::vector<input_part> parts;  // none, or one after the other they have all channels between them
   double dt = 1.0;                // [ms] least_dt to most_dt
   std::vector<layer_spec> layers;
   std::vector<connection_spec> connections;
+  std::vector<network_output_spec> outputs{};  // empty: the last layer
   bool operator==(const network_spec&) const = default;
 };
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -117,30 +118,52 @@ struct class_weights_spec {
   bool operator==(const class_weights_spec&) const = default;
 };
 
-/// A main loss, which predictions and accuracy belong to, and others that are added to it.
-struct objective_spec : loss_spec {
-  double rate_penalty = 0.0;     // added to a sample's loss for every spike of a hidden layer
+/// Of one output: a main loss, which predictions and accuracy belong to, and others that are added to it.
+struct output_objective : loss_spec {
   std::vector<loss_spec> terms;  // further losses on the same output
+  class_weights_spec class_weights;
+  bool operator==(const output_objective&) const = default;
+};
+
+/// What is asked of a network: of its first output, of each of the others, and of the spikes between.
+struct objective_spec : output_objective {
+  double rate_penalty = 0.0;  // added to a sample's loss for every spike of a hidden layer
   /// A budget of the additions that spikes cause.
   synaptic_operations_spec synaptic_operations{};
-  class_weights_spec class_weights;
+  std::vector<output_objective> others;  // in the order of the network's outputs; empty: it has one
   bool operator==(const objective_spec&) const = default;
+
+  std::size_t outputs() const { return 1 + others.size(); }
+  const output_objective& of(std::size_t output) const { return output == 0 ? *this : others[output - 1]; }
+  output_objective& of(std::size_t output) { return output == 0 ? *this : others[output - 1]; }
 };
+
+/// Whether f holds for every output.
+template <class F>
+bool every_output(const objective_spec& objective, const F& f) {
+  return f(objective.of(0)) && std::ranges::all_of(objective.others, f);
+}
 
 /// True if the loss has to know from which step on each output depends on the input: a maximum does.
 constexpr bool asks_for_reach(const loss_spec& spec) {
   return spec.loss == loss_kind::cross_entropy && spec.readout == readout_kind::max;
 }
-inline bool asks_for_reach(const objective_spec& objective) {
+inline bool asks_for_reach(const output_objective& objective) {
   return asks_for_reach(static_cast<const loss_spec&>(objective)) ||
          std::ranges::any_of(objective.terms, [](const loss_spec& term) { return asks_for_reach(term); });
+}
+inline bool asks_for_reach(const objective_spec& objective) {
+  return !every_output(objective, [](const output_objective& o) { return !asks_for_reach(o); });
 }
 
 /// True if every step has an error of its own, known when the step is over: what online learning needs.
 constexpr bool is_stepwise(loss_kind loss) { return info_of(loss).stepwise; }
-inline bool is_stepwise(const objective_spec& objective) {
+inline bool is_stepwise(const output_objective& objective) {
   return is_stepwise(objective.loss) &&
          std::ranges::all_of(objective.terms, [](const loss_spec& term) { return is_stepwise(term.loss); });
+}
+inline bool is_stepwise(const objective_spec& objective) {
+  return every_output(objective, [](const output_objective& o) { return is_stepwise(o); });
 }
 
 /// True if the loss compares with target spike trains.
@@ -149,7 +172,7 @@ constexpr bool takes_spike_trains(loss_kind loss) { return info_of(loss).target 
 /// True if the loss tells classes apart, so that there is an accuracy.
 constexpr bool is_classification(loss_kind loss) { return info_of(loss).target == target_kind::classes; }
 
-inline bool reads_labels(const objective_spec& objective) {
+inline bool reads_labels(const output_objective& objective) {
   return is_classification(objective.loss) ||
          std::ranges::any_of(objective.terms, [](const loss_spec& term) { return is_classification(term.loss); });
 }

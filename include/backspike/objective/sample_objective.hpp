@@ -1,5 +1,5 @@
 #pragma once
-// The objective of one sample: a main loss and others that are added to it, each with its weight. It is read range by
+// The objective of one output and sample: a main loss and others added to it, each with its weight. It is read range by
 // range, so that no more of the readout has to be kept than a range; losses on the timing of spikes keep what they
 // need. The weights of samples and classes are here, so that no loss and no learning rule has to know them: but for a
 // loss on the labels of steps, whose weights are those of each step.
@@ -17,7 +17,7 @@ template <class S>
 class sample_objective {
  public:
   /// `spec` outlives the sample.
-  void begin(const objective_spec& spec, sample_target target, std::size_t steps, std::size_t outputs) {
+  void begin(const output_objective& spec, sample_target target, std::size_t steps, std::size_t outputs) {
     target.class_weights = spec.class_weights.values;
     terms_.resize(1 + spec.terms.size());
     for (std::size_t i = 0; i < terms_.size(); ++i) {
@@ -60,6 +60,10 @@ class sample_objective {
     for (std::size_t i = 0; i < y.steps; ++i) {
       std::fill_n(error.row(i), y.classes, constant<S>(0.0));
     }
+    add_error(first, y, weight, error);
+  }
+  /// The same on top of what is there.
+  void add_error(std::size_t first, trace_view<const S> y, double weight, trace_view<S> error) {
     for_each_loss([&](auto& loss, double factor) {
       for (std::size_t i = 0; i < y.steps; ++i) {
         loss.error(first + i, y.row(i), weight * factor, error.row(i));

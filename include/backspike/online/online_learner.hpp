@@ -46,7 +46,7 @@ struct online_options {
 /// What one step is to give: a class, or a value for every output, or nothing.
 struct online_target {
   std::int32_t label = -1;        // step_cross_entropy; -1: this step has no target
-  std::span<const float> values;  // [outputs] of a regression; empty: this step has no target
+  std::span<const float> values;  // [units of the output] of a regression; empty: this step has no target
 };
 
 /// The loss is that of a step, not a mean over steps: a learning rate means the same however long a stream is.
@@ -67,6 +67,9 @@ class online_learner {
   /// neurons and traces anew; for a parameter that an update made infinite or NaN, only restore() helps.
   std::span<const float> step(const event_row& input, const online_target& target);
   std::span<const float> step(std::span<const float> input, const online_target& target);  // [inputs]
+  /// Of a network of several outputs: a target for each; their losses add up.
+  std::span<const float> step_outputs(const event_row& input, std::span<const online_target> targets);
+  std::span<const float> step_outputs(std::span<const float> input, std::span<const online_target> targets);
 
   /// Runs one step only. The traces stand still: before learning again call reset_state(), or step() without a target.
   std::span<const float> infer(const event_row& input);
@@ -78,7 +81,7 @@ class online_learner {
   void reset_state();
 
   const arena<float>& parameters() const;
-  double loss() const;            // of the last step that had a target
+  double loss() const;            // of the last step that had a target, of all outputs that had one
   std::uint64_t steps() const;    // learned from, over all trials
   std::uint64_t updates() const;  // of the parameters
   std::uint64_t skipped() const;  // numbers that were no readings, since construction; no part of save()

@@ -96,9 +96,14 @@ std::vector<output_change> jacobian_vector(const network& net, const arena<doubl
   for (const std::uint32_t s : batch.samples) {
     const dense_sample<perturbed> x = dense_forward(model, *batch.data, s, batch.draws);
     output_change change{x.steps, {}, {}};
-    for (const perturbed& y : x.populations.back().output) {
-      change.value.push_back(y.value);
-      change.along.push_back(y.d[0]);
+    for (std::size_t t = 0; t < x.steps; ++t) {
+      for (const network_output& o : net.output_list()) {
+        for (std::size_t n = 0; n < o.units; ++n) {
+          const perturbed& y = x.populations[o.population].output[t * o.units + n];
+          change.value.push_back(y.value);
+          change.along.push_back(y.d[0]);
+        }
+      }
     }
     changes.push_back(std::move(change));
   }

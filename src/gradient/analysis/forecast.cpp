@@ -197,9 +197,11 @@ memory_forecast forecast_memory(const network& net, const dataset& train, std::s
 std::uint64_t objective_bytes(const network& net, const objective_spec& objective, std::size_t steps,
                               std::size_t batch) {
   const std::uint64_t of_sample = booked([&](memory_plan& m) {
-    plan_loss<float>(m, objective, steps, net.outputs());
-    for (const loss_spec& term : objective.terms) {
-      plan_loss<float>(m, term, steps, net.outputs());
+    for (std::size_t k = 0; k < objective.outputs(); ++k) {
+      plan_loss<float>(m, objective.of(k), steps, net.output(k).units);
+      for (const loss_spec& term : objective.of(k).terms) {
+        plan_loss<float>(m, term, steps, net.output(k).units);
+      }
     }
   });
   return std::min(batch, samples_in_flight(net, steps)) * of_sample;

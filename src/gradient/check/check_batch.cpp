@@ -23,33 +23,50 @@ void check_label(const char* operation, const std::string& what, std::int32_t la
   }
 }
 
-void check_labels(const char* operation, const dataset& data, std::uint32_t sample, std::size_t outputs) {
-  if (data.labels.empty()) {
-    throw value_error(operation, "labels of the data set", "none", "a label for every sample");
+/// The targets of one output, and what they are to fit.
+struct asked_of_output {
+  const dataset& data;
+  const network_output& output;
+  const target_set& targets;
+
+  asked_of_output(const dataset& d, const network_output& o) : data(d), output(o), targets(d.targets(o.target)) {}
+  sample_target of(std::uint32_t sample) const { return data.target(sample, targets); }
+  /// " (target NAME)" of targets that are not the data's own.
+  std::string which() const { return output.target.empty() ? "" : " (target " + output.target + ")"; }
+};
+
+void check_labels(const char* operation, const asked_of_output& asked, std::uint32_t sample) {
+  if (asked.targets.labels.empty()) {
+    throw value_error(operation, "labels of the data set" + asked.which(), "none", "a label for every sample");
   }
-  check_label(operation, "label of sample " + std::to_string(sample), data.labels.at(sample), outputs);
+  check_label(operation, "label of sample " + std::to_string(sample) + asked.which(), asked.targets.labels.at(sample),
+              asked.output.units);
 }
 
-void check_step_labels(const char* operation, const dataset& data, std::uint32_t sample, std::size_t outputs) {
-  for (const std::int32_t label : data.target(sample).step_labels) {
+void check_step_labels(const char* operation, const asked_of_output& asked, std::uint32_t sample) {
+  for (const std::int32_t label : asked.of(sample).step_labels) {
     if (label != -1) {
-      check_label(operation, "step label of sample " + std::to_string(sample), label, outputs);
+      check_label(operation, "step label of sample " + std::to_string(sample) + asked.which(), label,
+                  asked.output.units);
     }
   }
 }
 
-void check_values(const char* operation, const dataset& data, std::uint32_t sample, std::size_t outputs) {
-  if (data.step_targets.empty()) {
-    throw value_error(operation, "step_targets of the data set", "none",
+void check_values(const char* operation, const asked_of_output& asked, std::uint32_t sample) {
+  const std::size_t outputs = asked.output.units;
+  if (asked.targets.step_targets.empty()) {
+    throw value_error(operation, "step_targets of the data set" + asked.which(), "none",
                       "a target value for every step and output; of spike trains, the spikes of the step");
   }
-  if (data.target_width != outputs) {
-    throw shape_error(operation, "step_targets", "[" + std::to_string(data.target_width) + " values a step]",
+  if (asked.targets.target_width != outputs) {
+    throw shape_error(operation, "step_targets" + asked.which(),
+                      "[" + std::to_string(asked.targets.target_width) + " values a step]",
                       "[" + std::to_string(outputs) + " outputs]");
   }
-  const auto values = data.target(sample).values;
+  const auto values = asked.of(sample).values;
   if (const std::size_t k = first_no_reading(values); k < values.size()) {
-    throw value_error(operation, "target of " + place_of(sample, k / outputs), std::to_string(values[k]),
+    throw value_error(operation, "target of " + place_of(sample, k / outputs) + asked.which(),
+                      std::to_string(values[k]),
                       reading_text() + "; where a step has no target, any such number and a weight of 0");
   }
 }
@@ -82,37 +99,46 @@ void check_sample_weights(const char* operation, batch_view batch) {
 }
 
 /// Soft alignment and jitter compare with target spikes: without one they have nothing to say.
-void check_spike_trains(const char* operation, const dataset& data, std::uint32_t sample, loss_kind loss) {
-  const sample_target target = data.target(sample);
+void check_spike_trains(const char* operation, const asked_of_output& asked, std::uint32_t sample, loss_kind loss) {
+  const sample_target target = asked.of(sample);
   double spikes = 0.0;
   for (std::size_t i = 0; i < target.values.size(); ++i) {
+    const std::size_t step = i / asked.targets.target_width;
     if (target.values[i] < 0.0f) {
-      throw value_error(operation, "target spikes of sample " + std::to_string(sample),
-                        std::to_string(target.values[i]) + " in step " + std::to_string(i / data.target_width),
+      throw value_error(operation, "target spikes of sample " + std::to_string(sample) + asked.which(),
+                        std::to_string(target.values[i]) + " in step " + std::to_string(step),
                         "0 or more spikes in every step");
     }
-    const std::size_t step = i / data.target_width;
     spikes += static_cast<double>(target.values[i]) *
               (target.weights.empty() ? 1.0 : static_cast<double>(target.weights[step]));
   }
   if (spikes == 0.0 && !target.values.empty() && info_of(loss).needs_a_spike) {
-    throw value_error(operation, "target spikes of sample " + std::to_string(sample), "none that counts",
-                      "at least one; van_rossum or spike_count teach silence");
+    throw value_error(operation, "target spikes of sample " + std::to_string(sample) + asked.which(),
+                      "none that counts", "at least one; van_rossum or spike_count teach silence");
   }
 }
 
-void check_targets(const char* operation, const dataset& data, std::uint32_t sample, std::size_t outputs,
-                   loss_kind loss) {
-  check_step_weights(operation, data, sample);
+void check_targets(const char* operation, const asked_of_output& asked, std::uint32_t sample, loss_kind loss) {
+  check_step_weights(operation, asked.data, sample);
   if (takes_values(loss)) {
-    check_values(operation, data, sample, outputs);
+    check_values(operation, asked, sample);
     if (takes_spike_trains(loss)) {
-      check_spike_trains(operation, data, sample, loss);
+      check_spike_trains(operation, asked, sample, loss);
     }
-  } else if (info_of(loss).labels_of_steps && !data.step_labels.empty()) {
-    check_step_labels(operation, data, sample, outputs);
+  } else if (info_of(loss).labels_of_steps && !asked.targets.step_labels.empty()) {
+    check_step_labels(operation, asked, sample);
   } else {
-    check_labels(operation, data, sample, outputs);
+    check_labels(operation, asked, sample);
+  }
+}
+
+void check_output(const char* operation, const asked_of_output& asked, const output_objective& objective,
+                  std::span<const std::uint32_t> samples) {
+  for (const std::uint32_t s : samples) {
+    check_targets(operation, asked, s, objective.loss);
+    for (const loss_spec& term : objective.terms) {
+      check_targets(operation, asked, s, term.loss);
+    }
   }
 }
 
@@ -175,11 +201,23 @@ void check_input(const char* operation, const network& net, const dataset& data,
   }
 }
 
-void check_target_values(const char* operation, const network& net, const dataset& data,
+void check_target_values(const char* operation, const network_output& output, const dataset& data,
                          std::span<const std::uint32_t> samples) {
+  const asked_of_output asked(data, output);
   for (const std::uint32_t s : samples) {
-    check_values(operation, data, s, net.outputs());
+    check_values(operation, asked, s);
     check_step_weights(operation, data, s);
+  }
+}
+
+void check_outputs(const char* operation, const network& net, const objective_spec& objective) {
+  if (objective.outputs() != net.output_list().size()) {
+    std::string names;
+    for (const network_output& o : net.output_list()) {
+      names += (names.empty() ? "" : ", ") + o.name;
+    }
+    throw value_error(operation, "objective", "for " + std::to_string(objective.outputs()) + " outputs",
+                      "one for each of " + std::to_string(net.output_list().size()) + ": " + names);
   }
 }
 
@@ -189,14 +227,12 @@ void check_batch(const char* operation, const network& net, const objective_spec
   if (batch.samples.empty()) {
     throw value_error(operation, "batch", "0 samples", "at least one sample");
   }
+  check_outputs(operation, net, objective);
   check_objective(operation, objective);
-  check_class_weights(operation, objective, net.outputs());
   check_sample_weights(operation, batch);
-  for (const std::uint32_t s : batch.samples) {
-    check_targets(operation, data, s, net.outputs(), objective.loss);
-    for (const loss_spec& term : objective.terms) {
-      check_targets(operation, data, s, net.outputs(), term.loss);
-    }
+  for (std::size_t k = 0; k < objective.outputs(); ++k) {
+    check_class_weights(operation, objective.of(k), net.output(k).units);
+    check_output(operation, {data, net.output(k)}, objective.of(k), batch.samples);
   }
 }
 

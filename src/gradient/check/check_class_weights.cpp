@@ -26,7 +26,8 @@ std::string numbers(std::size_t count) { return std::to_string(count) + (count =
 
 }  // namespace
 
-std::optional<class_weights_problem> find_class_weights_problem(const objective_spec& objective, std::size_t classes) {
+std::optional<class_weights_problem> find_class_weights_problem(const output_objective& objective,
+                                                                std::size_t classes) {
   const auto& weights = objective.class_weights.values;
   if (!objective.class_weights.given()) {
     return std::nullopt;
@@ -49,7 +50,7 @@ std::optional<class_weights_problem> find_class_weights_problem(const objective_
   return std::nullopt;
 }
 
-void check_class_weights(const char* operation, const objective_spec& objective, std::size_t classes) {
+void check_class_weights(const char* operation, const output_objective& objective, std::size_t classes) {
   if (const auto problem = find_class_weights_problem(objective, classes)) {
     throw value_error(operation, "class_weights", problem->value, problem->accepted);
   }

@@ -31,9 +31,12 @@ double check_loss(const char* operation, const loss_spec& loss) {
 }  // namespace
 
 void check_objective(const char* operation, const objective_spec& objective) {
-  double weights = check_loss(operation, objective);
-  for (const loss_spec& term : objective.terms) {
-    weights += check_loss(operation, term);
+  double weights = 0.0;
+  for (std::size_t k = 0; k < objective.outputs(); ++k) {
+    weights += check_loss(operation, objective.of(k));
+    for (const loss_spec& term : objective.of(k).terms) {
+      weights += check_loss(operation, term);
+    }
   }
   if (weights == 0.0) {
     throw value_error(operation, "weights of the losses", "0 in sum", "at least one that is not 0");

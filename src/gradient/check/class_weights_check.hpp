@@ -15,6 +15,6 @@ struct class_weights_problem {
 };
 
 /// The first thing that is wrong with them. classes: 0 where their number is not known yet.
-std::optional<class_weights_problem> find_class_weights_problem(const objective_spec& objective, std::size_t classes);
+std::optional<class_weights_problem> find_class_weights_problem(const output_objective& objective, std::size_t classes);
 
 }  // namespace backspike

@@ -109,21 +109,25 @@ class window_backward {
     }
   }
 
-  /// E-prop: by broadcast, then inside every neuron. A readout that spikes has no low pass to filter its error.
+  /// E-prop: by broadcast, then inside every neuron. An output that spikes has no low pass to filter its error; it gets
+  /// the errors of outputs behind it after all before it had its own.
   void go_back_alone() {
-    const std::size_t last = p_.net->output();
-    whole_range(last);
+    for (const network_output& o : p_.net->output_list()) {
+      if (!at(o.population).cell->spiking) {
+        whole_range(o.population);
+      }
+    }
     for (std::size_t q = 0; q < w_.populations.size(); ++q) {
-      if (q == last) {
-        continue;
+      if (!at(q).is_output) {
+        receive(q);
+        whole_range(q);
       }
-      const auto factors = c_.slots[i_].draws.factors_of_population(q);
-      send_back(p_.signals->to(p_, q), at(last).cell->spiking ? error_output(last, 0) : current(last, 0),
-                factors.empty() ? error_output(q, 0) : waiting(q, 0));
-      if (!factors.empty()) {
-        settle(q, factors, 0, steps_);
+    }
+    for (const std::size_t q : p_.net->order()) {
+      if (at(q).is_output && at(q).cell->spiking) {
+        receive(q);
+        whole_range(q);
       }
-      whole_range(q);
     }
   }
 
@@ -138,6 +142,24 @@ class window_backward {
   }
 
  private:
+  /// What all outputs but itself broadcast to population q.
+  void receive(std::size_t q) {
+    if (!p_.signals->reaches(q)) {
+      return;
+    }
+    const auto factors = c_.slots[i_].draws.factors_of_population(q);
+    for (std::size_t k = 0; k < p_.net->output_list().size(); ++k) {
+      const std::size_t from = p_.net->output(k).population;
+      if (from != q) {
+        send_back(p_.signals->to(p_, k, q), at(from).cell->spiking ? error_output(from, 0) : current(from, 0),
+                  factors.empty() ? error_output(q, 0) : waiting(q, 0));
+      }
+    }
+    if (!factors.empty()) {
+      settle(q, factors, 0, steps_);
+    }
+  }
+
   void send_back(const way_back& way, const float* errors, float* to) {
     transposed_product(p_, way, w_).over_time({to, errors, support(way.source, 0), steps_});
   }
@@ -200,7 +222,7 @@ class window_backward {
     return w_.populations[q].error_output.data() + t * at(q).padded_units;
   }
 
-  /// Hidden spikes start with the price of a spike; the last population has the objective's error already.
+  /// Hidden spikes start with the price of a spike; an output has the objective's error already.
   void start_error(std::size_t q) {
     auto& error_state = w_.populations[q].error_state;
     const std::size_t floats = at(q).cell->states.size() * at(q).padded_units;
@@ -209,7 +231,7 @@ class window_backward {
     } else {
       std::fill_n(error_state.begin(), floats, 0.0f);
     }
-    if (q != p_.net->output()) {
+    if (!at(q).is_output) {
       const bool spiking = at(q).cell->spiking;
       const float price = spiking ? static_cast<float>(p_.objective->rate_penalty * p_.sample_weight) : 0.0f;
       std::fill_n(error_output(q, 0), steps_ * at(q).padded_units, 0.0f);

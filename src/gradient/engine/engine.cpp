@@ -20,8 +20,8 @@
 
 namespace backspike {
 
-void batch_result::add_predictions(std::int32_t of_sample, std::span<const std::uint32_t> confusion,
-                                   std::size_t classes) {
+void output_result::add_predictions(std::int32_t of_sample, std::span<const std::uint32_t> confusion,
+                                    std::size_t classes) {
   if (of_sample < 0 && confusion.empty()) {
     return;
   }
@@ -35,6 +35,28 @@ void batch_result::add_predictions(std::int32_t of_sample, std::span<const std::
     }
   }
 }
+
+void output_result::add(const output_result& more) {
+  part += more.part;
+  correct += more.correct;
+  counted += more.counted;
+  predicted.resize(more.predicted.size(), false);
+  for (std::size_t k = 0; k < predicted.size(); ++k) {
+    predicted[k] = predicted[k] || more.predicted[k];
+  }
+}
+
+void batch_result::add(const batch_result& more) {
+  samples += more.samples;
+  loss += more.loss;
+  hidden_spikes += more.hidden_spikes;
+  steps += more.steps;
+  others.resize(more.others.size());
+  for (std::size_t k = 0; k <= others.size(); ++k) {
+    of(k).add(more.of(k));
+  }
+}
+
 namespace {
 
 /// What e-prop's errors go back by.
@@ -71,6 +93,7 @@ struct engine::implementation {
         groups(p.threads()),
         tiles(p.threads()) {
     check_rule(rule);
+    check_outputs("engine", net, objective);
     shared.arithmetic = rule.arithmetic;
     shared.activity = plan_activity(net, objective);
   }
@@ -78,6 +101,7 @@ struct engine::implementation {
   void check(const arena<float>& parameters, batch_view batch) const;
   segment_plan plan(const dataset& data, std::span<const std::uint32_t> picked, bool backward);
   void add_up(batch_result& sum) const;
+  void keep_output(std::size_t first, std::size_t i, std::size_t output, output_predictions& kept) const;
   void keep(std::size_t first, predictions& kept) const;
   void stream(std::size_t i, const segment_plan& plan, bool backward, worker_scratch& w);
   worker_scratch& scratch(std::size_t worker, std::size_t k) { return workers[worker * most_together + k]; }
@@ -130,26 +154,37 @@ void engine::implementation::add_up(batch_result& sum) const {
   for (std::size_t i = 0; i < samples.samples.size(); ++i) {
     const sample_slot& slot = samples.slots[i];
     sum.loss += slot.loss;
-    sum.correct += slot.result.correct;
-    sum.counted += slot.result.counted;
     sum.hidden_spikes += slot.hidden_spikes;
     sum.steps += samples.length(i);
-    sum.add_predictions(slot.result.predicted, slot.objective.confusion(), net.outputs());
+    for (std::size_t k = 0; k < slot.objective.size(); ++k) {
+      sum.of(k).add(slot.objective.results()[k], slot.objective[k].confusion(), net.output(k).units);
+    }
     ++sum.samples;
   }
+}
+
+/// Of sample i in flight, number `first` + i of the batch.
+void engine::implementation::keep_output(std::size_t first, std::size_t i, std::size_t output,
+                                         output_predictions& kept) const {
+  const sample_objective<float>& judge = samples.slots[i].objective[output];
+  const network_output& o = net.output(output);
+  const std::int32_t predicted = samples.slots[i].objective.results()[output].predicted;
+  kept.labels[first + i] = predicted;
+  if (predicted >= 0) {
+    const std::int32_t label = samples.data->targets(o.target).labels[samples.samples[i]];
+    ++kept.confusion[static_cast<std::size_t>(label) * o.units + static_cast<std::size_t>(predicted)];
+  }
+  for (std::size_t k = 0; k < judge.confusion().size(); ++k) {
+    kept.confusion[k] += judge.confusion()[k];
+  }
+  std::ranges::copy(judge.scores(), kept.scores.begin() + static_cast<std::ptrdiff_t>((first + i) * o.units));
 }
 
 void engine::implementation::keep(std::size_t first, predictions& kept) const {
   for (std::size_t i = 0; i < samples.samples.size(); ++i) {
     const sample_slot& slot = samples.slots[i];
-    const std::int32_t predicted = slot.result.predicted;
-    kept.labels[first + i] = predicted;
-    if (predicted >= 0) {
-      const std::int32_t label = samples.data->labels[samples.samples[i]];
-      ++kept.confusion[static_cast<std::size_t>(label) * net.outputs() + static_cast<std::size_t>(predicted)];
-    }
-    for (std::size_t k = 0; k < slot.objective.confusion().size(); ++k) {
-      kept.confusion[k] += slot.objective.confusion()[k];
+    for (std::size_t k = 0; k < slot.objective.size(); ++k) {
+      keep_output(first, i, k, kept.of(k));
     }
     for (std::size_t q = 0; q < net.populations().size(); ++q) {
       kept.power[q] += slot.power[q];
@@ -157,8 +192,6 @@ void engine::implementation::keep(std::size_t first, predictions& kept) const {
         kept.spikes[q][n] += slot.counts[q][n];
       }
     }
-    std::ranges::copy(slot.objective.scores(),
-                      kept.scores.begin() + static_cast<std::ptrdiff_t>((first + i) * net.outputs()));
   }
 }
 
@@ -294,6 +327,7 @@ batch_result engine::implementation::run(const arena<float>& parameters, batch_v
   }
   shared.sample_weight = 1.0 / static_cast<double>(batch.samples.size());
   batch_result sum;
+  sum.others.resize(objective.others.size());
   const std::size_t usual = samples_in_flight(net, batch.data->longest(batch.samples));
   const std::size_t in_flight =
       probe == nullptr ? usual : most_in_flight;  // a probe looks at one group of samples in flight
@@ -323,6 +357,8 @@ engine::engine(const network& net, const objective_spec& objective, thread_pool&
 
 engine::~engine() = default;
 
+const network& engine::simulated() const { return implementation_->net; }
+
 namespace {
 
 void clear(arena<float>& gradient, thread_pool& pool) {
@@ -348,11 +384,15 @@ batch_result engine::gradient(const arena<float>& parameters, const eprop_option
 
 batch_result engine::evaluate(const arena<float>& parameters, batch_view batch, predictions* kept) {
   implementation& self = *implementation_;
-  const std::size_t classes = self.net.outputs();
   if (kept != nullptr) {
-    kept->labels.assign(batch.samples.size(), 0);
-    kept->scores.assign(batch.samples.size() * classes, 0.0f);
-    kept->confusion.assign(is_classification(self.objective.loss) ? classes * classes : 0, 0);
+    kept->others.resize(self.objective.others.size());
+    for (std::size_t k = 0; k < self.objective.outputs(); ++k) {
+      const std::size_t classes = self.net.output(k).units;
+      output_predictions& of = kept->of(k);
+      of.labels.assign(batch.samples.size(), 0);
+      of.scores.assign(batch.samples.size() * classes, 0.0f);
+      of.confusion.assign(is_classification(self.objective.of(k).loss) ? classes * classes : 0, 0);
+    }
     kept->spikes.clear();
     kept->power.assign(self.net.populations().size(), 0.0);
     for (const population& p : self.net.populations()) {
@@ -419,8 +459,8 @@ sample_recording engine::record(const arena<float>& parameters, const dataset& d
   self.run_sample(0, false, w);
   sample_recording r;
   r.sample = sample;
-  r.label = data.target(sample).label;
-  r.predicted = self.samples.slots[0].result.predicted;
+  r.label = data.target(sample, data.targets(self.net.output(0).target)).label;
+  r.predicted = self.samples.slots[0].objective.results().front().predicted;
   r.steps = static_cast<std::uint32_t>(self.samples.length(0));
   r.dt = self.net.spec().dt;
   r.rasters.push_back(
@@ -431,18 +471,18 @@ sample_recording engine::record(const arena<float>& parameters, const dataset& d
       r.rasters.push_back(raster_of(self.samples.slots[0].spikes[q], 0, r.steps, p.spec.name, p.units));
     }
   }
-  const population& last = self.net.populations().back();
-  const auto values = data.target(sample).values;
-  for (std::size_t n = 0; n < last.units && takes_values(self.objective.loss); ++n) {
+  const network_output& first = self.net.output(0);
+  const auto values = data.target(sample, data.targets(first.target)).values;
+  for (std::size_t n = 0; n < first.units && takes_values(self.objective.loss); ++n) {
     r.target.emplace_back();
     for (std::size_t t = 0; t < r.steps; ++t) {
-      r.target.back().push_back(values[t * last.units + n]);
+      r.target.back().push_back(values[t * first.units + n]);
     }
   }
-  for (std::size_t n = 0; n < last.units; ++n) {
+  for (std::size_t n = 0; n < first.units; ++n) {
     r.readout.emplace_back();
     for (std::size_t t = 0; t < r.steps; ++t) {
-      r.readout.back().push_back(w.populations.back().output[t * last.padded_units + n]);
+      r.readout.back().push_back(w.populations[first.population].output[t * padded(first.units) + n]);
     }
   }
   return r;

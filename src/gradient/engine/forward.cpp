@@ -35,7 +35,9 @@ class window_forward {
       }
       b.recurrent ? step_by_step(b) : run_whole_range(b.populations.front());
     }
-    write_spiking_output(p_.net->output());
+    for (const network_output& o : p_.net->output_list()) {
+      write_spiking_output(o.population);
+    }
   }
 
  private:
@@ -270,7 +272,7 @@ class window_forward {
     }
   }
 
-  /// A readout of spikes: the trace of 0 and 1 that the objective reads.
+  /// An output of spikes: the trace of 0 and 1 that the objective reads.
   void write_spiking_output(std::size_t q) {
     if (!at(q).cell->spiking) {
       return;

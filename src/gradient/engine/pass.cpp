@@ -140,13 +140,22 @@ void pack_dense_inputs(pass& p, const dataset& data, std::span<const std::uint32
   }
 }
 
+namespace {
+
+/// What an objective sees of an output: so many steps of the window.
+trace_view<const float> readout_of(const network_output& o, const worker_scratch& w, std::size_t first,
+                                   std::size_t steps) {
+  return {w.populations[o.population].output.data() + first * padded(o.units), steps, o.units, padded(o.units)};
+}
+
+}  // namespace
+
 void begin_objective(const pass& p, in_flight_batch& c, std::size_t i) {
-  c.slots[i].objective.begin(*p.objective, c.data->target(c.samples[i]), c.length(i), p.net->outputs());
+  c.slots[i].objective.begin(*p.net, *p.objective, *c.data, c.samples[i]);
   c.slots[i].reach.begin(p.reach);
 }
 
 void read_objective(const pass& p, in_flight_batch& c, std::size_t i, const worker_scratch& w, bool count) {
-  const population& last = p.net->populations().back();
   const step_range r = c.ranges[i];
   sample_slot& slot = c.slots[i];
   for (std::size_t t = 0; t < r.steps() && slot.reach.listens(); ++t) {
@@ -158,8 +167,10 @@ void read_objective(const pass& p, in_flight_batch& c, std::size_t i, const work
                         slot.draws.factors(p.reach.ways[k].connection));
     }
   }
-  slot.objective.read(r.begin, {w.populations.back().output.data(), r.steps(), last.units, last.padded_units},
-                      slot.reach.first());
+  for (std::size_t k = 0; k < slot.objective.size(); ++k) {
+    const network_output& o = p.net->output(k);
+    slot.objective[k].read(r.begin, readout_of(o, w, 0, r.steps()), slot.reach.first(o));
+  }
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
     if (!p.net->populations()[q].cell->spiking) {
       for (const float x : slot.spikes[q].values) {
@@ -167,7 +178,7 @@ void read_objective(const pass& p, in_flight_batch& c, std::size_t i, const work
       }
       continue;
     }
-    slot.hidden_spikes += q != p.net->output() ? slot.spikes[q].size() : 0;
+    slot.hidden_spikes += p.net->populations()[q].is_output ? 0 : slot.spikes[q].size();
     for (std::size_t k = 0; count && k < slot.spikes[q].size(); ++k) {
       ++slot.counts[q][slot.spikes[q].channels[k]];
     }
@@ -177,14 +188,13 @@ void read_objective(const pass& p, in_flight_batch& c, std::size_t i, const work
 
 void finish_objective(const pass& p, in_flight_batch& c, std::size_t i) {
   sample_slot& slot = c.slots[i];
-  slot.result = slot.objective.finish();
-  slot.loss =
-      static_cast<double>(slot.result.value) + p.objective->rate_penalty * static_cast<double>(slot.hidden_spikes);
+  slot.loss = static_cast<double>(slot.objective.finish()) +
+              p.objective->rate_penalty * static_cast<double>(slot.hidden_spikes);
   if (p.activity.any()) {
     slot.loss += activity_cost(p.activity, slot.counts, c.length(i));
   }
   if (!std::isfinite(slot.loss)) {
-    throw numeric_error(p.net->populations().back().spec.name,
+    throw numeric_error(output_not_finite(*p.net, slot.objective),
                         "the loss of sample " + std::to_string(c.samples[i]) + " is not finite");
   }
 }
@@ -206,16 +216,22 @@ void add_prices(const pass& p, const sample_slot& slot, std::size_t q, std::size
 }
 
 void objective_error(const pass& p, in_flight_batch& c, std::size_t i, std::size_t loss_begin, worker_scratch& w) {
-  const population& last = p.net->populations().back();
-  population_scratch& s = w.populations.back();
   const step_range r = c.ranges[i];
-  std::fill_n(s.error_output.begin(), r.steps() * last.padded_units, 0.0f);
   const std::size_t skipped = loss_begin - r.begin, steps = r.steps() - skipped;
-  c.slots[i].objective.error(
-      loss_begin, {s.output.data() + skipped * last.padded_units, steps, last.units, last.padded_units},
-      p.sample_weight, {s.error_output.data() + skipped * last.padded_units, steps, last.units, last.padded_units});
-  add_prices(p, c.slots[i], p.net->populations().size() - 1, steps,
-             s.error_output.data() + skipped * last.padded_units);
+  for (const network_output& o : p.net->output_list()) {
+    std::fill_n(w.populations[o.population].error_output.begin(), r.steps() * padded(o.units), 0.0f);
+  }
+  for (std::size_t k = 0; k < c.slots[i].objective.size(); ++k) {
+    const network_output& o = p.net->output(k);
+    float* error = w.populations[o.population].error_output.data() + skipped * padded(o.units);
+    c.slots[i].objective[k].add_error(loss_begin, readout_of(o, w, skipped, steps), p.sample_weight,
+                                      {error, steps, o.units, padded(o.units)});
+  }
+  for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
+    if (const population& layer = p.net->populations()[q]; layer.is_output) {
+      add_prices(p, c.slots[i], q, steps, w.populations[q].error_output.data() + skipped * layer.padded_units);
+    }
+  }
 }
 
 }  // namespace backspike

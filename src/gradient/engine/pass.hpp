@@ -92,7 +92,7 @@ void finish_objective(const pass& p, in_flight_batch& c, std::size_t i);
 void activity_gradient(const pass& p, in_flight_batch& c, std::size_t i);
 /// Adds the price of a spike of population q to the error on its outputs of `steps` steps.
 void add_prices(const pass& p, const sample_slot& slot, std::size_t q, std::size_t steps, float* error_output);
-/// The error on the last population's output over the window, from step `loss_begin` on.
+/// The error on the outputs over the window, from step `loss_begin` on.
 void objective_error(const pass& p, in_flight_batch& c, std::size_t i, std::size_t loss_begin, worker_scratch& w);
 
 /// The window of a sample that goes back, with the scratch that its forward run left.

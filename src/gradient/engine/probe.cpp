@@ -67,18 +67,20 @@ void health_probe::after_forward(const pass& p, const in_flight_batch& c, std::s
 }
 
 void health_probe::after_objective(const pass& p, const in_flight_batch& c, std::size_t i, const worker_scratch& w) {
-  const population& last = p.net->populations().back();
-  const float* error = w.populations.back().error_output.data();
-  for (std::size_t t = 0; t < c.ranges[i].steps(); ++t, error += last.padded_units) {
-    for (std::size_t n = 0; n < last.units; ++n) {
-      samples_[i].asked[n] = samples_[i].asked[n] || error[n] != 0.0f;
+  for (const network_output& o : p.net->output_list()) {
+    const float* error = w.populations[o.population].error_output.data();
+    for (std::size_t t = 0; t < c.ranges[i].steps(); ++t, error += padded(o.units)) {
+      for (std::size_t n = 0; n < o.units; ++n) {
+        samples_[i].asked[o.first + n] = samples_[i].asked[o.first + n] || error[n] != 0.0f;
+      }
     }
   }
 }
 
-std::vector<std::uint32_t> health_probe::stuck(const network& net, const arena<float>& gradient) const {
-  std::vector<bool> moved(net.outputs(), false);
-  const population& output = net.populations()[net.output()];
+std::vector<std::uint32_t> health_probe::stuck(const network& net, const network_output& o,
+                                               const arena<float>& gradient) const {
+  std::vector<bool> moved(o.units, false);
+  const population& output = net.populations()[o.population];
   for (std::size_t n = 0; n < moved.size() && output.bias != no_parameter; ++n) {
     moved[n] = gradient.view(output.bias)(0, n) != 0.0f;
   }
@@ -91,7 +93,7 @@ std::vector<std::uint32_t> health_probe::stuck(const network& net, const arena<f
   }
   std::vector<std::uint32_t> found;
   for (std::uint32_t n = 0; n < moved.size(); ++n) {
-    const bool asked = std::ranges::any_of(samples_, [n](const of_sample& s) { return s.asked[n]; });
+    const bool asked = std::ranges::any_of(samples_, [&](const of_sample& s) { return s.asked[o.first + n]; });
     if (asked && !moved[n]) {
       found.push_back(n);
     }
@@ -154,7 +156,9 @@ std::vector<layer_health> health_probe::result(const pass& p, const in_flight_ba
     }
     layers.push_back(std::move(h));
   }
-  layers.back().stuck = stuck(*p.net, gradient);
+  for (const network_output& o : p.net->output_list()) {
+    layers[o.population].stuck = stuck(*p.net, o, gradient);
+  }
   return layers;
 }
 

@@ -30,7 +30,7 @@ class health_probe {
     std::vector<std::vector<double>> squares;        // [populations][error bins] of dL/dI, summed over neurons
     std::vector<bool> asked;                         // [outputs] the objective has an error on the output
   };
-  std::vector<std::uint32_t> stuck(const network& net, const arena<float>& gradient) const;
+  std::vector<std::uint32_t> stuck(const network& net, const network_output& o, const arena<float>& gradient) const;
   std::size_t bin(std::size_t distance) const { return distance * bins_ / longest_; }
 
   std::size_t longest_, bins_;

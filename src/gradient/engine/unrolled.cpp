@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <numeric>
 #include <string>
 
@@ -86,21 +87,26 @@ void unrolled::implementation::run(in_flight_batch& c, std::size_t first, bool b
     start_sample(shared, c, i, w);
     forward_window(shared, c, i, w, backward);
     refuse_non_finite(shared, c, i, w);
-    const std::size_t width = net.populations().back().padded_units;
-    for (std::size_t t = 0; t < c.length(i); ++t) {
-      std::copy_n(w.populations.back().output.data() + t * width, net.outputs(),
-                  outputs.data() + (first_row[first + i] + t) * net.outputs());
+    for (const network_output& o : net.output_list()) {
+      for (std::size_t t = 0; t < c.length(i); ++t) {
+        std::copy_n(w.populations[o.population].output.data() + t * padded(o.units), o.units,
+                    outputs.data() + (first_row[first + i] + t) * net.outputs() + o.first);
+      }
     }
   });
 }
 
 void unrolled::implementation::load_error(std::size_t sample, in_flight_batch& c, std::size_t i,
                                           std::span<const float> error) {
-  const std::size_t width = net.populations().back().padded_units;
-  float* to = kept[sample].populations.back().error_output.data();
-  std::fill_n(to, c.length(i) * width, 0.0f);
-  for (std::size_t t = 0; t < c.length(i); ++t) {
-    std::copy_n(error.data() + (first_row[sample] + t) * net.outputs(), net.outputs(), to + t * width);
+  for (const network_output& o : net.output_list()) {
+    std::fill_n(kept[sample].populations[o.population].error_output.data(), c.length(i) * padded(o.units), 0.0f);
+  }
+  for (const network_output& o : net.output_list()) {
+    float* to = kept[sample].populations[o.population].error_output.data();
+    for (std::size_t t = 0; t < c.length(i); ++t, to += padded(o.units)) {
+      const float* from = error.data() + (first_row[sample] + t) * net.outputs() + o.first;
+      std::transform(from, from + o.units, to, to, std::plus<>());
+    }
   }
 }
 

@@ -171,8 +171,7 @@ void enter_window(in_flight_batch& c, const carry_layout& carry, const segment_p
 
 namespace {
 
-void plan_population(memory_plan& m, population_scratch& s, const population& p, bool last,
-                     const worker_window& window) {
+void plan_population(memory_plan& m, population_scratch& s, const population& p, const worker_window& window) {
   const std::size_t states = p.cell->states.size(), steps = window.steps;
   m.grow(s.state, states * p.padded_units);
   m.grow(s.error_state, states * p.padded_units);
@@ -184,7 +183,7 @@ void plan_population(memory_plan& m, population_scratch& s, const population& p,
     m.grow(s.spikes, steps * p.padded_units / lanes);
     m.grow(s.support, steps * p.padded_units / lanes);
   }
-  if (last || !p.cell->spiking) {
+  if (p.is_output || !p.cell->spiking) {
     m.grow(s.output, steps * p.padded_units);
   }
   if (window.backward) {
@@ -209,7 +208,7 @@ void plan_worker(memory_plan& m, worker_scratch& w, const network& net, const ca
   const auto populations = net.populations();
   m.sets(w.populations, populations.size());
   for (std::size_t p = 0; p < populations.size(); ++p) {
-    plan_population(m, w.populations[p], populations[p], p == net.output(), window);
+    plan_population(m, w.populations[p], populations[p], window);
   }
   const std::size_t dense = window.dense_input ? std::min(window.steps, dense_steps_together) : 0;
   if (window.draws || net.has_parts()) {

@@ -12,7 +12,7 @@
 #include <backspike/gradient/draws.hpp>
 #include <backspike/gradient/reach.hpp>
 #include <backspike/network/network.hpp>
-#include <backspike/objective/sample_objective.hpp>
+#include <backspike/network/sample_outputs.hpp>
 
 #include <cstdint>
 #include <span>
@@ -43,7 +43,7 @@ inline bool sends_back_delayed(const connection& c) { return c.has_delays() && c
 struct population_scratch {
   aligned_vector<float> state, error_state;       // [states][width]
   aligned_vector<float> trajectory;               // [steps][states][width]
-  aligned_vector<float> output;                   // [steps][width] value of an analog population, and of the readout
+  aligned_vector<float> output;                   // [steps][width] value of an analog population, and of an output
   aligned_vector<float> error_output;             // [steps][width]
   aligned_vector<std::uint16_t> spikes, support;  // [steps][width / 16]
   std::vector<std::uint32_t> active;              // channels of one step
@@ -103,7 +103,7 @@ struct carry_layout {
 
 /// What one sample keeps between windows, and leaves behind for the gathering and the sums.
 struct sample_slot {
-  sample_objective<float> objective;
+  sample_outputs<float> objective;
   output_reach reach;
   std::vector<events> spikes;            // [populations] rows of this window, with values where an analog cell sends
   sample_draws draws;                    // if the batch draws
@@ -121,7 +121,6 @@ struct sample_slot {
   std::vector<std::vector<float>> prices;              // [populations][units] error on each spike by their number
   std::vector<double> power;                           // [populations] sum of squared values that an analog one sent
   std::vector<float> rates, checkpoint_rates;          // running means where rates are held; [windows] of them
-  sample_loss<float> result;
   double loss = 0.0;
   std::uint64_t hidden_spikes = 0;
 };

@@ -194,7 +194,7 @@ double input_rate(const dataset& data, const connection& c) {
 
 /// The first samples under labels that any network takes: the probe counts spikes, its loss is not looked at, and the
 /// data may have no targets at all.
-dataset first_samples(const dataset& data, std::size_t outputs) {
+dataset first_samples(const dataset& data, const network& net) {
   std::vector<std::uint32_t> few(std::min<std::size_t>(probe_samples, data.size()));
   std::iota(few.begin(), few.end(), 0u);
   dataset first;
@@ -202,7 +202,12 @@ dataset first_samples(const dataset& data, std::size_t outputs) {
   first.dt = data.dt;
   first.inputs = subset(data, few).inputs;
   first.labels.assign(few.size(), 0);
-  first.class_names.resize(outputs);
+  first.class_names.resize(net.outputs());
+  for (const network_output& o : net.output_list()) {
+    named_targets& same = first.further.emplace_back();
+    static_cast<target_set&>(same) = first;
+    same.name = o.target;
+  }
   return first;
 }
 
@@ -211,7 +216,9 @@ double measured_rate(const network& net, const arena<float>& parameters, const d
                      thread_pool& pool) {
   const auto all = every_sample(first);
   predictions kept;
-  engine probe(net, {}, pool);
+  objective_spec any;
+  any.others.resize(net.output_list().size() - 1);
+  engine probe(net, any, pool);
   const batch_result result = probe.evaluate(parameters, {&first, all}, &kept);
   const auto& counts = kept.spikes[layer];
   const double sent = std::accumulate(counts.begin(), counts.end(), kept.power[layer]);
@@ -232,7 +239,7 @@ class weight_start {
         seed_(seed),
         data_(data),
         pool_(pool),
-        first_(first_samples(data, net.outputs())),
+        first_(first_samples(data, net)),
         rates_(net.populations().size(), quiet_rate),
         drawn_(net.populations().size(), false) {}
 
@@ -241,7 +248,8 @@ class weight_start {
       draw_inputs(q);
       drawn_[q] = true;
       const population& p = net_.populations()[q];
-      if (p.sends && q != net_.output()) {
+      const bool last = p.is_output && q + 1 == net_.populations().size();
+      if (p.sends && !last) {
         const double measured = measured_rate(net_, parameters_, first_, q, pool_);
         rates_[q] = measured > 0.0 ? measured : quiet_rate;
       }
@@ -307,15 +315,18 @@ void initialise_weights(const network& net, arena<float>& parameters, std::uint6
                         thread_pool& pool) {
   const auto every = every_sample(data);
   check_input("initialise", net, data, every);
-  const bool scaled = follows_targets(net, data);
-  if (scaled) {
-    check_target_values("initialise", net, data, every);
+  for (const network_output& o : net.output_list()) {
+    if (follows_targets(net, o, data)) {
+      check_target_values("initialise", o, data, every);
+    }
   }
   clear_weights(net, parameters);
   require_in_range(parameters);
   weight_start(net, parameters, seed, data, pool).run();
-  if (scaled) {
-    scale_readout(net, parameters, data, pool);
+  for (const network_output& o : net.output_list()) {
+    if (follows_targets(net, o, data)) {
+      scale_readout(net, o, parameters, data, pool);
+    }
   }
 }
 

@@ -13,9 +13,9 @@ namespace backspike {
 namespace {
 
 /// Samples that are looked at: enough for the mean of the targets, also where few steps of a sample count.
-std::size_t samples_measured(const dataset& data) {
+std::size_t samples_measured(const dataset& data, const target_set& targets) {
   constexpr std::size_t fewest = 32, most = 1024, steps_wanted = 1024;
-  std::size_t counted = data.step_targets.size() / data.target_width;
+  std::size_t counted = targets.step_targets.size() / targets.target_width;
   if (!data.step_weights.empty()) {
     counted = static_cast<std::size_t>(std::ranges::count_if(data.step_weights, [](float w) { return w > 0.0f; }));
   }
@@ -23,14 +23,9 @@ std::size_t samples_measured(const dataset& data) {
   return std::clamp(wanted, fewest, most);
 }
 
-/// The first connection that leads to the readout from elsewhere.
-const connection& last_connection(const network& net) {
-  return net.connections()[net.populations()[net.output()].inputs.front()];
-}
-
-/// Whether all that the readout receives is drawn at random, and for every output from all neurons before it.
-bool can_scale(const network& net) {
-  const auto& inputs = net.populations()[net.output()].inputs;
+/// Whether all that a layer receives is drawn at random, and for every neuron from all those before it.
+bool can_scale(const network& net, const population& layer) {
+  const auto& inputs = layer.inputs;
   return !inputs.empty() && std::ranges::all_of(inputs, [&](std::size_t k) {
     const connection& c = net.connections()[k];
     return c.opens == (k == inputs.front()) && !c.inner && c.is_matrix() && c.init == weight_init::automatic &&
@@ -41,8 +36,12 @@ bool can_scale(const network& net) {
 /// The samples that are looked at, and what the readout gives in each of their steps.
 class measured_steps {
  public:
-  measured_steps(const network& net, const dataset& data, thread_pool& pool)
-      : net_(net), data_(data), samples_(spread_evenly(data.size(), samples_measured(data))), run_(net, pool) {}
+  measured_steps(const network& net, const network_output& output, const dataset& data, thread_pool& pool)
+      : data_(data),
+        output_(output),
+        targets_(data.targets(output.target)),
+        samples_(spread_evenly(data.size(), samples_measured(data, targets_))),
+        run_(net, pool) {}
 
   std::vector<float> readout(const arena<float>& parameters) {
     const auto trace = run_.forward(parameters, {&data_, samples_}, false);
@@ -76,24 +75,25 @@ class measured_steps {
     return sum;
   }
 
-  /// Calls f(row of the trace, step's weight, targets [outputs]) for every step that counts.
+  /// Calls f(row of the trace, step's weight, targets [units]) for every step that counts.
   template <class F>
   void for_each(const F& f) const {
     std::size_t row = 0;
     for (const std::uint32_t s : samples_) {
-      const sample_target target = data_.target(s);
+      const sample_target target = data_.target(s, targets_);
       for (std::size_t t = 0; t < data_.inputs.length(s); ++t, ++row) {
         const double weight = target.weight * (target.weights.empty() ? 1.0 : static_cast<double>(target.weights[t]));
         if (weight > 0.0) {
-          f(row, weight, target.values.data() + t * net_.outputs());
+          f(row, weight, target.values.data() + t * output_.units);
         }
       }
     }
   }
 
  private:
-  const network& net_;
   const dataset& data_;
+  const network_output& output_;
+  const target_set& targets_;
   std::vector<std::uint32_t> samples_;
   unrolled run_;
 };
@@ -120,18 +120,25 @@ struct output_sums {
 
 }  // namespace
 
-bool follows_targets(const network& net, const dataset& data) {
-  const population& last = net.populations()[net.output()];
-  return !last.cell->spiking && can_scale(net) && data.size() > 0 && !data.step_targets.empty() &&
-         data.target_width == net.outputs() && data.labels.empty() && data.step_labels.empty();
+bool follows_targets(const network& net, const network_output& output, const dataset& data) {
+  const auto is_there = [&](const named_targets& set) { return set.name == output.target; };
+  if (!output.target.empty() && std::ranges::none_of(data.further, is_there)) {
+    return false;  // weights may be drawn for data without targets
+  }
+  const population& layer = net.populations()[output.population];
+  const target_set& targets = data.targets(output.target);
+  return !layer.cell->spiking && can_scale(net, layer) && data.size() > 0 && !targets.step_targets.empty() &&
+         targets.target_width == output.units && targets.labels.empty() && targets.step_labels.empty();
 }
 
-void scale_readout(const network& net, arena<float>& parameters, const dataset& data, thread_pool& pool) {
-  const connection& c = last_connection(net);
-  const std::size_t bias = net.populations()[net.output()].bias;
-  const std::size_t outputs = net.outputs();
+void scale_readout(const network& net, const network_output& output, arena<float>& parameters, const dataset& data,
+                   thread_pool& pool) {
+  const population& layer = net.populations()[output.population];
+  const connection& c = net.connections()[layer.inputs.front()];  // the first one from elsewhere
+  const std::size_t bias = layer.bias;
+  const std::size_t outputs = output.units, width = net.outputs();
   const auto weight = parameters.view(c.weight);
-  measured_steps steps(net, data, pool);
+  measured_steps steps(net, output, data, pool);
   const std::vector<float> drawn = steps.readout(parameters);
 
   arena<float> probe(net.parameters());
@@ -149,7 +156,7 @@ void scale_readout(const network& net, arena<float>& parameters, const dataset& 
   } else {
     std::ranges::fill_n(probe.view(bias).data, static_cast<std::ptrdiff_t>(outputs), 1.0f);
   }
-  for (const std::size_t k : net.populations()[net.output()].inputs) {  // of several the first one carries the mean
+  for (const std::size_t k : layer.inputs) {  // of several the first one carries the mean
     const connection& other = net.connections()[k];
     for (std::size_t j = 0; j < other.source_units; ++j) {
       const double value = &other == &c ? even[j] : 0.0;
@@ -161,17 +168,17 @@ void scale_readout(const network& net, arena<float>& parameters, const dataset& 
   std::vector<output_sums> sums(outputs);
   steps.for_each([&](std::size_t row, double w, const float* target) {
     for (std::size_t k = 0; k < outputs; ++k) {
-      sums[k].add(w, static_cast<double>(drawn[row * outputs + k]), static_cast<double>(constant[row * outputs + k]),
-                  static_cast<double>(target[k]));
+      const std::size_t at = row * width + output.first + k;
+      sums[k].add(w, static_cast<double>(drawn[at]), static_cast<double>(constant[at]), static_cast<double>(target[k]));
     }
   });
-  const double share = readout_share * net.populations().back().spec.init_sigma;
+  const double share = readout_share * layer.spec.init_sigma;
   for (std::size_t k = 0; k < outputs; ++k) {
     const double beta = sums[k].beta(), g = sums[k].factor(share);
     for (std::size_t j = 0; j < c.source_units; ++j) {
       weight(j, k) = static_cast<float>(g * static_cast<double>(weight(j, k)) + beta * even[j]);
     }
-    for (const std::size_t other : net.populations()[net.output()].inputs) {
+    for (const std::size_t other : layer.inputs) {
       const auto rest = parameters.view(net.connections()[other].weight);
       for (std::size_t j = 0; &net.connections()[other] != &c && j < rest.rows; ++j) {
         rest(j, k) = static_cast<float>(g * static_cast<double>(rest(j, k)));

@@ -12,19 +12,20 @@ namespace backspike {
 /// targets' variance, and not so small that hardly any error comes to the layers before.
 inline constexpr double readout_share = 0.3;
 
-/// True if the initial weights of the last layer follow the targets: an analog cell of init `auto`, and data that have
-/// values to tell and no classes.
-bool follows_targets(const network& net, const dataset& data);
+/// True if the initial weights of an output follow its targets: an analog cell of init `auto`, and targets that are
+/// values and no classes.
+bool follows_targets(const network& net, const network_output& output, const dataset& data);
 
-/// Scales the drawn weights of the last layer, output by output, and adds to bias or weights what brings the output
-/// near the mean of the targets. Output k is linear in its weights: with a_t what the drawn ones give, and c_t what a
-/// constant gives (the bias 1; without one the weights r_j / sum r^2, r_j the rate of neuron j, whose current is 1 on
-/// average), it becomes
+/// Scales the drawn weights of a layer that is an output, neuron by neuron, and adds to bias or weights what brings the
+/// output near the mean of the targets. Output k is linear in its weights: with a_t what the drawn ones give, and c_t
+/// what a constant gives (the bias 1; without one the weights r_j / sum r^2, r_j the rate of neuron j, whose current is
+/// 1 on average), it becomes
 ///
 ///   y_t = beta c_t + g a_t,  beta = <c, target> / <c, c>,  g = readout_share * init_sigma * d / rms(a)
 ///
 /// d being the root mean square of target - beta c: all sums over some samples of the data and the steps that count,
 /// with their weights. An output that has no input yet, or only targets of 0, keeps the drawn weights.
-void scale_readout(const network& net, arena<float>& parameters, const dataset& data, thread_pool& pool);
+void scale_readout(const network& net, const network_output& output, arena<float>& parameters, const dataset& data,
+                   thread_pool& pool);
 
 }  // namespace backspike

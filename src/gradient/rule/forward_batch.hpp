@@ -16,9 +16,7 @@
 namespace backspike {
 
 /// What a sample leaves for the sums over its batch.
-template <class S>
 struct sample_outcome {
-  sample_loss<S> loss{};
   double hidden_spikes = 0.0;
   double total = 0.0;  // the loss, and what the spikes cost
 };
@@ -29,29 +27,30 @@ inline std::size_t samples_at_once(batch_view batch, const thread_pool& pool) {
 }
 
 template <class S>
-void add(const network& net, batch_view batch, std::uint32_t sample, const sample_outcome<S>& o,
-         std::span<const std::uint32_t> confusion, batch_result& sum) {
+void add(const network& net, batch_view batch, std::uint32_t sample, const sample_outcome& o,
+         const sample_outputs<S>& judges, batch_result& sum) {
   if (!std::isfinite(o.total)) {
-    throw numeric_error(net.populations().back().spec.name,
+    throw numeric_error(output_not_finite(net, judges),
                         "the loss of sample " + std::to_string(sample) + " is not finite");
   }
   sum.loss += o.total;
-  sum.correct += o.loss.correct;
-  sum.counted += o.loss.counted;
   sum.hidden_spikes += static_cast<std::uint64_t>(o.hidden_spikes);
   sum.steps += batch.data->inputs.length(sample);
-  sum.add_predictions(o.loss.predicted, confusion, net.outputs());
+  sum.others.resize(judges.size() - 1);
+  for (std::size_t k = 0; k < judges.size(); ++k) {
+    sum.of(k).add(judges.results()[k], judges[k].confusion(), net.output(k).units);
+  }
   ++sum.samples;
 }
 
-/// make(): a worker with run(batch, sample, weight) -> sample_outcome and confusion(); keep(worker) adds the gradient
-/// that its last sample left.
+/// make(): a worker with run(batch, sample, weight) -> sample_outcome and judges(), after finish(); keep(worker) adds
+/// the gradient that its last sample left.
 template <class Make, class Keep>
 batch_result run_forward(const network& net, batch_view batch, thread_pool& pool, const Make& make, const Keep& keep) {
   const std::size_t at_once = samples_at_once(batch, pool);
   const double weight = 1.0 / static_cast<double>(batch.samples.size());
   std::vector<decltype(make())> workers(at_once);
-  std::vector<decltype(workers[0]->run(batch, 0, weight))> outcomes(at_once);
+  std::vector<sample_outcome> outcomes(at_once);
   batch_result sum;
   for (std::size_t first = 0; first < batch.samples.size(); first += at_once) {
     const auto group = batch.samples.subspan(first, std::min(at_once, batch.samples.size() - first));
@@ -62,7 +61,7 @@ batch_result run_forward(const network& net, batch_view batch, thread_pool& pool
       outcomes[i] = workers[i]->run(batch, group[i], weight);
     });
     for (std::size_t i = 0; i < group.size(); ++i) {
-      add(net, batch, group[i], outcomes[i], workers[i]->confusion(), sum);
+      add(net, batch, group[i], outcomes[i], workers[i]->judges(), sum);
       keep(*workers[i]);
     }
   }
@@ -77,9 +76,7 @@ dense_result<double> run_forward(batch_view batch, Worker& worker, const Keep& k
     const auto o = worker.run(batch, s, 1.0 / static_cast<double>(batch.samples.size()));
     sum.loss += o.total;
     sum.hidden_spikes += o.hidden_spikes;
-    sum.predicted.push_back(o.loss.predicted);
-    sum.correct += o.loss.correct;
-    sum.counted += o.loss.counted;
+    sum.add_outputs(worker.judges().results());
     keep(worker);
   }
   return sum;

@@ -23,18 +23,17 @@ class rtrl_sample {
   rtrl_sample(const influence_model& m, const objective_spec& objective)
       : m_(m),
         objective_(objective),
-        last_(m.forward.net->output()),
         x_(m),
         counted_(*m.forward.net, objective),
         reach_(plan_reach(*m.forward.net, objective, *m.forward.parameters)),
         gradient_(m.columns.count) {}
 
-  sample_outcome<double> run(batch_view batch, std::uint32_t sample, double weight) {
+  sample_outcome run(batch_view batch, std::uint32_t sample, double weight) {
     const dataset& data = *batch.data;
-    const std::size_t steps = data.inputs.length(sample), classes = m_.forward.net->outputs();
-    error_.resize(classes);
-    judge_.begin(objective_, data.target(sample), steps, classes);
-    const sample_loss<double> told = look_ahead(batch, sample, weight);
+    const std::size_t steps = data.inputs.length(sample);
+    error_.resize(m_.forward.net->outputs());
+    judge_.begin(*m_.forward.net, objective_, data, sample);
+    const double told = look_ahead(batch, sample, weight);
     x_.start(batch.draws, sample);
     std::ranges::fill(gradient_, 0.0);
     hidden_spikes_ = 0.0;
@@ -43,12 +42,12 @@ class rtrl_sample {
       penalise(weight);
       read(t, weight);
     }
-    const sample_loss<double> loss = is_stepwise(objective_) ? judge_.finish() : told;
-    return {loss, hidden_spikes_, loss.value + (objective_.rate_penalty * hidden_spikes_ + activity_)};
+    const double loss = is_stepwise(objective_) ? judge_.finish() : told;
+    return {hidden_spikes_, loss + (objective_.rate_penalty * hidden_spikes_ + activity_)};
   }
 
   const std::vector<double>& gradient() const { return gradient_; }
-  const std::vector<std::uint32_t>& confusion() const { return judge_.confusion(); }
+  const sample_outputs<double>& judges() const { return judge_; }
 
  private:
   void add(double factor, std::size_t q, std::size_t n) {
@@ -60,10 +59,10 @@ class rtrl_sample {
 
   /// Errors and prices of spikes that are known only when the sample is over: it runs once without the influence, which
   /// is what takes time and memory.
-  sample_loss<double> look_ahead(batch_view batch, std::uint32_t sample, double weight) {
+  double look_ahead(batch_view batch, std::uint32_t sample, double weight) {
     activity_ = 0.0;
     if (is_stepwise(objective_) && !counted_.any()) {
-      return {};
+      return 0.0;
     }
     const dense_sample<double> x = dense_forward(m_.forward, *batch.data, sample, batch.draws);
     counted_.begin();
@@ -72,18 +71,20 @@ class rtrl_sample {
     }
     activity_ = counted_.finish(x.steps, weight);
     if (is_stepwise(objective_)) {
-      return {};
+      return 0.0;
     }
-    const std::size_t classes = error_.size();
-    judge_.read(0, {x.populations[last_].output.data(), x.steps, classes, classes},
-                detail::dense_reach(reach_, x, *batch.data, sample).first());
+    const output_reach reached = detail::dense_reach(reach_, x, *batch.data, sample);
+    for (std::size_t k = 0; k < judge_.size(); ++k) {
+      const network_output& o = m_.forward.net->output(k);
+      judge_[k].read(0, {x.populations[o.population].output.data(), x.steps, o.units, o.units}, reached.first(o));
+    }
     return judge_.finish();
   }
 
   void penalise(double weight) {
     for (std::size_t q = 0; q < counted_.prices().size(); ++q) {
       const std::vector<double>& price = counted_.prices()[q];
-      const bool hidden = q != last_ && m_.forward.at(q).cell->spiking;
+      const bool hidden = !m_.forward.at(q).is_output && m_.forward.at(q).cell->spiking;
       for (std::size_t n = 0; n < m_.forward.at(q).units; ++n) {
         hidden_spikes_ += hidden ? x_.outputs(q)[n] : 0.0;
         add((hidden ? objective_.rate_penalty * weight : 0.0) + (price.empty() ? 0.0 : price[n]), q, n);
@@ -92,24 +93,25 @@ class rtrl_sample {
   }
 
   void read(std::size_t t, double weight) {
-    const std::size_t classes = error_.size();
-    const trace_view<const double> y{x_.outputs(last_), 1, classes, classes};
-    if (is_stepwise(objective_)) {
-      judge_.read(t, y, {});  // a stepwise loss asks for no reach
-    }
-    judge_.error(t, y, weight, {error_.data(), 1, classes, classes});
-    for (std::size_t c = 0; c < classes; ++c) {
-      add(error_[c], last_, c);
+    for (std::size_t k = 0; k < judge_.size(); ++k) {
+      const network_output& o = m_.forward.net->output(k);
+      const trace_view<const double> y{x_.outputs(o.population), 1, o.units, o.units};
+      if (is_stepwise(objective_)) {
+        judge_[k].read(t, y, {});  // a stepwise loss asks for no reach
+      }
+      judge_[k].error(t, y, weight, {error_.data(), 1, o.units, o.units});
+      for (std::size_t c = 0; c < o.units; ++c) {
+        add(error_[c], o.population, c);
+      }
     }
   }
 
   const influence_model& m_;
   const objective_spec& objective_;
-  std::size_t last_;
   influence x_;
   priced_sample<double> counted_;
   reach_plan reach_;
-  sample_objective<double> judge_;
+  sample_outputs<double> judge_;
   std::vector<double> error_, gradient_;
   double hidden_spikes_ = 0.0, activity_ = 0.0;
 };

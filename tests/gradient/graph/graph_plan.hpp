@@ -34,6 +34,7 @@ struct graph_limits {
   bool frozen = true;        // weights that are not learned
   bool dropout = true;       // of layers and connections
   bool noise = true;
+  bool one_low_pass = false;  // outputs that are analog have the same parameters, which are not learned
 };
 
 /// A population inside a graph.
@@ -177,6 +178,60 @@ inline void choose_draws(const graph_choices& choose, trial_plan& plan, const gr
   plan.draws = {choose.below(1000, 76), choose.below(50, 77), true};
 }
 
+/// A layer of its own, at the end, behind some of the others.
+inline layer_spec second_readout(const graph_choices& choose, const trial_plan& plan) {
+  layer_spec layer = quick_layer("leaky_integrator", 2 + choose.below(3, 83));
+  layer.name = "second";
+  layer.bias = choose.one_in(2, 84);
+  layer.from.emplace();
+  for (std::size_t k = 0; k + 1 < plan.network.layers.size(); ++k) {
+    if (find_cell(plan.network.layers[k].cell).spiking && (layer.from->empty() || choose.one_in(2, 85, k))) {
+      layer.from->push_back(plan.network.layers[k].name);
+    }
+  }
+  return layer;
+}
+
+/// A loss for an output of these cells.
+inline output_objective further_objective(std::uint64_t seed, bool spiking) {
+  random_stream random(seed, random_purpose::test, 91);
+  objective_spec drawn = random_objective(random);
+  const auto needs_spikes = [](const loss_spec& l) {
+    return takes_spike_trains(l.loss) || l.readout == readout_kind::first_spike;
+  };
+  while (needs_spikes(drawn) && !spiking) {
+    drawn = random_objective(random);
+  }
+  drawn.weight *= 0.7;
+  return drawn;
+}
+
+/// In half of the graphs a second output: a layer inside, which also feeds others, or one of its own.
+inline void add_output(const graph_choices& choose, trial_plan& plan, std::uint64_t seed, const graph_limits& limits) {
+  if (!choose.one_in(2, 80)) {
+    return;
+  }
+  name_layers(plan.network.layers);
+  const std::string readout = plan.network.layers.back().name;
+  std::size_t at = choose.below(static_cast<std::uint32_t>(plan.network.layers.size()), 81);
+  if (at + 1 == plan.network.layers.size()) {
+    plan.network.layers.push_back(second_readout(choose, plan));
+    at = plan.network.layers.size() - 1;
+  }
+  const layer_spec& second = plan.network.layers[at];
+  plan.objective.others = {further_objective(seed, find_cell(second.cell).spiking)};
+  plan.network.outputs = {{readout, "", ""}, {second.name, "", "other"}};
+  if (choose.one_in(2, 82)) {
+    std::swap(plan.network.outputs[0].from, plan.network.outputs[1].from);
+    std::swap(static_cast<output_objective&>(plan.objective), plan.objective.others[0]);
+  }
+  for (layer_spec& layer : plan.network.layers) {
+    if (limits.one_low_pass && layer.cell == "leaky_integrator") {
+      layer.parameters["tau_m"] = cell_parameter_spec{8.0};
+    }
+  }
+}
+
 inline bool some_spike_reaches_a_synapse(const network_spec& spec) {
   const network net(spec);
   return std::ranges::any_of(net.populations(), [](const population& p) { return p.cell->spiking && p.sends; });
@@ -197,6 +252,7 @@ inline trial_plan graph_plan(std::uint64_t seed, const graph_limits& limits = {}
     choose_sources(choose, plan.network, k);
   }
   add_connections(choose, plan.network, limits);
+  add_output(choose, plan, seed, limits);
   choose_draws(choose, plan, limits);
   plan.gain = 2.5;
   if (!some_spike_reaches_a_synapse(plan.network)) {
@@ -205,10 +261,28 @@ inline trial_plan graph_plan(std::uint64_t seed, const graph_limits& limits = {}
   return plan;
 }
 
+/// This loss for every output, with half of its weight for all but the first.
+inline void ask_every_output(trial_plan& plan, const objective_spec& objective) {
+  const std::size_t others = plan.objective.others.size();
+  plan.objective = objective;
+  plan.objective.others.assign(others, objective);
+  for (output_objective& o : plan.objective.others) {
+    o.weight *= 0.5;
+  }
+}
+
+/// Any loss for each output, where only outputs are looked at.
+inline objective_spec any_objective(const network& net) {
+  objective_spec any;
+  any.others.resize(net.output_list().size() - 1);
+  return any;
+}
+
 /// What a graph has, for the tests to see that all of it was drawn.
 struct graph_facts {
   std::size_t loops = 0, skips = 0, analog = 0, listed = 0, shared = 0, delayed = 0, late = 0, masked = 0, noisy = 0,
               parts = 0, refractory = 0, plastic = 0;
+  std::size_t two_outputs = 0, outputs_inside = 0;
 
   void add(const network& net) {
     for (const component& b : net.components()) {
@@ -220,7 +294,9 @@ struct graph_facts {
       noisy += p.spec.noise > 0.0 ? 1 : 0;
       refractory += p.refractory > 0.0 ? 1 : 0;
       plastic += p.cell->name == "tsodyks_markram" ? 1 : 0;
+      outputs_inside += p.is_output && p.sends ? 1 : 0;
     }
+    two_outputs += net.output_list().size() > 1 ? 1 : 0;
     for (const connection& c : net.connections()) {
       listed += c.is_matrix() ? 0 : 1;
       shared += c.info->shares_weights ? 1 : 0;

@@ -46,6 +46,8 @@ TEST(Graph, DrawsEverything) {
   EXPECT_GT(facts.parts, 10u);
   EXPECT_GT(facts.refractory, 10u);
   EXPECT_GT(facts.plastic, 10u);
+  EXPECT_GT(facts.two_outputs, 20u);
+  EXPECT_GT(facts.outputs_inside, 10u);
 }
 
 TEST(Graph, DensePathEqualsFiniteDifferences) {
@@ -55,7 +57,7 @@ TEST(Graph, DensePathEqualsFiniteDifferences) {
     plan.lengths = {5, 7};
     plan.rate = 0.5;
     plan.gain = 1.5;
-    plan.objective = objective_of(loss_kind::cross_entropy, readout_kind::mean, 0.5, 0.0, 0.01);
+    ask_every_output(plan, objective_of(loss_kind::cross_entropy, readout_kind::mean, 0.5, 0.0, 0.01));
     for (layer_spec& layer : plan.network.layers) {
       layer.detach_reset = false;
       layer.activity = {};
@@ -75,7 +77,7 @@ TEST(Graph, DensePathEqualsFiniteDifferences) {
 }
 
 TEST(Graph, EngineEqualsTheDensePath) {
-  std::size_t alive = 0;
+  std::size_t alive = 0, judged = 0;
   for (std::uint64_t seed = 1; seed <= graphs; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     trial t(graph_plan(seed));
@@ -88,11 +90,18 @@ TEST(Graph, EngineEqualsTheDensePath) {
     const outcome actual(t, {});
     EXPECT_EQ(static_cast<double>(actual.sums.hidden_spikes), sum.hidden_spikes);
     EXPECT_NEAR(actual.sums.loss, sum.loss, 1e-4 * std::max(1.0, sum.loss));
+    for (std::size_t k = 0; k < sum.others.size(); ++k) {
+      EXPECT_NEAR(actual.sums.others[k].part, sum.others[k].part, 1e-4 * std::max(1.0, sum.others[k].part));
+      EXPECT_EQ(actual.sums.others[k].correct, sum.others[k].correct);
+      EXPECT_EQ(actual.sums.others[k].counted, sum.others[k].counted);
+      judged += sum.others[k].part > 1e-3 ? 1 : 0;
+    }
     const double top = largest_of(learned_part(expected));
     expect_same_gradient(actual.gradient, learned_part(expected), 1e-3, true, 1e-5 * top + 1e-9);
     alive += sum.hidden_spikes > 20.0 && top > 1e-3 ? 1 : 0;
   }
   EXPECT_GE(alive, graphs / 2);
+  EXPECT_GE(judged, graphs / 4) << "second outputs";
 }
 
 TEST(Graph, RtrlEqualsTheDensePath) {

@@ -27,23 +27,19 @@ arena<double> eprop_of(const trial& t, spike_mode mode, dense_result<double>& su
   return gradient;
 }
 
-/// Later in the order of a step.
-bool is_behind(const network& net, std::size_t q, std::size_t other) {
-  return std::ranges::find(net.order(), q) > std::ranges::find(net.order(), other);
-}
-
-/// What its neurons send reaches the readout by their own synapses and no other neuron. `loops_are_cut`: what comes
-/// back to a population that is not behind it does not count.
+/// What its neurons send reaches outputs by their own synapses and no other neuron, and these have a low pass.
+/// `loops_are_cut`: what comes back to a population that is not behind it does not count.
 bool has_only_ways_of_its_own(const network& net, std::size_t q, bool loops_are_cut) {
-  const population& readout = net.populations().back();
-  if (q != net.output() && (readout.cell->spiking || (readout.sends && !loops_are_cut))) {
-    return false;  // a readout without a low pass, or one that takes what it gives to other neurons
-  }
   return std::ranges::all_of(net.connections(), [&](const connection& c) {
-    const bool to_readout = c.target == net.output() && q != net.output();
-    return c.source != q || to_readout || (loops_are_cut && !is_behind(net, c.target, q));
+    const population& target = net.populations()[c.target];
+    const bool to_low_pass = c.target != q && target.is_output && !target.cell->spiking &&
+                             (!target.sends || loops_are_cut);  // not one that gives it to other neurons
+    return c.source != q || to_low_pass || (loops_are_cut && !is_behind(net, c.target, q));
   });
 }
+
+/// An output that leads to no other.
+bool is_end(const network& net, std::size_t q) { return net.populations()[q].is_output && !net.populations()[q].sends; }
 
 /// The learned parameters of the populations that `take` picks; zero elsewhere.
 arena<double> part_of(const trial& t, const arena<double>& gradient, const std::function<bool(std::size_t)>& take) {
@@ -71,11 +67,11 @@ struct exact_parts {
 
   void expect_equal(const trial& t, const arena<double>& actual, const arena<double>& expected, bool loops_are_cut) {
     const auto exact = [&](std::size_t q) { return has_only_ways_of_its_own(t.net, q, loops_are_cut); };
-    const auto exact_hidden = [&](std::size_t q) { return q != t.net.output() && exact(q); };
+    const auto exact_hidden = [&](std::size_t q) { return !is_end(t.net, q) && exact(q); };
     const arena<double> wanted = part_of(t, expected, exact);
     const double top = largest_of(wanted);
     expect_same_gradient(part_of(t, actual, exact), wanted, 1e-9, true, 1e-11 * top + 1e-12);
-    readouts += exact(t.net.output()) && top > 1e-3 ? 1 : 0;
+    readouts += exact(t.net.output(0).population) && top > 1e-3 ? 1 : 0;
     hidden += largest_of(part_of(t, expected, exact_hidden)) > 1e-3 ? 1 : 0;
   }
 };
@@ -108,8 +104,12 @@ TEST(GraphEprop, EqualsTheDensePathWhereNoWayLeadsThroughAnotherNeuron) {
   for (std::uint64_t seed = 1; seed <= 2 * graphs; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     trial_plan plan = eprop_graph_plan(seed, true);
-    for (std::size_t k = 0; k + 1 < plan.network.layers.size(); ++k) {
+    const network before(plan.network);
+    for (std::size_t k = 0; k < plan.network.layers.size(); ++k) {
       layer_spec& layer = plan.network.layers[k];
+      if (before.populations()[k].is_output) {
+        continue;
+      }
       layer.delay = layer.from ? delay_spec{} : graph_delay(graph_choices(seed), 9 + k);
       layer.delay.learn = layer.delay.width.learn = false;
     }
@@ -122,7 +122,7 @@ TEST(GraphEprop, EqualsTheDensePathWhereNoWayLeadsThroughAnotherNeuron) {
       parts.expect_equal(t, eprop_of(t, mode, sums), expected, false);
     }
     delayed += std::ranges::any_of(t.net.connections(), [&](const connection& c) {
-      return c.has_delays() && c.target != t.net.output() && has_only_ways_of_its_own(t.net, c.target, false);
+      return c.has_delays() && !is_end(t.net, c.target) && has_only_ways_of_its_own(t.net, c.target, false);
     });
   }
   EXPECT_GE(parts.readouts, graphs);
@@ -130,8 +130,9 @@ TEST(GraphEprop, EqualsTheDensePathWhereNoWayLeadsThroughAnotherNeuron) {
   EXPECT_GE(delayed, 10u);
 }
 
-/// The product of the weights on every way that leads forward from a neuron to an output, one way after another.
-double sum_over_ways(const trial& t, std::size_t q, std::size_t neuron, std::size_t output) {
+/// The product of the weights on every way that leads forward from a neuron to a value of an output, one way after
+/// another.
+double sum_over_ways(const trial& t, std::size_t q, std::size_t neuron, const network_output& o, std::size_t value) {
   double sum = 0.0;
   for (const connection& c : t.net.connections()) {
     if (c.source != q || !is_behind(t.net, c.target, q)) {
@@ -139,32 +140,34 @@ double sum_over_ways(const trial& t, std::size_t q, std::size_t neuron, std::siz
     }
     each_synapse(c, neuron, [&](const synapse& s) {
       const double weight = t.parameters.view(c.weight)(s.row, s.column);
-      sum += c.target != t.net.output() ? weight * sum_over_ways(t, c.target, s.target, output)
-             : s.target == output       ? weight
-                                        : 0.0;
+      sum += weight * sum_over_ways(t, c.target, s.target, o, value);
+      sum += c.target == o.population && s.target == value ? weight : 0.0;
     });
   }
   return sum;
 }
 
 TEST(GraphEprop, FeedbackIsTheSumOverAllWaysForward) {
-  std::size_t alive = 0;
+  std::size_t alive = 0, from_outputs = 0;
   for (std::uint64_t seed = 1; seed <= graphs; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const trial t(eprop_graph_plan(seed, true));
     std::vector<std::vector<double>> products;
     std::vector<aligned_vector<double>> b;
     eprop_feedback(t.net, {}, t.parameters).write(t.parameters, products, b);
-    for (std::size_t q = 0; q < t.net.output(); ++q) {
+    for (std::size_t at = 0; at < t.net.populations().size() * t.net.outputs(); ++at) {
+      const std::size_t q = at / t.net.outputs(), k = at % t.net.outputs();
       const population& p = t.net.populations()[q];
-      for (std::size_t k = 0; k < t.net.outputs(); ++k) {
-        const double expected = sum_over_ways(t, q, 0, k);
-        EXPECT_NEAR(b[q][k * p.padded_units], expected, 1e-12 * (1.0 + std::fabs(expected))) << p.spec.name;
-        alive += std::fabs(expected) > 1e-3 ? 1 : 0;
-      }
+      const network_output& o = t.net.output(k < t.net.output(0).units ? 0 : 1);
+      const double expected = q == o.population ? 0.0 : sum_over_ways(t, q, 0, o, k - o.first);
+      const double actual = b[q].empty() ? 0.0 : b[q][k * p.padded_units];
+      EXPECT_NEAR(actual, expected, 1e-12 * (1.0 + std::fabs(expected))) << p.spec.name;
+      alive += std::fabs(expected) > 1e-3 ? 1 : 0;
+      from_outputs += std::fabs(expected) > 1e-3 && p.is_output ? 1 : 0;
     }
   }
   EXPECT_GE(alive, 2 * graphs);
+  EXPECT_GE(from_outputs, 10u) << "an output with another behind it";
 }
 
 /// Options of every kind, by the seed.
@@ -173,8 +176,10 @@ eprop_options options_of(const trial& t, std::uint64_t seed) {
   options.feedback = static_cast<feedback_kind>(seed % 3);
   options.seed = seed;
   options.rate_window = seed % 2 == 0 ? 10.0 : 1000.0;
-  for (std::size_t q = 0; q < t.net.output() && seed % 4 < 3; ++q) {
-    options.rates.push_back({t.net.populations()[q].spec.name, 30.0, q == 0 ? 0.3 : 0.0});
+  for (std::size_t q = 0; q < t.net.populations().size() && seed % 4 < 3; ++q) {
+    if (!t.net.populations()[q].is_output) {
+      options.rates.push_back({t.net.populations()[q].spec.name, 30.0, q == 0 ? 0.3 : 0.0});
+    }
   }
   return options;
 }

@@ -45,8 +45,8 @@ TEST(GraphUnrolled, HasTheBitsOfTheEngine) {
     const auto outputs = u.forward(parameters, t.batch(), true);
     for (std::size_t s = 0; s < t.samples.size(); ++s) {
       const sample_recording run = simulation.record(parameters, t.data, t.samples[s]);
-      for (std::size_t k = 0; k < run.steps * t.net.outputs(); ++k) {
-        const std::size_t n = k / t.net.outputs(), j = k % t.net.outputs();
+      for (std::size_t k = 0; k < run.steps * t.net.output(0).units; ++k) {
+        const std::size_t n = k / t.net.output(0).units, j = k % t.net.output(0).units;
         ASSERT_EQ(outputs[(u.first_row()[s] + n) * t.net.outputs() + j], run.readout[j][n]) << "step " << n;
       }
     }
@@ -110,6 +110,7 @@ void copy_sample(const trial& from, trial& to) {
   }
   to.data.inputs.end_sample();
   to.data.labels = {from.data.labels[0]};
+  to.data.further = from.data.further;
   to.samples = {0};
 }
 
@@ -118,7 +119,7 @@ TEST(GraphUnrolled, ErrorOnTheInputIsThatOfTheDensePath) {
   for (std::uint64_t seed = 1; seed <= graphs; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     trial_plan plan = unpriced_plan(seed);
-    plan.objective = objective_of(loss_kind::cross_entropy, readout_kind::mean, 0.1, 0.1, 0.0);
+    ask_every_output(plan, objective_of(loss_kind::cross_entropy, readout_kind::mean, 0.1, 0.1, 0.0));
     plan.lengths = {20};
     plan.network.layers.back().size = std::max(plan.network.layers.back().size, 2u);
     const trial t(plan);

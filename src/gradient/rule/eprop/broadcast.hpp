@@ -1,6 +1,6 @@
 #pragma once
-// E-prop's backward form on the engine's machinery. The error E on the outputs of the readout, filtered backwards by
-// the adjoint of its own low pass, reaches the outputs of every hidden population through B, and from there goes back
+// E-prop's backward form on the engine's machinery. The error E on the values of an output, filtered backwards by the
+// adjoint of its own low pass, reaches the outputs of every hidden population through B, and from there goes back
 // inside each neuron; the ways from neuron to neuron carry nothing. It is the sum of the forward form, taken in another
 // order:
 //
@@ -26,18 +26,25 @@ class broadcast {
   /// What prepare() asks for, with matrices that are `rounded` or not.
   void plan(memory_plan& m, const network& net, const eprop_options& options, bool rounded);
 
-  /// From the readout to the outputs of hidden population q.
-  way_back to(const pass& p, std::size_t q) const;
+  /// Whether the errors of outputs come to population q.
+  bool reaches(std::size_t q) const { return !by_output_[q].empty(); }
+  /// From an output of the network to what population q sends.
+  way_back to(const pass& p, std::size_t output, std::size_t q) const;
 
   held_rates rates;
 
  private:
-  void pack(const pass& p, std::size_t q, thread_pool& pool);
+  void pack(const pass& p, std::size_t output, std::size_t q, thread_pool& pool);
+
+  /// B of one output.
+  struct matrices {
+    std::vector<aligned_vector<float>> by_unit;  // [populations] [units][width of the output]
+    std::vector<panels> packed;                  // [populations] the same for dense products
+  };
 
   std::vector<std::vector<double>> products_;     // memory of the feedback
-  std::vector<aligned_vector<float>> by_output_;  // [hidden populations] B as [outputs][width]
-  std::vector<aligned_vector<float>> by_unit_;    // the same as [units][width of the readout]
-  std::vector<panels> panels_;                    // and packed, for dense products
+  std::vector<aligned_vector<float>> by_output_;  // [populations] B as [outputs][width]
+  std::vector<matrices> of_;                      // [outputs of the network]
 };
 
 }  // namespace backspike

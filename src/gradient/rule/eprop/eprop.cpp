@@ -25,7 +25,7 @@ class eprop_sample {
         m_(m),
         objective_(objective),
         pass_(m, true),
-        error_(m.at(m.last()).padded_units),
+        error_(m.net->outputs()),
         counted_(*m.net, objective),
         plan_(plan_reach(*m.net, objective, *m.parameters)) {
     memory_plan take = memory_plan::take();
@@ -34,20 +34,21 @@ class eprop_sample {
 
   arena<S> gradient;
 
-  sample_outcome<S> run(batch_view batch, std::uint32_t sample, double weight) {
+  sample_outcome run(batch_view batch, std::uint32_t sample, double weight) {
     const dataset& data = *batch.data;
     const std::size_t steps = data.inputs.length(sample);
-    judge_.begin(objective_, data.target(sample), steps, m_.net->outputs());
+    judge_.begin(*m_.net, objective_, data, sample);
     std::ranges::fill(gradient.values(), S(0));
     draws_.draw(*m_.net, batch.draws, sample);
-    sample_outcome<S> o;
+    sample_outcome o;
     double activity = 0.0;
+    S loss = S(0);
     if (!is_stepwise(objective_) || counted_.any()) {  // errors that are known only when the sample is over
       look_ahead(data, sample, steps);
       activity = counted_.finish(steps, weight);
     }
     if (!is_stepwise(objective_)) {
-      o.loss = judge_.finish();
+      loss = judge_.finish();
     }
     pass_.start();
     pass_.forget_rates();
@@ -57,17 +58,19 @@ class eprop_sample {
       learn(t, steps, weight);
     }
     if (is_stepwise(objective_)) {
-      o.loss = judge_.finish();
+      loss = judge_.finish();
     }
     pass_.finish(gradient);
-    o.total = static_cast<double>(o.loss.value) + objective_.rate_penalty * o.hidden_spikes + activity;
+    o.total = static_cast<double>(loss) + objective_.rate_penalty * o.hidden_spikes + activity;
     return o;
   }
 
-  const std::vector<std::uint32_t>& confusion() const { return judge_.confusion(); }
+  const sample_outputs<S>& judges() const { return judge_; }
 
  private:
-  trace_view<const S> readout() const { return {pass_.readout(), 1, m_.net->outputs(), m_.at(m_.last()).padded_units}; }
+  trace_view<const S> readout(const network_output& o) const {
+    return {pass_.outputs(o.population), 1, o.units, o.units};
+  }
 
   void advance(const dataset& data, std::uint32_t sample, std::size_t t, bool learns) {
     pass_.draw_from(&draws_, static_cast<std::uint32_t>(t));
@@ -76,7 +79,7 @@ class eprop_sample {
   }
 
   /// When the input has reached each output, as far as the step that ran last tells.
-  std::span<const std::size_t> reached(const dataset& data, std::uint32_t sample, std::size_t t) {
+  const output_reach& reached(const dataset& data, std::uint32_t sample, std::size_t t) {
     for (std::size_t w = 0; w < plan_.ways.size(); ++w) {
       const auto factors = draws_.factors(plan_.ways[w].connection);
       if (plan_.ways[w].source == network_input) {
@@ -85,7 +88,7 @@ class eprop_sample {
         reach_.spikes(plan_, w, t, pass_.outputs(plan_.ways[w].source), factors);
       }
     }
-    return reach_.first();
+    return reach_;
   }
 
   /// The sample once through without learning.
@@ -97,19 +100,28 @@ class eprop_sample {
       advance(data, sample, t, false);
       counted_.read([&](std::size_t q) { return pass_.outputs(q); });
       if (!is_stepwise(objective_)) {
-        judge_.read(t, readout(), reached(data, sample, t));
+        read(t, reached(data, sample, t));
       }
+    }
+  }
+
+  void read(std::size_t t, const output_reach& reached) {
+    for (std::size_t k = 0; k < judge_.size(); ++k) {
+      judge_[k].read(t, readout(m_.net->output(k)), reached.first(m_.net->output(k)));
     }
   }
 
   void learn(std::size_t t, std::size_t steps, double weight) {
     if (is_stepwise(objective_)) {
-      judge_.read(t, readout(), {});  // a stepwise loss asks for no reach
+      read(t, {});  // a stepwise loss asks for no reach
     }
-    judge_.error(t, readout(), weight, {error_.data(), 1, m_.net->outputs(), error_.size()});
-    const std::vector<S>& of_readout = counted_.prices().back();
-    for (std::size_t n = 0; n < of_readout.size(); ++n) {
-      error_[n] += of_readout[n];
+    for (std::size_t k = 0; k < judge_.size(); ++k) {
+      const network_output& o = m_.net->output(k);
+      judge_[k].error(t, readout(o), weight, {error_.data() + o.first, 1, o.units, o.units});
+      const std::vector<S>& prices = counted_.prices()[o.population];
+      for (std::size_t n = 0; n < prices.size(); ++n) {
+        error_[o.first + n] += prices[n];
+      }
     }
     pass_.learn({error_.data(), static_cast<S>(weight / static_cast<double>(steps)),
                  static_cast<S>(objective_.rate_penalty * weight), &counted_.prices(), S(1), &gradient});
@@ -117,9 +129,9 @@ class eprop_sample {
 
   double hidden_spikes() const {
     double sum = 0.0;
-    for (std::size_t q = 0; q < m_.last(); ++q) {
+    for (std::size_t q = 0; q < m_.net->populations().size(); ++q) {
       const S* z = pass_.outputs(q);
-      for (std::size_t n = 0; n < m_.at(q).units; ++n) {
+      for (std::size_t n = 0; n < m_.at(q).units && !m_.at(q).is_output; ++n) {
         sum += static_cast<double>(z[n]);
       }
     }
@@ -129,8 +141,8 @@ class eprop_sample {
   const eprop_model<S>& m_;
   const objective_spec& objective_;
   eprop_pass<S> pass_;
-  aligned_vector<S> error_;
-  sample_objective<S> judge_;
+  aligned_vector<S> error_;  // [outputs] of this step
+  sample_outputs<S> judge_;
   priced_sample<S> counted_;
   reach_plan plan_;
   output_reach reach_;

@@ -1,5 +1,6 @@
 // Which networks e-prop takes; what it refuses is named together with a rule that takes it.
 
+#include "gradient/rule/eprop/ways_forward.hpp"
 #include "kernels/eligibility.hpp"
 
 #include <backspike/core/error.hpp>
@@ -14,8 +15,7 @@ namespace {
 
 constexpr const char* other_rules = "; bptt and rtrl take this network";
 
-void check_readout(const network& net) {
-  const population& last = net.populations().back();
+void check_readout(const network& net, const population& last) {
   if (last.cell->spiking) {
     return;
   }
@@ -35,14 +35,57 @@ void check_readout(const network& net) {
   }
 }
 
+/// Whether the low passes of two analog outputs are the same, now and after training.
+bool have_one_low_pass(const population& a, const population& b) {
+  return std::ranges::all_of(a.cell->parameters, [&](const field& f) {
+    const cell_parameter_spec &x = a.spec.parameters.at(std::string(f.name)),
+                              &y = b.spec.parameters.at(std::string(f.name));
+    return x.value == y.value && !x.learn && !y.learn && x.distribution == parameter_distribution::constant &&
+           y.distribution == parameter_distribution::constant;
+  });
+}
+
+/// What several outputs have to fulfil together.
+void check_readouts(const network& net) {
+  const auto ways = ways_forward(net);
+  const population* analog = nullptr;
+  for (const network_output& o : net.output_list()) {
+    const population& p = net.populations()[o.population];
+    check_readout(net, p);
+    for (const network_output& other : net.output_list()) {
+      if (&other < &o && other.population == o.population) {
+        throw value_error("eprop", "outputs " + other.name + " and " + o.name, "both of layer " + p.spec.name,
+                          std::string("one output of a layer") + other_rules);
+      }
+    }
+    if (p.cell->spiking) {
+      continue;
+    }
+    if (receives_errors(net, o.population, ways)) {
+      throw value_error("eprop", p.spec.name + ".cell", std::string(p.cell->name),
+                        std::string("a spiking cell in an output that leads to another output") + other_rules);
+    }
+    if (analog != nullptr && !have_one_low_pass(*analog, p)) {
+      throw value_error(
+          "eprop", p.spec.name + " beside " + analog->spec.name, "another low pass, or one that is learned",
+          std::string("the same parameters, not learned, in all analog outputs: every hidden synapse keeps "
+                      "one filtered trace for all of them") +
+              other_rules);
+    }
+    analog = &p;
+  }
+}
+
 void check_connections(const network& net) {
   for (const connection& c : net.connections()) {
-    if (!c.comes_from_input() && c.target == net.output() && c.source != c.target && c.base_delay > 0) {
+    const bool to_output = net.populations()[c.target].is_output && !c.comes_from_input() &&
+                           is_behind(net, c.target, c.source);  // what leads back is cut whatever it takes
+    if (to_output && c.base_delay > 0) {
       throw value_error(
           "eprop", net.parameters()[c.weight].name + " delay", std::to_string(c.base_delay) + " steps",
           std::string("0 steps into the readout: the error of a step meets the traces of that step") + other_rules);
     }
-    if (c.has_delays() && c.target == net.output() && c.source != c.target && !c.comes_from_input()) {
+    if (to_output && c.has_delays()) {
       throw value_error("eprop", net.parameters()[c.delay_parameter].name + " max",
                         std::to_string(c.late.max) + " steps",
                         "0: no delays from a hidden layer to the readout: the error of a step meets the traces of that "
@@ -53,7 +96,7 @@ void check_connections(const network& net) {
 
 void check_cells(const network& net) {
   for (const population& p : net.populations()) {
-    if (!p.cell->spiking && &p != &net.populations()[net.output()]) {
+    if (!p.cell->spiking && !p.is_output) {
       throw value_error(
           "eprop", p.spec.name + ".cell", std::string(p.cell->name),
           std::string("a spiking cell in every layer but the readout: what an analog one hands on depends "
@@ -76,12 +119,12 @@ void check_range(const std::string& name, double value, double low, double high)
 }
 
 void check_rates(const network& net, const eprop_options& options) {
-  const auto hidden = net.populations().first(net.populations().size() - 1);
   for (const layer_rate& r : options.rates) {
-    if (std::ranges::none_of(hidden, [&](const population& p) { return p.spec.name == r.layer; })) {
+    const auto is_it = [&](const population& p) { return !p.is_output && p.spec.name == r.layer; };
+    if (std::ranges::none_of(net.populations(), is_it)) {
       std::string names;
-      for (const population& p : hidden) {
-        names += (names.empty() ? "" : ", ") + p.spec.name;
+      for (const population& p : net.populations()) {
+        names += p.is_output ? "" : (names.empty() ? "" : ", ") + p.spec.name;
       }
       throw value_error("eprop", "layer of the rate regularisation", r.layer, "a hidden layer: " + names);
     }
@@ -94,7 +137,7 @@ void check_rates(const network& net, const eprop_options& options) {
 }  // namespace
 
 void check_eprop(const network& net, const eprop_options& options) {
-  check_readout(net);
+  check_readouts(net);
   check_connections(net);
   check_cells(net);
   check_range("feedback_decay", options.feedback_decay, 0.0, 1.0);

@@ -10,6 +10,7 @@
 #include <backspike/gradient/eprop.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace backspike {
@@ -40,7 +41,7 @@ struct eprop_model {
   std::size_t slots;                         // outputs kept: the longest delay, and the present
   std::vector<bool> common;                  // [populations] A and b are expected to be the same for all neurons
   std::vector<aligned_vector<S>> constants;  // [populations] [constants][width]
-  std::vector<aligned_vector<S>> feedback;   // [hidden populations] [outputs][width]
+  std::vector<aligned_vector<S>> feedback;   // [populations] [outputs][width]; empty: no error is broadcast to it
 
   /// Network, parameters and feedback must outlive it.
   eprop_model(const network& n, const eprop_options& options, const arena<S>& p, spike_mode m);
@@ -58,7 +59,15 @@ struct eprop_model {
     return b.late != no_parameter && kernels[b.late].of->late.per != delay_sharing::source;
   }
   const population& at(std::size_t q) const { return net->populations()[q]; }
-  std::size_t last() const { return net->output(); }
+  /// An output whose low pass all eligibilities go through; none: outputs spike.
+  std::optional<std::size_t> low_pass() const {
+    for (const network_output& o : net->output_list()) {
+      if (!at(o.population).cell->spiking) {
+        return o.population;
+      }
+    }
+    return std::nullopt;
+  }
   spike_function spike_of(std::size_t q) const { return backspike::spike_of(at(q), mode); }
   std::size_t columns(std::size_t q) const {  // of the Jacobian
     return at(q).cell->states.size() + 1 + (at(q).learns_constants ? at(q).cell->constants : 0);

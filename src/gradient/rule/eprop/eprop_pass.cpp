@@ -16,7 +16,7 @@ constexpr std::size_t rows_together = 8;
 }  // namespace
 
 template <class S>
-eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns) : m_(m) {
+eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns) : m_(m), low_pass_(m.low_pass()) {
   memory_plan take = memory_plan::take();
   plan(take, learns);
   for (std::size_t q = 0; q < layers_.size(); ++q) {
@@ -27,7 +27,8 @@ eprop_pass<S>::eprop_pass(const eprop_model<S>& m, bool learns) : m_(m) {
 }
 
 template <class S>
-eprop_pass<S>::eprop_pass(memory_plan& m, const eprop_model<S>& model, bool learns) : m_(model) {
+eprop_pass<S>::eprop_pass(memory_plan& m, const eprop_model<S>& model, bool learns)
+    : m_(model), low_pass_(model.low_pass()) {
   plan(m, learns);
 }
 
@@ -294,43 +295,81 @@ void eprop_pass<S>::follow_rate(std::size_t q) {
   }
 }
 
+template <class S>
+bool eprop_pass<S>::tells(const eprop_learning_signal<S>& signal, const network_output& o) const {
+  return signal.error != nullptr &&
+         std::any_of(signal.error + o.first, signal.error + o.first + o.units, [](S e) { return e != S(0); });
+}
+
 /// L and r of a population; false if both are zero for every neuron.
 template <class S>
 bool eprop_pass<S>::set_errors(std::size_t q, const eprop_learning_signal<S>& learning_signal) {
   layer& l = layers_[q];
-  const std::size_t outputs = m_.net->outputs(), units = m_.at(q).units, width = m_.at(q).padded_units;
   std::ranges::fill(l.error, S(0));
-  const bool told = learning_signal.error != nullptr &&
-                    std::any_of(learning_signal.error, learning_signal.error + outputs, [](S e) { return e != S(0); });
-  if (q == m_.last()) {
-    if (told) {
-      std::copy_n(learning_signal.error, outputs, l.error.data());
+  l.has_direct = false;
+  add_signals(q, learning_signal, l.has_direct);
+  bool told = false;
+  for (const network_output& o : m_.net->output_list()) {
+    const bool here = o.population == q && tells(learning_signal, o);
+    aligned_vector<S>& to = filters(q) ? l.direct : l.error;  // its own error meets its traces as they are
+    if (here && filters(q) && !l.has_direct) {
+      std::ranges::fill(to, S(0));
+      l.has_direct = true;
     }
-    l.has_direct = false;
-    return told;
+    for (std::size_t n = 0; n < o.units && here; ++n) {
+      to[n] += learning_signal.error[o.first + n];
+    }
+    told = told || (tells(learning_signal, o) && (here || !m_.feedback[q].empty()));
   }
-  if (told) {
-    ops_.accumulate(l.error.data(), m_.feedback[q].data(), width, width, every_output_, learning_signal.error);
-    scale_signals(q);
+  if (m_.at(q).is_output) {
+    return told;
   }
   const S hold = learning_signal.rate_weight * static_cast<S>(m_.rates[q].coefficient);
   const std::vector<S>* price = learning_signal.prices == nullptr || (*learning_signal.prices)[q].empty()
                                     ? nullptr
                                     : &(*learning_signal.prices)[q];
-  l.has_direct = hold != S(0) || learning_signal.spike_price != S(0) || price != nullptr;
-  for (std::size_t n = 0; n < units && l.has_direct; ++n) {
-    l.direct[n] = learning_signal.spike_price + hold * (l.rate[n] - static_cast<S>(m_.rates[q].target)) +
-                  (price == nullptr ? S(0) : (*price)[n]);
+  const bool priced = hold != S(0) || learning_signal.spike_price != S(0) || price != nullptr;
+  for (std::size_t n = 0; n < m_.at(q).units && priced; ++n) {
+    l.direct[n] = (l.has_direct ? l.direct[n] : S(0)) +
+                  (learning_signal.spike_price + hold * (l.rate[n] - static_cast<S>(m_.rates[q].target)) +
+                   (price == nullptr ? S(0) : (*price)[n]));
   }
-  return told || l.has_direct;
+  l.has_direct = l.has_direct || priced;
+  return told || priced;
+}
+
+/// What outputs broadcast to a population. `direct`: some of them spike where others are a low pass, and their errors
+/// meet the traces before it.
+template <class S>
+void eprop_pass<S>::add_signals(std::size_t q, const eprop_learning_signal<S>& signal, bool& direct) {
+  layer& l = layers_[q];
+  const std::size_t width = m_.at(q).padded_units;
+  bool any = false;
+  for (const network_output& o : m_.net->output_list()) {
+    if (m_.feedback[q].empty() || o.population == q || !tells(signal, o)) {
+      continue;
+    }
+    any = true;
+    const bool unfiltered = filters(q) && spikes(o);
+    if (unfiltered && !direct) {
+      std::ranges::fill(l.direct, S(0));
+      direct = true;
+    }
+    ops_.accumulate((unfiltered ? l.direct : l.error).data(), m_.feedback[q].data() + o.first * width, width, width,
+                    std::span(every_output_).first(o.units), signal.error + o.first);
+  }
+  if (any) {
+    scale_signals(q, direct);
+  }
 }
 
 /// What a neuron does not send has no part in the error.
 template <class S>
-void eprop_pass<S>::scale_signals(std::size_t q) {
+void eprop_pass<S>::scale_signals(std::size_t q, bool direct) {
   const auto factors = draws_ == nullptr ? std::span<const float>() : draws_->factors_of_population(q);
   for (std::size_t n = 0; n < factors.size(); ++n) {
     layers_[q].error[n] *= static_cast<S>(factors[n]);
+    layers_[q].direct[n] *= direct ? static_cast<S>(factors[n]) : S(1);
   }
 }
 
@@ -395,7 +434,7 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_learning_signal<S>& l
   a.jacobian = l.jacobian.data();
   a.traces = mine.traces.data();
   a.filtered = mine.filtered.empty() ? nullptr : mine.filtered.data();
-  a.filter = layers_[m_.last()].jacobian[0];  // of the readout: its one state against itself
+  a.filter = mine.filtered.empty() ? S(0) : filter();
   a.error = l.error.data();
   a.direct = l.has_direct ? l.direct.data() : nullptr;
   if (b.listed != no_parameter) {
@@ -535,7 +574,7 @@ void eprop_pass<S>::learn_constants(std::size_t q) {
   layer& l = layers_[q];
   const population& p = m_.at(q);
   const std::size_t states = p.cell->states.size(), columns = m_.columns(q), w = p.padded_units;
-  const S filter = filters(q) ? layers_[m_.last()].jacobian[0] : S(0);
+  const S low_pass = filters(q) ? filter() : S(0);
   S before[kernels::most_eligibility_states];
   for (std::size_t at = 0; at < l.error_constants.size(); ++at) {
     const std::size_t constant = at / w, n = at % w;
@@ -552,7 +591,7 @@ void eprop_pass<S>::learn_constants(std::size_t q) {
       }
       (r < states ? eps[r * w] : e) = kernels::flushed(after);
     }
-    l.constant_filtered[at] = kernels::flushed(filter * l.constant_filtered[at] + e);
+    l.constant_filtered[at] = kernels::flushed(low_pass * l.constant_filtered[at] + e);
     l.error_constants[at] += l.error[n] * l.constant_filtered[at] + (l.has_direct ? l.direct[n] * e : S(0));
   }
 }

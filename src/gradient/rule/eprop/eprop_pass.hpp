@@ -9,6 +9,7 @@
 #include <backspike/objective/activity.hpp>
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,7 +29,7 @@ std::uint64_t eprop_pass_bytes(const network& net);
 /// What a step has to learn from.
 template <class S>
 struct eprop_learning_signal {
-  const S* error = nullptr;                 // [outputs] dL / dy of this step; null: zero
+  const S* error = nullptr;                 // [outputs] dL / dy of this step, of all outputs; null: zero
   S rate_weight = S(0);                     // of the rate regularisation in this step
   S spike_price = S(0);                     // dL / dz of every hidden spike
   const spike_counts<S>* prices = nullptr;  // [populations][units] of each neuron's, on top; empty or null: zero
@@ -69,8 +70,7 @@ class eprop_pass {
 
   /// Runs the network one step on; before learn() it has to know that something `learns`.
   void forward(bool learns);
-  /// [outputs] of the step that ran last.
-  const S* readout() const { return output(m_.last(), 0); }
+  /// [units] of the step that ran last.
   const S* outputs(std::size_t q) const { return output(q, 0); }
   /// [states][width] of a layer's cells after that step.
   std::span<const S> states(std::size_t q) const { return layers_[q].state; }
@@ -164,7 +164,8 @@ class eprop_pass {
   void add_listed(const trace_block& b, const sent_row<S>& from, const matrix_view<const S>& weight);
   void run_cells(std::size_t q, bool learns);
   bool set_errors(std::size_t q, const eprop_learning_signal<S>& learning_signal);
-  void scale_signals(std::size_t q);
+  void add_signals(std::size_t q, const eprop_learning_signal<S>& signal, bool& direct);
+  void scale_signals(std::size_t q, bool direct);
   void scale_errors(std::size_t q, S factor);
   void follow_rate(std::size_t q);
   void check_common(std::size_t q);
@@ -178,9 +179,15 @@ class eprop_pass {
   void add_to_synapses(const trace_block& b, const gradient_rows<S>& rows, const matrix_view<S>& into);
   void advance_common(std::size_t k, const S* x);
   void learn_constants(std::size_t q);
-  bool filters(std::size_t q) const { return q != m_.last() && !m_.at(m_.last()).cell->spiking; }
+  /// Whether the errors of outputs reach it through their low pass.
+  bool filters(std::size_t q) const { return low_pass_ && (!m_.at(q).is_output || m_.at(q).cell->spiking); }
+  /// The low pass: the state of an output against itself.
+  S filter() const { return layers_[*low_pass_].jacobian[0]; }
+  bool tells(const eprop_learning_signal<S>& signal, const network_output& o) const;
+  bool spikes(const network_output& o) const { return m_.at(o.population).cell->spiking; }
 
   const eprop_model<S>& m_;
+  std::optional<std::size_t> low_pass_;
   eprop_ops<S> ops_;
   std::vector<layer> layers_;
   std::vector<block> blocks_;

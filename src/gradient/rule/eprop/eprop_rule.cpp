@@ -16,8 +16,10 @@ eprop_options eprop_options_of(const rule_spec& rule, const network& net, std::u
   options.seed = seed;
   options.feedback_decay = rule.feedback_decay;
   const auto populations = net.populations();
-  for (std::size_t q = 0; q + 1 < populations.size() && rule.rate_coefficient > 0.0; ++q) {
-    options.rates.push_back({populations[q].spec.name, rule.target_rate, rule.rate_coefficient});
+  for (std::size_t q = 0; q < populations.size() && rule.rate_coefficient > 0.0; ++q) {
+    if (!populations[q].is_output) {
+      options.rates.push_back({populations[q].spec.name, rule.target_rate, rule.rate_coefficient});
+    }
   }
   return options;
 }
