@@ -31,8 +31,8 @@ inline double kink_distance(const layer_spec& layer, double u) {
   return layer.refractory > 0.0 ? std::min(nearest, std::fabs(u)) : nearest;
 }
 
-/// Distance of a current to where `tsodyks_markram` cuts it off; where it rests at an end, as what compact surrogates
-/// say of no spike, it does not move.
+/// Distance of a current to where it uses up no more, or nothing, in `tsodyks_markram`; where it rests at an end, as
+/// what compact surrogates say of no spike, it does not move.
 inline double cut_distance(double current) {
   const double nearest = std::min(std::fabs(current), std::fabs(current - 1.0));
   return nearest == 0.0 ? std::numeric_limits<double>::infinity() : nearest;

@@ -6,13 +6,13 @@
 //                                     than resources recover; in this form Tsodyks & Wu 2013, Scholarpedia 8(10):3153)
 //
 //   u^- = decay_f u_{t-1},  d^- = decay_d d_{t-1},  u^+ = u^- + U (1 - u^-)
-//   y_t = z_t u^+ (1 - d^-),  u_t = u^- + z_t U (1 - u^-),  d_t = d^- + y_t
+//   y_t = z_t r,  r = u^+ (1 - d^-),  u_t = u^- + z U (1 - u^-),  d_t = d^- + z r,  z = z_t within 0 to 1
 //
 // x are the resources that are there, d = 1 - x those that are used up, u the share that is ready to be released; both
 // are 0 at rest. Within a step: both relax, exactly; the spike raises u; it releases the raised share of what was there
-// before it; that is gone. z_t is 1 in the step of a spike, else 0: an input of weight 1. What is less than 0 or more
-// than 1 counts as that. In between, where a spike is smooth, everything is linear in z, so that the derivative by a
-// spike is what that spike would have released.
+// before it; that is gone. z_t is 1 in the step of a spike, else 0: an input of weight 1. Everything is linear in it,
+// so that the derivative by a spike is what that spike would have released. An input beyond 0 to 1, such as a spike
+// that dropout has scaled, is released by its size and uses up what one spike does: no input makes the states grow.
 
 #include <backspike/cell/surrogate.hpp>
 #include <backspike/core/field.hpp>
@@ -55,10 +55,10 @@ struct tsodyks_markram {
     const S zero = constant<S>(0.0), one = constant<S>(1.0);
     const S some = select(current < zero, zero, current), z = select(some > one, one, some);
     const S u = c.decay_f * x.u, used = c.decay_d * x.d, rise = c.U * (one - u);
-    const S released = z * ((u + rise) * (one - used));
+    const S release = (u + rise) * (one - used);
     x.u = u + z * rise;
-    x.d = used + released;
-    return released;
+    x.d = used + z * release;
+    return current * release;
   }
 };
 
