@@ -123,7 +123,7 @@ class evt3_encoder final : public event_encoder {
 void require_sensor(const sensor_size& s) {
   if (!s.known() || s.width > coordinates || s.height > coordinates) {
     throw value_error("write events", "size", std::to_string(s.width) + "x" + std::to_string(s.height),
-                      "the sensor's, of at most 2048 x 2048 pixels");
+                      "WIDTHxHEIGHT of the sensor, at most 2048x2048");
   }
 }
 

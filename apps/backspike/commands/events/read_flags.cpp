@@ -1,0 +1,65 @@
+// Turns options of the command line into those of the reader.
+
+#include "commands/events/read_flags.hpp"
+
+#include <backspike/core/error.hpp>
+#include <backspike/events/event_text.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace backspike::app {
+namespace {
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : enum_names<event_format>) {
+    names.emplace_back(entry.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+void read_flags::add_to(CLI::App& command) {
+  command.add_option("--from", from, "Format of the file; otherwise by content, then by name")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember(format_names()));
+  command
+      .add_option("--slice", slice, "Only events from BEGIN on and before END, such as 0ms:300ms, in the file's time")
+      ->type_name("BEGIN:END");
+  command.add_option("--size", size, "Pixels of the sensor, where the file does not say")->type_name("WIDTHxHEIGHT");
+  command.add_flag("--strict", strict, "Refuse a file in which anything is odd, with the place");
+  command.add_flag("--clamp", clamp, "An event that steps back gets the time of the one before");
+  command.add_flag("--keep-outside", keep_outside, "Keep events that are not on the sensor");
+  command.add_flag("--invert-polarity", invert, "ON becomes OFF");
+  command.add_flag("--mirror-x", mirror_x, "Turn left and right");
+  command.add_flag("--mirror-y", mirror_y, "Turn top and bottom");
+  command.add_option("--layout", layout, "AEDAT 2.0: dvs128 or davis")
+      ->check(CLI::IsMember({"auto", "dvs128", "davis"}));
+  command.add_flag("--swapped-halves", swapped_halves, "EVT 2.1: the upper half of each word comes first");
+  command.add_option("--columns", columns, "Text and tables: the columns in order, such as t,x,y,p")
+      ->type_name("NAMES");
+  command.add_option("--time-unit", time_unit, "Text and arrays: of their times; otherwise whole microseconds")
+      ->check(CLI::IsMember({"us", "ms", "s", "ns"}));
+}
+
+event_read_options read_flags::options() const {
+  event_read_options o;
+  o.format = from.empty() ? event_format::automatic : parse_name<event_format>(from).value();
+  o.slice = slice.empty() ? time_slice{} : parse_slice(slice, "--slice");
+  o.sensor = size.empty() ? sensor_size{} : parse_sensor_size(size, "--size");
+  o.layout = layout.empty() ? aedat2_layout::automatic : parse_name<aedat2_layout>(layout).value();
+  o.time_scale = time_unit.empty() ? 0.0 : parse_time_unit(time_unit, "--time-unit");
+  o.strict = strict;
+  o.clamp_time = clamp;
+  o.keep_outside = keep_outside;
+  o.invert_polarity = invert;
+  o.mirror_x = mirror_x;
+  o.mirror_y = mirror_y;
+  o.swapped_halves = swapped_halves;
+  o.columns = columns;
+  return o;
+}
+
+}  // namespace backspike::app

@@ -1,0 +1,118 @@
+"""`backspike events` on small files, as a user would type it."""
+
+import json
+import pathlib
+import struct
+import unittest
+
+from harness import CommandLineTest
+
+
+def bin_event(x, y, on, t):
+    return bytes([x, y]) + (on << 23 | t).to_bytes(3, "big")
+
+
+def evt3(*words):
+    return b"% evt 3.0\n% geometry 640x480\n% end\n" + struct.pack(f"<{len(words)}H", *words)
+
+
+class EventsTest(CommandLineTest):
+    def setUp(self):
+        super().setUp()
+        self.recording = self.write("a.bs2", b"".join(bin_event(k % 34, k // 34, k % 2, 1000 * k) for k in range(300)))
+
+    def write(self, name, content):
+        path = self.folder / name
+        path.write_bytes(content)
+        return path
+
+    def info(self, *arguments):
+        return json.loads(self.succeed("events", "info", "--json", *arguments).stdout)
+
+
+class Help(EventsTest):
+    def test_every_command_has_examples(self):
+        self.assertIn("Examples:\n  backspike events info", self.succeed("events", "--help").stdout)
+        for command in ("info", "convert", "view"):
+            self.assertIn(f"Examples:\n  backspike events {command}", self.succeed("events", command, "--help").stdout)
+        self.assert_refused(self.run_program("events"), 2)
+
+
+class Info(EventsTest):
+    def test_counts(self):
+        found = self.info(self.recording, "--size", "34x34")
+        for key, value in {"format": "bs2", "events": 300, "on": 150, "off": 150, "width": 34, "height": 34,
+                           "first_us": 0, "last_us": 299000, "backwards": 0, "outside": 0, "truncated_bytes": 0}.items():
+            self.assertEqual(found[key], value, key)
+        self.assertIsNone(self.info(self.recording)["width"])
+        text = self.succeed("events", "info", self.recording).stdout
+        self.assertIn("300 (150 ON, 150 OFF)", text)
+
+    def test_several_files_are_lines(self):
+        empty = self.write("none.bin", b"")
+        lines = self.succeed("events", "info", "--json", self.recording, empty).stdout.splitlines()
+        self.assertEqual([json.loads(line)["events"] for line in lines], [300, 0])
+        self.assertIsNone(json.loads(lines[1])["first_us"])
+
+    def test_strict_refuses_with_the_place(self):
+        odd = self.write("odd.bin", bin_event(1, 1, 1, 9) + bin_event(1, 1, 1, 8) + b"x")
+        self.assertEqual(self.info(odd)["backwards"], 1)
+        self.assertEqual(self.info(odd)["truncated_bytes"], 1)
+        self.assert_refused(self.run_program("events", "info", "--strict", odd), 4, "byte 5", "event 1", "steps back")
+
+    def test_other_formats_are_refused_by_name(self):
+        self.assert_refused(self.run_program("events", "info", self.write("a.bin", evt3())), 4, "N-MNIST", "evt3")
+        self.assertEqual(self.info(self.write("b.bin", evt3()), "--from", "evt3")["width"], 640)
+        self.assert_refused(self.run_program("events", "info", self.write("c.raw", b"\x89HDF\r\n\x1a\n")), 4, "HDF5")
+        self.assert_refused(self.run_program("events", "info", self.folder / "missing.raw"), 5, "missing.raw")
+        self.assert_refused(self.run_program("events", "info", self.folder), 5, "a folder")
+        self.assert_refused(self.run_program("events", "info", self.recording, "--size", "34"), 2, "WIDTHxHEIGHT")
+
+
+class Convert(EventsTest):
+    def test_through_every_format(self):
+        before = self.recording
+        for name, options in (("b.raw", ["--size", "34x34"]), ("c.aedat", []), ("d.npz", []), ("e.raw", ["--format", "evt2"]),
+                              ("f.bin", []), ("g.bs2", [])):
+            self.succeed("events", "convert", before, name, *options)
+            before = name
+        self.assertEqual((self.folder / "g.bs2").read_bytes(), self.recording.read_bytes())
+        self.assertEqual(self.info("e.raw")["format"], "evt2")
+
+    def test_slices(self):
+        self.succeed("events", "convert", self.recording, "b.bin", "--slice", "100ms:0.2s")
+        found = self.info("b.bin")
+        self.assertEqual((found["events"], found["first_us"], found["last_us"]), (100, 100000, 199000))
+        self.succeed("events", "convert", self.recording, "c.bin", "--slice", "100ms:", "--start-at-zero")
+        self.assertEqual(self.info("c.bin")["last_us"], 199000)
+        result = self.succeed("events", "convert", self.recording, "d.bin", "--slice", "1s:2s")
+        self.assertIn("none of its 300 events", result.stderr)
+        for wrong in ("300", "3:4", "2s:1s", "1h:2h"):
+            self.assert_refused(self.run_program("events", "convert", self.recording, "e.bin", "--slice", wrong), 2, "--slice")
+
+    def test_nothing_is_left_of_what_cannot_be_written(self):
+        wide = self.write("wide.raw", evt3(0x8000, 0x0001, 0x2001, 0x2000 | 600))
+        self.assert_refused(self.run_program("events", "convert", wide, "b.bin"), 2, "x of event 1 = 600")
+        self.assertEqual([p.name for p in pathlib.Path(self.folder).glob("*b.bin*")], [])
+        self.assert_refused(self.run_program("events", "convert", self.recording, "b.raw"), 2, "size")
+        self.assert_refused(self.run_program("events", "convert", self.recording, "b.mp4"), 2, ".npz")
+
+
+class View(EventsTest):
+    def test_page_holds_the_events(self):
+        self.succeed("events", "view", self.recording)
+        page = (self.folder / "a.bs2.html").read_text()
+        self.assertIn('<canvas id="picture" width="34" height="9"', page)
+        self.assertIn("300 (150 ON, 150 OFF)", page)
+        self.assertNotIn("{{", page)
+        self.assertNotIn("https://", page)
+        self.succeed("events", "view", self.write("none.bin", b""), "-o", "none.html")
+
+    def test_names_are_escaped(self):
+        name = "<script>alert(1)<.bin"
+        self.succeed("events", "view", self.write(name, bin_event(1, 1, 1, 9)), "-o", "page.html")
+        self.assertNotIn("<script>alert", (self.folder / "page.html").read_text())
+
+
+if __name__ == "__main__":
+    unittest.main()
