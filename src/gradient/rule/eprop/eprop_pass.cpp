@@ -597,6 +597,71 @@ void eprop_pass<S>::learn_constants(std::size_t q) {
 }
 
 template <class S>
+void eprop_pass<S>::learn_apart(const S* error, arena<S>& into) {
+  eprop_learning_signal<S> signal;
+  signal.error = error;
+  for (std::size_t q = 0; q < layers_.size(); ++q) {
+    layer& l = layers_[q];
+    hold_traces(q);
+    const bool any = set_errors(q, signal);
+    for (std::size_t at = 0; at < l.error_constants.size(); ++at) {
+      l.error_constants[at] += l.error[at % m_.at(q).padded_units] * l.constant_filtered[at];
+    }
+    for (std::size_t k = 0; k < blocks_.size() && any; ++k) {
+      if (m_.blocks[k].target == q && m_.blocks[k].learns) {
+        add_block(k, into);
+      }
+    }
+  }
+}
+
+/// A Jacobian under which a step without input changes no trace, and the eligibility is the trace of the first state:
+/// what it was where that state is the output.
+template <class S>
+void eprop_pass<S>::hold_traces(std::size_t q) {
+  layer& l = layers_[q];
+  const std::size_t states = m_.at(q).cell->states.size(), columns = m_.columns(q), w = m_.at(q).padded_units;
+  std::ranges::fill(l.jacobian, S(0));
+  for (std::size_t k = 0; k < states; ++k) {
+    std::fill_n(l.jacobian.data() + (k * columns + k) * w, w, S(1));
+  }
+  if (q == m_.last()) {
+    std::fill_n(l.jacobian.data() + states * columns * w, w, S(1));
+  }
+}
+
+template <class S>
+void eprop_pass<S>::add_block(std::size_t k, arena<S>& into) {
+  const trace_block& b = m_.blocks[k];
+  block& mine = blocks_[k];
+  nothing_.assign(std::max(nothing_.size(), b.rows), S(0));
+  kernels::eligibility_args<S> a;
+  a.rows = b.rows;
+  a.width = m_.at(b.target).padded_units;
+  a.states = m_.at(b.target).cell->states.size();
+  a.columns = m_.columns(b.target);
+  a.common = layers_[b.target].common && !m_.by_synapse(b);
+  a.source = nothing_.data();
+  a.touched = mine.touched.data();
+  a.jacobian = layers_[b.target].jacobian.data();
+  a.traces = mine.traces.data();
+  a.filtered = mine.filtered.empty() ? nullptr : mine.filtered.data();
+  a.filter = S(1);
+  a.error = layers_[b.target].error.data();
+  a.direct = nullptr;
+  const auto to = into.view(b.parameter);
+  if (b.listed == no_parameter) {
+    a.gradient = to.data;
+    a.stride = to.stride;
+    ops_.eligibility(a);
+    return;
+  }
+  a.gradient = rows_.data();
+  a.stride = a.width;
+  learn_rows(b, a, [&](const gradient_rows<S>& rows) { add_to_synapses(b, rows, to); });
+}
+
+template <class S>
 void eprop_pass<S>::finish(arena<S>& gradient) {
   for (std::size_t q = 0; q < layers_.size(); ++q) {
     if (!layers_[q].error_constants.empty()) {

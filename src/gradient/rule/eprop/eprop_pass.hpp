@@ -77,6 +77,9 @@ class eprop_pass {
 
   /// After forward(): advances the traces by this step and adds its gradient.
   void learn(const eprop_learning_signal<S>& learning_signal);
+  /// After learn(): adds to `into` the gradient of another error [outputs] of the same step; the traces stand still.
+  /// For an analog readout, whose eligibilities are its traces. forward() comes next, not learn().
+  void learn_apart(const S* error, arena<S>& into);
   /// Moves what the cells' constants have gathered to the parameters that they are made from.
   void finish(arena<S>& gradient);
 
@@ -178,6 +181,8 @@ class eprop_pass {
   void learn_listed(std::size_t k, const kernels::eligibility_args<S>& a, const eprop_learning_signal<S>& signal);
   void add_to_synapses(const trace_block& b, const gradient_rows<S>& rows, const matrix_view<S>& into);
   void advance_common(std::size_t k, const S* x);
+  void hold_traces(std::size_t q);
+  void add_block(std::size_t k, arena<S>& into);
   void learn_constants(std::size_t q);
   /// Whether the errors of outputs reach it through their low pass.
   bool filters(std::size_t q) const { return low_pass_ && (!m_.at(q).is_output || m_.at(q).cell->spiking); }
@@ -197,7 +202,8 @@ class eprop_pass {
   S one_ = S(1);                            // what the source of a bias sends
   sent_row<S> outside_;                     // what the input or a bias sends in this step
   std::vector<std::uint32_t> every_output_;
-  aligned_vector<S> rows_;  // [rows_together][width of the widest population] of a gradient on its way to a sink
+  aligned_vector<S> rows_;     // [rows_together][width of the widest population] of a gradient on its way to a sink
+  aligned_vector<S> nothing_;  // of learn_apart(): what sources send while the traces stand still
   neuron_numbers memory_;
   const sample_draws* draws_ = nullptr;
   std::uint32_t draw_step_ = 0;

@@ -1,0 +1,29 @@
+#pragma once
+// How the outputs of the network become those of the policy: as they are, or within a limit that a softmax can come
+// back from.
+
+#include <cmath>
+#include <cstddef>
+#include <span>
+
+namespace backspike {
+
+/// limit tanh(y / limit) of all but the last, which is the value. limit 0: as they are.
+template <class S>
+void read_policy(std::span<const S> y, double limit, std::span<S> to) {
+  for (std::size_t k = 0; k < y.size(); ++k) {
+    const bool limited = limit > 0.0 && k + 1 < y.size();
+    to[k] = limited ? static_cast<S>(limit * std::tanh(static_cast<double>(y[k]) / limit)) : y[k];
+  }
+}
+
+/// Errors on what was read become those on the outputs.
+template <class S>
+void limit_slope(std::span<const S> read, double limit, std::span<S> error) {
+  for (std::size_t k = 0; k < error.size() && limit > 0.0; ++k) {
+    const double share = static_cast<double>(read[k]) / limit;
+    error[k] *= static_cast<S>(1.0 - share * share);
+  }
+}
+
+}  // namespace backspike
