@@ -149,6 +149,15 @@ void set_step_weights(dataset& data, const array_in<float, 1>& weights) {
   }
 }
 
+void set_shape(dataset& data, const grid_shape& shape) {
+  if (!shape.empty() && (shape.size() > 3 || neurons_of(shape) != data.channels)) {
+    throw shape_error("Data", "shape", text_of(shape),
+                      "[channels, height, width] or [channels, length] of " + std::to_string(data.channels) +
+                          " channels in all");
+  }
+  data.shape = shape;
+}
+
 void set_sample_weights(dataset& data, const array_in<float, 1>& weights) {
   if (weights.size() != data.size()) {
     throw shape_error("Data", "sample_weight", std::to_string(weights.size()),
@@ -237,6 +246,7 @@ facts state_of(nb::handle self) {
   s["planted"] = planted_state(d);
   s["continuations"] = continuation_state(d);
   s["merged_events"] = d.merged_events;
+  s["shape"] = d.shape;
   return s;
 }
 
@@ -286,6 +296,9 @@ void set_state(dataset& self, const facts& state) {
   }
   take_records(state, d);
   take(state, "merged_events", d.merged_events);
+  if (state.contains("shape")) {  // which older versions did not write
+    take(state, "shape", d.shape);
+  }
   check_inputs(d);
   new (&self) dataset(std::move(d));
 }
@@ -335,6 +348,7 @@ void bind_data(nb::module_& m) {
       .def_ro("dt", &dataset::dt)
       .def_rw("name", &dataset::name)
       .def_rw("merged_events", &dataset::merged_events)
+      .def_prop_rw("shape", [](const dataset& d) { return d.shape; }, &set_shape)
       .def_ro("class_names", &dataset::class_names)
       .def_ro("speaker_names", &dataset::speaker_names)
       .def_ro("target_width", &dataset::target_width)
@@ -376,6 +390,7 @@ void bind_data(nb::module_& m) {
              copy->dt = d.dt;
              copy->inputs = d.inputs;
              copy->merged_events = d.merged_events;
+             copy->shape = d.shape;
              return copy;
            })
       .def("write", [](const dataset& d, const std::string& path) {

@@ -75,6 +75,7 @@ nb::typed<nb::list, facts> layer_infos(const model& m) {
     d["name"] = p.spec.name;
     d["cell"] = std::string(p.cell->name);
     d["size"] = p.units;
+    d["shape"] = p.spec.shape;
     d["spiking"] = p.cell->spiking;
     d["recurrent"] = p.spec.recurrent;
     d["reset"] = std::string(name_of(p.spec.reset));

@@ -22,7 +22,11 @@ constexpr connection_info describe() {
           kind::matrix,
           kind::shares_weights,
           kind::takes_pairs,
+          kind::finds_targets,
+          kind::fixed,
+          kind::has_patches,
           &kind::problem,
+          &kind::target_shape,
           &kind::plan,
           &kind::weights};
 }

@@ -165,6 +165,9 @@ void dataset::validate() const {
     throw value_error(where, "sample_rows", "end at " + std::to_string(inputs.sample_rows.back()),
                       "ascending to the " + std::to_string(inputs.spikes.rows()) + " rows");
   }
+  if (!shape.empty() && neurons_of(shape) != channels) {
+    throw shape_error(where, "shape", text_of(shape), "a shape of " + std::to_string(channels) + " channels");
+  }
   inputs.spikes.validate(channels);
   check_labels(*this, where);
   check_step_targets(*this, *this, where);
@@ -211,6 +214,7 @@ dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
   part.continuations = all.continuations;
   part.merged_events = all.merged_events;
   std::ranges::transform(all.further, std::back_inserter(part.further), none_of);
+  part.shape = all.shape;
   const events& from = all.inputs.spikes;
   events& to = part.inputs.spikes;
   for (const std::uint32_t s : picked) {

@@ -66,6 +66,15 @@ std::uint32_t value_encoder::channels() const {
   });
 }
 
+grid_shape value_encoder::shape() const {
+  return with_encoder(spec_.kind, [&](auto encoder) {
+    const auto of_value = static_cast<std::uint32_t>(channels() / std::max<std::size_t>(values(), 1));
+    return encoder.rows_are_steps
+               ? grid_shape{}
+               : grid_shape{of_value, static_cast<std::uint32_t>(rows_), static_cast<std::uint32_t>(columns_)};
+  });
+}
+
 std::uint32_t value_encoder::steps() const {
   return with_encoder(spec_.kind, [&](auto encoder) {
     return encoder.rows_are_steps ? static_cast<std::uint32_t>(rows_) : spec_.steps;

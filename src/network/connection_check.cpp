@@ -73,6 +73,16 @@ void check_connection(const connection_spec& spec, const std::string& where) {
   }
 }
 
+grid_shape found_shape(const connection_info& kind, const connection_spec& spec, const connection_ends& ends,
+                       const std::string& where) {
+  const std::vector<double> settings = settings_of(kind, spec, where);
+  const synapse_request request{ends.sources, ends.targets, ends.loop, settings, {}, {}, ends.source_shape};
+  if (const auto problem = kind.problem(request)) {
+    refuse(where + problem->key, problem->value, problem->accepted);
+  }
+  return kind.target_shape(request);
+}
+
 synapse_plan planned_synapses(const connection_info& kind, const connection_spec& spec, const connection_ends& ends,
                               const std::string& where) {
   const std::vector<double> settings = settings_of(kind, spec, where);
@@ -81,7 +91,11 @@ synapse_plan planned_synapses(const connection_info& kind, const connection_spec
            "none: the kind " + spec.kind + " says itself who is joined to whom");
   }
   check_identity(spec, ends, where);
-  const synapse_request request{ends.sources, ends.targets, ends.loop, settings, spec.sources, spec.targets};
+  if (kind.fixed && spec.sign == weight_sign::inhibitory) {
+    refuse(where + "sign", "inhibitory", "any or excitatory: the weight of the kind " + spec.kind + " is 1");
+  }
+  const synapse_request request{ends.sources, ends.targets, ends.loop,         settings,
+                                spec.sources, spec.targets, ends.source_shape, ends.target_shape};
   if (const auto problem = kind.problem(request)) {
     refuse(where + problem->key, problem->value, problem->accepted);
   }

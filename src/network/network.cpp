@@ -12,6 +12,7 @@
 #include "network/growth.hpp"
 #include "network/parameter_check.hpp"
 #include "network/plasticity.hpp"
+#include "network/shapes.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -53,7 +54,7 @@ std::size_t columns_of(parameter_sharing per, const layer_spec& layer) {
     case parameter_sharing::layer:
       return 1;
     case parameter_sharing::channel:
-      return layer.channels == 0 ? layer.size : layer.channels;
+      return !layer.shape.empty() ? layer.shape.front() : layer.channels == 0 ? layer.size : layer.channels;
     case parameter_sharing::neuron:
       break;
   }
@@ -141,6 +142,10 @@ void check_layer(const layer_spec& layer, const cell_info& cell) {
     throw value_error("network", layer.name + ".channels", std::to_string(layer.channels),
                       "a divisor of its " + std::to_string(layer.size) + " neurons, or 0");
   }
+  if (layer.channels != 0 && !layer.shape.empty() && layer.channels != layer.shape.front()) {
+    throw value_error("network", layer.name + ".channels", std::to_string(layer.channels),
+                      "0, or those of its shape " + text_of(layer.shape));
+  }
   check_delays(layer);
   check_surrogate(layer);
   check_draws(layer);
@@ -183,6 +188,8 @@ void name_layers(std::vector<layer_spec>& layers) {
 }
 
 network::network(network_spec spec) : spec_(std::move(spec)) {
+  name_layers(spec_.layers);
+  work_out_shapes(spec_);
   if (spec_.inputs == 0) {
     throw value_error("network", "inputs", "0", "at least 1 input channel");
   }
@@ -193,7 +200,6 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
   if (spec_.layers.empty()) {
     throw value_error("network", "layers", "none", "at least one layer");
   }
-  name_layers(spec_.layers);
   check_parts();
   const std::vector<layer_spec> layers = with_plasticity(spec_);
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -310,7 +316,7 @@ std::size_t network::find_population(const std::string& name, const std::string&
   throw value_error("network", where, name, "the name of a layer: " + known + others);
 }
 
-/// The dense connections that a layer brings, and its bias.
+/// The connections that a layer brings, and its bias.
 void network::add_incoming(const layer_spec& layer, std::size_t index) {
   std::vector<connection_source> sources;
   for (const std::string& name : layer.from.value_or(std::vector<std::string>{})) {
@@ -320,14 +326,20 @@ void network::add_incoming(const layer_spec& layer, std::size_t index) {
     sources.push_back(index == 0 ? all_of_input() : all_of(index - 1));
   }
   connection_spec spec;
+  spec.kind = layer.kind;
+  spec.settings = layer.settings;
   spec.init = layer.init;
   spec.delay = layer.delay;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     spec.name = sources.size() == 1 ? layer.name : layer.name + "." + (*layer.from)[i];
-    add_connection(spec, sources[i], index, sources[i].population == index, layer.name + ".");
+    add_connection(spec, sources[i], index, sources[i].population == index, own_settings_name(layer));
   }
   if (layer.bias) {
-    populations_[index].bias = layout_.add(layer.name + ".bias", {{layer.size}}, "", -unbounded, unbounded, true);
+    const bool shared = find_connection(layer.kind).shares_weights;
+    const auto per = layer.bias_per.value_or(shared ? parameter_sharing::channel : parameter_sharing::neuron);
+    populations_[index].bias_columns = columns_of(per, layer);
+    populations_[index].bias =
+        layout_.add(layer.name + ".bias", {{populations_[index].bias_columns}}, "", -unbounded, unbounded, true);
   }
   if (layer.recurrent) {
     connection_spec loop;
@@ -368,14 +380,18 @@ void network::add_connection(const connection_spec& spec, const connection_sourc
   c.index = connections_.size();
   c.dropout = spec.dropout;
   check_connection(spec, where);
-  c.synapses = planned_synapses(*c.info, spec, {from.units, populations_[target].units, loop}, where);
+  const grid_shape of_source = c.of_part              ? grid_shape{}
+                               : c.comes_from_input() ? spec_.input_shape
+                                                      : populations_[c.source].spec.shape;
+  c.synapses = planned_synapses(
+      *c.info, spec, {from.units, populations_[target].units, loop, of_source, populations_[target].spec.shape}, where);
   const weight_extents e = c.info->weights(c.synapses);
   if (std::ranges::any_of(connections_, [&](const connection& other) { return other.name == c.name; })) {
     throw value_error("network", where + "name", c.name, "a name that no other connection has");
   }
   c.weight =
       layout_.add(c.name + ".weight", {{e.rows, e.columns}}, "", c.sign == weight_sign::excitatory ? 0.0 : -unbounded,
-                  c.sign == weight_sign::inhibitory ? 0.0 : unbounded, spec.learn);
+                  c.sign == weight_sign::inhibitory ? 0.0 : unbounded, spec.learn && !c.info->fixed);
   connections_.push_back(std::move(c));
 }
 

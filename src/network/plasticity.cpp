@@ -71,6 +71,7 @@ layer_spec population_of(const connection_spec& c, const network_spec& spec, con
   layer.cell = tsodyks_markram::name;
   layer.size = size_of(c.from, spec);
   layer.channels = source == nullptr ? 0 : source->channels;
+  layer.shape = source != nullptr ? source->shape : c.from == input_name ? spec.input_shape : grid_shape{};
   layer.parameters = parameters_of(*c.short_term_plasticity, where + "short_term_plasticity.");
   return layer;
 }

@@ -22,6 +22,9 @@ std::string label_of(const network& net, const connection& c) {
   return text + (c.has_delays() ? fmt::format(", delays to {}", c.late.max) : "");
 }
 
+/// ", [16, 28, 28]", or nothing where there are no places.
+std::string shape_text(const grid_shape& s) { return s.size() < 2 ? "" : ", " + text_of(s); }
+
 /// Whoever stands earlier in the order of a step is further to the left; what leads back in it closes a loop.
 void set_columns(const network& net, graph_picture& picture) {
   std::vector<std::size_t> rank(picture.populations.size(), 0);
@@ -58,9 +61,11 @@ std::string connection_text(const network& net, const connection& c) {
 graph_picture picture_of(const network& net) {
   graph_picture picture;
   const std::size_t inputs = net.spec().inputs;
-  picture.populations.push_back({input_name, fmt::format("{} channel{}", inputs, inputs == 1 ? "" : "s")});
+  picture.populations.push_back(
+      {input_name, fmt::format("{} channel{}{}", inputs, inputs == 1 ? "" : "s", shape_text(net.spec().input_shape))});
   for (const population& p : net.populations()) {
-    picture.populations.push_back({p.spec.name, fmt::format("{} \u00d7 {}", p.units, p.cell->name)});
+    picture.populations.push_back(
+        {p.spec.name, fmt::format("{} \u00d7 {}{}", p.units, p.cell->name, shape_text(p.spec.shape))});
   }
   for (const connection& c : net.connections()) {
     picture.connections.push_back({box_of(c.source), box_of(c.target), std::string(c.info->name), label_of(net, c),

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <set>
 
 namespace backspike {
@@ -18,14 +19,15 @@ struct kind_case {
   std::size_t kind, sources, targets;
 };
 
-/// Settings with which a kind takes the most sizes.
+/// Settings with which a kind takes the most sizes: of windows, a line of places that they leave as long as it is.
 std::vector<double> settings_for(const connection_info& info, std::size_t sources) {
-  if (info.name == "conv2d") {
-    return {1.0, static_cast<double>(sources), 3.0, 1.0, 1.0};
-  }
+  const std::map<std::string_view, double> line{{"height", 1.0}, {"width", static_cast<double>(sources)},
+                                                {"kernel", 3.0}, {"length", static_cast<double>(sources)},
+                                                {"stride", 1.0}, {"padding", 1.0}};
   std::vector<double> values;
   for (const field& f : info.fields) {
-    values.push_back(f.initial);
+    const auto given = line.find(f.name);
+    values.push_back(info.has_patches && given != line.end() ? given->second : f.initial);
   }
   return values;
 }
@@ -81,7 +83,7 @@ TEST_P(Kind, KeepsTheContract) {
       numbers.emplace(s.row, s.column);
       ++synapses;
     });
-    const bool padded = info.name == "conv2d";  // of 3 by 3 weights 3 see one row of neurons
+    const bool padded = info.has_patches && weights.rows == 9;  // of 3 by 3 weights 3 see one row of neurons
     EXPECT_EQ(numbers.size() * (padded ? 3 : 1), weights.rows * weights.columns) << "a weight that no synapse has";
     if (sources > 1) {
       EXPECT_EQ(info.shares_weights, numbers.size() < synapses);
@@ -144,78 +146,6 @@ TEST(OneToOne, JoinsEqualNumbersOfEqualSizes) {
   EXPECT_EQ(targets.size(), 5u);
   const synapse_request other{5, 4, false, {}, {}, {}};
   EXPECT_EQ(connections::one_to_one::problem(other)->value, "one_to_one from 5 to 4");
-}
-
-/// Sum over channels and kernel of weight times input, as everybody writes it.
-std::vector<double> convolved(const std::vector<double>& in, std::uint32_t channels, std::uint32_t height,
-                              std::uint32_t width, const std::vector<double>& weight, std::uint32_t out_channels,
-                              std::uint32_t kernel, std::uint32_t stride, std::uint32_t padding) {
-  const std::uint32_t h = (height + 2 * padding - kernel) / stride + 1, w = (width + 2 * padding - kernel) / stride + 1;
-  std::vector<double> out;
-  for (std::uint32_t o = 0; o < out_channels; ++o) {
-    for (std::uint32_t y = 0; y < h; ++y) {
-      for (std::uint32_t x = 0; x < w; ++x) {
-        double sum = 0.0;
-        for (std::uint32_t c = 0; c < channels; ++c) {
-          for (std::uint32_t ky = 0; ky < kernel; ++ky) {
-            for (std::uint32_t kx = 0; kx < kernel; ++kx) {
-              const std::int64_t iy = std::int64_t{y * stride + ky} - padding,
-                                 ix = std::int64_t{x * stride + kx} - padding;
-              if (iy >= 0 && iy < height && ix >= 0 && ix < width) {
-                sum += weight[((o * channels + c) * kernel + ky) * kernel + kx] *
-                       in[static_cast<std::size_t>((c * height + iy) * width + ix)];
-              }
-            }
-          }
-        }
-        out.push_back(sum);
-      }
-    }
-  }
-  return out;
-}
-
-TEST(Conv2d, IsTheConvolution) {
-  struct geometry {
-    std::uint32_t channels, height, width, out_channels, kernel, stride, padding;
-  };
-  for (const auto& [c, h, w, o, k, s, p] : {geometry{2, 5, 7, 3, 3, 1, 0},
-                                            {1, 8, 8, 2, 3, 2, 1},
-                                            {3, 6, 4, 1, 2, 2, 0},
-                                            {2, 9, 5, 2, 5, 3, 2},
-                                            {1, 4, 4, 1, 1, 1, 0}}) {
-    const std::uint32_t oh = (h + 2 * p - k) / s + 1, ow = (w + 2 * p - k) / s + 1;
-    const double settings[] = {double(h), double(w), double(k), double(s), double(p)};
-    const synapse_request request{c * h * w, o * oh * ow, false, settings, {}, {}};
-    ASSERT_FALSE(connections::conv2d::problem(request));
-    synapse_plan plan{request.sources, request.targets};
-    connections::conv2d::plan(request, plan);
-    std::vector<double> in(request.sources), weight(o * c * k * k), out(request.targets, 0.0);
-    for (std::size_t i = 0; i < in.size(); ++i) {
-      in[i] = std::sin(1.0 + double(i));
-    }
-    for (std::size_t i = 0; i < weight.size(); ++i) {
-      weight[i] = std::cos(2.0 + 3.0 * double(i));
-    }
-    each(find_connection("conv2d").kind, plan,
-         [&](std::uint32_t i, const synapse& y) { out[y.target] += weight[y.row * c * k * k + y.column] * in[i]; });
-    const std::vector<double> expected = convolved(in, c, h, w, weight, o, k, s, p);
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      EXPECT_NEAR(out[i], expected[i], 1e-12) << i;
-    }
-  }
-}
-
-TEST(Conv2d, RefusesGridsThatDoNotFit) {
-  const auto problem = [](std::size_t sources, std::size_t targets, std::vector<double> settings) {
-    const auto found = connections::conv2d::problem({sources, targets, false, settings, {}, {}});
-    return found ? found->key + " = " + found->value + " (" + found->accepted + ")" : std::string();
-  };
-  EXPECT_EQ(problem(10, 4, {3, 3, 2, 1, 0}),
-            "height = 3 by 3 (a grid that divides the 10 neurons before it into channels)");
-  EXPECT_EQ(problem(9, 4, {3, 3, 4, 1, 0}), "kernel = 4 (at most the height and the width, padding included)");
-  EXPECT_EQ(problem(9, 5, {3, 3, 2, 1, 0}), "kind = conv2d to 5 neurons (channels of 2 by 2 neurons, a multiple of 4)");
-  EXPECT_EQ(problem(9, 4, {3, 3, 2, 1.5, 0}), "stride = 1.500000 (a whole number)");
 }
 
 TEST(Sparse, TakesPairsInAnyOrder) {

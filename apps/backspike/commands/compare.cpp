@@ -38,7 +38,7 @@ compared_network from_experiment(const compare_options& o, thread_pool& pool, wo
   c.settings = o.load();
   c.data = load_with_progress(c.settings.data, c.settings.seed, display);
   const dataset& train = c.data.train;
-  c.net = std::make_unique<network>(network_for(c.settings, train.channels, train.dt, train.outputs()));
+  c.net = std::make_unique<network>(network_for(c.settings, train));
   c.parameters = std::make_unique<arena<float>>(c.net->parameters());
   initialise(*c.net, *c.parameters, c.settings.seed, train, pool);
   return c;

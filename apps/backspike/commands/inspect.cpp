@@ -78,7 +78,7 @@ int inspect_experiment(const inspect_options& o) {
   const auto e = load_experiment(o.path, o.overrides);
   const auto data = load_with_progress(e.data, e.seed, display);
   display.line().clear();
-  const network net(network_for(e, data.train.channels, data.train.dt, data.train.outputs()));
+  const network net(network_for(e, data.train));
   print_network(net, e.name);
   thread_pool pool(o.threads);
   const auto forecast = forecast_run(e, data, net, pool.threads(), e.rule);

@@ -113,9 +113,11 @@ std::string layer_table(const network& net) {
   for (std::size_t p = 0; p < net.populations().size(); ++p) {
     const auto& population = net.populations()[p];
     auto start = fmt::format("{:<16} {:<18} {:>8}  ", population.spec.name, population.cell->name, population.units);
+    std::string shape = population.spec.shape.size() < 2 ? "" : ", shape " + text_of(population.spec.shape);
     for (const auto& source : sources_of(net, p)) {
-      text += start + source + "\n";
+      text += start + source + shape + "\n";
       start.assign(start.size(), ' ');
+      shape.clear();
     }
     if (population.refractory > 0.0) {
       const double period = population.refractory * net.spec().dt;

@@ -19,9 +19,14 @@ struct kind_base {
   static constexpr bool matrix = false;          // the weight of i to j is number [i, j]: products of matrices serve it
   static constexpr bool shares_weights = false;  // two synapses may have one number
   static constexpr bool takes_pairs = false;     // it may be told who is joined to whom
+  static constexpr bool finds_targets = false;   // target_shape says what it leads to
+  static constexpr bool fixed = false;           // its weights are 1 and are not learned
+  static constexpr bool has_patches = false;     // its synapses are those of synapse_plan::patches
 
   /// Why such a connection cannot be; checked before it is planned.
   static std::optional<synapse_problem> problem(const synapse_request&) { return std::nullopt; }
+  /// What it leads to where nobody has said it, of a request without a problem; one extent: a number of neurons.
+  static grid_shape target_shape(const synapse_request&) { return {}; }
   /// Lists what a kind keeps beside the numbers of neurons.
   static void plan(const synapse_request&, synapse_plan&) {}
 };

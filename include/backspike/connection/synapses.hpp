@@ -1,7 +1,9 @@
 #pragma once
 // What a kind of connection is told about the two populations that it joins, and what it tells about their synapses.
 
-#include <array>
+#include <backspike/connection/patches.hpp>
+#include <backspike/core/shape.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -19,10 +21,11 @@ struct synapse {
 
 /// What is asked for: the numbers of neurons, and the settings in the order of the kind's fields.
 struct synapse_request {
-  std::size_t sources = 0, targets = 0;
-  bool loop = false;  // the two populations are one
+  std::size_t sources = 0, targets = 0;  // targets 0: not known yet
+  bool loop = false;                     // the two populations are one
   std::span<const double> settings;
-  std::span<const std::uint32_t> pair_sources, pair_targets;  // of kinds that take pairs: who is joined to whom
+  std::span<const std::uint32_t> pair_sources, pair_targets;      // of kinds that take pairs: who is joined to whom
+  std::span<const std::uint32_t> source_shape{}, target_shape{};  // grid_shape of those that have one
 };
 
 /// What is wrong with a request: the setting, its value and what would be accepted.
@@ -34,7 +37,7 @@ struct synapse_problem {
 struct synapse_plan {
   std::size_t sources = 0, targets = 0;
   std::vector<std::uint32_t> first{}, target{};  // of kinds that keep a list: targets of source i from first[i] on
-  std::array<std::uint32_t, 9> numbers{};        // what a kind keeps of its settings
+  patch_plan patches{};                          // of convolutions and pools
 };
 
 /// Rows and columns of a weight parameter.

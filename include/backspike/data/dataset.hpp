@@ -3,6 +3,7 @@
 // label each. Nothing is copied to form a batch; a batch is a list of sample indices into a data set.
 
 #include <backspike/core/events.hpp>
+#include <backspike/core/shape.hpp>
 #include <backspike/data/target.hpp>
 
 #include <cstdint>
@@ -63,6 +64,7 @@ struct dataset : target_set {
   std::vector<series_continuation> continuations;
   /// Events that fell on another one of their channel and step when the source was read, over the whole of it.
   std::uint64_t merged_events = 0;
+  grid_shape shape{};  // of the channels; empty: they have a number only
 
   std::size_t size() const { return inputs.samples(); }
   std::size_t longest() const;  // [steps]
@@ -74,7 +76,7 @@ struct dataset : target_set {
   const target_set& targets(const std::string& of) const;
   /// Throws value_error naming the sample: label out of range, channel out of range, a class without any sample, a
   /// target or weight that is not finite, a negative weight; shape_error: targets of another number of rows, weights of
-  /// another number of samples.
+  /// another number of samples, a shape of another number of channels.
   void validate() const;
 };
 

@@ -21,6 +21,7 @@ class value_encoder {
   value_encoder(const encoder_spec& spec, std::size_t rows, std::size_t columns, std::uint64_t seed);
 
   std::uint32_t channels() const;
+  grid_shape shape() const;  // of the channels, [of a value, rows, columns]; empty: a row of values is a step
   std::uint32_t steps() const;
   std::size_t values() const { return rows_ * columns_; }  // of one sample, row-major
 

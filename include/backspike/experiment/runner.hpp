@@ -105,9 +105,12 @@ struct fold_result {
 std::vector<fold_result> train_leave_one_speaker_out(const experiment& e, const run_options& options,
                                                      run_observer& observer);
 
-/// The network of an experiment for given data: its inputs and time step come from the data, a last layer of size 0
-/// gets one neuron for each class. Throws shape_error if the last layer's size is not the number of classes.
-network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, std::size_t classes);
+/// The network of an experiment for given data: its inputs, their shape and the time step come from the data, a last
+/// layer of size 0 gets one neuron for each class. Throws shape_error if the last layer's size is not the number of
+/// classes, or network.input_shape not that of the data.
+network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, std::size_t classes,
+                         const grid_shape& shape = {});
+network_spec network_for(const experiment& e, const dataset& data);
 
 /// The learning rule as it will run, in `memory_limit` bytes; 0: what the machine has. Throws resource_error.
 rule_spec rule_for(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,

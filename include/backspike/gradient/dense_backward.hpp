@@ -106,7 +106,7 @@ void send_back_current(const dense_model<S>& m, std::size_t q, const dense_sampl
                        std::uint32_t sample, std::size_t t, std::vector<dense_errors<S>>& e, arena<S>& gradient) {
   const population& p = m.at(q);
   for (std::size_t n = 0; n < p.units && p.bias != no_parameter; ++n) {
-    S& bias = gradient.view(p.bias)(0, n);
+    S& bias = gradient.view(p.bias)(0, p.column_of_bias(n));
     bias = bias + e[q].current[t * p.units + n];
   }
   for (const std::size_t k : p.inputs) {

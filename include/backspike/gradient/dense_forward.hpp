@@ -161,7 +161,10 @@ void gather_current(const dense_model<S>& m, std::size_t q, dense_sample<S>& x, 
   const population& p = m.at(q);
   if (p.bias != no_parameter) {
     const auto bias = m.parameters->view(p.bias);
-    std::copy_n(bias.data, p.units, x.populations[q].current.begin() + static_cast<std::ptrdiff_t>(t * p.units));
+    S* current = x.populations[q].current.data() + t * p.units;
+    for (std::size_t n = 0; n < p.units; ++n) {
+      current[n] = bias(0, p.column_of_bias(n));
+    }
   }
   if (x.draws.has_noise(q)) {
     x.draws.add_noise(q, static_cast<std::uint32_t>(t), x.populations[q].current.data() + t * p.units, x.noise);

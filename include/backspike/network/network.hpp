@@ -32,10 +32,18 @@ struct population {
   bool masked = false;              // what it sends over some connection is subject to dropout
   double refractory = 0.0;          // [steps], whole; `cell` is then the one with a refractory period
   bool is_output = false;           // an objective reads it
+  std::size_t bias_columns = 0;     // numbers of the bias: as those of a cell parameter
 
   /// Where in a parameter, by the order of the cell's fields, a neuron finds its number.
   std::size_t column_of(std::size_t parameter, std::size_t neuron) const {
-    return neuron / (units / columns[parameter]);  // columns divide the neurons, and neighbours share
+    return column_of_sharing(columns[parameter], neuron);
+  }
+  std::size_t column_of_bias(std::size_t neuron) const { return column_of_sharing(bias_columns, neuron); }
+
+ private:
+  /// Columns divide the neurons: with a shape the channels of a place are neighbours, else neighbours share.
+  std::size_t column_of_sharing(std::size_t count, std::size_t neuron) const {
+    return spec.shape.empty() ? neuron / (units / count) : neuron % count;
   }
 };
 

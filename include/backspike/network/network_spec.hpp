@@ -5,6 +5,7 @@
 #include <backspike/cell/tsodyks_markram.hpp>
 #include <backspike/core/enum_names.hpp>
 #include <backspike/core/field.hpp>
+#include <backspike/core/shape.hpp>
 #include <backspike/network/delay_spec.hpp>
 #include <backspike/objective/activity_spec.hpp>
 
@@ -82,14 +83,17 @@ inline cell_parameter_spec default_parameter(const field& f) {
   return spec;
 }
 
-/// One layer: a population of cells, dense connections from the layer before or from those named, optionally a
+/// Settings of a kind of connection, by the names of its fields; what is absent takes the default.
+using connection_settings = std::map<std::string, double>;
+
+/// One layer: a population of cells, connections from the layer before or from those named, optionally a
 /// self-loop.
 struct layer_spec {
   std::string name;  // unique; empty: "hidden1", "hidden2", ..., "readout" for the last
-  /// Layers, or "input", that dense connections lead from; absent: the layer before; empty: none.
+  /// Layers, or "input", that its connections lead from; absent: the layer before; empty: none.
   std::optional<std::vector<std::string>> from;
   std::string cell = "lif";  // a name in the cell list
-  std::uint32_t size = 0;
+  std::uint32_t size = 0;    // 0: that of its shape
   /// Groups of neighbouring neurons that parameters can be shared by, all of one size; 0: every neuron is its own.
   std::uint32_t channels = 0;
   bool recurrent = false;
@@ -111,6 +115,11 @@ struct layer_spec {
   /// number. automatic: drawn; in the analog readout of a regression then scaled to the targets, see
   /// gradient/initialise.hpp.
   weight_init init = weight_init::automatic;
+  grid_shape shape{};            // of its neurons; empty: the size says all, or the connections that lead to it
+  std::string kind = "dense";    // of the connections that it brings, by name in the list of connections
+  connection_settings settings;  // of that kind
+  /// What numbers of the bias are shared by; absent: a channel if its own connections share weights, else nothing.
+  std::optional<parameter_sharing> bias_per{};
   bool operator==(const layer_spec&) const = default;
 };
 
@@ -128,7 +137,7 @@ struct connection_spec {
   std::string name;                             // its parameters are called NAME.weight; empty: TO.FROM
   std::string from, to;                         // names of layers; from: or "input"
   std::string kind = "dense";                   // a name in the list of connections
-  std::map<std::string, double> settings;       // by field name of the kind; what is absent takes the default
+  connection_settings settings;                 // of the kind
   std::vector<std::uint32_t> sources, targets;  // sparse: neuron sources[k] reaches neuron targets[k]
   std::optional<std::uint32_t> base_delay;      // [steps] that every spike takes; absent: 1 in a self-loop, else 0
   delay_spec delay;                             // beyond base_delay
@@ -185,6 +194,7 @@ struct network_spec {
   std::vector<layer_spec> layers;
   std::vector<connection_spec> connections;
   std::vector<network_output_spec> outputs{};  // empty: the last layer
+  grid_shape input_shape{};                    // of the input channels; empty: they have a number only
   bool operator==(const network_spec&) const = default;
 };
 

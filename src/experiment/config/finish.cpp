@@ -4,6 +4,7 @@
 #include "experiment/config/finish.hpp"
 
 #include <backspike/cell/cell_info.hpp>
+#include <backspike/connection/connection_info.hpp>
 #include <backspike/core/text.hpp>
 #include <backspike/network/network.hpp>
 
@@ -16,13 +17,22 @@
 #include "network/parameter_check.hpp"
 #include "optimise/groups.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
 namespace backspike::config {
 namespace {
 
-void check_layers(const std::vector<layer_spec>& layers, const checker& check) {
+/// A connection leads to it that knows what it leads to.
+bool finds_size(const network_spec& spec, const layer_spec& layer) {
+  return find_connection(layer.kind).finds_targets || std::ranges::any_of(spec.connections, [&](const auto& c) {
+           return c.to == layer.name && find_connection(c.kind).finds_targets;
+         });
+}
+
+void check_layers(const network_spec& spec, const checker& check) {
+  const auto& layers = spec.layers;
   if (layers.empty()) {
     check.refuse("network", "layer",
                  "no layer; accepted: a [[network.layer]] with a cell for each layer, at least one");
@@ -50,7 +60,7 @@ void check_layers(const std::vector<layer_spec>& layers, const checker& check) {
     if (const auto problem = find_delay_problem(layers[i])) {
       check.refuse(id, problem->key, "is " + problem->shown + "; accepted: " + problem->accepted);
     }
-    if (layers[i].size == 0 && i + 1 < layers.size()) {
+    if (layers[i].size == 0 && layers[i].shape.empty() && i + 1 < layers.size() && !finds_size(spec, layers[i])) {
       check.refuse(id, "size", "is 0; accepted: 1 neuron or more (only the last layer's 0 is the number of classes)");
     }
   }
@@ -128,9 +138,13 @@ void check_groups(const experiment& e, const checker& check) {
   named.inputs = plain.inputs;
   named.parts = plain.parts;
   named.connections = plain.connections;
+  named.input_shape.clear();
   for (auto& layer : named.layers) {
     layer.size = std::max<std::uint32_t>(layer.size, 1);
     layer.channels = 0;
+    layer.shape.clear();
+    layer.kind = layer_spec{}.kind;
+    layer.settings.clear();
   }
   std::optional<network> net;
   try {
@@ -151,7 +165,8 @@ void finish(experiment& e, const settings_map& settings, const std::string& file
   const checker check(settings, file);
   name_layers(e.network.layers);
   finish_connections(e.network.connections);
-  check_layers(e.network.layers, check);
+  finish_own_kinds(e.network.layers);
+  check_layers(e.network, check);
   check_graph(e.network, check);
   check_values(e, check);
   for (std::size_t i = 0; i < e.network.layers.size(); ++i) {

@@ -9,6 +9,7 @@
 #include "experiment/config/connection_reader.hpp"
 #include "experiment/config/keys/keys.hpp"
 #include "experiment/config/spelling.hpp"
+#include "network/shapes.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -22,6 +23,15 @@ const std::string layer_list = "network.layer";
 constexpr std::size_t most_connections = 8192;
 
 std::string layer_id(std::size_t index) { return join(layer_list, std::to_string(index)); }
+
+/// Every setting of its kind, and none of another kind that it had before it was overridden.
+connection_settings all_settings(const connection_spec& c) {
+  connection_settings all;
+  for (const field& f : find_connection(c.kind).fields) {
+    all[std::string(f.name)] = std::get<double>(setting_key(f).get(c));
+  }
+  return all;
+}
 
 /// What a connection may lead from.
 std::vector<std::string> names_of(const network_spec& spec) {
@@ -87,14 +97,20 @@ void check_names(const network_spec& spec, const checker& check) {
   }
 }
 
-/// 0: only the data know it.
-std::size_t neurons_of(const std::string& name, const network_spec& spec) {
+/// Neurons 0: only the data know them.
+struct end_of_connection {
+  std::size_t neurons;
+  grid_shape shape;
+};
+
+end_of_connection end_at(const std::string& name, const network_spec& spec) {
   const auto part = std::ranges::find(spec.parts, name, &input_part::name);
   if (part != spec.parts.end()) {
-    return part->size;
+    return {part->size, {}};
   }
   const std::size_t place = place_of(name, spec.layers);
-  return place < spec.layers.size() ? spec.layers[place].size : 0;
+  return place < spec.layers.size() ? end_of_connection{spec.layers[place].size, spec.layers[place].shape}
+                                    : end_of_connection{spec.inputs, spec.input_shape};
 }
 
 /// Settings and pairs of a connection between layers whose sizes are known.
@@ -106,8 +122,9 @@ void check_synapses(const network_spec& spec, const checker& check) {
     for (const field& f : kind.fields) {
       settings.push_back(c.settings.at(std::string(f.name)));
     }
-    const synapse_request request{
-        neurons_of(c.from, spec), neurons_of(c.to, spec), c.from == c.to, settings, c.sources, c.targets};
+    const end_of_connection from = end_at(c.from, spec), to = end_at(c.to, spec);
+    const synapse_request request{from.neurons, to.neurons, c.from == c.to, settings,
+                                  c.sources,    c.targets,  from.shape,     to.shape};
     if (request.sources == 0 || request.targets == 0) {
       continue;
     }
@@ -162,6 +179,9 @@ std::string message_of(const value_error& e, const std::string& name, const netw
   }
   std::string rest;
   const std::string first = first_of(e.argument, rest);
+  if (rest.empty()) {
+    check.refuse("network", first, message_of(e, first, spec));
+  }
   if (first == "connection" || first == "input") {
     std::string name;
     const std::string number = first_of(rest, name);
@@ -181,11 +201,16 @@ bool is_identifier(const std::string& name) {
 void finish_connections(std::vector<connection_spec>& connections) {
   for (connection_spec& c : connections) {
     c.name = called(c);
-    std::map<std::string, double> all;
-    for (const field& f : find_connection(c.kind).fields) {
-      all[std::string(f.name)] = std::get<double>(setting_key(f).get(c));
-    }
-    c.settings = std::move(all);
+    c.settings = all_settings(c);
+  }
+}
+
+void finish_own_kinds(std::vector<layer_spec>& layers) {
+  for (layer_spec& layer : layers) {
+    connection_spec own;
+    own.kind = layer.kind;
+    own.settings = layer.settings;
+    layer.settings = all_settings(own);
   }
 }
 
@@ -217,7 +242,23 @@ network_spec without_sizes(const network_spec& spec) {
   return plain;
 }
 
+namespace {
+
+/// With shapes and sizes as far as the file says them.
+network_spec with_known_shapes(const network_spec& spec, const checker& check) {
+  network_spec known = spec;
+  try {
+    work_out_shapes(known);
+  } catch (const value_error& e) {
+    refuse_as_key(spec, e, check);
+  }
+  return known;
+}
+
+}  // namespace
+
 void check_graph(const network_spec& spec, const checker& check) {
+  const network_spec known = with_known_shapes(spec, check);
   const auto is_chained = [](const layer_spec& layer) { return !layer.from; };
   if (spec.connections.empty() && spec.parts.empty() && std::ranges::all_of(spec.layers, is_chained)) {
     return;  // a chain has nothing that could be wrong here
@@ -232,7 +273,7 @@ void check_graph(const network_spec& spec, const checker& check) {
     }
     refuse_as_key(spec, e, check);
   }
-  check_synapses(spec, check);
+  check_synapses(known, check);
 }
 
 }  // namespace backspike::config

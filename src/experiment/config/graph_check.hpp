@@ -12,6 +12,8 @@ namespace backspike::config {
 /// Gives every connection its name and every setting of its kind its value; those of another kind that it had before
 /// its kind was overridden are dropped.
 void finish_connections(std::vector<connection_spec>& connections);
+/// The same of the connections that layers bring.
+void finish_own_kinds(std::vector<layer_spec>& layers);
 
 /// Throws config_error, at the key to blame, for what `network` would refuse whatever the sizes that only the data
 /// know: names that are unknown or taken, a loop without delay, settings out of range.

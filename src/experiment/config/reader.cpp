@@ -3,8 +3,11 @@
 #include "experiment/config/reader.hpp"
 
 #include <backspike/cell/cell_info.hpp>
+#include <backspike/connection/connection_info.hpp>
 
 #include "experiment/config/connection_reader.hpp"
+
+#include <algorithm>
 
 namespace backspike::config {
 namespace {
@@ -54,9 +57,43 @@ void layer_reader::read_layer(const toml::node& node, const place& where) {
   read("", node, where);
 }
 
+/// conv2d = {...}: the kind of the connections that the layer brings, with its settings.
+bool layer_reader::read_own_kind(const std::string& kind, const std::string& rest, const toml::node& node,
+                                 const place& where) {
+  const auto known = known_connections();
+  const auto info = std::ranges::find(known, kind, &connection_info::name);
+  if (info == known.end()) {
+    return false;
+  }
+  const auto full = join(shown(), kind);
+  if (owner().kind != kind) {
+    const auto given = settings().find(join(id(), owner().kind));
+    if (given != settings().end() && where.line != 0) {
+      throw config_error(where.file, where.line, full,
+                         "is a second kind of connection beside " + owner().kind +
+                             "; accepted: one for a layer, and more as [[network.connection]]");
+    }
+    owner().kind = kind;
+    owner().settings.clear();
+  }
+  key_table<connection_spec> table{{"", "", {}}};
+  for (const field& f : info->fields) {
+    table.front().keys.push_back(setting_key(f));
+  }
+  settings()[join(id(), kind)] = {where, full};
+  connection_spec own;
+  own.settings = owner().settings;
+  table_reader<connection_spec>(table, own, join(id(), kind), full, settings()).read(rest, node, where);
+  owner().settings = std::move(own.settings);
+  return true;
+}
+
 bool layer_reader::read_other(const std::string& name, const toml::node& node, const place& where) {
   std::string rest;
   const auto parameter = first_of(name, rest);
+  if (read_own_kind(parameter, rest, node, where)) {
+    return true;
+  }
   const auto* f = find_field(owner().cell, parameter);
   if (f == nullptr) {
     return false;
@@ -89,6 +126,9 @@ std::vector<std::string> layer_reader::other_names(const std::string& section_na
   if (section_name.empty()) {
     for (const field& f : find_cell(owner().cell).parameters) {
       names.emplace_back(f.name);
+    }
+    for (const connection_info& kind : known_connections()) {
+      names.emplace_back(kind.name);
     }
   }
   return names;

@@ -30,6 +30,9 @@ class layer_reader : public table_reader<layer_spec> {
  protected:
   bool read_other(const std::string& name, const toml::node& node, const place& where) override;
   std::vector<std::string> other_names(const std::string& section_name) const override;
+
+ private:
+  bool read_own_kind(const std::string& kind, const std::string& rest, const toml::node& node, const place& where);
 };
 
 class experiment_reader : public table_reader<experiment> {

@@ -82,8 +82,22 @@ std::string connection_text(connection_spec connection) {
   return "\n[[network.connection]]\n" + element_text(table, connection) + lines_of(settings, connection);
 }
 
+/// The kind of the connections that a layer brings, as a key: conv2d = {channels = 16.0, ...}; nothing of dense ones.
+std::string own_kind_text(const layer_spec& layer) {
+  if (layer.kind == connection_spec{}.kind) {
+    return "";
+  }
+  connection_spec own;
+  own.settings = layer.settings;
+  std::vector<key<connection_spec>> settings;
+  for (const field& f : find_connection(layer.kind).fields) {
+    settings.push_back(setting_key(f));
+  }
+  return layer.kind + " = " + inline_table(settings, own) + "\n";
+}
+
 std::string layer_text(const layer_spec& layer) {
-  std::string text = "\n[[network.layer]]\n" + element_text(layer_keys(), layer);
+  std::string text = "\n[[network.layer]]\n" + element_text(layer_keys(), layer) + own_kind_text(layer);
   for (const field& f : find_cell(layer.cell).parameters) {
     const auto given = layer.parameters.find(std::string(f.name));
     const auto spec = with_range(given == layer.parameters.end() ? default_parameter(f) : given->second, f);
@@ -110,8 +124,8 @@ std::string to_toml(const experiment& e) {
   name_layers(named.network.layers);
   std::string text;
   for (const auto& s : experiment_keys()) {
-    if (!s.keys.empty()) {
-      text += (s.name.empty() ? "" : "\n[" + s.name + "]\n") + lines_of(s.keys, e);
+    if (const auto lines = lines_of(s.keys, e); !lines.empty()) {
+      text += (s.name.empty() ? "" : "\n[" + s.name + "]\n") + lines;
     }
     for (std::size_t g = 0; s.name == "optimiser" && g < e.optimiser.groups.size(); ++g) {
       text += "\n[[optimiser.group]]\n" + lines_of(group_keys().front().keys, e.optimiser.groups[g]);

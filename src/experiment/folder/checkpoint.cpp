@@ -103,6 +103,13 @@ void require_same_data(const std::string& path, const checkpoint& c, const learn
   }
 }
 
+namespace {
+
+/// What the state calls an extent of the input's shape.
+std::string shape_state(std::size_t axis) { return "input_shape" + std::to_string(axis); }
+
+}  // namespace
+
 checkpoint blank_checkpoint(const experiment& e, const network& net, const learned_from& data) {
   checkpoint c;
   c.version = version();
@@ -111,9 +118,21 @@ checkpoint blank_checkpoint(const experiment& e, const network& net, const learn
   c.scalars["inputs"] = net.spec().inputs;
   c.scalars["dt"] = net.spec().dt;
   c.scalars["classes"] = static_cast<double>(net.outputs());
+  const grid_shape& s = net.spec().input_shape;
+  for (std::size_t k = 0; k < s.size(); ++k) {
+    c.scalars[shape_state(k)] = s[k];
+  }
   c.class_names = data.class_names;
   c.data_digests = data.digests;
   return c;
+}
+
+grid_shape input_shape_in_state(const std::string& path, const checkpoint& c) {
+  grid_shape s;
+  while (c.scalars.contains(shape_state(s.size()))) {
+    s.push_back(static_cast<std::uint32_t>(count_in_state(path, c, shape_state(s.size()), 1, 4294967295)));
+  }
+  return s;
 }
 
 double state_of(const std::string& path, const checkpoint& c, const std::string& name) {

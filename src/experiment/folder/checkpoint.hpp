@@ -46,6 +46,8 @@ checkpoint blank_checkpoint(const experiment& e, const network& net, const learn
 double state_of(const std::string& path, const checkpoint& c, const std::string& name);
 std::uint64_t count_in_state(const std::string& path, const checkpoint& c, const std::string& name, std::uint64_t low,
                              std::uint64_t high);
+/// Of the input channels; none in networks whose inputs have a number only.
+grid_shape input_shape_in_state(const std::string& path, const checkpoint& c);
 double positive_in_state(const std::string& path, const checkpoint& c, const std::string& name);
 
 /// Throws checkpoint_error unless every parameter of the network is among the tensors, in its shape: before memory is

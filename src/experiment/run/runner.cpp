@@ -215,7 +215,7 @@ run_result train_in(const std::string& path, const experiment& given, const run_
   claimed_directory claimed(path, given, options);
   const auto data = load(given, observer);
   const experiment e = settle_class_weights(given, data.train);
-  const network net(network_for(e, data.train.channels, data.train.dt, data.train.outputs()));
+  const network net(network_for(e, data.train));
   check_delays_fit(net, data.train.longest());
   thread_pool pool(options.threads);
   auto start = describe(path, as_it_began(path, e, options), data, net, pool.threads(), options.memory_limit);
@@ -255,12 +255,24 @@ void run_observer::on_batch(const batch_progress&) {}
 void run_observer::on_epoch(const epoch_record&, std::uint32_t) {}
 bool run_observer::stop_requested() { return false; }
 
-network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, std::size_t classes) {
+network_spec network_for(const experiment& e, const dataset& data) {
+  return network_for(e, data.channels, data.dt, data.outputs(), data.shape);
+}
+
+network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, std::size_t classes,
+                         const grid_shape& shape) {
   auto spec = e.network;
   spec.inputs = inputs;
   spec.dt = dt;
+  if (!shape.empty() && !spec.input_shape.empty() && shape != spec.input_shape) {
+    throw shape_error("network", "input_shape", text_of(spec.input_shape), text_of(shape) + ", that of the data");
+  }
+  spec.input_shape = spec.input_shape.empty() ? shape : spec.input_shape;
   if (!spec.layers.empty()) {
     auto& size = spec.layers.back().size;
+    size = size == 0 && !spec.layers.back().shape.empty()
+               ? static_cast<std::uint32_t>(std::min<std::uint64_t>(neurons_of(spec.layers.back().shape), 0xFFFFFFFF))
+               : size;
     size = size == 0 ? static_cast<std::uint32_t>(classes) : size;
     if (size != classes) {
       throw shape_error(

@@ -53,8 +53,8 @@ trained_network load_trained(const std::string& path) {
                                      std::to_string(trained.classes) + " outputs");
   }
   const auto inputs = static_cast<std::uint32_t>(count_in_state(file, c, "inputs", 1, most_units));
-  trained.net = std::make_unique<network>(
-      network_for(trained.settings, inputs, positive_in_state(file, c, "dt"), trained.classes));
+  trained.net = std::make_unique<network>(network_for(trained.settings, inputs, positive_in_state(file, c, "dt"),
+                                                      trained.classes, input_shape_in_state(file, c)));
   require_tensors(file, c.parameters, trained.net->parameters());
   trained.parameters = std::make_unique<arena<float>>(trained.net->parameters());
   restore_parameters(file, c, *trained.parameters);
@@ -79,6 +79,10 @@ void make_compatible(const std::string& path, const trained_network& trained, da
   if (data.channels != spec.inputs) {
     throw checkpoint_error(path, "its network takes " + std::to_string(spec.inputs) + " input channels, the data has " +
                                      std::to_string(data.channels));
+  }
+  if (!data.shape.empty() && !spec.input_shape.empty() && data.shape != spec.input_shape) {
+    throw checkpoint_error(path, "its network takes inputs of shape " + text_of(spec.input_shape) + ", the data have " +
+                                     text_of(data.shape));
   }
   if (data.outputs() != trained.classes) {
     throw checkpoint_error(path, "its network has " + std::to_string(trained.classes) + " outputs, the data has " +

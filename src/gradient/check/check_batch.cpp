@@ -151,6 +151,10 @@ void check_channels(const char* operation, const network& net, const dataset& da
                       "[" + std::to_string(inputs) + " channels]" +
                           (swapped ? "; it has " + std::to_string(inputs) + " steps: steps come before channels" : ""));
   }
+  const grid_shape& wanted = net.spec().input_shape;
+  if (!data.shape.empty() && !wanted.empty() && data.shape != wanted) {
+    throw shape_error(operation, "shape of the batch", text_of(data.shape), text_of(wanted));
+  }
 }
 
 void check_step(const char* operation, const network& net, const dataset& data) {

@@ -47,10 +47,7 @@ class window_forward {
     return c_.current[q].data() + (c_.first_row[i_] + t) * at(q).padded_units;
   }
 
-  /// What a population's current is before any spike arrives: its bias, or zeros.
-  const float* start_of(std::size_t q) const {
-    return at(q).bias == no_parameter ? p_.zeros.data() : p_.parameters->view(at(q).bias).data;
-  }
+  const float* start_of(std::size_t q) const { return p_.start_of(q); }
 
   /// Connections from outside the component, over the whole range at once. The first one begins the sum.
   void add_inputs(std::size_t q) {
@@ -308,8 +305,7 @@ void add_tile(const pass& p, in_flight_batch& c, const connection& k, std::size_
   for (std::size_t s = 0; s < weight.rows; ++s) {
     std::copy_n(weight.row(s) + column, columns, tile.data() + s * columns);
   }
-  const std::size_t bias = p.net->populations()[k.target].bias;
-  const float* start = bias == no_parameter ? p.zeros.data() : p.parameters->view(bias).data;
+  const float* start = p.start_of(k.target);
   for (std::size_t i = 0; i < c.samples.size(); ++i) {
     const std::uint64_t first = c.data->inputs.sample_rows[c.samples[i]] + c.ranges[i].begin;
     for (std::size_t t = 0; t < c.ranges[i].steps(); ++t) {

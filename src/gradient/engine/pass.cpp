@@ -53,6 +53,13 @@ spike_function pass::spike_of(std::size_t population) const {
   return backspike::spike_of(net->populations()[population], spike_mode::hard);
 }
 
+const float* pass::start_of(std::size_t population) const {
+  const std::size_t parameter = net->populations()[population].bias;
+  return parameter == no_parameter   ? zeros.data()
+         : !bias[population].empty() ? bias[population].data()
+                                     : parameters->view(parameter).data;
+}
+
 void prepare_pass(pass& p, const network& net, const objective_spec& objective, const arena<float>& parameters,
                   bool backward, thread_pool& pool) {
   p.net = &net;
@@ -70,6 +77,12 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   neuron_numbers memory;
   for (std::size_t i = 0; i < net.populations().size(); ++i) {
     prepare_constants(net.populations()[i], parameters, net.spec().dt, memory, std::span<float>(p.constants[i]));
+  }
+  for (std::size_t i = 0; i < net.populations().size(); ++i) {
+    const population& layer = net.populations()[i];
+    for (std::size_t n = 0; n < layer.units && !p.bias[i].empty(); ++n) {
+      p.bias[i][n] = parameters.view(layer.bias)(0, layer.column_of_bias(n));
+    }
   }
   const auto connections = net.connections();
   for (std::size_t k = 0; k < connections.size(); ++k) {
@@ -93,6 +106,7 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
 void plan_pass(memory_plan& m, pass& p, const network& net, bool backward) {
   const auto connections = net.connections();
   m.sets(p.constants, net.populations().size());
+  m.sets(p.bias, net.populations().size());
   m.sets(p.transposed, connections.size());
   m.sets(p.forward, connections.size());
   m.sets(p.tables, connections.size());
@@ -105,6 +119,7 @@ void plan_pass(memory_plan& m, pass& p, const network& net, bool backward) {
   for (std::size_t q = 0; q < net.populations().size(); ++q) {
     const population& layer = net.populations()[q];
     m.grow(p.constants[q], layer.cell->constants * layer.padded_units);
+    m.grow(p.bias[q], layer.bias != no_parameter && layer.bias_columns != layer.units ? layer.padded_units : 0);
     widest = std::max(widest, layer.padded_units);
   }
   m.grow(p.zeros, widest);

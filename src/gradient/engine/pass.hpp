@@ -37,6 +37,7 @@ struct pass {
   std::vector<synapse_table> tables;             // [connections] that are no matrices
   std::vector<panels> forward;                   // [connections] weights [source][target], where the input is dense
   std::vector<delayed_taps> delayed;             // [connections] with delays
+  std::vector<aligned_vector<float>> bias;       // [populations] [width] of each neuron, where neurons share them
   aligned_vector<float> zeros;                   // [width of the widest population]
   std::size_t dense_from = 0;                    // events of a step of the input from which on it is dense
   double sample_weight = 1.0;                    // 1 / samples of the batch
@@ -52,6 +53,8 @@ struct pass {
   /// Whether what it carries are rows of its own: others than those of its source.
   bool has_own_rows(const connection& k) const { return k.of_part || masks(k); }
   spike_function spike_of(std::size_t population) const;
+  /// What a population's current is before any spike arrives: its bias, or zeros.
+  const float* start_of(std::size_t population) const;
 };
 
 /// Derives constants and packed weights from the parameters. Throws numeric_error if one is not finite.

@@ -82,7 +82,7 @@ std::vector<std::uint32_t> health_probe::stuck(const network& net, const network
   std::vector<bool> moved(o.units, false);
   const population& output = net.populations()[o.population];
   for (std::size_t n = 0; n < moved.size() && output.bias != no_parameter; ++n) {
-    moved[n] = gradient.view(output.bias)(0, n) != 0.0f;
+    moved[n] = gradient.view(output.bias)(0, output.column_of_bias(n)) != 0.0f;
   }
   for (const std::size_t k : output.inputs) {
     const connection& c = net.connections()[k];

@@ -306,8 +306,10 @@ class gatherer {
       plan_.all_rows.push_back(r.row);
     }
     for (std::size_t q = 0; q < p_.net->populations().size(); ++q) {
-      if (p_.net->populations()[q].bias != no_parameter) {
-        gather_bias(q, gradient_.view(p_.net->populations()[q].bias));
+      const population& layer = p_.net->populations()[q];
+      if (layer.bias != no_parameter) {
+        const auto gradient = gradient_.view(layer.bias);
+        layer.bias_columns == layer.units ? gather_bias(q, gradient) : gather_shared_bias(q, gradient);
       }
     }
   }
@@ -319,6 +321,39 @@ class gatherer {
       p_.kernels->accumulate({gradient.data + column, c_.current[q].data() + column, width,
                               std::min(tile, width - column), plan_.all_rows.data(), nullptr, plan_.all_rows.size()});
     });
+  }
+
+  /// Row after row and neuron after neuron, so that no window changes the sum.
+  void gather_shared_bias(std::size_t q, const matrix_view<float>& gradient) {
+    const population& layer = p_.net->populations()[q];
+    const std::size_t columns = layer.bias_columns, tile = lanes;
+    pool_.for_each((columns + tile - 1) / tile, [&](std::size_t item, std::size_t) {
+      const std::size_t first = item * tile, last = std::min(first + tile, columns);
+      for (const gather_row& r : plan_.rows) {
+        const float* errors = c_.current[q].data() + r.row * layer.padded_units;
+        layer.spec.shape.empty() ? add_groups(errors, layer.units / columns, first, last, gradient.data)
+                                 : add_places(errors, layer.units, columns, first, last, gradient.data);
+      }
+    });
+  }
+
+  /// The neurons of a column are neighbours.
+  static void add_groups(const float* errors, std::size_t neurons, std::size_t first, std::size_t last, float* sum) {
+    for (std::size_t column = first; column < last; ++column) {
+      for (std::size_t n = column * neurons; n < (column + 1) * neurons; ++n) {
+        sum[column] += errors[n];
+      }
+    }
+  }
+
+  /// The columns of a place are neighbours.
+  static void add_places(const float* errors, std::size_t units, std::size_t columns, std::size_t first,
+                         std::size_t last, float* sum) {
+    for (std::size_t place = 0; place < units; place += columns) {
+      for (std::size_t column = first; column < last; ++column) {
+        sum[column] += errors[place + column];
+      }
+    }
   }
 
   const pass& p_;

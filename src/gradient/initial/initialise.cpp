@@ -150,7 +150,7 @@ void set_identity(const connection& c, matrix_view<float> weight) {
   });
 }
 
-/// Weights and biases to 0.
+/// Weights and biases to 0; those that a kind has fixed to 1.
 void clear_weights(const network& net, arena<float>& parameters) {
   const auto clear = [&](std::size_t parameter) {
     const parameter_info& p = net.parameters()[parameter];
@@ -158,6 +158,9 @@ void clear_weights(const network& net, arena<float>& parameters) {
   };
   for (const connection& c : net.connections()) {
     clear(c.weight);
+    if (c.info->fixed) {
+      parameters.view(c.weight)(0, 0) = 1.0F;
+    }
   }
   for (const population& p : net.populations()) {
     if (p.bias != no_parameter) {
@@ -263,6 +266,9 @@ class weight_start {
     const double dt = net_.spec().dt, energy = response_energy(*p.cell, typical, dt, mean_steps(data_));
     for (const std::size_t k : p.inputs) {
       const connection& c = net_.connections()[k];
+      if (c.info->fixed) {
+        continue;
+      }
       if (c.init == weight_init::identity) {
         set_identity(c, parameters_.view(c.weight));
         continue;
@@ -285,7 +291,7 @@ class weight_start {
     double back = 0.0, ahead = 0.0;
     for (const std::size_t k : net_.populations()[c.target].inputs) {
       const connection& other = net_.connections()[k];
-      if (other.init != weight_init::identity) {
+      if (other.init != weight_init::identity && !other.info->fixed) {
         (leads_back(other) ? back : ahead) += 1.0;
       }
     }

@@ -26,7 +26,8 @@ std::size_t samples_measured(const dataset& data, const target_set& targets) {
 /// Whether all that a layer receives is drawn at random, and for every neuron from all those before it.
 bool can_scale(const network& net, const population& layer) {
   const auto& inputs = layer.inputs;
-  return !inputs.empty() && std::ranges::all_of(inputs, [&](std::size_t k) {
+  const bool shares_bias = layer.bias != no_parameter && layer.bias_columns != layer.units;
+  return !inputs.empty() && !shares_bias && std::ranges::all_of(inputs, [&](std::size_t k) {
     const connection& c = net.connections()[k];
     return c.opens == (k == inputs.front()) && !c.inner && c.is_matrix() && c.init == weight_init::automatic &&
            c.sign == weight_sign::any && net.parameters()[c.weight].learnable;

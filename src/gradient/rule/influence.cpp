@@ -170,9 +170,9 @@ double influence::gather_current(std::size_t q, std::size_t neuron, std::size_t 
   double current = memory_.draws.has_noise(q) ? static_cast<double>(memory_.noise[neuron]) : 0.0;
   const population& p = m_.forward.at(q);
   if (p.bias != no_parameter) {
-    current += m_.forward.parameters->view(p.bias)(0, neuron);
+    current += m_.forward.parameters->view(p.bias)(0, p.column_of_bias(neuron));
     if (m_.columns.first[p.bias] != influence_columns::none) {
-      memory_.current_slope[m_.columns.first[p.bias] + neuron] += 1.0;
+      memory_.current_slope[m_.columns.first[p.bias] + p.column_of_bias(neuron)] += 1.0;
     }
   }
   for (const std::size_t k : p.inputs) {

@@ -263,6 +263,7 @@ class image_loader {
     dataset data;
     data.name = name();
     data.channels = encoder.channels();
+    data.shape = encoder.shape();
     data.dt = spec_.encoder.dt;
     data.class_names = class_names_;
     const auto values_of = [&](std::uint32_t s, std::span<float> values) { read_values(from, s, values); };

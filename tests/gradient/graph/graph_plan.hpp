@@ -107,11 +107,17 @@ inline void choose_kind(const graph_choices& choose, connection_spec& c, std::ui
   if (c.kind == "one_to_one" && sources != targets) {
     c.kind = "dense";
   }
-  if (c.kind == "conv2d" && targets % sources != 0) {
+  const connection_info& kind = find_connection(c.kind);
+  if (kind.has_patches && (kind.fixed ? targets != sources : targets % sources != 0)) {
     c.kind = "dense";
-  }
-  if (c.kind == "conv2d") {  // of one row of neurons, to as many of each of its channels
-    c.settings = {{"width", static_cast<double>(sources)}, {"padding", 1.0}};
+  } else if (kind.has_patches) {  // of one row of neurons, to as many of each of its channels
+    for (const field& f : kind.fields) {
+      const bool along = f.name == "width" || f.name == "length", one = f.name == "height" || f.name == "padding";
+      c.settings[std::string(f.name)] = along                                       ? static_cast<double>(sources)
+                                        : f.name == "kernel"                        ? 3.0
+                                        : one || (kind.fixed && f.name == "stride") ? 1.0
+                                                                                    : f.initial;
+    }
   }
   if (c.kind == "sparse") {
     c.settings["density"] = 0.5;

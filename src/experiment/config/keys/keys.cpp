@@ -194,13 +194,20 @@ std::vector<key<layer_spec>> plain_layer_keys() {
   auto keys = std::vector<key<layer_spec>>{
       row("name", &s::name, "unique; empty: hidden1, hidden2, ..., readout for the last"),
       row("cell", &s::cell, "model of its neurons, whose parameters are further keys, listed below"),
-      row("size", &s::size, "neurons", between(0, 16777216), "0, in the last layer only: the number of classes"),
+      row("size", &s::size, "neurons", between(0, 16777216),
+          "0: that of the shape, or that which a convolution or a pool leads to; in the last layer else the number of "
+          "classes"),
+      row("shape", &s::shape, "", between(1, 16777216),
+          "[channels, height, width] or [channels, length], whose product is the size; absent: a number of neurons "
+          "only, or what a convolution or a pool leads to"),
       row("channels", &s::channels, "", between(0, 16777216),
           "groups of neighbouring neurons, of one size, that parameters can be shared by; 0: one for each neuron"),
       row("from", &s::from,
-          "layers, or input, that dense connections lead from; absent: the layer before; an empty list: none"),
+          "layers, or input, that its connections lead from; absent: the layer before; an empty list: none"),
       row("recurrent", &s::recurrent, "connects the layer to itself, one step later"),
       row("bias", &s::bias, "adds a learned constant to the input of each neuron"),
+      row("bias_per", &s::bias_per,
+          "what has one number of the bias; absent: a channel behind a convolution of its own, else a neuron"),
       row("reset", &s::reset, "what a spike does to the membrane"),
       row("detach_reset", &s::detach_reset, "no gradient flows through the reset"),
       row("refractory", &s::refractory, "ms", at_least(0),
@@ -223,6 +230,11 @@ std::vector<key<layer_spec>> plain_layer_keys() {
     cell.choices.emplace_back(known.name);
   }
   return keys;
+}
+
+std::vector<key<network_spec>> network_keys() {
+  return {row("input_shape", &network_spec::input_shape, "", between(1, 16777216),
+              "[channels, height, width] or [channels, length] of the input channels; absent: as the data say")};
 }
 
 std::vector<key<surrogate_spec>> surrogate_keys() {
@@ -407,7 +419,7 @@ const key_table<experiment>& experiment_keys() {
        within(&e::data, within(&data_spec::random_manifolds, random_manifolds_keys()))},
       {"data.delayed_match", "two stimuli with a silence between them: the same or not (delayed_match)",
        within(&e::data, within(&data_spec::delayed_match, delayed_match_keys()))},
-      {"network", "the layers, from the input to the readout", {}},
+      {"network", "the layers, from the input to the readout", within(&e::network, network_keys())},
       {"rule", "how gradients are computed", within(&e::rule, rule_keys())},
       {"objective", "what training aims at", within(&e::objective, objective_keys())},
       {"objective.synaptic_operations", "a budget of the additions that the network's own spikes cause in a sample",

@@ -128,6 +128,9 @@ std::string layers_text() {
   for (const auto& s : layer_keys()) {
     text += section_text(s, prefix, s.name.empty() ? s.meaning : s.name + ": " + s.meaning);
   }
+  text +=
+      "\n# KIND = {...}: the kind of the connections that a layer brings, instead of dense ones; kinds and their\n"
+      "# settings are listed below. conv2d = {channels = 16, kernel = 5} is one.\n";
   text += parameter_text(prefix);
   for (const auto& cell : known_cells()) {
     text += cell_text(cell, prefix);
@@ -164,7 +167,7 @@ std::string schema_text() {
   auto text = preamble;
   for (const auto& s : experiment_keys()) {
     if (s.name == "network") {
-      text += layers_text() + connections_text();
+      text += section_text(s, "", fmt::format("[{}] {}", s.name, s.meaning)) + layers_text() + connections_text();
       text += section_text(part_keys().front(), "network.input.N", part_keys().front().meaning);
     } else {
       text += section_text(s, "", s.name.empty() ? s.meaning : fmt::format("[{}] {}", s.name, s.meaning));

@@ -17,7 +17,8 @@ std::vector<trace_block> blocks_of(const network& net) {
   for (std::size_t q = 0; q < net.populations().size(); ++q) {
     const population& p = net.populations()[q];
     if (p.bias != no_parameter) {
-      blocks.push_back({trace_block::bias, q, p.bias, 1, 0, true});
+      blocks.push_back({trace_block::bias, q, p.bias, 1, 0, true, no_parameter,
+                        p.bias_columns == p.units ? no_parameter : trace_block::bias});
     }
     for (const std::size_t k : p.inputs) {
       const connection& c = net.connections()[k];

@@ -22,9 +22,10 @@ struct trace_block {
   std::size_t target;
   std::size_t parameter;  // [rows][units of the target], or as the kind of the connection lays it out
   std::size_t rows, delay;
-  bool learns;                        // the parameter is learned; others have no traces
-  std::size_t late = no_parameter;    // index of its connection, if that has delays
-  std::size_t listed = no_parameter;  // index of its connection, if its weights are no matrix
+  bool learns;                      // the parameter is learned; others have no traces
+  std::size_t late = no_parameter;  // index of its connection, if that has delays
+  std::size_t listed =
+      no_parameter;  // index of its connection if its weights are no matrix; bias: one that neurons share
   std::size_t masked = no_parameter;  // index of its connection, if that is subject to dropout
   std::size_t first_source = 0;       // of the channels of the input
 };

@@ -229,13 +229,27 @@ void eprop_pass<S>::add_current(const trace_block& b) {
                   std::span(from.ids).first(from.found.count), from.found.graded ? from.values.data() : nullptr);
 }
 
+/// f(synapse) for what a source reaches through weights that are no matrix.
+template <class S>
+template <class F>
+void eprop_pass<S>::each_listed(const trace_block& b, std::size_t source, const F& f) const {
+  if (b.listed != trace_block::bias) {
+    each_synapse(m_.net->connections()[b.listed], source, f);
+    return;
+  }
+  const population& p = m_.at(b.target);
+  for (std::uint32_t n = 0; n < p.units; ++n) {
+    f(synapse{n, 0, static_cast<std::uint32_t>(p.column_of_bias(n))});
+  }
+}
+
 /// Event by event and synapse by synapse, in the order and with the operations of the engine's synapse_table.
 template <class S>
 void eprop_pass<S>::add_listed(const trace_block& b, const sent_row<S>& from, const matrix_view<const S>& weight) {
   S* current = layers_[b.target].current.data();
   for (std::size_t e = 0; e < from.found.count; ++e) {
     const S value = from.found.graded ? from.values[e] : S(1);
-    each_synapse(m_.net->connections()[b.listed], from.ids[e], [&](const synapse& s) {
+    each_listed(b, from.ids[e], [&](const synapse& s) {
       const S w = weight(s.row, s.column);
       current[s.target] += value * (s.factor == 1.0 ? w : w * static_cast<S>(s.factor));
     });
@@ -524,7 +538,7 @@ void eprop_pass<S>::add_to_synapses(const trace_block& b, const gradient_rows<S>
   const std::size_t width = m_.at(b.target).padded_units;
   for (std::size_t r = 0; r < rows.count; ++r) {
     S* row = rows.values + r * width;
-    each_synapse(m_.net->connections()[b.listed], rows.first + r, [&](const synapse& s) {
+    each_listed(b, rows.first + r, [&](const synapse& s) {
       into(s.row, s.column) += s.factor == 1.0 ? row[s.target] : row[s.target] * static_cast<S>(s.factor);
     });
     std::fill_n(row, width, S(0));

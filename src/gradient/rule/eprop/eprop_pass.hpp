@@ -164,6 +164,8 @@ class eprop_pass {
   void find_events(const S* row, std::size_t count, sent_row<S>& to) const;
   S* next_input();
   void add_current(const trace_block& b);
+  template <class F>
+  void each_listed(const trace_block& b, std::size_t source, const F& f) const;
   void add_listed(const trace_block& b, const sent_row<S>& from, const matrix_view<const S>& weight);
   void run_cells(std::size_t q, bool learns);
   bool set_errors(std::size_t q, const eprop_learning_signal<S>& learning_signal);
