@@ -24,6 +24,8 @@ class Data:
             an array [samples, steps, channels], where a number that is not 0 is an event of that value (DLPack too,
             so that a PyTorch tensor in the computer's memory will do);
             a list with an array [steps, channels] for each sample, of different lengths, or a SciPy sparse array;
+            for networks that see places, arrays [samples, steps, channels, height, width], or [..., channels, length],
+            in the order of PyTorch: the shape is taken from them;
             another `Data`, whose events and step are taken, and nothing else.
         targets: optional; integers [samples] are classes, integers [samples, steps] classes of steps (-1: none),
             floats [samples, steps, outputs] values to follow. For samples of different lengths: a list.
@@ -35,6 +37,8 @@ class Data:
         weights: of every step in the loss, as targets of steps are given.
         sample_weight: of every sample in the loss, numbers [samples], 0 or more: its loss is multiplied by it. Means over
             samples are not divided by the sum of the weights, and accuracies know no weights.
+        shape: of the channels where the inputs do not say it, (channels, height, width) or (channels, length). The
+            channels of a place are neighbours then: (channel, y, x) has number (y * width + x) * channels + channel.
         name: shown in messages.
 
     Raises:
@@ -46,8 +50,10 @@ class Data:
     _origin: Any
 
     def __init__(self, inputs: Any, targets: Any = None, *, dt: float | None = None, classes: Any = None,
-                 weights: Any = None, sample_weight: Any = None, name: str = "data") -> None:
+                 weights: Any = None, sample_weight: Any = None, shape: Any = None, name: str = "data") -> None:
         self._core: _core.Data = core_of(inputs, dt)
+        if shape is not None:
+            self._core.shape = [whole(n, f"shape[{k}]", 1, operation="Data") for k, n in enumerate(shape)]
         self._core.name = name
         self._add_targets(targets, classes)
         if weights is not None:
@@ -196,6 +202,11 @@ class Data:
         return self._core.channels
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """(channels, height, width) or (channels, length) of the channels; empty: they have a number only."""
+        return tuple(self._core.shape)
+
+    @property
     def dt(self) -> float:
         """Width of a step [ms]."""
         return self._core.dt
@@ -281,15 +292,27 @@ def core_of(inputs: Any, dt: float | None) -> _core.Data:
             raise InvalidValueError.of("Data", "dt", f"{dt:g} ms", f"{core.dt:g} ms, the step of the data that the "
                                        f"events are taken from; make them anew with dt = {dt:g}, or the network with "
                                        f"dt = {core.dt:g}")
-        return _core.Data.from_rows(core.sample_rows, core.row_offsets, core.event_channels,
-                                    core.event_values if len(core.event_values) else None, core.channels, core.dt)
+        taken = _core.Data.from_rows(core.sample_rows, core.row_offsets, core.event_channels,
+                                     core.event_values if len(core.event_values) else None, core.channels, core.dt)
+        taken.shape = core.shape
+        return taken
     if isinstance(inputs, (list, tuple)) or hasattr(inputs, "tocsr"):
         return from_list(list(inputs) if isinstance(inputs, (list, tuple)) else [inputs], dt)
     array = as_array(inputs, "inputs")
+    if array.ndim in (4, 5):
+        core = _core.Data.from_dense(floats(places_first(array, 2), "inputs"), dt)
+        core.shape = list(array.shape[2:])
+        return core
     if array.ndim != 3:
         raise ShapeError.of("Data", "inputs", str(list(array.shape)),
                             "[samples, steps, channels], or a list of [steps, channels]")
     return _core.Data.from_dense(floats(array, "inputs"), dt)
+
+
+def places_first(array: Any, axes: int) -> Any:
+    """An array whose last axes, behind the first `axes`, are channels and places, as one whose last axis has the
+    channels of each place beside each other: the order of the library."""
+    return np.ascontiguousarray(np.moveaxis(array, axes, -1)).reshape(*array.shape[:axes], -1)
 
 
 def from_list(samples: list[Any], dt: float) -> _core.Data:
@@ -297,6 +320,14 @@ def from_list(samples: list[Any], dt: float) -> _core.Data:
     if not samples:
         raise InvalidValueError.of("Data", "inputs", "[]", "at least one sample, which shows the number of channels")
     width: Any = None
+    first = None if hasattr(samples[0], "tocsr") else as_array(samples[0], "inputs[0]")
+    places = None if first is None or first.ndim not in (3, 4) else first.shape[1:]
+    if places is not None:
+        given = [as_array(sample, f"inputs[{k}]") for k, sample in enumerate(samples)]
+        for k, array in enumerate(given):
+            if array.shape[1:] != places:
+                raise ShapeError.of("Data", f"inputs[{k}]", str(list(array.shape)), f"[steps, {', '.join(map(str, places))}]")
+        samples = [places_first(array, 1) for array in given]
     ends, channels, values = [], [], []
     for k, sample in enumerate(samples):
         shape = tuple(sample.shape) if hasattr(sample, "tocsr") else as_array(sample, f"inputs[{k}]").shape
@@ -313,9 +344,11 @@ def from_list(samples: list[Any], dt: float) -> _core.Data:
     offsets = np.concatenate([[0], *(end + b for end, b in zip(ends, before, strict=False))])
     first_rows = np.cumsum([0, *(len(end) for end in ends)])
     flat = np.concatenate(values)
-    return _core.Data.from_rows(first_rows.astype(np.uint64), offsets.astype(np.uint64),
+    core = _core.Data.from_rows(first_rows.astype(np.uint64), offsets.astype(np.uint64),
                                 np.concatenate(channels).astype(np.uint32), flat if (flat != 1).any() else None,
                                 width, dt)
+    core.shape = [] if places is None else list(places)
+    return core
 
 
 def dense_rows(sample: Any, what: str) -> tuple[Any, Any, Any]:

@@ -4,6 +4,7 @@ own, beside those that layers bring."""
 from __future__ import annotations
 
 import inspect
+import math
 from typing import Any
 
 from . import _core
@@ -37,6 +38,59 @@ class Dense:
         return f"Dense({self.inputs}, {self.size}{given})"
 
 
+#: Kinds of connection by name.
+KINDS: dict[str, dict[str, Any]] = {kind["name"]: kind for kind in SCHEMA["connections"]}
+
+
+class Windows:
+    """A convolution or a pool into the layer that follows, which needs no size then. Base of `Conv2d` and its like."""
+
+    kind: str = ""
+    sized = True  # has channels as its first argument
+
+    def __init__(self, *given: Any, bias: bool = False, delay: Any = None, **settings: Any) -> None:
+        names = ("channels", "kernel", "stride", "padding") if self.sized else ("kernel", "stride", "padding")
+        if len(given) > len(names):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(names)} by place, and what else it has by name")
+        settings = {**dict(zip(names, given, strict=False)), **settings}
+        known = [s["name"] for s in KINDS[self.kind]["settings"]]
+        for name, value in list(settings.items()):
+            if isinstance(value, (tuple, list)) and len(value) == 2 and f"{name}_width" in known:
+                settings[name], settings[f"{name}_width"] = value
+        for name in settings:
+            if name not in known:
+                raise ConfigError(f"{type(self).__name__}: {name}; accepted: bias, delay, {', '.join(known)}")
+        self.settings = {name: whole(value, name, -1, operation=type(self).__name__)
+                         for name, value in settings.items()}
+        self.bias, self.delay = bool(bias), delay
+
+    def keys(self) -> dict[str, Any]:
+        """What it adds to the [[network.layer]] that follows."""
+        return {self.kind: self.settings, **({"bias": True} if self.bias else {}),
+                **({"delay": Delay.of(self.delay)} if self.delay is not None else {})}
+
+    def __repr__(self) -> str:
+        given = [f"{k}={v}" for k, v in self.settings.items()] + (["bias=True"] if self.bias else [])
+        return f"{type(self).__name__}({', '.join(given)})"
+
+
+def window_class(name: str, kind: str, first: str) -> type[Windows]:
+    settings = KINDS[kind]["settings"]
+    doc = (f"{KINDS[kind]['meaning'][:1].upper()}{KINDS[kind]['meaning'][1:]}; into the layer that follows, whose shape "
+           f"it finds.\n\nArgs:\n    {first}kernel, stride, padding: by place or by name; along two axes one number or "
+           f"(height, width).\n{key_lines(settings)}\n    bias: adds a learned constant to the input of each channel.\n"
+           "    delay: a `Delay`, or the largest one [steps].")
+    made = type(name, (Windows,), {"__doc__": doc, "kind": kind, "sized": first != ""})
+    made.__module__ = "backspike"
+    return made
+
+
+Conv1d = window_class("Conv1d", "conv1d", "channels, ")
+Conv2d = window_class("Conv2d", "conv2d", "channels, ")
+ConvTranspose2d = window_class("ConvTranspose2d", "conv_transpose2d", "channels, ")
+SumPool = window_class("SumPool", "sum_pool", "")
+AveragePool = window_class("AveragePool", "average_pool", "")
+
 #: Keys of a layer that are tables of their own.
 TABLES: dict[str, Any] = {"surrogate": Surrogate, "activity": Activity, "delay": Delay, "recurrent_delay": Delay}
 
@@ -45,7 +99,7 @@ class Layer:
     """A population of one cell, with the dense connections that lead to it. Base of the cells below.
 
     Args:
-        size: neurons.
+        size: neurons; not needed after a `Conv2d` or another one that finds it, or with a shape.
         name: unique; "hidden1", "hidden2", ..., and "readout" for the last unless given.
         learn: names of the cell's parameters that training changes, or True for all of them.
         per: what the learned ones are shared by: "layer", "channel" or "neuron".
@@ -57,9 +111,10 @@ class Layer:
 
     cell: str = ""
 
-    def __init__(self, size: int, *, name: str = "", learn: Any = (), per: str | None = None, inputs: Any = None,
+    def __init__(self, size: int | None = None, *, name: str = "", learn: Any = (), per: str | None = None, inputs: Any = None,
                  **keys: Any) -> None:
-        self.size, self.name = whole(size, "size", 1, operation=type(self).__name__), name
+        self.size = None if size is None else whole(size, "size", 1, operation=type(self).__name__)
+        self.name = name
         self.keys = dict(keys)
         known = [p["name"] for p in CELLS[self.cell]["parameters"]]
         self.learned = known if learn is True else [learn] if isinstance(learn, str) else list(learn or ())
@@ -70,7 +125,8 @@ class Layer:
 
     def table(self) -> dict[str, Any]:
         """The layer as a [[network.layer]] of an experiment."""
-        table: dict[str, Any] = {"cell": self.cell, "size": self.size, **({"name": self.name} if self.name else {})}
+        table: dict[str, Any] = {"cell": self.cell, **({"size": self.size} if self.size is not None else {}),
+                                 **({"name": self.name} if self.name else {})}
         for key, value in self.keys.items():
             parts = TABLES | {p["name"]: Parameter for p in CELLS[self.cell]["parameters"]}
             if parts.get(key) is Parameter:
@@ -83,7 +139,7 @@ class Layer:
         return table
 
     def __repr__(self) -> str:
-        given = [str(self.size)] + [f"{k}={v!r}" for k, v in self.keys.items()]
+        given = [str(self.size)] * (self.size is not None) + [f"{k}={v!r}" for k, v in self.keys.items()]
         given += [f"name={self.name!r}"] if self.name else []
         given += [f"learn={self.learned!r}"] if self.learned else []
         given += [f"inputs={self.inputs!r}"] if self.inputs is not None else []
@@ -127,7 +183,7 @@ def layer_keys() -> list[dict[str, Any]]:
 
 def signature_of(cell: dict[str, Any]) -> inspect.Signature:
     keyword = inspect.Parameter.KEYWORD_ONLY
-    fields = [inspect.Parameter("size", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation="int")]
+    fields = [inspect.Parameter("size", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation="int | None")]
     for key in [*cell["parameters"], *layer_keys()]:
         fields.append(inspect.Parameter(key["name"], keyword, default=key["default"]))
     for name, default in (("name", ""), ("learn", ()), ("per", None), ("inputs", None)):
@@ -147,7 +203,7 @@ def cell_class(cell: dict[str, Any]) -> type[Layer]:
 
 CELL_CLASSES: dict[str, type[Layer]] = {name: cell_class(cell) for name, cell in CELLS.items()}
 globals().update({made.__name__: made for made in CELL_CLASSES.values()})
-__all__ = ["Connection", "Dense", "Layer", *(made.__name__ for made in CELL_CLASSES.values())]
+__all__ = ["AveragePool", "Connection", "Conv1d", "Conv2d", "ConvTranspose2d", "Dense", "Layer", "SumPool", "Windows", *(made.__name__ for made in CELL_CLASSES.values())]
 
 
 def cells_of(layers: list[Any]) -> list[Layer]:
@@ -175,49 +231,73 @@ def sources_of(layer: Layer, layers: list[Any], where: str) -> dict[str, Any]:
     return {"from": [name_of(one, layers, f"{where}: inputs") for one in given]}
 
 
-def parts_of(inputs: Any) -> list[dict[str, Any]]:
-    """The [[network.input]] tables of inputs that have names."""
-    if not isinstance(inputs, dict):
-        return []
-    if not inputs:
-        raise ConfigError("Network: inputs = {}; accepted: a number of channels, or one for each name")
-    return [{"name": str(name), "size": whole(size, f"inputs[{name!r}]", 1, operation="Network")}
-            for name, size in inputs.items()]
+def inputs_of(inputs: Any) -> tuple[Any, dict[str, Any]]:
+    """The number of input channels, and the keys of [network] that say their shape or the names of their parts."""
+    if isinstance(inputs, dict):
+        parts = [{"name": str(name), "size": whole(size, f"inputs[{name!r}]", 1, operation="Network")}
+                 for name, size in inputs.items()]
+        if not parts:
+            raise ConfigError("Network: inputs = {}; accepted: a number of channels, a shape, or one number for each name")
+        return sum(part["size"] for part in parts), {"input": parts}
+    if isinstance(inputs, (tuple, list)):
+        shape = [whole(n, f"inputs[{k}]", 1, operation="Network") for k, n in enumerate(inputs)]
+        return math.prod(shape), {"input_shape": shape} if shape else {}
+    return inputs, {}
 
 
 def tables_of(layers: list[Any], inputs: int | None) -> tuple[int, list[dict[str, Any]]]:
     """The number of inputs and the [[network.layer]] tables of a list of layers."""
     tables: list[dict[str, Any]] = []
-    before, dense = inputs, None
+    before: int | None = inputs
+    dense: Any = None
     for at, layer in enumerate(layers):
         where = f"Network: layer {at}"
-        if isinstance(layer, Dense):
+        if isinstance(layer, Windows):
             if dense is not None:
-                raise ConfigError(f"{where} = {layer!r} follows another Dense; accepted: a cell between them")
+                raise ConfigError(f"{where} = {layer!r} follows {dense!r}; accepted: a cell between them")
+            dense = layer
+        elif isinstance(layer, Dense):
+            if dense is not None:
+                raise ConfigError(f"{where} = {layer!r} follows "
+                                  f"{'another Dense' if isinstance(dense, Dense) else repr(dense)}; accepted: a cell "
+                                  "between them")
             if before is not None and layer.inputs != before:
                 raise ConfigError(f"{where} = {layer!r} takes {layer.inputs} inputs, what comes before has {before}")
             before, dense = layer.inputs, layer
             inputs = inputs if inputs is not None else layer.inputs
         elif isinstance(layer, Layer):
             if dense is not None and layer.inputs is not None:
-                raise ConfigError(f"{where} = {layer!r} has inputs and a Dense before it; accepted: one of them, and "
+                raise ConfigError(f"{where} = {layer!r} has inputs and a {type(dense).__name__} before it; accepted: one of them, and "
                                   "bias and delay as keys of the layer")
-            if dense is not None and dense.size != layer.size:
+            if isinstance(dense, Dense) and layer.size is not None and dense.size != layer.size:
                 raise ConfigError(f"{where} = {layer!r} has {layer.size} neurons, its Dense goes to {dense.size}")
-            tables.append({**layer.table(), **(dense.keys() if dense is not None else {}),
+            sized = {"size": dense.size} if isinstance(dense, Dense) else {}
+            tables.append({**layer.table(), **sized, **(dense.keys() if dense is not None else {}),
                            **sources_of(layer, layers, where)})
             before, dense = layer.size, None
         else:
-            raise TypeError(f"{where} is {layer!r}; accepted: Dense and cells such as LIF")
+            raise TypeError(f"{where} is {layer!r}; accepted: Dense, Conv2d and its like, and cells such as LIF")
     if dense is not None:
-        raise ConfigError("Network: the last layer is a Dense; accepted: a cell after it")
+        raise ConfigError(f"Network: the last layer is a {type(dense).__name__}; accepted: a cell after it")
     if inputs is None:
         raise ConfigError("Network: nothing says how many inputs it has; begin with a Dense or give inputs=")
     return whole(inputs, "inputs", 1, operation="Network"), tables
 
 
-#: Kinds of connection by name.
-KINDS: dict[str, dict[str, Any]] = {kind["name"]: kind for kind in SCHEMA["connections"]}
+def outputs_of(table: dict[str, Any]) -> int:
+    """Neurons of a last layer; 0: the network finds them."""
+    return int(table.get("size") or math.prod(table.get("shape") or [0]))
+
+
+def check_dense_inputs(layers: list[Any], infos: list[dict[str, Any]]) -> None:
+    """What a `Dense` behind a convolution says of it, which nobody could know before."""
+    cells = 0
+    for at, layer in enumerate(layers):
+        before = infos[cells - 1]["size"] if cells > 0 else None
+        if isinstance(layer, Dense) and before is not None and layer.inputs != before:
+            raise ConfigError(f"Network: layer {at} = {layer!r} takes {layer.inputs} inputs, what comes before has "
+                              f"{before}")
+        cells += isinstance(layer, Layer)
 
 
 class Connection:

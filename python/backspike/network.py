@@ -17,7 +17,7 @@ from ._views import ListView, View
 from .data import Data, as_given, by_sample, width_of_step
 from .errors import ConfigError, InvalidValueError, ShapeError
 from .health import Listener, Notice
-from .layers import connection_tables, parts_of, tables_of
+from .layers import check_dense_inputs, connection_tables, inputs_of, outputs_of, tables_of
 from .progress import show_training
 
 
@@ -27,8 +27,9 @@ class Network:
     Args:
         layers: `Dense` and cells such as `LIF`, in order; the last one is the readout. A layer receives from the one
             before it, or from what its `inputs` names.
-        inputs: input channels; not needed if the first layer is a `Dense`. A dict such as `{"left": 32, "right": 32}`
-            names neighbouring channels, one part after the other, for `inputs` of layers and connections.
+        inputs: input channels; not needed if the first layer is a `Dense`. (channels, height, width) or (channels,
+            length), for convolutions: their shape. A dict such as `{"left": 32, "right": 32}` names neighbouring
+            channels, one part after the other, for `inputs` of layers and connections.
         dt: width of a time step [ms].
         seed: decides the initial weights, and the order of samples in `fit`.
         rate: spikes per input channel and step that the initial weights are drawn for. `fit` draws them anew for the
@@ -40,18 +41,18 @@ class Network:
         ConfigError, InvalidValueError, ShapeError: a layer does not fit, a parameter is out of its range.
     """
 
-    def __init__(self, layers: Any, inputs: int | dict[str, int] | None = None, *, dt: float = 1.0, seed: int = 1,
+    def __init__(self, layers: Any, inputs: Any = None, *, dt: float = 1.0, seed: int = 1,
                  rate: float = 0.05, threads: int = 0, connections: Any = ()) -> None:
         layers = list(layers)
-        parts = parts_of(inputs)
-        count, tables = tables_of(layers, sum(part["size"] for part in parts) if parts else inputs)
+        channels, keys = inputs_of(inputs)
+        channels, tables = tables_of(layers, channels)
         joined = connection_tables(list(connections), layers)
         threads, rate = whole(threads, "threads", operation="Network"), float(number(rate, "rate", "Network"))
-        lists = {"input": parts, "layer": tables, "connection": joined}
         settings = {"name": "network", "seed": seed, "data": {"source": "none"},
-                    "network": {name: tables for name, tables in lists.items() if tables}}
+                    "network": {**keys, "layer": tables, **({"connection": joined} if joined else {})}}
         experiment = _core.Experiment.parse(table_text(settings), "Network", [])
-        core = _core.Network.build(experiment, count, width_of_step(dt), int(tables[-1]["size"]), threads)
+        core = _core.Network.build(experiment, channels, width_of_step(dt), outputs_of(tables[-1]), threads)
+        check_dense_inputs(layers, core.layer_infos)
         self._take(core, experiment, rate)
         core.initialise_blind(rate, experiment.seed)
         self._drawn = self._digest_of_weights()
@@ -510,6 +511,7 @@ class Network:
             extra = [layer["surrogate"], f"reset {layer['reset']}"] if layer["spiking"] else []
             extra += ["recurrent"] if layer["recurrent"] else []
             extra += [f"refractory {layer['refractory']:g} ms"] if layer["refractory"] else []
+            extra += [str(list(layer["shape"]))] if len(layer["shape"]) > 1 else []
             yield f"{layer['name']}: {layer['size']} x {layer['cell']}{''.join(', ' + e for e in extra)}"
 
     def _repr_html_(self) -> str:

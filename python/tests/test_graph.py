@@ -99,7 +99,7 @@ def test_parts_of_the_input_have_names() -> None:
     assert pickle.loads(pickle.dumps(net)).toml() == net.toml()
     with pytest.raises(bs.ShapeError, match="channels"):
         net.forward(x[:, :, :5])
-    with pytest.raises(bs.ConfigError, match="accepted: a number of channels, or one for each name"):
+    with pytest.raises(bs.ConfigError, match="accepted: a number of channels, a shape, or one number for each name"):
         bs.Network([bs.LIF(2), bs.LeakyIntegrator(2)], inputs={})
 
 
