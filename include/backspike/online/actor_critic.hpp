@@ -7,9 +7,10 @@
 //   z_ji^t  = gamma lambda z_ji^{t-1} + L_j^t F_kappa(e_ji)^t
 //   dw_ji  += delta^t z_ji^t + beta (d H / d w_ji)^t,    L_j^t = sum_k B_jk d(log pi(a^t) + c V)^t / d y_k
 //
-// The readout is one analog population: first what the policy is made of, a logit for each choice or a mean and a log
-// of the standard deviation for each number of an action, then the value. A decision has a frame of some steps that
-// show the observation, and reads the readout of the last one. Nothing grows with the length of an episode.
+// The outputs are analog, one population or several one after the other: first what the policy is made of, a logit for
+// each choice or a mean and a log of the standard deviation for each number of an action, then the value. A decision
+// has a frame of some steps that show the observation, and reads the readout of the last one. Nothing grows with the
+// length of an episode.
 
 #include <backspike/core/arena.hpp>
 #include <backspike/core/thread_pool.hpp>

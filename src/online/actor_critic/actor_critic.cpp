@@ -42,13 +42,14 @@ void check_options(const actor_critic_options& o) {
 
 void check_readout(const network& net, const space& actions) {
   const std::size_t expected = policy_outputs(actions) + 1;
-  if (net.populations().back().cell->spiking) {
-    throw value_error("actor_critic", net.populations().back().spec.name + ".cell",
-                      std::string(net.populations().back().cell->name),
-                      "leaky_integrator: what the policy is made of and the value are analog");
+  for (const network_output& o : net.output_list()) {
+    if (net.populations()[o.population].cell->spiking) {
+      throw value_error("actor_critic", o.name + ".cell", std::string(net.populations()[o.population].cell->name),
+                        "leaky_integrator: what the policy is made of and the value are analog");
+    }
   }
   if (net.outputs() != expected) {
-    throw value_error("actor_critic", net.populations().back().spec.name + ".size", std::to_string(net.outputs()),
+    throw value_error("actor_critic", net.output_list().back().name + ".size", std::to_string(net.outputs()),
                       std::to_string(expected) + ": " + std::to_string(expected - 1) +
                           (actions.discrete() ? ", one logit for each choice, and the value"
                                               : ", a mean and a spread for each number of an action, and the value"));
@@ -181,7 +182,7 @@ struct actor_critic::player::implementation {
   const actor_critic::implementation& of;
   eprop_pass<float> pass;
   observation_encoder encoder;
-  std::vector<float> input, readout;
+  std::vector<float> input, raw, readout;
   decision made;
   std::uint64_t seen = 0;
 
@@ -190,6 +191,7 @@ struct actor_critic::player::implementation {
         pass(agent.model, false),
         encoder(agent.options.observation, agent.observations),
         input(encoder.channels()),
+        raw(agent.net.outputs()),
         readout(agent.net.outputs()) {
     made.action.resize(agent.actions.numbers());
   }
@@ -214,7 +216,8 @@ const decision& actor_critic::player::act(std::span<const float> observation, ra
     self.pass.set_input(std::span<const float>(self.input));
     self.pass.forward(false);
   }
-  read_policy<float>({self.pass.readout(), self.readout.size()}, options.logit_limit, self.readout);
+  copy_outputs<float>(self.pass, self.of.net, self.raw);
+  read_policy<float>(self.raw, options.logit_limit, self.readout);
   const std::span<const float> policy = std::span<const float>(self.readout).first(self.readout.size() - 1);
   with_policy(self.of.actions, [&](auto kind) {
     draws == nullptr ? kind.best(policy, self.made.action) : kind.draw(policy, *draws, self.made.action);

@@ -29,7 +29,7 @@ episode_learner<S>::episode_learner(const eprop_model<S>& m, const actor_critic_
       input_(encoder_.channels()),
       raw_(m.net->outputs()),
       readout_(m.net->outputs()),
-      error_(m.at(m.last()).padded_units) {
+      error_(m.net->outputs()) {
   memory_plan take = memory_plan::take();
   draws_.plan(take, *m.net);
   decision_.action.resize(actions.numbers());
@@ -95,10 +95,10 @@ void episode_learner<S>::show(std::span<const float> observation, bool learns) {
     }
   }
   pass_.finish(sum_);
-  std::copy_n(pass_.readout(), raw_.size(), raw_.begin());
+  copy_outputs<S>(pass_, *m_.net, raw_);
   read_policy<S>(raw_, options_.logit_limit, readout_);
   if (!std::ranges::all_of(readout_, [](S y) { return std::isfinite(y); })) {
-    throw numeric_error(m_.at(m_.last()).spec.name, "the readout is not finite", decisions);
+    throw numeric_error(m_.net->output(0).name, "the readout is not finite", decisions);
   }
 }
 

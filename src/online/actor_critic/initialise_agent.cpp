@@ -50,7 +50,7 @@ void initialise_agent(const network& net, arena<float>& parameters, const space&
   initialise(net, parameters, options.seed, encoded(observations, episodes, options), pool);
   for (const connection& c : net.connections()) {
     const auto weight = parameters.view(c.weight);
-    for (std::size_t r = 0; c.target == net.output() && r < weight.rows; ++r) {
+    for (std::size_t r = 0; net.populations()[c.target].is_output && r < weight.rows; ++r) {
       for (std::size_t k = 0; k < weight.cols; ++k) {
         weight(r, k) *= readout_share;
       }

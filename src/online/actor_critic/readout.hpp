@@ -2,11 +2,22 @@
 // How the outputs of the network become those of the policy: as they are, or within a limit that a softmax can come
 // back from.
 
+#include "gradient/rule/eprop/eprop_pass.hpp"
+
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <span>
 
 namespace backspike {
+
+/// The values of all outputs in the step that ran last, one output after the other.
+template <class S>
+void copy_outputs(const eprop_pass<S>& pass, const network& net, std::span<S> to) {
+  for (const network_output& o : net.output_list()) {
+    std::copy_n(pass.outputs(o.population), o.units, to.begin() + static_cast<std::ptrdiff_t>(o.first));
+  }
+}
 
 /// limit tanh(y / limit) of all but the last, which is the value. limit 0: as they are.
 template <class S>

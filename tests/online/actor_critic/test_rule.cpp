@@ -200,7 +200,7 @@ TEST(ActorCriticRule, WithoutAFutureIsEpropWithThatLearningSignal) {
   for (std::size_t t = 0; t < e.rewards.size(); ++t) {
     pass.set_input(data.inputs.spikes.row(t));
     pass.forward(true);
-    const std::span<const double> y(pass.readout(), net.outputs());
+    const std::span<const double> y(pass.outputs(net.output(0).population), net.outputs());
     const auto error = errors_of(y, e.decisions[t], e.rewards[t] - y.back(), actions, o);
     eprop_learning_signal<double> signal;
     signal.error = error.data();

@@ -639,7 +639,7 @@ void eprop_pass<S>::hold_traces(std::size_t q) {
   for (std::size_t k = 0; k < states; ++k) {
     std::fill_n(l.jacobian.data() + (k * columns + k) * w, w, S(1));
   }
-  if (q == m_.last()) {
+  if (m_.at(q).is_output && !m_.at(q).cell->spiking) {
     std::fill_n(l.jacobian.data() + states * columns * w, w, S(1));
   }
 }
