@@ -53,7 +53,7 @@ const connection& connection_of(const network& net, const std::string& name) {
 TEST(ShortTermPlasticity, IsAPopulationBetweenTheSourceAndTheWeights) {
   const network net(plastic());
   EXPECT_THAT(names_of(net), ElementsAre("hidden1", "hidden2", "path.plasticity", "readout"));
-  EXPECT_EQ(net.output(), 3u);
+  EXPECT_EQ(net.output(0).population, 3u);
   const population& p = net.populations()[2];
   EXPECT_EQ(p.cell->name, "tsodyks_markram");
   EXPECT_EQ(p.units, 5u);

@@ -50,7 +50,7 @@ emission of_source(const network& net, const connection& c, const dataset& data,
   const population& p = net.populations()[c.source];
   if (p.cell->name == tsodyks_markram::name && p.inputs.size() == 1) {
     const connection& relay = net.connections()[p.inputs.front()];
-    if (relay.info->name == one_to_one::name) {
+    if (relay.info->name == connections::one_to_one::name) {
       return {of_source(net, relay, data, activity).counts, false};
     }
   }

@@ -185,7 +185,7 @@ TEST(WindowGradient, EpropOfTheLastHiddenLayerIsTheWholeGradient) {
       dense_gradient<double>(t.net, t.objective, t.parameters, t.batch(), spike_mode::hard, &expected);
       const eprop_feedback feedback(t.net, {}, t.parameters);
       eprop_gradient(t.net, t.objective, t.parameters, {}, feedback, t.batch(), spike_mode::hard, &actual);
-      const population& last = t.net.populations()[t.net.output() - 1];
+      const population& last = t.net.populations()[t.net.output(0).population - 1];
       for (const std::size_t parameter : {t.net.connections()[last.inputs.front()].weight, last.bias}) {
         if (parameter != no_parameter && t.net.parameters()[parameter].learnable) {
           const std::pair<double, double> found = distance_of(actual, expected, parameter);
