@@ -22,6 +22,11 @@ void keep_rows(std::vector<Value>& values, const std::vector<std::uint64_t>& row
   values = std::move(kept);
 }
 
+void keep_target_rows(target_set& targets, const std::vector<std::uint64_t>& rows) {
+  keep_rows(targets.step_labels, rows, 1);
+  keep_rows(targets.step_targets, rows, targets.target_width);
+}
+
 }  // namespace
 
 dataset first_steps(const dataset& all, std::span<const std::uint32_t> picked, std::size_t steps) {
@@ -40,9 +45,11 @@ dataset first_steps(const dataset& all, std::span<const std::uint32_t> picked, s
     }
     part.inputs.end_sample();
   }
-  keep_rows(part.step_labels, rows, 1);
+  keep_target_rows(part, rows);
+  for (named_targets& set : part.further) {
+    keep_target_rows(set, rows);
+  }
   keep_rows(part.step_weights, rows, 1);
-  keep_rows(part.step_targets, rows, part.target_width);
   return part;
 }
 

@@ -2,6 +2,7 @@
 
 #include <backspike/data/classes.hpp>
 #include <backspike/data/digest.hpp>
+#include <backspike/data/first_steps.hpp>
 
 #include "data/append.hpp"
 #include "data/refusal.hpp"
@@ -55,6 +56,11 @@ TEST(NamedTargets, SubsetsAndAppendedSamplesHaveThem) {
   EXPECT_EQ(part.size(), 5u);
   EXPECT_EQ(part.targets("angle").step_targets.size(), 9u);
   EXPECT_NO_THROW(part.validate());
+}
+
+TEST(NamedTargets, AreCutWithTheirSamples) {
+  const std::uint32_t picked[] = {0, 2};
+  EXPECT_THAT(first_steps(two_targets(), picked, 1).targets("angle").step_targets, ElementsAre(0.1f, 0.4f));
 }
 
 TEST(NamedTargets, AreCheckedAsTheDatasOwn) {

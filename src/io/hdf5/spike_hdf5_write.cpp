@@ -98,6 +98,9 @@ void require_writable(const std::string& path, const dataset& data) {
       !data.step_weights.empty()) {
     refuse("targets in time", "one label a sample, which is all that this layout holds");
   }
+  if (!data.further.empty()) {
+    refuse("targets by name", "one label a sample, which is all that this layout holds");
+  }
   if (!data.sample_weights.empty()) {
     refuse("weights of samples", "samples without weights, for which this layout has no place");
   }
