@@ -5,6 +5,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/data/load.hpp>
 #include <backspike/experiment/given_data.hpp>
+#include <backspike/experiment/output_targets.hpp>
 
 namespace backspike::app {
 
@@ -108,7 +109,7 @@ dataset checkpoint_options::load_split(const trained_network& trained, work_disp
 said ask_checkpoint(const checkpoint_options& o) {
   work_display display(o.quiet);
   const auto trained = load_trained(o.path);
-  said result{o.load(trained, display), {}};
+  said result{o.load(trained, display), {}, trained.settings.network};
   if (result.data.classes() == 0) {
     throw value_error("predict", "data set " + result.data.name, "target values instead of classes",
                       "data with classes; evaluate gives the error of a regression, report.html shows its traces");
@@ -119,11 +120,15 @@ said ask_checkpoint(const checkpoint_options& o) {
   if (unlabelled) {  // the engine compares with labels: any will do
     result.data.labels.assign(result.data.size(), 0);
   }
+  add_targets(trained.settings.network, result.data);
   result.kept = evaluate_all(simulator, *trained.parameters, result.data, trained.settings.train.eval_batch,
                              [&](std::size_t done, std::size_t total) { display.update("predicting", done, total); })
                     .kept;
   if (unlabelled) {
     result.data.labels.clear();
+    for (named_targets& set : result.data.further) {
+      set.labels.clear();
+    }
   }
   display.line().clear();
   return result;
@@ -136,6 +141,7 @@ split_result measure_checkpoint(const checkpoint_options& o) {
   if (!has_targets(result.data)) {
     throw value_error("evaluate", "labels of " + o.shown_data(), "none", "data with labels; predict needs none");
   }
+  add_targets(trained.settings.network, result.data);
   thread_pool pool(o.threads);
   engine simulator(*trained.net, trained.settings.objective, pool);
   const auto progress = [&](std::size_t done, std::size_t total) { display.update("evaluating", done, total); };

@@ -67,6 +67,7 @@ split_result measure_checkpoint(const checkpoint_options& o);
 struct said {
   dataset data;
   predictions kept;
+  network_spec network;  // that said it: its outputs
 };
 said ask_checkpoint(const checkpoint_options& o);
 

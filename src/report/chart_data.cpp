@@ -59,6 +59,37 @@ json curves(const std::vector<epoch_record>& epochs) {
           {"gradient_norm", curve(epochs, &epoch_record::gradient_norm)}};
 }
 
+/// Loss and accuracy of each of several outputs over epochs.
+json output_curves(const std::vector<epoch_record>& epochs) {
+  auto list = json::array();
+  const auto curve_of = [&](std::vector<output_measure> epoch_record::*part, std::size_t k,
+                            double output_measure::*member) {
+    std::vector<double> values;
+    for (const auto& epoch : epochs) {
+      const auto& outputs = epoch.*part;
+      values.push_back(k < outputs.size() ? outputs[k].*member : std::nan(""));
+    }
+    return rounded(values, curve_digits);
+  };
+  for (std::size_t k = 0; !epochs.empty() && k < epochs.back().train_outputs.size(); ++k) {
+    list.push_back(
+        {{"name", epochs.back().train_outputs[k].name},
+         {"train_loss", curve_of(&epoch_record::train_outputs, k, &output_measure::loss)},
+         {"train_accuracy", curve_of(&epoch_record::train_outputs, k, &output_measure::accuracy)},
+         {"validation_loss", curve_of(&epoch_record::validation_outputs, k, &output_measure::loss)},
+         {"validation_accuracy", curve_of(&epoch_record::validation_outputs, k, &output_measure::accuracy)}});
+  }
+  return list;
+}
+
+json further_confusions(const std::vector<output_confusion>& outputs) {
+  auto list = json::array();
+  for (const output_confusion& o : outputs) {
+    list.push_back({{"name", o.name}, {"classes", o.class_names}, {"confusion", o.confusion}});
+  }
+  return list;
+}
+
 /// One list over epochs for each layer and quantity; a resumed or older run may lack some.
 json layer_curves(const std::vector<epoch_record>& epochs) {
   auto list = json::array();
@@ -197,6 +228,8 @@ std::string chart_data(const report_data& data) {
                     {"layers", layer_curves(data.epochs)},
                     {"updates", update_curves(data.epochs)},
                     {"confusion", data.confusion},
+                    {"outputs", output_curves(data.epochs)},
+                    {"further", further_confusions(data.further)},
                     {"activity", activity_list(data.activity)},
                     {"weights", weight_list(data.weights)},
                     {"delays", delay_list(data.delays)},

@@ -52,6 +52,11 @@ void check(const report_data& data) {
   for (const auto& row : data.confusion) {
     require_size("confusion", row.size(), data.confusion.size());
   }
+  for (const output_confusion& o : data.further) {
+    for (const auto& row : o.confusion) {
+      require_size(fmt::format("confusion of {}", o.name), row.size(), o.confusion.size());
+    }
+  }
   for (const auto& weights : data.weights) {
     check_histogram("weights", weights);
   }

@@ -42,7 +42,7 @@ std::vector<health_warning> health_monitor::look(const epoch_record& r) {
   look_at_outputs(r);
   for (const layer_health& layer : r.layers) {
     look_at_layer(r, layer);
-    look_at_error(r, layer, largest_bin(r.layers.back().error));
+    look_at_error(r, layer, largest_bin(readout_of(r).error));
   }
   look_at_gradient(r);
   look_at_updates(r);
@@ -114,7 +114,7 @@ void health_monitor::look_at_error(const epoch_record& r, const layer_health& la
   }
   const double most = largest(layer.error), far = layer.error.back();
   const double came_in = layer.error[std::min(source, layer.error.size() - 1)];
-  const double nearest = largest(r.layers.back().error);
+  const double nearest = largest(readout_of(r).error);
   if (layer.error.size() >= 4 && most > 0.0 && far < vanished * most && stalled(r)) {
     say("vanishing_gradient", layer.name,
         fmt::format(
@@ -204,11 +204,28 @@ std::string health_monitor::output_names(const std::vector<std::uint32_t>& outpu
   return text + (outputs.size() > names_listed ? fmt::format(" and {} more", outputs.size() - names_listed) : "");
 }
 
+const layer_health& health_monitor::readout_of(const epoch_record& r) const {
+  const auto named = std::ranges::find(r.layers, readout_, &layer_health::name);
+  return named == r.layers.end() ? r.layers.back() : *named;
+}
+
+/// Once for each layer; the classes of these are not known here.
+void health_monitor::look_at_other_outputs(const epoch_record& r) {
+  for (const layer_health& layer : r.layers) {
+    if (&layer != &readout_of(r) && !layer.stuck.empty()) {
+      say("dead_outputs", layer.name,
+          fmt::format("{}: the loss asks {} of its neurons for a change, but no weight has any gradient from it; try "
+                      "the readout mean, a wider surrogate or a larger init_sigma there",
+                      layer.name, layer.stuck.size()));
+    }
+  }
+}
+
 void health_monitor::look_at_outputs(const epoch_record& r) {
   const bool silent = is_silent_before_readout(r);  // which is said of that layer
   std::vector<std::uint32_t> stuck, ignored;
   if (!r.layers.empty() && !silent) {
-    std::ranges::copy_if(r.layers.back().stuck, std::back_inserter(stuck),
+    std::ranges::copy_if(readout_of(r).stuck, std::back_inserter(stuck),
                          [&](std::uint32_t k) { return dead_outputs_.insert(k).second; });
   }
   if (!stuck.empty()) {
@@ -217,6 +234,7 @@ void health_monitor::look_at_outputs(const epoch_record& r) {
             ": the loss asks for a change, but no weight has any gradient from it; try the readout "
             "mean, a wider surrogate or a larger init_sigma in the last layer");
   }
+  look_at_other_outputs(r);
   std::vector<std::pair<std::uint32_t, std::uint32_t>> rows;
   for (const std::uint32_t k : r.unpredicted) {
     const auto before = std::ranges::find(unpredicted_, k, &std::pair<std::uint32_t, std::uint32_t>::first);

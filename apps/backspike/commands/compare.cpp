@@ -4,6 +4,7 @@
 #include <backspike/core/name_ending.hpp>
 #include <backspike/data/split.hpp>
 #include <backspike/experiment/compare_gradients.hpp>
+#include <backspike/experiment/output_targets.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/gradient/initialise.hpp>
 
@@ -37,6 +38,7 @@ compared_network from_experiment(const compare_options& o, thread_pool& pool, wo
   compared_network c;
   c.settings = o.load();
   c.data = load_with_progress(c.settings.data, c.settings.seed, display);
+  add_targets(c.settings.network, c.data);
   const dataset& train = c.data.train;
   c.net = std::make_unique<network>(network_for(c.settings, train));
   c.parameters = std::make_unique<arena<float>>(c.net->parameters());

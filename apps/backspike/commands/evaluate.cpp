@@ -26,6 +26,9 @@ void print_json(const evaluate_options& o, const split_result& measured) {
                                  {"loss", result.loss},
                                  {"spikes_per_sample", result.spikes_per_sample},
                                  {"energy", nlohmann::ordered_json::parse(to_json(measured.energy))}};
+  for (const output_measure& of : result.outputs) {
+    summary["outputs"][of.name] = {{"accuracy", of.accuracy}, {"loss", of.loss}};
+  }
   for (const auto& figure : measured.figures) {
     summary["figures"][figure.name] = figure.value;
   }
@@ -44,6 +47,10 @@ int evaluate(const evaluate_options& o) {
     print("{} {}loss {:.4f} ({} samples, {:.1f} spikes per sample)\n", o.shown_data(),
           std::isnan(result.accuracy) ? "" : fmt::format("accuracy {:.4f}, ", result.accuracy), result.loss,
           result.samples, result.spikes_per_sample);
+    for (const output_measure& of : result.outputs) {
+      print("output {}: {}loss {:.4f}\n", of.name,
+            std::isnan(of.accuracy) ? "" : fmt::format("accuracy {:.4f}, ", of.accuracy), of.loss);
+    }
     for (const auto& figure : measured.figures) {
       print("{} ({})\n", figure_text(figure), figure.meaning);
     }

@@ -5,6 +5,7 @@
 #include <backspike/core/name_ending.hpp>
 #include <backspike/core/resources.hpp>
 #include <backspike/experiment/class_weights.hpp>
+#include <backspike/experiment/output_targets.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/gradient/initialise.hpp>
 
@@ -43,6 +44,11 @@ dataset first_samples(const dataset& test) {
 void print_network(const network& net, const std::string& title) {
   print("{}: {} inputs, {} outputs, steps of {:g} ms\n\n{}\n{}\n", title, net.spec().inputs, net.outputs(),
         net.spec().dt, lines{layer_table(net)}, lines{parameter_table(net)});
+  for (const network_output& o : net.output_list()) {
+    if (net.output_list().size() > 1) {
+      print("output {}: {} values of layer {}\n", o.name, o.units, net.populations()[o.population].spec.name);
+    }
+  }
 }
 
 void print_operations(const experiment& e, const network& net, const arena<float>& parameters, const dataset& test,
@@ -76,7 +82,8 @@ void print_memory(const experiment& e, const dataset_split& data, const network&
 int inspect_experiment(const inspect_options& o) {
   work_display display(o.quiet);
   const auto e = load_experiment(o.path, o.overrides);
-  const auto data = load_with_progress(e.data, e.seed, display);
+  auto data = load_with_progress(e.data, e.seed, display);
+  add_targets(e.network, data);
   display.line().clear();
   const network net(network_for(e, data.train));
   print_network(net, e.name);
@@ -119,6 +126,7 @@ int inspect_checkpoint(const inspect_options& o) {
   if (data) {
     display.line().clear();
     make_compatible(o.path, trained, data->test);
+    add_targets(e.network, *data);
     thread_pool pool(o.threads);
     print_operations(e, *trained.net, *trained.parameters, data->test, "trained", pool);
     print_memory(e, *data, *trained.net, pool.threads());

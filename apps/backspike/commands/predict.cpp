@@ -2,6 +2,7 @@
 
 #include <backspike/core/file.hpp>
 #include <backspike/data/classes.hpp>
+#include <backspike/experiment/output_targets.hpp>
 
 #include "commands/command.hpp"
 #include "options.hpp"
@@ -22,13 +23,35 @@ struct predict_options : checkpoint_options {
 };
 
 /// Whether the classes have names, which a number does not tell.
-bool are_named(const dataset& data) { return data.class_names != numbered_classes(data.classes()); }
+bool are_named(const target_set& data) { return data.class_names != numbered_classes(data.classes()); }
 
 /// -1: the sample has no label, or labels for its steps only.
-std::int32_t label_of(const dataset& data, std::size_t s) { return data.labels.empty() ? -1 : data.labels[s]; }
+std::int32_t label_of(const target_set& data, std::size_t s) { return data.labels.empty() ? -1 : data.labels[s]; }
 
-std::string name_of(const dataset& data, std::int32_t label) {
+std::string name_of(const target_set& data, std::int32_t label) {
   return label < 0 ? "" : data.class_names[static_cast<std::size_t>(label)];
+}
+
+/// Outputs beside the first that tell classes.
+struct further_output {
+  std::string name;
+  const target_set& targets;
+  const output_predictions& kept;
+
+  std::span<const float> scores(std::size_t s) const {
+    return std::span(kept.scores).subspan(s * targets.classes(), targets.classes());
+  }
+};
+
+std::vector<further_output> further_outputs(const said& answer) {
+  std::vector<further_output> outputs;
+  for (std::size_t k = 1; k < answer.network.outputs.size(); ++k) {
+    const target_set& targets = targets_of_output(answer.network, k, answer.data);
+    if (targets.classes() > 0) {
+      outputs.push_back({answer.network.outputs[k].name, targets, answer.kept.of(k)});
+    }
+  }
+  return outputs;
 }
 
 /// In quotes where a comma, a quote or a line end would be mistaken for the end of the field.
@@ -43,36 +66,62 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
-std::string csv_header(const dataset& data) {
+std::string csv_header(const target_set& data, const std::vector<further_output>& further) {
   std::string text = are_named(data) ? "sample,label,predicted,label_name,predicted_name" : "sample,label,predicted";
   for (std::size_t c = 0; c < data.classes(); ++c) {
     text += fmt::format(",score_{}", c);
   }
+  for (const further_output& o : further) {
+    text += fmt::format(",{0}_label,{0}_predicted", o.name);
+    for (std::size_t c = 0; c < o.targets.classes(); ++c) {
+      text += fmt::format(",{}_score_{}", o.name, c);
+    }
+  }
   return text + "\n";
 }
 
-std::string csv_lines(const dataset& data, const predictions& kept) {
+std::string csv_lines(const said& answer) {
+  const target_set& data = targets_of_output(answer.network, 0, answer.data);
+  const predictions& kept = answer.kept;
   const auto classes = data.classes();
   const bool named = are_named(data);
-  auto text = csv_header(data);
-  for (std::size_t s = 0; s < data.size(); ++s) {
+  const auto further = further_outputs(answer);
+  auto text = csv_header(data, further);
+  for (std::size_t s = 0; s < answer.data.size(); ++s) {
     const auto scores = std::span(kept.scores).subspan(s * classes, classes);
     const auto label = label_of(data, s), predicted = kept.labels[s];
     text += fmt::format("{},{},{}", s, label, predicted);
     if (named) {
       text += fmt::format(",{},{}", csv_field(name_of(data, label)), csv_field(name_of(data, predicted)));
     }
-    text += fmt::format(",{}\n", fmt::join(scores, ","));
+    text += fmt::format(",{}", fmt::join(scores, ","));
+    for (const further_output& o : further) {
+      text += fmt::format(",{},{},{}", label_of(o.targets, s), o.kept.labels[s], fmt::join(o.scores(s), ","));
+    }
+    text += "\n";
   }
   return text;
 }
 
-std::string json_lines(const dataset& data, const predictions& kept) {
+/// The others of a sample, by their names.
+std::string json_further(const std::vector<further_output>& further, std::size_t s) {
+  std::string text;
+  for (const further_output& o : further) {
+    text += fmt::format(R"({}"{}":{{"label":{},"predicted":{},"scores":[{}]}})", text.empty() ? "" : ",", o.name,
+                        label_of(o.targets, s), o.kept.labels[s], fmt::join(o.scores(s), ","));
+  }
+  return text.empty() ? "" : ",\"outputs\":{" + text + "}";
+}
+
+std::string json_lines(const said& answer) {
+  const target_set& data = targets_of_output(answer.network, 0, answer.data);
+  const predictions& kept = answer.kept;
+  const auto further = further_outputs(answer);
   const auto classes = data.classes();
   const bool named = are_named(data);
   const auto quoted = [](const std::string& name) { return json_line(nlohmann::json(name)); };
   std::string text;
-  for (std::size_t s = 0; s < data.size(); ++s) {
+  for (std::size_t s = 0; s < answer.data.size(); ++s) {
     const auto scores = std::span(kept.scores).subspan(s * classes, classes);
     const auto label = label_of(data, s), predicted = kept.labels[s];
     text += fmt::format(R"({{"sample":{},"label":{},"predicted":{},)", s, label, predicted);
@@ -80,14 +129,14 @@ std::string json_lines(const dataset& data, const predictions& kept) {
       text += fmt::format(R"("label_name":{},"predicted_name":{},)", quoted(name_of(data, label)),
                           quoted(name_of(data, predicted)));
     }
-    text += fmt::format("\"scores\":[{}]}}\n", fmt::join(scores, ","));
+    text += fmt::format("\"scores\":[{}]{}}}\n", fmt::join(scores, ","), json_further(further, s));
   }
   return text;
 }
 
 int predict(const predict_options& o) {
-  const auto [data, kept] = ask_checkpoint(o);
-  const auto text = o.format == "csv" ? csv_lines(data, kept) : json_lines(data, kept);
+  const said answer = ask_checkpoint(o);
+  const auto text = o.format == "csv" ? csv_lines(answer) : json_lines(answer);
   if (o.out.empty()) {
     print("{}", lines{text});
   } else {

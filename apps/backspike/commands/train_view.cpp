@@ -22,6 +22,20 @@ std::string measured(const char* what, double loss, double accuracy) {
   return std::isnan(loss) ? "" : fmt::format("  {} loss {:.4f}{}", what, loss, shown);
 }
 
+/// A line for each of several outputs.
+std::string outputs_text(const epoch_record& r) {
+  std::string text;
+  for (std::size_t k = 0; k < r.train_outputs.size(); ++k) {
+    const output_measure& train = r.train_outputs[k];
+    text += fmt::format("  {}{}", train.name, measured("train", train.loss, train.accuracy));
+    if (k < r.validation_outputs.size()) {
+      text += measured("validation", r.validation_outputs[k].loss, r.validation_outputs[k].accuracy);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 void train_view::on_progress(const std::string& what, std::size_t done, std::size_t total) {
@@ -86,6 +100,7 @@ void train_view::on_epoch(const epoch_record& r, std::uint32_t epochs) {
   print("epoch {:>{}}/{}{}{}  spikes {:.1f}/sample  {:.1f} s\n", r.epoch, fmt::formatted_size("{}", epochs), epochs,
         measured("train", r.train_loss, r.train_accuracy),
         measured("validation", r.validation_loss, r.validation_accuracy), r.spikes_per_sample, r.seconds);
+  print("{}", lines{outputs_text(r)});
   for (const auto& warning : r.warnings) {
     if (std::ranges::find(notes_, warning.text) == notes_.end()) {  // it has been said
       print("  warning: {}\n", warning.text);

@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,7 @@ struct batch_progress {
   std::uint32_t epoch = 0, epochs = 0;  // epoch from 1
   std::size_t batch = 0, batches = 0;   // batch from 1
   double loss = 0, accuracy = 0, spikes_per_sample = 0;
+  std::vector<output_measure> outputs{};  // of each, where there are several
 };
 
 /// Told what a run does. Called from the thread that runs it; every member may be left as it is.
@@ -78,8 +80,9 @@ struct run_result {
   std::uint32_t epochs = 0;  // completed
   std::uint32_t best_epoch = 0;
   double test_accuracy = 0, test_loss = 0;
-  double spikes_per_sample = 0;  // of all hidden layers together, over the test set
-  double train_seconds = 0;      // in training steps; loading and evaluating are not in it
+  std::vector<output_measure> outputs;  // of the test set, where the network has several
+  double spikes_per_sample = 0;         // of all hidden layers together, over the test set
+  double train_seconds = 0;             // in training steps; loading and evaluating are not in it
   std::size_t test_samples = 0;
   complexity energy;                      // of the test set
   std::vector<task_figure> figures;       // of the test set
@@ -105,11 +108,15 @@ struct fold_result {
 std::vector<fold_result> train_leave_one_speaker_out(const experiment& e, const run_options& options,
                                                      run_observer& observer);
 
-/// The network of an experiment for given data: its inputs, their shape and the time step come from the data, a last
-/// layer of size 0 gets one neuron for each class. Throws shape_error if the last layer's size is not the number of
-/// classes, or network.input_shape not that of the data.
+/// The network of an experiment for given data: its inputs, their shape and the time step come from the data, a layer
+/// that is an output and of size 0 gets one neuron for each class. Throws shape_error if the size of an output is not
+/// the number of its classes, or network.input_shape not that of the data. outputs: the classes or target values of
+/// each; of a network without named outputs, of the last layer.
+network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, std::span<const std::size_t> outputs,
+                         const grid_shape& shape = {});
 network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, std::size_t classes,
                          const grid_shape& shape = {});
+/// For data that have the targets of every output (experiment/output_targets.hpp).
 network_spec network_for(const experiment& e, const dataset& data);
 
 /// The learning rule as it will run, in `memory_limit` bytes; 0: what the machine has. Throws resource_error.

@@ -21,9 +21,10 @@ inline constexpr std::array<std::string_view, 9> health_kinds{
 
 class health_monitor {
  public:
-  /// class_names: of the outputs, empty in a regression; epochs: as many as are planned.
-  explicit health_monitor(std::vector<std::string> class_names = {}, std::uint32_t epochs = 0)
-      : class_names_(std::move(class_names)), epochs_(epochs) {}
+  /// class_names: of the outputs, empty in a regression; epochs: as many as are planned; readout: the layer that these
+  /// outputs are, empty: the last one.
+  explicit health_monitor(std::vector<std::string> class_names = {}, std::uint32_t epochs = 0, std::string readout = "")
+      : class_names_(std::move(class_names)), readout_(std::move(readout)), epochs_(epochs) {}
 
   /// What the next epoch, after those before it, gives reason to say for the first time.
   std::vector<health_warning> look(const epoch_record& record);
@@ -40,12 +41,15 @@ class health_monitor {
   void look_at_outputs(const epoch_record& r);
   /// True if the loss is about where it was before the first step, although there was time.
   bool stalled(const epoch_record& r) const;
+  const layer_health& readout_of(const epoch_record& r) const;
+  void look_at_other_outputs(const epoch_record& r);
   bool is_silent_before_readout(const epoch_record& r) const;
   std::uint32_t patience() const;
   std::string output_names(const std::vector<std::uint32_t>& outputs) const;
   void say(std::string_view kind, const std::string& subject, std::string text);
 
   std::vector<std::string> class_names_;
+  std::string readout_;
   std::uint32_t epochs_, seen_ = 0;
   double start_loss_ = 0.0, best_loss_ = 0.0;
   std::uint32_t best_epoch_ = 0;

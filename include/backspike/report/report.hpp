@@ -28,6 +28,13 @@ struct health_warning {
   bool operator==(const health_warning&) const = default;
 };
 
+/// How one of several outputs does, over some samples.
+struct output_measure {
+  std::string name;
+  double loss = 0;      // its part of the loss, mean over the samples
+  double accuracy = 0;  // NaN in a regression
+};
+
 struct epoch_record {
   std::uint32_t epoch = 0;  // from 1
   double train_loss = 0, train_accuracy = 0;
@@ -44,6 +51,8 @@ struct epoch_record {
   double parameter_norm = std::numeric_limits<double>::quiet_NaN();  // Euclidean, of what is learned, after the epoch
   std::vector<std::uint32_t> unpredicted;  // classes with samples, none of which was taken for one during the epoch
   std::vector<health_warning> warnings;    // what there was to say for the first time
+  /// Of each output, where there are several; train_accuracy and validation_accuracy are those of the first.
+  std::vector<output_measure> train_outputs, validation_outputs;
 };
 
 /// Firing over the test set.
@@ -88,6 +97,13 @@ struct energy_row {
   std::string name, value, meaning;
 };
 
+/// What one of several outputs took its classes for.
+struct output_confusion {
+  std::string name;
+  std::vector<std::string> class_names;
+  std::vector<std::vector<std::uint32_t>> confusion;  // [true class][predicted class]
+};
+
 struct report_data {
   std::string title;
   std::vector<std::pair<std::string, std::string>> facts;  // the run's table: name, value as text
@@ -102,6 +118,7 @@ struct report_data {
   std::vector<delay_change> delays;
   raster_history history;
   graph_picture graph;
+  std::vector<output_confusion> further;  // of outputs beside the first that tell classes
 };
 
 /// The page of a comparison of gradients: its table as text, and the same as JSON (ASCII) for the charts.

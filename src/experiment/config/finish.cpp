@@ -31,8 +31,15 @@ bool finds_size(const network_spec& spec, const layer_spec& layer) {
          });
 }
 
-void check_layers(const network_spec& spec, const checker& check) {
-  const auto& layers = spec.layers;
+/// Whose size may be left to the data.
+bool is_output(const network_spec& network, std::size_t layer) {
+  return network.outputs.empty() ? layer + 1 == network.layers.size()
+                                 : std::ranges::find(network.outputs, network.layers[layer].name,
+                                                     &network_output_spec::from) != network.outputs.end();
+}
+
+void check_layers(const network_spec& network, const checker& check) {
+  const std::vector<layer_spec>& layers = network.layers;
   if (layers.empty()) {
     check.refuse("network", "layer",
                  "no layer; accepted: a [[network.layer]] with a cell for each layer, at least one");
@@ -60,8 +67,11 @@ void check_layers(const network_spec& spec, const checker& check) {
     if (const auto problem = find_delay_problem(layers[i])) {
       check.refuse(id, problem->key, "is " + problem->shown + "; accepted: " + problem->accepted);
     }
-    if (layers[i].size == 0 && layers[i].shape.empty() && i + 1 < layers.size() && !finds_size(spec, layers[i])) {
-      check.refuse(id, "size", "is 0; accepted: 1 neuron or more (only the last layer's 0 is the number of classes)");
+    if (layers[i].size == 0 && layers[i].shape.empty() && !is_output(network, i) && !finds_size(network, layers[i])) {
+      check.refuse(id, "size",
+                   network.outputs.empty()
+                       ? "is 0; accepted: 1 neuron or more (only the last layer's 0 is the number of classes)"
+                       : "is 0; accepted: 1 neuron or more (only an output's 0 is the number of its classes)");
     }
   }
 }
@@ -120,11 +130,41 @@ void check_activity(const layer_spec& layer, const std::string& id, const checke
   }
 }
 
-/// The number of classes is known where the last layer has a size.
+/// Classes and their names, as far as they are known without the data.
+void check_outputs(const experiment& e, const checker& check) {
+  for (std::size_t k = 0; k < e.network.outputs.size(); ++k) {
+    const network_output_spec& o = e.network.outputs[k];
+    const auto id = "objective.output." + std::to_string(k);
+    if (!is_identifier(o.name)) {
+      check.refuse(id, "name", "is " + toml_text(o.name) + "; accepted: letters, digits, _ and -, no digit first");
+    }
+    std::set<std::uint32_t> classes(o.classes_from.begin(), o.classes_from.end());
+    if (!classes.empty() && *classes.rbegin() + std::size_t{1} != classes.size()) {
+      check.refuse(id, "classes_from",
+                   "leads to " + std::to_string(classes.size()) + " classes, the largest of them " +
+                       std::to_string(*classes.rbegin()) + "; accepted: every number from 0 to the largest");
+    }
+    if (!classes.empty() && !o.class_names.empty() && o.class_names.size() != classes.size()) {
+      check.refuse(id, "class_names",
+                   "has " + std::to_string(o.class_names.size()) + " names; accepted: " +
+                       std::to_string(classes.size()) + ", one for each class that classes_from leads to");
+    }
+  }
+}
+
+/// The number of classes is known where a layer that is an output has a size.
 void check_class_weights(const experiment& e, const checker& check) {
-  const auto classes = e.network.layers.back().size;
-  if (const auto problem = find_class_weights_problem(e.objective, classes)) {
-    check.refuse("objective", "class_weights", "is " + problem->value + "; accepted: " + problem->accepted);
+  for (std::size_t k = 0; k < e.objective.outputs(); ++k) {
+    const auto& layers = e.network.layers;
+    const auto layer = e.network.outputs.empty()
+                           ? layers.end() - 1
+                           : std::ranges::find(layers, e.network.outputs[k].from, &layer_spec::name);
+    if (const auto problem = find_class_weights_problem(e.objective.of(k), layer->size)) {
+      const auto list = "objective.output." + std::to_string(k);
+      const bool own = check.was_set(join(list, "class_weights"));
+      check.refuse(own ? list : "objective", "class_weights",
+                   "is " + problem->value + "; accepted: " + problem->accepted);
+    }
   }
 }
 
@@ -168,6 +208,7 @@ void finish(experiment& e, const settings_map& settings, const std::string& file
   finish_own_kinds(e.network.layers);
   check_layers(e.network, check);
   check_graph(e.network, check);
+  check_outputs(e, check);
   check_values(e, check);
   for (std::size_t i = 0; i < e.network.layers.size(); ++i) {
     complete_parameters(e.network.layers[i]);

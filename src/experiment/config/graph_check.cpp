@@ -171,7 +171,7 @@ std::string message_of(const value_error& e, const std::string& name, const netw
   return "is " + toml_text(e.value) + hint + (hint.empty() ? "; accepted: " : " Accepted: ") + e.accepted;
 }
 
-/// `network` says "connection.0.from", "hidden1.from" or "name of layer 0".
+/// `network` says "connection.0.from", "output.0.from", "hidden1.from" or "name of layer 0".
 [[noreturn]] void refuse_as_key(const network_spec& spec, const value_error& e, const checker& check) {
   const std::string numbered = "name of layer ";
   if (e.argument.starts_with(numbered)) {
@@ -186,6 +186,11 @@ std::string message_of(const value_error& e, const std::string& name, const netw
     std::string name;
     const std::string number = first_of(rest, name);
     check.refuse(join(first == "input" ? part_list : connection_list, number), name, message_of(e, name, spec));
+  }
+  if (first == "output" && !rest.empty() && std::isdigit(static_cast<unsigned char>(rest.front())) != 0) {
+    std::string name;
+    const std::string number = first_of(rest, name);
+    check.refuse(join("objective.output", number), name, message_of(e, name, spec));
   }
   check.refuse(layer_id(place_of(first, spec.layers)), rest, message_of(e, rest, spec));
 }
@@ -229,6 +234,7 @@ network_spec without_sizes(const network_spec& spec) {
     plain.layers.back().size = 1;
     plain.layers.back().recurrent = layer.recurrent;
   }
+  plain.outputs = spec.outputs;
   plain.connections = spec.connections;
   for (connection_spec& c : plain.connections) {
     c.settings.clear();
@@ -260,7 +266,8 @@ network_spec with_known_shapes(const network_spec& spec, const checker& check) {
 void check_graph(const network_spec& spec, const checker& check) {
   const network_spec known = with_known_shapes(spec, check);
   const auto is_chained = [](const layer_spec& layer) { return !layer.from; };
-  if (spec.connections.empty() && spec.parts.empty() && std::ranges::all_of(spec.layers, is_chained)) {
+  if (spec.connections.empty() && spec.parts.empty() && spec.outputs.empty() &&
+      std::ranges::all_of(spec.layers, is_chained)) {
     return;  // a chain has nothing that could be wrong here
   }
   check_count(spec, check);

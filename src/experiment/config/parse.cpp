@@ -25,6 +25,7 @@ experiment parse_within(const std::string& folder, const std::string& text, cons
     config::read_override(reader, override_text);
   }
   config::make_paths_absolute(e, "");  // those that overrides have set
+  reader.settle_outputs();
   if (e.name.empty()) {
     e.name = std::filesystem::path(origin).stem().string();
   }

@@ -12,7 +12,8 @@
 namespace backspike::config {
 namespace {
 
-const std::string layer_list = "network.layer", group_list = "optimiser.group", term_list = "objective.term";
+const std::string layer_list = "network.layer", group_list = "optimiser.group", term_list = "objective.term",
+                  output_list = "objective.output";
 
 const field* find_field(const std::string& cell, const std::string& name) {
   for (const field& f : find_cell(cell).parameters) {
@@ -140,7 +141,7 @@ bool experiment_reader::read_other(const std::string& name, const toml::node& no
     return true;
   }
   return read_list(owner().optimiser.groups, group_keys(), group_list, "group", name, node, where) ||
-         read_list(owner().objective.terms, term_keys(), term_list, "term", name, node, where) ||
+         read_list(terms_, term_keys(), term_list, "term", name, node, where) || read_output(name, node, where) ||
          read_list(owner().network.parts, part_keys(), part_list, "input", name, node, where) ||
          read_connections(owner().network.connections, name, node, where, settings()) ||
          read_layer_key(name, node, where);
@@ -169,7 +170,7 @@ std::vector<std::string> experiment_reader::other_names(const std::string& secti
   if (section_name == "optimiser") {
     return {"group"};
   }
-  return section_name == "objective" ? std::vector<std::string>{"term"} : std::vector<std::string>{};
+  return section_name == "objective" ? std::vector<std::string>{"output", "term"} : std::vector<std::string>{};
 }
 
 void experiment_reader::read_layers(const toml::node& node, const place& where) {
@@ -218,6 +219,74 @@ bool experiment_reader::read_list(std::vector<Element>& elements, const key_tabl
   throw config_error(where.file, where.line, name,
                      "no " + std::string(what) + " " + number + "; there are " + std::to_string(elements.size()) +
                          ", numbered from 0");
+}
+
+/// An output on the command line is called by its name, or its layer's, or its number.
+bool experiment_reader::read_output(const std::string& name, const toml::node& node, const place& where) {
+  std::string rest;
+  const std::string called =
+      name.starts_with(output_list + ".") ? first_of(name.substr(output_list.size() + 1), rest) : "";
+  for (std::size_t i = 0; i < outputs_.size() && !called.empty(); ++i) {
+    const output_entry& o = outputs_[i];
+    if (called == (o.name.empty() ? o.from : o.name)) {
+      const auto numbered = join(join(output_list, std::to_string(i)), rest);
+      return read_list(outputs_, output_entry_keys(), output_list, "output", numbered, node, where);
+    }
+  }
+  return read_list(outputs_, output_entry_keys(), output_list, "output", name, node, where);
+}
+
+output_objective experiment_reader::settled(std::size_t output) const {
+  output_objective objective = owner().objective.of(0);
+  objective.terms.clear();
+  const auto given = join(output_list, std::to_string(output));
+  for (const auto& k : output_entry_keys().front().keys) {
+    output_entry whole;
+    static_cast<output_objective&>(whole) = objective;
+    if (settings().contains(join(given, k.name))) {
+      k.set(whole, k.get(outputs_[output]));
+      objective = whole;
+    }
+  }
+  return objective;
+}
+
+void experiment_reader::settle_term(std::size_t term) {
+  const std::string& wanted = terms_[term].output.value_or("");
+  std::vector<std::string> known;
+  for (std::size_t k = 0; k < std::max<std::size_t>(outputs_.size(), 1); ++k) {
+    known.push_back(outputs_.empty() ? "" : outputs_[k].name);
+    if (wanted.empty() || wanted == known.back()) {
+      owner().objective.of(k).terms.push_back(terms_[term]);
+      return;
+    }
+  }
+  const auto key = join(join(term_list, std::to_string(term)), "output");
+  const auto& at = settings().at(key);
+  throw config_error(at.where.file, at.where.line, at.shown,
+                     "is " + toml_text(wanted) + "; accepted: " +
+                         (outputs_.empty() ? "none, where there is no [[objective.output]]"
+                                           : "the name of an output: " + joined(known)));
+}
+
+void experiment_reader::settle_outputs() {
+  experiment& e = owner();
+  std::vector<output_objective> objectives;
+  for (std::size_t k = 0; k < outputs_.size(); ++k) {
+    outputs_[k].name = outputs_[k].name.empty() ? outputs_[k].from : outputs_[k].name;
+    objectives.push_back(settled(k));
+    e.network.outputs.push_back(outputs_[k]);
+  }
+  for (std::size_t k = 0; k < objectives.size(); ++k) {
+    if (k > 0) {
+      e.objective.others.push_back(objectives[k]);
+    } else {
+      static_cast<output_objective&>(e.objective) = objectives[k];
+    }
+  }
+  for (std::size_t k = 0; k < terms_.size(); ++k) {
+    settle_term(k);
+  }
 }
 
 std::size_t experiment_reader::find_layer(const std::string& name, const std::string& full, const place& where) const {

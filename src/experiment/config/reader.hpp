@@ -39,6 +39,10 @@ class experiment_reader : public table_reader<experiment> {
  public:
   experiment_reader(experiment& e, settings_map& settings) : table_reader(experiment_keys(), e, "", "", settings) {}
 
+  /// When everything has been read: gives the experiment its outputs and terms. What an output does not say of its loss
+  /// is what [objective] says.
+  void settle_outputs();
+
  protected:
   bool read_other(const std::string& name, const toml::node& node, const place& where) override;
   std::vector<std::string> other_names(const std::string& section_name) const override;
@@ -50,6 +54,12 @@ class experiment_reader : public table_reader<experiment> {
   bool read_list(std::vector<Element>& elements, const key_table<Element>& keys, const std::string& list_name,
                  const char* what, const std::string& name, const toml::node& node, const place& where);
   std::size_t find_layer(const std::string& name, const std::string& shown, const place& where) const;
+  bool read_output(const std::string& name, const toml::node& node, const place& where);
+  output_objective settled(std::size_t output) const;
+  void settle_term(std::size_t term);
+
+  std::vector<output_entry> outputs_;
+  std::vector<term_entry> terms_;
 };
 
 }  // namespace backspike::config

@@ -106,6 +106,27 @@ std::string layer_text(const layer_spec& layer) {
   return text;
 }
 
+/// The outputs and further losses of an objective.
+std::string outputs_text(const experiment& e) {
+  std::string text;
+  const auto name_of = [](const network_output_spec& o) { return o.name.empty() ? o.from : o.name; };
+  for (std::size_t k = 0; k < e.network.outputs.size(); ++k) {
+    output_entry entry;
+    static_cast<network_output_spec&>(entry) = e.network.outputs[k];
+    static_cast<output_objective&>(entry) = e.objective.of(k);
+    entry.name = name_of(entry);
+    text += "\n[[objective.output]]\n" + lines_of(output_entry_keys().front().keys, entry);
+  }
+  for (std::size_t k = 0; k < e.objective.outputs(); ++k) {
+    for (const loss_spec& term : e.objective.of(k).terms) {
+      term_entry entry{term};
+      entry.output = k == 0 ? std::nullopt : std::optional(name_of(e.network.outputs.at(k)));
+      text += "\n[[objective.term]]\n" + lines_of(term_keys().front().keys, entry);
+    }
+  }
+  return text;
+}
+
 /// What could not be read again is not written: a run would end with checkpoints that nothing opens.
 void require_readable(const std::string& text) {
   if (const auto problem = find_toml_problem(text)) {
@@ -130,8 +151,8 @@ std::string to_toml(const experiment& e) {
     for (std::size_t g = 0; s.name == "optimiser" && g < e.optimiser.groups.size(); ++g) {
       text += "\n[[optimiser.group]]\n" + lines_of(group_keys().front().keys, e.optimiser.groups[g]);
     }
-    for (std::size_t k = 0; s.name == "objective" && k < e.objective.terms.size(); ++k) {
-      text += "\n[[objective.term]]\n" + lines_of(term_keys().front().keys, e.objective.terms[k]);
+    if (s.name == "objective") {
+      text += outputs_text(e);
     }
     if (s.name == "network") {
       for (const auto& part : named.network.parts) {

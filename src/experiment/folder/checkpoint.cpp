@@ -117,10 +117,13 @@ checkpoint blank_checkpoint(const experiment& e, const network& net, const learn
   c.seed = e.seed;
   c.scalars["inputs"] = net.spec().inputs;
   c.scalars["dt"] = net.spec().dt;
-  c.scalars["classes"] = static_cast<double>(net.outputs());
   const grid_shape& s = net.spec().input_shape;
   for (std::size_t k = 0; k < s.size(); ++k) {
     c.scalars[shape_state(k)] = s[k];
+  }
+  c.scalars["classes"] = static_cast<double>(net.output(0).units);
+  for (const network_output& o : net.output_list().subspan(1)) {
+    c.scalars["classes." + o.name] = static_cast<double>(o.units);
   }
   c.class_names = data.class_names;
   c.data_digests = data.digests;

@@ -67,10 +67,35 @@ json layers_of(const epoch_record& record) {
   return list;
 }
 
+/// By the name of the output.
+json outputs_of(const std::vector<output_measure>& outputs) {
+  json named = json::object();
+  for (const output_measure& o : outputs) {
+    named[o.name] = {{"loss", o.loss}, {"accuracy", o.accuracy}};
+  }
+  return named;
+}
+
+std::vector<output_measure> outputs_in(const json& line, const char* name) {
+  std::vector<output_measure> outputs;
+  if (line.contains(name)) {  // only networks with several outputs have them
+    for (const auto& [output, entry] : line[name].items()) {
+      outputs.push_back({output, number_in<double>(entry.at("loss")), number_in<double>(entry.at("accuracy"))});
+    }
+  }
+  return outputs;
+}
+
 std::string line_of(const epoch_record& record) {
   json line{{"epoch", record.epoch}};
   visit_fields(record, [&](const char* name, double value) { line[name] = value; });  // JSON has no NaN: null
   visit_later_fields(record, [&](const char* name, double value) { line[name] = value; });
+  if (!record.train_outputs.empty()) {
+    line["train_outputs"] = outputs_of(record.train_outputs);
+  }
+  if (!record.validation_outputs.empty()) {
+    line["validation_outputs"] = outputs_of(record.validation_outputs);
+  }
   if (!record.unpredicted.empty()) {
     line["unpredicted"] = record.unpredicted;
   }
@@ -103,6 +128,8 @@ epoch_record record_of(const std::string& text) {
   visit_later_fields(record, [&](const char* name, double& value) {
     value = number_in<double>(line.contains(name) ? line[name] : json());
   });
+  record.train_outputs = outputs_in(line, "train_outputs");
+  record.validation_outputs = outputs_in(line, "validation_outputs");
   if (line.contains("unpredicted")) {
     record.unpredicted = numbers_in<std::uint32_t>(line["unpredicted"]);
   }

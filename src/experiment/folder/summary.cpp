@@ -92,6 +92,9 @@ void write_summary(const std::string& path, const run_facts& facts) {
       {"seed", facts.settings.seed},
       {"threads", facts.start.threads},
       {"version", version()}};
+  for (const output_measure& o : result.outputs) {  // by name, beside the keys that every run has
+    summary["test"][o.name] = {{"accuracy", o.accuracy}, {"loss", o.loss}};
+  }
   if (const auto& weights = facts.settings.objective.class_weights.values; !weights.empty()) {
     summary["class_weights"] = weights;
   }
@@ -129,6 +132,12 @@ std::vector<std::pair<std::string, std::string>> table_of(const run_facts& facts
     rows.emplace_back("events merged", merged_text(start.merged_events, facts.settings.data.duplicates));
   }
   std::vector<std::pair<std::string, std::string>> figures;
+  for (const output_measure& o : result.outputs) {
+    figures.emplace_back(
+        "test, output " + o.name,
+        fmt::format("{}loss {:.4f}", std::isnan(o.accuracy) ? "" : fmt::format("{:.2f} %, ", 100 * o.accuracy),
+                    o.loss));
+  }
   for (const auto& figure : result.figures) {
     figures.emplace_back(figure.name, fmt::format("{:.4g}: {}", figure.value, figure.meaning));
   }

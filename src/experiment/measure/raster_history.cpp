@@ -53,7 +53,7 @@ std::string name_of_epoch(std::uint32_t epoch, bool best) {
 }  // namespace
 
 raster_snapshot take_snapshot(engine& e, const arena<float>& parameters, const dataset& train, std::uint32_t epoch) {
-  return {epoch, std::move(e.record(parameters, train, 0).rasters.back())};
+  return {epoch, raster_of_output(e.record(parameters, train, 0), e.simulated())};
 }
 
 void write_snapshots(const std::string& path, const std::vector<raster_snapshot>& snapshots) {

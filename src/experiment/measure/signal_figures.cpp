@@ -33,8 +33,8 @@ struct output_sums {
 };
 
 bool has_target_values(const network& net, const dataset& data) {
-  return !net.populations().back().cell->spiking && data.class_names.empty() && !data.step_targets.empty() &&
-         data.target_width == net.outputs();
+  return net.output(0).target.empty() && !net.populations()[net.output(0).population].cell->spiking &&
+         data.class_names.empty() && !data.step_targets.empty() && data.target_width == net.output(0).units;
 }
 
 std::vector<double> normalised_errors(engine& e, const arena<float>& parameters, const dataset& data) {
@@ -107,7 +107,7 @@ std::vector<task_figure> error_figures(engine& e, const network& net, const aren
 std::vector<task_figure> recovery_figures(const network& net, const arena<float>& parameters, const dataset& data) {
   std::vector<task_figure> figures;
   for (const planted_values& hidden : data.planted) {
-    const auto name = net.populations().back().spec.name + "." + hidden.parameter;
+    const auto name = net.populations()[net.output(0).population].spec.name + "." + hidden.parameter;
     const auto& all = net.parameters().entries();
     const auto found = std::ranges::find(all, name, &parameter_info::name);
     if (found == all.end() || found->size() != hidden.values.size()) {

@@ -3,6 +3,7 @@
 #include "experiment/measure/spike_figures.hpp"
 
 #include <algorithm>
+#include <string>
 
 namespace backspike {
 namespace {
@@ -34,9 +35,15 @@ spike_raster output_of(const raster& spikes, const sample_target& wanted) {
 
 }  // namespace
 
+const raster& raster_of_output(const sample_recording& run, const network& net) {
+  const std::string& name = net.populations()[net.output(0).population].spec.name;
+  return *std::find_if(run.rasters.rbegin(), run.rasters.rend(), [&](const raster& r) { return r.name == name; });
+}
+
 bool has_target_spikes(const network& net, const dataset& data) {
   const auto& values = data.step_targets;
-  return net.populations().back().cell->spiking && data.target_width == net.outputs() &&
+  return net.output(0).target.empty() && net.populations()[net.output(0).population].cell->spiking &&
+         data.target_width == net.output(0).units &&
          std::ranges::all_of(values, [](float x) { return x == 0.0F || x == 1.0F; }) &&
          std::ranges::find(values, 1.0F) != values.end();
 }
@@ -50,7 +57,8 @@ raster_metrics measure_spikes(engine& e, const arena<float>& parameters, const d
                               const raster_metrics_spec& spec) {
   raster_metrics sums;
   for (std::uint32_t s = 0; s < data.size(); ++s) {
-    sums += compare_with_target(e.record(parameters, data, s).rasters.back(), data.target(s), data.dt, spec);
+    sums += compare_with_target(raster_of_output(e.record(parameters, data, s), e.simulated()), data.target(s), data.dt,
+                                spec);
   }
   return sums;
 }

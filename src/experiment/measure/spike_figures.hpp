@@ -1,14 +1,17 @@
 #pragma once
-// How close the spikes of the last layer come to those that the data ask for.
+// How close the spikes of the first output come to those that the data ask for.
 
 #include <backspike/experiment/task_figures.hpp>
 
 namespace backspike {
 
-/// True where the last layer spikes and every target value of a step is 0 or 1, some of them 1.
+/// The spikes of the first output, which has some.
+const raster& raster_of_output(const sample_recording& run, const network& net);
+
+/// True where the first output spikes and every target value of a step is 0 or 1, some of them 1.
 bool has_target_spikes(const network& net, const dataset& data);
 
-/// What the last layer did with one sample; steps whose weight is 0 do not count.
+/// What that output did with one sample; steps whose weight is 0 do not count.
 raster_metrics compare_with_target(const raster& spikes, const sample_target& wanted, double dt,
                                    const raster_metrics_spec& spec);
 

@@ -63,10 +63,10 @@ std::vector<layer_activity> activity_of(const network& net, const evaluation& te
   return layers;
 }
 
-std::vector<std::vector<std::uint32_t>> confusion_of(const dataset& data, const predictions& kept) {
-  std::vector<std::vector<std::uint32_t>> counts(data.classes(), std::vector<std::uint32_t>(data.classes()));
+std::vector<std::vector<std::uint32_t>> confusion_of(const target_set& of, const output_predictions& kept) {
+  std::vector<std::vector<std::uint32_t>> counts(of.classes(), std::vector<std::uint32_t>(of.classes()));
   for (std::size_t k = 0; k < kept.confusion.size(); ++k) {
-    counts.at(k / data.classes()).at(k % data.classes()) = static_cast<std::uint32_t>(kept.confusion[k]);
+    counts.at(k / of.classes()).at(k % of.classes()) = static_cast<std::uint32_t>(kept.confusion[k]);
   }
   return counts;
 }

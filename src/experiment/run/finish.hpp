@@ -29,7 +29,7 @@ std::vector<std::pair<std::string, std::string>> table_of(const run_facts& facts
 std::vector<layer_activity> activity_of(const network& net, const evaluation& test);
 
 /// Rows: true class; columns: predicted class.
-std::vector<std::vector<std::uint32_t>> confusion_of(const dataset& data, const predictions& kept);
+std::vector<std::vector<std::uint32_t>> confusion_of(const target_set& of, const output_predictions& kept);
 
 /// One histogram for each learnable parameter of more than one number, with the same bins before and after; delays have
 /// their own, see experiment/delay_changes.hpp.

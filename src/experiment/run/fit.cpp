@@ -28,6 +28,13 @@ rule_spec settled(const experiment& e, const dataset& train, const network& net,
   return settle_rule(e.rule, net, train, e.train.batch, threads, resident_memory(), memory);
 }
 
+/// The classes of the data's own labels, from which the first output may make others.
+std::size_t named_classes(const network& net) {
+  const auto& outputs = net.spec().outputs;
+  return outputs.empty() || outputs.front().classes_from.empty() ? net.output(0).units
+                                                                 : outputs.front().classes_from.size();
+}
+
 void copy(const arena<float>& from, arena<float>& to) { std::ranges::copy(from.values(), to.values().begin()); }
 
 }  // namespace
@@ -74,9 +81,9 @@ fit_result fit(const experiment& given, const dataset& train, const dataset& val
 void save_network(const std::string& path, const experiment& e, const network& net, const arena<float>& parameters,
                   const std::vector<std::string>& class_names) {
   require_in_range(parameters);
-  if (!class_names.empty() && class_names.size() != net.outputs()) {
+  if (!class_names.empty() && class_names.size() != named_classes(net)) {
     throw value_error("save", "class_names", std::to_string(class_names.size()) + " names",
-                      std::to_string(net.outputs()) + ", one for each output, or none");
+                      std::to_string(named_classes(net)) + ", one for each output, or none");
   }
   experiment whole = e;
   whole.network = net.spec();

@@ -8,6 +8,7 @@
 #include <backspike/data/load.hpp>
 #include <backspike/experiment/class_weights.hpp>
 #include <backspike/experiment/delay_changes.hpp>
+#include <backspike/experiment/output_targets.hpp>
 #include <backspike/experiment/rule_text.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/version.hpp>
@@ -29,8 +30,11 @@ namespace {
 /// Read once more, `before` has every path as absolute as a new experiment has it.
 void require_same_experiment(const std::string& path, const checkpoint& c, const experiment& e, bool other_epochs) {
   auto before = parse_experiment(c.experiment, path);
-  if (e.objective.class_weights.balanced) {  // a checkpoint has their numbers: compared when the data are there
-    before.objective.class_weights = e.objective.class_weights;
+  for (std::size_t k = 0; k < std::min(e.objective.outputs(), before.objective.outputs()); ++k) {
+    const class_weights_spec& now = e.objective.of(k).class_weights;
+    if (now.balanced) {  // a checkpoint has their numbers: compared when the data are there
+      before.objective.of(k).class_weights = now;
+    }
   }
   if (other_epochs && before.train.epochs != e.train.epochs) {
     require_independent_of_epochs(path, c, e);
@@ -68,10 +72,12 @@ void require_writable(const std::string& directory, const experiment& e, const r
 }
 
 dataset_split load(const experiment& e, run_observer& observer) {
-  return load_data(e.data, e.seed, [&](const std::string& what, std::size_t done, std::size_t total) {
+  auto data = load_data(e.data, e.seed, [&](const std::string& what, std::size_t done, std::size_t total) {
     observer.on_progress(what, done, total);
     stop_if_requested(observer);
   });
+  add_targets(e.network, data);
+  return data;
 }
 
 std::uint64_t bytes_of(const dataset_split& data) {
@@ -139,7 +145,7 @@ run_start describe(const std::string& directory, const experiment& e, const data
   start.rule = rule_for(e, data, net, threads, memory_limit);
   start.rule_in_words = rule_text(start.rule, data.train.longest());
   start.memory = forecast_run(e, data, net, threads, start.rule);
-  for (const health_warning& w : warn_of_absent_classes(e.objective, data.train)) {
+  for (const health_warning& w : warn_of_absent_classes(e.objective, net, data.train)) {
     start.notes.push_back(w.text);
   }
   return start;
@@ -163,6 +169,7 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
   result.test_accuracy = test.accuracy;
   result.test_loss = test.loss;
   result.test_samples = test.samples;
+  result.outputs = test.outputs;
   result.spikes_per_sample = test.spikes_per_sample;
   result.energy = measure_complexity(net, best, data.test, test);
   result.figures = measure_task(t.simulator(), net, best, data.test, e.metrics).figures;
@@ -174,17 +181,24 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
   report_data report{e.name,
                      {},
                      to_toml(e),
-                     data.test.class_names,
+                     data.test.targets(net.output(0).target).class_names,
                      t.epochs(),
-                     confusion_of(data.test, test.kept),
+                     confusion_of(data.test.targets(net.output(0).target), test.kept),
                      activity_of(net, test),
                      histograms_of(net, t.initial(directory), best),
                      {},
                      energy_table(result.energy),
                      delay_changes(net, t.initial(directory), best),
                      {},
+                     {},
                      {}};
   report.graph = picture_of(net);
+  for (std::size_t k = 1; k < net.output_list().size(); ++k) {
+    const target_set& of = data.test.targets(net.output(k).target);
+    if (!test.kept.of(k).confusion.empty()) {
+      report.further.push_back({net.output(k).name, of.class_names, confusion_of(of, test.kept.of(k))});
+    }
+  }
   for (const auto sample : samples_to_show(data.test, e.output.report_samples)) {
     report.samples.push_back(t.simulator().record(best, data.test, sample));
   }
@@ -225,7 +239,7 @@ run_result train_in(const std::string& path, const experiment& given, const run_
   trainer t(e, start.rule, data.train, data.validation, net, pool, observer, identity_of(data));
   if (options.resume && directory.has(last_checkpoint_file)) {
     t.resume(directory);
-    if (given.objective.class_weights.balanced) {
+    if (!every_output(given.objective, [](const output_objective& o) { return !o.class_weights.balanced; })) {
       const auto last = directory.file(last_checkpoint_file);
       require_same_experiment(last, read_checkpoint(last), e, options.other_epochs);
     }
@@ -255,11 +269,20 @@ void run_observer::on_batch(const batch_progress&) {}
 void run_observer::on_epoch(const epoch_record&, std::uint32_t) {}
 bool run_observer::stop_requested() { return false; }
 
-network_spec network_for(const experiment& e, const dataset& data) {
-  return network_for(e, data.channels, data.dt, data.outputs(), data.shape);
+namespace {
+
+void fit_output(layer_spec& layer, std::size_t values, const std::string& which) {
+  const std::uint64_t of_shape = layer.shape.empty() ? 0 : std::min<std::uint64_t>(neurons_of(layer.shape), 0xFFFFFFFF);
+  layer.size = static_cast<std::uint32_t>(layer.size != 0 ? layer.size : of_shape != 0 ? of_shape : values);
+  if (layer.size != values) {
+    throw shape_error("network", "size of " + which, std::to_string(layer.size),
+                      std::to_string(values) + ", the number of classes or target values (or 0, which stands for it)");
+  }
 }
 
-network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, std::size_t classes,
+}  // namespace
+
+network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, std::span<const std::size_t> outputs,
                          const grid_shape& shape) {
   auto spec = e.network;
   spec.inputs = inputs;
@@ -268,19 +291,26 @@ network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, s
     throw shape_error("network", "input_shape", text_of(spec.input_shape), text_of(shape) + ", that of the data");
   }
   spec.input_shape = spec.input_shape.empty() ? shape : spec.input_shape;
-  if (!spec.layers.empty()) {
-    auto& size = spec.layers.back().size;
-    size = size == 0 && !spec.layers.back().shape.empty()
-               ? static_cast<std::uint32_t>(std::min<std::uint64_t>(neurons_of(spec.layers.back().shape), 0xFFFFFFFF))
-               : size;
-    size = size == 0 ? static_cast<std::uint32_t>(classes) : size;
-    if (size != classes) {
-      throw shape_error(
-          "network", "size of the last layer", std::to_string(size),
-          std::to_string(classes) + ", the number of classes or target values (or 0, which stands for it)");
+  name_layers(spec.layers);
+  for (std::size_t k = 0; k < spec.outputs.size() && k < outputs.size(); ++k) {
+    const auto layer = std::ranges::find(spec.layers, spec.outputs[k].from, &layer_spec::name);
+    if (layer != spec.layers.end()) {  // the network refuses another
+      fit_output(*layer, outputs[k], "layer " + layer->name + ", an output");
     }
   }
+  if (!spec.layers.empty() && spec.outputs.empty()) {
+    fit_output(spec.layers.back(), outputs.front(), "the last layer");
+  }
   return spec;
+}
+
+network_spec network_for(const experiment& e, std::uint32_t inputs, double dt, std::size_t classes,
+                         const grid_shape& shape) {
+  return network_for(e, inputs, dt, std::span(&classes, 1), shape);
+}
+
+network_spec network_for(const experiment& e, const dataset& data) {
+  return network_for(e, data.channels, data.dt, values_of_outputs(e.network, data), data.shape);
 }
 
 rule_spec rule_for(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,

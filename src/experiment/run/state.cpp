@@ -75,7 +75,7 @@ void trainer::resume(const run_directory& directory) {
   // Cut back what the checkpoint does not know of: an epoch, or half of its line.
   metrics_bytes_ = write_metrics(directory.file(metrics_file), epochs_);
   if (has_target_spikes(net_, train_)) {
-    snapshots_ = read_snapshots(directory.file(rasters_file), c.epoch, net_.outputs(), train_.inputs.length(0));
+    snapshots_ = read_snapshots(directory.file(rasters_file), c.epoch, net_.output(0).units, train_.inputs.length(0));
     write_snapshots(directory.file(rasters_file), snapshots_);
   }
 }

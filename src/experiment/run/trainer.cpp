@@ -62,9 +62,9 @@ double norm_of(const arena<float>& parameters) {
 }
 
 /// Classes that a sample or a labelled step belongs to.
-std::vector<bool> classes_with_samples(const dataset& data) {
-  std::vector<bool> found(data.classes(), false);
-  for (const auto* labels : {&data.labels, &data.step_labels}) {
+std::vector<bool> classes_with_samples(const target_set& of) {
+  std::vector<bool> found(of.classes(), false);
+  for (const auto* labels : {&of.labels, &of.step_labels}) {
     for (const std::int32_t label : *labels) {
       if (label >= 0 && static_cast<std::size_t>(label) < found.size()) {
         found[static_cast<std::size_t>(label)] = true;
@@ -101,8 +101,10 @@ trainer::trainer(const experiment& e, const rule_spec& rule, const dataset& trai
       before_(net.parameters()),
       optimiser_(e.optimiser, net.parameters()),
       batches_((train.size() + e.train.batch - 1) / e.train.batch),
-      has_samples_(classes_with_samples(train)),
-      monitor_(is_classification(e.objective.loss) ? train.class_names : std::vector<std::string>{}, e.train.epochs) {}
+      has_samples_(classes_with_samples(train.targets(net.output(0).target))),
+      monitor_(is_classification(e.objective.loss) ? train.targets(net.output(0).target).class_names
+                                                   : std::vector<std::string>{},
+               e.train.epochs, net.populations()[net.output(0).population].spec.name) {}
 
 void trainer::begin(const arena<float>& initial) {
   std::ranges::copy(initial.values(), parameters_.values().begin());
@@ -115,7 +117,7 @@ bool trainer::next_epoch() {
   validate(record);
   record.warnings = monitor_.look(record);
   if (record.epoch == 1) {
-    std::ranges::move(warn_of_absent_classes(settings_.objective, train_), std::back_inserter(record.warnings));
+    std::ranges::move(warn_of_absent_classes(settings_.objective, net_, train_), std::back_inserter(record.warnings));
   }
   epochs_.push_back(record);
   // A width on its way is not the one that was asked for: such an epoch is the best only until one without it comes.
@@ -157,17 +159,20 @@ epoch_record trainer::train_samples(std::uint32_t epoch) {
     train_batch({&train_, std::span(order).subspan(begin, end - begin), {settings_.seed, epoch, true}}, sums);
     const auto done = static_cast<double>(end);
     observer_.on_batch({epoch, settings_.train.epochs, b + 1, batches_, sums.train_loss / done,
-                        share_of(sums.correct, sums.counted), sums.spikes_per_sample / done});
+                        share_of(sums.outputs.correct, sums.outputs.counted), sums.spikes_per_sample / done,
+                        measures_of(net_, sums.outputs, end)});
     stop_if_requested(observer_);
   }
   sums.seconds = seconds_since(start);
   sums.train_loss /= n;
-  sums.train_accuracy = share_of(sums.correct, sums.counted);
+  sums.train_accuracy = share_of(sums.outputs.correct, sums.outputs.counted);
+  sums.train_outputs = measures_of(net_, sums.outputs, n);
   sums.spikes_per_sample /= n;
   sums.gradient_norm /= static_cast<double>(batches_);
   sums.parameter_norm = norm_of(parameters_);
-  for (std::uint32_t k = 0; k < std::min(sums.predicted.size(), has_samples_.size()); ++k) {
-    if (has_samples_[k] && !sums.predicted[k]) {
+  const std::vector<bool>& predicted = sums.outputs.predicted;
+  for (std::uint32_t k = 0; k < std::min(predicted.size(), has_samples_.size()); ++k) {
+    if (has_samples_[k] && !predicted[k]) {
       sums.unpredicted.push_back(k);
     }
   }
@@ -179,13 +184,8 @@ void trainer::train_batch(batch_view batch, epoch_sums& sums) {
   if (std::isnan(sums.start_loss)) {
     sums.start_loss = result.loss / static_cast<double>(result.samples);
   }
-  sums.predicted.resize(result.predicted.size(), false);
-  for (std::size_t k = 0; k < result.predicted.size(); ++k) {
-    sums.predicted[k] = sums.predicted[k] || result.predicted[k];
-  }
+  sums.outputs.add(result);
   sums.train_loss += result.loss;
-  sums.correct += result.correct;
-  sums.counted += result.counted;
   sums.spikes_per_sample += static_cast<double>(result.hidden_spikes);
   sums.gradient_norm += gradient_norm(gradient_, pool_);
   sums.learning_rate =
@@ -237,6 +237,7 @@ void trainer::validate(epoch_record& record) {
   });
   record.validation_loss = result.loss;
   record.validation_accuracy = result.accuracy;
+  record.validation_outputs = result.outputs;
   record.synaptic_operations = measure_complexity(net_, parameters_, validation_, result).operations.effective();
 }
 

@@ -30,8 +30,7 @@ struct best_so_far {
 
 /// A record in the making.
 struct epoch_sums : epoch_record {
-  std::size_t correct = 0, counted = 0;
-  std::vector<bool> predicted;  // [classes] somebody was taken for it; empty: the loss knows no class
+  batch_result outputs;  // of each output
 };
 
 class trainer {
@@ -84,7 +83,7 @@ class trainer {
   arena<float> parameters_, gradient_, before_;  // before_: the parameters before an epoch's last step
   optimiser optimiser_;
   std::uint64_t batches_;          // an epoch
-  std::vector<bool> has_samples_;  // [classes]
+  std::vector<bool> has_samples_;  // [classes] of the first output
   health_monitor monitor_;
   std::vector<epoch_record> epochs_;
   std::uint64_t metrics_bytes_ = 0;  // of their file

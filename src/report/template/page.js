@@ -42,6 +42,26 @@ function draw_accuracy(epochs) {
                     axis('', { tickformat: '.0%', ...(epochs.epoch.length === 1 ? { range: [0, 1] } : {}) }))];
 }
 
+// Several outputs: training drawn through, validation dashed.
+function output_lines(data, suffix) {
+  return data.outputs.flatMap((output, i) => ['train', 'validation'].flatMap((part) => {
+    const y = output[`${part}_${suffix}`];
+    return has_values(y) ? [{
+      x: data.epochs.epoch, y, name: `${plain(output.name, 18)} ${part === 'train' ? 'training' : part}`,
+      line: { color: layer_colour(i), width: 2, dash: part === 'train' ? 'solid' : 'dash' },
+    }] : [];
+  }));
+}
+
+function draw_outputs(data) {
+  const wanted = [['Loss of each output', 'loss', { rangemode: 'tozero' }],
+                  ['Accuracy of each output', 'accuracy', { tickformat: '.0%' }]]
+    .map(([title, suffix, style]) => [title, output_lines(data, suffix), style]).filter(([, lines]) => lines.length > 0);
+  const places = chart_places('charts-outputs', 'chart-outputs', 'By output and epoch', wanted.length);
+  return wanted.map(([title, lines, style], i) =>
+    draw_lines(places[i].id, title, lines, epoch_axis(data.epochs), axis('', style)));
+}
+
 function draw_training(data) {
   const epochs = data.epochs;
   const accuracy = draw_accuracy(epochs);  // first: it decides how wide the loss is
@@ -50,6 +70,7 @@ function draw_training(data) {
     draw_pair(epochs, 'chart-loss', 'Loss', 'loss', axis('', { rangemode: 'tozero' })),
     draw_single(epochs, 'chart-learning-rate', 'Learning rate', 'learning_rate',
                 axis('', { rangemode: 'tozero', exponentformat: 'power' })),
+    ...draw_outputs(data),
     draw_single(epochs, 'chart-gradient-norm', 'Gradient norm', 'gradient_norm', axis('', { rangemode: 'tozero' })),
     draw_single(epochs, 'chart-spikes', 'Spikes per sample', 'spikes_per_sample', axis('', { rangemode: 'tozero' })),
   ];
@@ -110,13 +131,20 @@ function confusion_notes(counts, shares, size) {
 }
 
 function draw_confusion(data) {
+  const places = chart_places('charts-confusion', 'chart-confusion', 'Confusion matrix', data.further.length);
+  return [draw_matrix('chart-confusion', 'Share of each class', data),
+          ...data.further.map((output, i) => draw_matrix(places[i].id, plain(output.name, 40), output))];
+}
+
+// `data` has the counts and the names of their classes.
+function draw_matrix(id, title, data) {
   const counts = data.confusion, n = counts.length;
   const shares = counts.map((row) => {
     const all = row.reduce((sum, count) => sum + count, 0);
     return row.map((count) => (all > 0 ? count / all : 0));
   });
   const names = counts.map((_, i) => class_name(data, i, 16));
-  const width = document.getElementById('chart-confusion').clientWidth, narrow = width < 480;
+  const width = document.getElementById(id).clientWidth, narrow = width < 480;
   const font = confusion_font(counts, width - (narrow ? 130 : 200));  // less the names and the scale
   const ticks = { tickvals: counts.map((_, i) => i), ticktext: names, showgrid: false, zeroline: false, ticks: '' };
   const trace = {
@@ -126,11 +154,11 @@ function draw_confusion(data) {
     colorscale: [[0, '#f4f7fa'], [0.05, '#d6e6f2'], [0.5, '#5ba3cf'], [1, '#08457e']],
     colorbar: { thickness: 10, outlinewidth: 0, tickformat: '.0%', tickfont: { size: 11.5, color: soft }, len: 0.9 },
   };
-  return [draw('chart-confusion', [trace], layout('Share of each class', {
+  return draw(id, [trace], layout(title, {
     xaxis: axis('predicted', { ...ticks, tickangle: n > 6 ? -45 : 0 }),
     yaxis: axis('true', { ...ticks, autorange: 'reversed' }),
     annotations: n <= 20 && font >= 7 ? confusion_notes(counts, shares, font) : [],
-  }))];
+  }));
 }
 
 // ---- the raster in the course of training ----

@@ -501,9 +501,12 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   expect_keys(table, "data.delayed_match", members<delayed_match_spec>());
   expect_keys(table, "data.encoder", members<encoder_spec>());
   expect_keys(table, "data.audio", members<audio_spec>());
-  // The main loss is a base; the terms are a list and the budget a section.
-  expect_keys(table, "objective", members<loss_spec>() + members<objective_spec>() - 3);
-  expect_keys(config::term_keys(), "", members<loss_spec>());
+  // Bases are no members; the terms and the other outputs are lists and the budget a section.
+  expect_keys(table, "objective", members<loss_spec>() + members<output_objective>() + members<objective_spec>() - 5);
+  expect_keys(config::loss_table(), "", members<loss_spec>());
+  expect_keys(config::term_keys(), "", members<loss_spec>() + 1);
+  expect_keys(config::output_entry_keys(), "",
+              members<network_output_spec>() + members<loss_spec>() + members<output_objective>() - 2);
   expect_keys(table, "objective.synaptic_operations", members<synaptic_operations_spec>());
   expect_keys(table, "optimiser", members<optimiser_spec>() - 1);  // groups
   expect_keys(config::group_keys(), "", members<parameter_group>());

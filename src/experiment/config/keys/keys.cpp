@@ -310,34 +310,52 @@ std::vector<key<loss_spec>> loss_keys() {
   };
 }
 
-key<objective_spec> class_weights_row() {
-  key<objective_spec> row;
+key<output_objective> class_weights_row() {
+  key<output_objective> row;
   row.name = "class_weights";
   row.type = value_type::numbers_or_choice;
   row.limits = at_least(0);
   row.choices = {"balanced"};
   row.meaning =
       "factor of each class in losses on labels; balanced: by its share of the training set, so that all count alike";
-  row.get = [](const objective_spec& o) -> value {
+  row.get = [](const output_objective& o) -> value {
     return o.class_weights.balanced ? value(std::string("balanced")) : value(o.class_weights.values);
   };
-  row.set = [](objective_spec& o, const value& v) {
+  row.set = [](output_objective& o, const value& v) {
     const auto* numbers = std::get_if<std::vector<double>>(&v);
     o.class_weights = {numbers == nullptr, numbers == nullptr ? std::vector<double>{} : *numbers};
   };
   return row;
 }
 
+/// The keys of a part that something is, as keys of the whole.
+template <class Whole, class Part>
+void append_own(std::vector<key<Whole>>& all, const std::vector<key<Part>>& keys) {
+  for (const auto& k : keys) {
+    all.push_back({static_cast<const key_info&>(k), k.get, k.set});
+  }
+}
+
 /// Those of the main loss, as the objective's own, and what belongs to no loss.
 std::vector<key<objective_spec>> objective_keys() {
   std::vector<key<objective_spec>> all;
-  for (const auto& k : loss_keys()) {
-    all.push_back({static_cast<const key_info&>(k), k.get, k.set});  // an objective is its main loss
-  }
+  append_own(all, loss_keys());  // an objective is its main loss
   all.push_back(row("rate_penalty", &objective_spec::rate_penalty, "", at_least(0),
                     "loss added for every spike of a hidden layer"));
-  all.push_back(class_weights_row());
+  append_own(all, std::vector{class_weights_row()});
   return all;
+}
+
+std::vector<key<network_output_spec>> output_row_keys() {
+  using s = network_output_spec;
+  return {
+      row("from", &s::from, "the layer that it is"),
+      row("name", &s::name, "unique; empty: that of the layer"),
+      row("target", &s::target, "which of the targets that the data have by name; empty: the data's own"),
+      row("classes_from", &s::classes_from, "", range{0, 65535},
+          "for each class of these targets the class of this output, from 0; an empty list: the same classes"),
+      row("class_names", &s::class_names, "of the classes of this output; an empty list: numbers"),
+  };
 }
 
 std::vector<key<optimiser_spec>> optimiser_keys() {
@@ -471,9 +489,34 @@ const key_table<input_part>& part_keys() {
   return table;
 }
 
-const key_table<loss_spec>& term_keys() {
+const key_table<loss_spec>& loss_table() {
   static const key_table<loss_spec> table{
       {"", "a further loss on the same output; each [[objective.term]] is added with its weight", loss_keys()}};
+  return table;
+}
+
+const key_table<term_entry>& term_keys() {
+  static const key_table<term_entry> table = [] {
+    key_table<term_entry> all{{"", loss_table().front().meaning, {}}};
+    append_own(all.front().keys, loss_keys());
+    all.front().keys.push_back(row("output", &term_entry::output, "the output that it is on; absent: the first"));
+    return all;
+  }();
+  return table;
+}
+
+const key_table<output_entry>& output_entry_keys() {
+  static const key_table<output_entry> table = [] {
+    key_table<output_entry> all{
+        {"",
+         "one [[objective.output]] for each output, in the place of the last layer; keys of a loss that it does not "
+         "give are those of [objective]",
+         {}}};
+    append_own(all.front().keys, output_row_keys());
+    append_own(all.front().keys, loss_keys());
+    append_own(all.front().keys, std::vector{class_weights_row()});
+    return all;
+  }();
   return table;
 }
 

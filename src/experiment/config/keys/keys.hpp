@@ -6,6 +6,10 @@
 
 #include "experiment/config/keys/key.hpp"
 
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace backspike::config {
 
 inline constexpr std::uint64_t largest_seed = std::uint64_t{1} << 62;  // TOML's integers are signed
@@ -29,10 +33,21 @@ key<connection_spec> setting_key(const field& f);
 /// The keys of one [[optimiser.group]].
 const key_table<parameter_group>& group_keys();
 
-/// The keys of one [[objective.term]].
-const key_table<loss_spec>& term_keys();
 /// Those of a [[network.input]].
 const key_table<input_part>& part_keys();
+
+/// The keys of one loss.
+const key_table<loss_spec>& loss_table();
+
+/// One [[objective.term]]: a loss, and the name of the output that it is on; absent: the first.
+struct term_entry : loss_spec {
+  std::optional<std::string> output{};
+};
+const key_table<term_entry>& term_keys();
+
+/// One [[objective.output]]: what the network and the objective say of an output.
+struct output_entry : network_output_spec, output_objective {};
+const key_table<output_entry>& output_entry_keys();
 
 /// The keys of one cell parameter written as a table; `value` is the one that a plain number stands for.
 std::vector<key<cell_parameter_spec>> parameter_keys(const field& f);

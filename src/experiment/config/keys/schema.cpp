@@ -176,6 +176,7 @@ std::string schema_text() {
       text += section_text(group_keys().front(), "optimiser.group.N", group_keys().front().meaning);
     }
     if (s.name == "objective") {
+      text += section_text(output_entry_keys().front(), "objective.output.NAME", output_entry_keys().front().meaning);
       text += section_text(term_keys().front(), "objective.term.N", term_keys().front().meaning);
     }
   }

@@ -77,6 +77,7 @@ class table_reader {
   const std::string& id() const { return id_; }
   const std::string& shown() const { return shown_; }
   settings_map& settings() { return settings_; }
+  const settings_map& settings() const { return settings_; }
 
  private:
   const key<Owner>* find_key(const std::string& name) const {
