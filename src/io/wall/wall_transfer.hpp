@@ -38,6 +38,7 @@ struct dataset_members {
   std::vector<planted_values> planted;
   std::vector<series_continuation> continuations;
   std::uint64_t merged_events;
+  grid_shape shape;
 };
 
 /// Data sets as readers make them: what only generated tasks and arrays have (planted values, series, further targets)
@@ -50,6 +51,7 @@ void transfer_members(Archive& a, Dataset& d) {
   using targets = std::conditional_t<std::is_const_v<Dataset>, const target_set, target_set>;
   transfer_targets(a, static_cast<targets&>(d));
   a(d.speakers), a(d.speaker_names), a(d.step_weights), a(d.sample_weights), a(d.merged_events);
+  a(d.shape);
 }
 
 inline void transfer(wall_sink& sink, const dataset& d) { transfer_members(sink, d); }
