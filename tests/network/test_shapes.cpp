@@ -119,7 +119,7 @@ TEST(Shapes, RefuseWhatDoesNotFitByName) {
   network_spec spec = chain();
   spec.layers[2].settings["kernel"] = 18;
   EXPECT_EQ(refusal(spec),
-            "network: hidden3.conv2d.kernel = 18; accepted: at most the height and the width, padding included");
+            "network: hidden3.conv2d.kernel = 18 (accepted: at most the height and the width, padding included)");
   spec = chain();
   spec.layers[0].shape = {16, 34, 33};
   EXPECT_THAT(refusal(spec), HasSubstr("hidden1.conv2d.kind = conv2d to a layer of shape [16, 34, 33]"));
@@ -132,13 +132,13 @@ TEST(Shapes, RefuseWhatDoesNotFitByName) {
   EXPECT_THAT(refusal(spec), HasSubstr("hidden1.conv2d.height = 0 by 0"));
   spec = chain();
   spec.inputs = 7;
-  EXPECT_THAT(refusal(spec), HasSubstr("input_shape = [2, 34, 34]; accepted: a shape of its 7 neurons"));
+  EXPECT_THAT(refusal(spec), HasSubstr("input_shape = [2, 34, 34] (accepted: a shape of its 7 neurons)"));
   spec = chain();
   spec.layers[4].shape = {65536, 65536, 65536};
   EXPECT_THAT(refusal(spec), HasSubstr("readout.shape = [65536, 65536, 65536]"));
   spec = chain();
   spec.layers[0].channels = 4;
-  EXPECT_THAT(refusal(spec), HasSubstr("hidden1.channels = 4; accepted: 0, or those of its shape [16, 34, 34]"));
+  EXPECT_THAT(refusal(spec), HasSubstr("hidden1.channels = 4 (accepted: 0, or those of its shape [16, 34, 34])"));
   spec = chain();
   spec.layers[1].kind = "dense";
   spec.layers[1].settings.clear();
