@@ -10,7 +10,7 @@
 
 #include <cmath>
 #include <fstream>
-#include <numeric>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -23,6 +23,8 @@ training_case case_of(const nlohmann::json& j) {
   training_case c;
   c.name = j.at("name");
   j.at("sizes").get_to(c.sizes);
+  c.stack = j.value("stack", c.stack);
+  c.grid = j.value("grid", c.grid);
   c.batch = j.at("batch");
   c.steps = j.at("steps");
   c.density = j.at("density");
@@ -100,7 +102,9 @@ surrogate_kind surrogate_of(const std::string& name) {
 
 /// The standard deviation of the weights from a source of this rate.
 double deviation(const training_case& c, const connection& from) {
-  const auto n = static_cast<double>(from.source_units);
+  const patch_plan& p = from.synapses.patches;
+  const auto n = static_cast<double>(
+      from.info->has_patches ? std::size_t{p.y.kernel} * p.x.kernel * p.channels_in / p.groups : from.source_units);
   if (from.base_delay > 0) {
     return 0.2 / std::sqrt(n);
   }
@@ -111,12 +115,13 @@ double deviation(const training_case& c, const connection& from) {
 
 }  // namespace
 
-std::size_t training_case::hidden() const {
-  return std::accumulate(sizes.begin() + 1, sizes.end() - 1, std::size_t{0});
-}
-
 double training_case::neuron_steps() const {
-  return static_cast<double>(batch) * static_cast<double>(steps) * static_cast<double>(hidden());
+  const network net(network_of(*this));
+  std::size_t hidden = 0;
+  for (std::size_t q = 0; q < net.output(); ++q) {
+    hidden += net.populations()[q].units;
+  }
+  return static_cast<double>(batch) * static_cast<double>(steps) * static_cast<double>(hidden);
 }
 
 std::vector<training_case> read_cases() {
@@ -136,9 +141,31 @@ std::vector<training_case> read_cases() {
   return cases;
 }
 
+/// "16C5" or "P2": a convolution that leaves the grid as large as it is, or a pool.
+layer_spec window_layer(const training_case& c, const std::string& word) {
+  layer_spec layer;
+  layer.cell = c.cell;
+  layer.surrogate = {surrogate_of(c.surrogate), surrogate_width, 1.0};
+  const std::size_t at = word.find('C');
+  if (at == std::string::npos) {
+    layer.kind = "sum_pool";
+    layer.settings["kernel"] = std::stod(word.substr(1));
+  } else {
+    const double kernel = std::stod(word.substr(at + 1));
+    layer.kind = "conv2d";
+    layer.settings = {{"channels", std::stod(word)}, {"kernel", kernel}, {"padding", std::floor(kernel / 2.0)}};
+  }
+  return layer;
+}
+
 network_spec network_of(const training_case& c) {
   network_spec spec;
   spec.inputs = c.sizes.front();
+  spec.input_shape = c.grid;
+  std::istringstream stack(c.stack);
+  for (std::string word; std::getline(stack, word, '-');) {
+    spec.layers.push_back(window_layer(c, word));
+  }
   for (std::size_t k = 1; k < c.sizes.size(); ++k) {
     layer_spec layer;
     layer.size = c.sizes[k];
@@ -182,6 +209,10 @@ arena<float> parameters_of(const training_case& c, const network& net) {
     random_stream random(2, random_purpose::weights, from.weight);
     const auto w = values.view(from.weight);
     const double sigma = deviation(c, from);
+    if (from.info->fixed) {
+      w(0, 0) = 0.6f;  // of a threshold, for what a pool gets from one spike
+      continue;
+    }
     for (std::size_t row = 0; row < w.rows; ++row) {
       for (std::size_t column = 0; column < w.cols; ++column) {
         w(row, column) = static_cast<float>(sigma * random.normal());

@@ -16,6 +16,8 @@ namespace backspike::bench {
 struct training_case {
   std::string name;
   std::vector<std::uint32_t> sizes;  // inputs, hidden layers, outputs; the outputs are leaky integrators
+  std::string stack;  // of convolutions and pools between them: "16C5-P2" is 16 channels of 5 by 5, a pool
+  std::vector<std::uint32_t> grid;  // of the inputs, where there is a stack
   std::uint32_t batch = 1, steps = 1;
   double density = 0.0;  // share of input places that are 1; 0: Gaussian noise everywhere
   std::string cell = "lif";
@@ -31,7 +33,6 @@ struct training_case {
   bool memory = false;                  // what matters is its peak: one repetition
   bool by_default = true;
 
-  std::size_t hidden() const;
   double neuron_steps() const;  // of hidden neurons, in one training step
 };
 

@@ -1,5 +1,5 @@
 # The one list of instruction sets: it drives the build, the dispatch (generated list) and the tests. Best first. Each
-# src/kernels/isa/isa_NAME.cpp is the same generic code compiled for one of them.
+# src/kernels/isa/isa_NAME.cpp and patches_NAME.cpp is the same generic code compiled for one of them.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set(backspike_isas avx512 avx2 sse2 scalar)
 else()
@@ -23,14 +23,18 @@ endif()
 
 set(declarations "")
 set(entries "")
+set(patch_entries "")
 foreach(isa IN LISTS backspike_isas)
-  target_sources(backspike PRIVATE kernels/isa/isa_${isa}.cpp)
+  target_sources(backspike PRIVATE kernels/isa/isa_${isa}.cpp kernels/isa/patches_${isa}.cpp)
   # Optimised in every build type: unoptimised SIMD wrappers are 50 times slower, and inline functions that were not
   # inlined could be picked by the linker for processors that lack the instructions (tests/kernels/test_symbols.py).
-  set_source_files_properties(kernels/isa/isa_${isa}.cpp PROPERTIES COMPILE_OPTIONS "${optimised};${flags_${isa}}")
-  set_property(TARGET backspike APPEND PROPERTY BACKSPIKE_ISA_OBJECTS isa_${isa}.cpp.o=${isa})
-  string(APPEND declarations "extern const table ${isa}_table;\n")
+  set_source_files_properties(kernels/isa/isa_${isa}.cpp kernels/isa/patches_${isa}.cpp
+                              PROPERTIES COMPILE_OPTIONS "${optimised};${flags_${isa}}")
+  set_property(TARGET backspike APPEND PROPERTY BACKSPIKE_ISA_OBJECTS isa_${isa}.cpp.o=${isa}
+               patches_${isa}.cpp.o=${isa})
+  string(APPEND declarations "extern const table ${isa}_table;\nextern const patch_functions ${isa}_patches;\n")
   string(APPEND entries "&${isa}_table, ")
+  string(APPEND patch_entries "&${isa}_patches, ")
 endforeach()
 if("avx512" IN_LIST backspike_isas)
   target_sources(backspike PRIVATE kernels/product_bfloat16.cpp)
@@ -42,8 +46,10 @@ file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/generated/kernels/isa_list.hpp
 "#pragma once
 // Generated from cmake/BackspikeKernels.cmake.
 #include \"kernels/kernel_table.hpp\"
+#include \"kernels/patches.hpp\"
 namespace backspike::kernels {
 @declarations@inline constexpr const table* built_tables[] = {@entries@};
+inline constexpr const patch_functions* built_patches[] = {@patch_entries@};
 }  // namespace backspike::kernels
 " @ONLY)
 target_include_directories(backspike PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)

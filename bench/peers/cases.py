@@ -56,6 +56,8 @@ def read_cases() -> tuple[Case, ...]:
     """Those of ../cases.json, which bench_cases reads too; `like` takes what is not said from another case."""
     known: dict[str, dict[str, Any]] = {}
     for entry in json.loads((Path(__file__).parent.parent / "cases.json").read_text()):
+        if "stack" in entry:  # convolutions: the engine alone
+            continue
         known[entry["name"]] = {**known.get(entry.pop("like", ""), {}), **entry}
     return tuple(Case(**{k: tuple(v) if isinstance(v, list) else v for k, v in c.items()}) for c in known.values())
 

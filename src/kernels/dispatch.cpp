@@ -34,6 +34,15 @@ const table& pick() {
 
 std::span<const table* const> all_tables() { return built_tables; }
 
+const patch_functions& patch_functions_of(std::string_view table) {
+  for (const patch_functions* p : built_patches) {
+    if (p->name == table) {
+      return *p;
+    }
+  }
+  throw internal_error("no patch kernels for " + std::string(table));
+}
+
 const table& active_table() {
   static const table& chosen = pick();
   return chosen;

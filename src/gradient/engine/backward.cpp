@@ -103,9 +103,11 @@ class window_backward {
     if (const std::uint16_t* inside = support(c.source, t)) {
       std::uint32_t* ids = w_.populations[c.source].active.data();
       const std::size_t n = p_.kernels->compact_spikes(inside, at(c.source).units, ids);
-      p_.tables[k].send_back(weights, error, {ids, n}, place(c, t));
+      has_patches(c) ? p_.patches[k].send_back(*p_.patch_kernels, weights, error, {ids, n}, place(c, t))
+                     : p_.tables[k].send_back(weights, error, {ids, n}, place(c, t));
     } else {
-      p_.tables[k].send_back_to_all(weights, error, place(c, t));
+      has_patches(c) ? p_.patches[k].send_back_to_all(*p_.patch_kernels, weights, error, place(c, t))
+                     : p_.tables[k].send_back_to_all(weights, error, place(c, t));
     }
   }
 

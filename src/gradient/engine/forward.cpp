@@ -155,7 +155,8 @@ class window_forward {
       if (from != nullptr) {
         std::copy_n(from, width, current(c.target, t));
       }
-      p_.tables[k].add(weight.data, row, current(c.target, t));
+      has_patches(c) ? p_.patches[k].add(*p_.patch_kernels, weight.data, row, current(c.target, t))
+                     : p_.tables[k].add(weight.data, row, current(c.target, t));
     } else if (n > 0 || from != nullptr) {
       p_.kernels->accumulate({current(c.target, t), weight.data, weight.stride, width, row.channels.data(),
                               row.values.empty() ? nullptr : row.values.data(), n, from});

@@ -25,7 +25,7 @@ bool takes_dense_input(const connection& c) { return c.comes_from_input() && !c.
 bool is_transposed(const connection& c) { return !c.comes_from_input() && !c.has_delays() && c.is_matrix(); }
 
 /// A connection that runs from a list of its synapses.
-bool is_listed(const connection& c) { return !c.is_matrix() && !c.has_delays(); }
+bool is_listed(const connection& c) { return !c.is_matrix() && !c.has_delays() && !has_patches(c); }
 
 }  // namespace
 
@@ -65,6 +65,7 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
   p.net = &net;
   p.objective = &objective;
   p.kernels = p.arithmetic == arithmetic_kind::separate ? &kernels::active_table() : kernels::active_table().fused;
+  p.patch_kernels = &kernels::patch_functions_of(p.kernels->name);
   p.parameters = &parameters;
   refuse_non_finite(parameters, "parameter", pool);
   require_in_range(parameters, range_scope::bounded);
@@ -89,6 +90,9 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
     if (is_listed(connections[k]) && !p.tables[k].is_filled()) {
       p.tables[k].fill(connections[k], net.parameters()[connections[k].weight].stride);
     }
+    if (has_patches(connections[k])) {
+      p.patches[k].fill(connections[k], net.parameters()[connections[k].weight].stride);
+    }
   }
   for (std::size_t k = 0; k < connections.size() && sends_back; ++k) {
     if (is_transposed(connections[k])) {
@@ -110,9 +114,13 @@ void plan_pass(memory_plan& m, pass& p, const network& net, bool backward) {
   m.sets(p.transposed, connections.size());
   m.sets(p.forward, connections.size());
   m.sets(p.tables, connections.size());
+  m.sets(p.patches, connections.size());
   for (std::size_t k = 0; k < connections.size(); ++k) {
     if (is_listed(connections[k])) {
       plan_table(m, p.tables[k], connections[k]);
+    }
+    if (has_patches(connections[k])) {
+      plan_patches(m, p.patches[k], connections[k]);
     }
   }
   std::size_t widest = 0;

@@ -4,6 +4,7 @@
 
 #include "gradient/connection/delayed.hpp"
 #include "gradient/connection/delayed_group.hpp"
+#include "gradient/connection/patch_table.hpp"
 #include "gradient/connection/synapse_table.hpp"
 #include "gradient/engine/workspace.hpp"
 #include "gradient/gather/gather_plan.hpp"
@@ -31,10 +32,12 @@ struct pass {
   const broadcast* signals = nullptr;  // e-prop: errors go back by these, and not from neuron to neuron
   reach_plan reach;                    // who reaches the outputs
   const kernels::table* kernels = nullptr;
+  const kernels::patch_functions* patch_kernels = nullptr;
   const arena<float>* parameters = nullptr;
   std::vector<aligned_vector<float>> constants;  // [populations]
   std::vector<panels> transposed;                // [connections] weights [target][source]; empty for the input's
-  std::vector<synapse_table> tables;             // [connections] that are no matrices
+  std::vector<synapse_table> tables;             // [connections] that are neither matrices nor patches
+  std::vector<patch_table> patches;              // [connections] that are convolutions
   std::vector<panels> forward;                   // [connections] weights [source][target], where the input is dense
   std::vector<delayed_taps> delayed;             // [connections] with delays
   std::vector<aligned_vector<float>> bias;       // [populations] [width] of each neuron, where neurons share them

@@ -129,7 +129,8 @@ void unrolled::implementation::write_error_input(const in_flight_batch& c, std::
         if (k.is_matrix()) {
           shared.kernels->dot({to, weight.data, weight.stride, width, all_inputs.data(), k.source_units, error});
         } else {
-          shared.tables[index].send_back_to_all(weight.data, error, to);
+          has_patches(k) ? shared.patches[index].send_back_to_all(*shared.patch_kernels, weight.data, error, to)
+                         : shared.tables[index].send_back_to_all(weight.data, error, to);
         }
         for (std::size_t n = 0; n < factors.size(); ++n) {
           sum[n] += factors[n] * row[n];

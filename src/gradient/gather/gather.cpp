@@ -59,7 +59,9 @@ class gatherer {
     });
     for (std::size_t k = 0; k < connections.size(); ++k) {
       if (gathers(connections[k])) {
-        connections[k].is_matrix() ? gather_weight(k) : gather_listed(k);
+        connections[k].is_matrix()    ? gather_weight(k)
+        : has_patches(connections[k]) ? gather_patches(k)
+                                      : gather_listed(k);
       }
     }
     gather_delayed(p_, c_, pool_, plan_);
@@ -296,6 +298,20 @@ class gatherer {
       const row_memory memory = memory_of(c, plan_.workers[worker], 0);
       for (const gather_row& r : plan_.rows) {
         p_.tables[k].gather(events_of(c, r, memory), begin, end, c_.current[c.target].data() + r.row * width, gradient);
+      }
+    });
+  }
+
+  /// Rows of a convolution's kernel, each by one owner.
+  void gather_patches(std::size_t k) {
+    const connection& c = p_.net->connections()[k];
+    const std::size_t width = p_.net->populations()[c.target].padded_units;
+    float* gradient = gradient_.view(c.weight).data;
+    pool_.for_each(p_.patches[k].kernel_rows, [&](std::size_t kernel_row, std::size_t worker) {
+      const row_memory memory = memory_of(c, plan_.workers[worker], 0);
+      for (const gather_row& r : plan_.rows) {
+        p_.patches[k].gather(*p_.patch_kernels, events_of(c, r, memory), kernel_row, kernel_row + 1,
+                             c_.current[c.target].data() + r.row * width, gradient);
       }
     });
   }
