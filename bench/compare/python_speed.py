@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What Python costs: training through `fit` against the command line, and one step of `OnlineLearner`.
 
-Needs the installed package and the program: python bench/python_speed.py build/release/apps/backspike/backspike
+Needs the installed package and the program: python bench/compare/python_speed.py build/release/apps/backspike/backspike
 """
 
 from __future__ import annotations
