@@ -151,9 +151,9 @@ void set_step_weights(dataset& data, const array_in<float, 1>& weights) {
 
 void set_shape(dataset& data, const grid_shape& shape) {
   if (!shape.empty() && (shape.size() > 3 || neurons_of(shape) != data.channels)) {
-    throw shape_error("Data", "shape", text_of(shape),
-                      "[channels, height, width] or [channels, length] of " + std::to_string(data.channels) +
-                          " channels in all");
+    throw shape_error(
+        "Data", "shape", text_of(shape),
+        "[channels, height, width] or [channels, length] of " + std::to_string(data.channels) + " channels in all");
   }
   data.shape = shape;
 }
@@ -348,7 +348,8 @@ void bind_data(nb::module_& m) {
       .def_ro("dt", &dataset::dt)
       .def_rw("name", &dataset::name)
       .def_rw("merged_events", &dataset::merged_events)
-      .def_prop_rw("shape", [](const dataset& d) { return d.shape; }, &set_shape)
+      .def_prop_rw(
+          "shape", [](const dataset& d) { return d.shape; }, &set_shape)
       .def_ro("class_names", &dataset::class_names)
       .def_ro("speaker_names", &dataset::speaker_names)
       .def_ro("target_width", &dataset::target_width)

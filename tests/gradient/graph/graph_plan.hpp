@@ -170,7 +170,8 @@ inline void choose_draws(const graph_choices& choose, trial_plan& plan, const gr
   for (std::size_t k = 0; k < plan.network.layers.size(); ++k) {
     layer_spec& layer = plan.network.layers[k];
     const bool last = k + 1 == plan.network.layers.size();  // before it stand the populations of short-term plasticity
-    if (limits.dropout && before.populations()[last ? before.output(0).population : k].sends && choose.one_in(3, 70, k)) {
+    if (limits.dropout && before.populations()[last ? before.output(0).population : k].sends &&
+        choose.one_in(3, 70, k)) {
       layer.dropout = 0.1 * (1 + choose.below(6, 71, k));
     }
     if (limits.noise && choose.one_in(3, 72, k)) {

@@ -26,6 +26,9 @@ struct gradient_rows {
 /// Bytes of a pass that learns.
 std::uint64_t eprop_pass_bytes(const network& net);
 
+/// Rows of gradients of listed synapses that are worked out together.
+inline constexpr std::size_t rows_together = 8;
+
 /// What a step has to learn from.
 template <class S>
 struct eprop_learning_signal {
