@@ -11,6 +11,7 @@
 #include "experiment/config/checker.hpp"
 #include "experiment/config/graph_check.hpp"
 #include "experiment/config/reader.hpp"
+#include "experiment/config/spelling.hpp"
 #include "gradient/check/class_weights_check.hpp"
 #include "network/activity_check.hpp"
 #include "network/delay_check.hpp"
@@ -29,6 +30,23 @@ bool finds_size(const network_spec& spec, const layer_spec& layer) {
   return find_connection(layer.kind).finds_targets || std::ranges::any_of(spec.connections, [&](const auto& c) {
            return c.to == layer.name && find_connection(c.kind).finds_targets;
          });
+}
+
+/// Before sizes are asked for: a layer that is meant to be an output may have none.
+void check_output_layers(const network_spec& network, const checker& check) {
+  std::vector<std::string> known;
+  for (const layer_spec& layer : network.layers) {
+    known.push_back(layer.name);
+  }
+  for (std::size_t k = 0; k < network.outputs.size(); ++k) {
+    const std::string& from = network.outputs[k].from;
+    if (std::ranges::find(known, from) == known.end()) {
+      const auto hint = suggestion(from, known);
+      check.refuse("objective.output." + std::to_string(k), "from",
+                   "is " + toml_text(from) + hint + (hint.empty() ? "; accepted: " : " Accepted: ") +
+                       "the name of a layer: " + joined(known));
+    }
+  }
 }
 
 /// Whose size may be left to the data.
@@ -206,6 +224,7 @@ void finish(experiment& e, const settings_map& settings, const std::string& file
   name_layers(e.network.layers);
   finish_connections(e.network.connections);
   finish_own_kinds(e.network.layers);
+  check_output_layers(e.network, check);
   check_layers(e.network, check);
   check_graph(e.network, check);
   check_outputs(e, check);
