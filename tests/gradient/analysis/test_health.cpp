@@ -69,7 +69,9 @@ TEST(Health, ErrorByDistanceIsThatOfTheGradientOfTheMean) {
   const auto x = dense_forward(m, t.data, 0);
   auto e = dense_no_errors(m);
   dense_result<double> sum;
-  detail::dense_objective(t.net, t.objective, x, t.data.target(0), {}, 1.0, sum, &e);
+  sample_outputs<double> judges;
+  judges.begin(t.net, t.objective, t.data, 0);
+  detail::dense_objective(t.net, t.objective, x, judges, {}, 1.0, sum, &e);
   arena<double> gradient(t.net.parameters());
   dense_backward(m, x, t.data, 0, e, gradient);
   thread_pool pool(1);

@@ -33,7 +33,7 @@ TEST(Reach, IsWantedByAMaximumAlone) {
 }
 
 TEST(Reach, BeginsWithTheFirstSpikeOfTheLayerBefore) {
-  reach_plan plan{true, 2, {{0, 3, 0, {}}}};
+  reach_plan plan{true, 2, {{0, 3, 0, 2, 0, {}}}};
   output_reach reach;
   reach.begin(plan);
   EXPECT_THAT(reach.first(), ElementsAre(never_reached, never_reached));
@@ -47,7 +47,7 @@ TEST(Reach, BeginsWithTheFirstSpikeOfTheLayerBefore) {
 }
 
 TEST(Reach, WaitsForTheDelayOfEverySynapse) {
-  reach_plan plan{true, 2, {{0, 2, 0, {0, 7, 3, 1}}}};  // neuron 0: 0 and 7 steps; neuron 1: 3 and 1
+  reach_plan plan{true, 2, {{0, 2, 0, 2, 0, {0, 7, 3, 1}}}};  // neuron 0: 0 and 7 steps; neuron 1: 3 and 1
   output_reach reach;
   reach.begin(plan);
   reach.spike(plan, 0, 2, 0);
