@@ -18,10 +18,15 @@ namespace {
 template <class S>
 double readout_scale(const network& net, const arena<S>& parameters) {
   double squares = 0.0, count = 0.0;
-  for (const connection& c : net.connections()) {
+  std::vector<std::size_t> into;  // connections, in the order in which currents add up
+  for (const network_output& o : net.output_list()) {
+    const auto& inputs = net.populations()[o.population].inputs;
+    into.insert(into.end(), inputs.begin(), inputs.end());
+  }
+  for (const std::size_t k : into) {
+    const connection& c = net.connections()[k];
     const auto w = parameters.view(c.weight);
-    const bool leads_out = net.populations()[c.target].is_output && c.source != c.target;
-    for (std::size_t r = 0; leads_out && r < w.rows; ++r) {
+    for (std::size_t r = 0; c.source != c.target && r < w.rows; ++r) {
       for (std::size_t j = 0; j < w.cols; ++j) {
         squares += static_cast<double>(w(r, j)) * static_cast<double>(w(r, j));
         count += 1.0;
