@@ -3,9 +3,12 @@
 
 #include <backspike/events/event_reader.hpp>
 
+#include <zlib.h>
+
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace backspike {
@@ -79,6 +82,22 @@ inline std::string npy_file(const std::string& descr, const std::string& shape, 
   header.resize((10 + header.size() + 64) / 64 * 64 - 11, ' ');
   header += '\n';
   return std::string("\x93NUMPY\1\0", 8) + little(header.size(), 2) + header + items;
+}
+
+/// A ZIP archive of stored files; `checksums` false: all 0, which damages them.
+inline std::string zip_file(const std::vector<std::pair<std::string, std::string>>& files, bool checksums = true) {
+  std::string all, list;
+  for (const auto& [name, content] : files) {
+    const auto* bytes = reinterpret_cast<const Bytef*>(content.data());
+    const auto sum = checksums ? crc32(0, bytes, static_cast<uInt>(content.size())) : 0;
+    const auto common = little(0, 2) + little(0, 4) + little(sum, 4) + little(content.size(), 4) +
+                        little(content.size(), 4) + little(name.size(), 2) + little(0, 2);
+    list += std::string("PK\1\2", 4) + little(20, 2) + little(20, 2) + little(0, 2) + common + std::string(10, 0) +
+            little(all.size(), 4) + name;
+    all += std::string("PK\3\4", 4) + little(20, 2) + little(0, 2) + common + name + content;
+  }
+  return all + list + std::string("PK\5\6", 4) + little(0, 4) + little(files.size(), 2) + little(files.size(), 2) +
+         little(list.size(), 4) + little(all.size(), 4) + little(0, 2);
 }
 
 }  // namespace backspike

@@ -355,6 +355,34 @@ TEST(Npy, TablesWithNamedColumnsAndOtherTypes) {
   EXPECT_THAT(error_of<value_error>(npy_file("'>i4'", "(1, 4)", row), "a.npy"), HasSubstr("columns"));
 }
 
+std::string npz_of_arrays(std::size_t events_of_y = 2, bool checksums = true) {
+  const auto shape = "(" + std::to_string(events_of_y) + ",)";
+  return zip_file({{"t.npy", npy_file("'<i8'", "(2,)", little(5, 8) + little(6, 8))},
+                   {"x.npy", npy_file("'<u2'", "(2,)", little(7, 2) + little(8, 2))},
+                   {"y.npy", npy_file("'<i4'", shape, little(9, 4) + little(10, 4))},
+                   {"p.npy", npy_file("'|i1'", "(2,)", "\xff\x01")},
+                   {"label.npy", npy_file("'<i8'", "()", little(3, 8))},
+                   {"sensor_size.npy", npy_file("'<i8'", "(2,)", little(34, 8) + little(30, 8))}},
+                  checksums);
+}
+
+TEST(Npz, ArraysOfSpikingJelly) {
+  const auto r = read_bytes(npz_of_arrays(), "a.npz");
+  EXPECT_EQ(list_of(r), (list{{5, 7, 9, false}, {6, 8, 10, true}}));
+  EXPECT_EQ(r.file.sensor, (sensor_size{34, 30}));
+  EXPECT_EQ(count_in(r.report.ignored, "arrays of other names"), 1U);
+}
+
+TEST(Npz, RefusesWhatDoesNotFitTogether) {
+  EXPECT_THAT(error_of<format_error>(npz_of_arrays(1), "a.npz"), HasSubstr("1 numbers, t has 2"));
+  EXPECT_THAT(error_of<format_error>(npz_of_arrays(3), "a.npz"), HasSubstr("announces more"));
+  EXPECT_THAT(error_of<format_error>(npz_of_arrays(2, false), "a.npz"), HasSubstr("checksum"));
+  const auto whole = npz_of_arrays();
+  for (std::size_t size = 4; size < whole.size(); ++size) {
+    EXPECT_THROW(read_bytes(whole.substr(0, size), "a.npz"), format_error) << size;
+  }
+}
+
 TEST(Strict, NamesThePlace) {
   event_read_options o;
   o.strict = true;
