@@ -7,7 +7,7 @@
     net.fit(events, labels, epochs=10)
 """
 
-from . import _core, datasets, health, metrics, plot
+from . import _core, datasets, events, health, metrics, plot
 from ._settings import (
     Activity,
     Delay,
@@ -39,6 +39,7 @@ __all__ = [
     "Activity", "CheckpointError", "Comparison", "ConfigError", "Data", "Delay", "DelayWidth", "Encoder", "Error", "Evaluation", "Experiment",
     "FileError", "FormatError", "Gradient", "HealthWarning", "History", "InternalError", "InvalidValueError", "MissingDataError",
     "Network", "NumericError", "Objective", "OnlineLearner", "Optimiser", "Parameter", "Recording", "ResourceError",
-    "Rule", "ShapeError", "ShortTermPlasticity", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "gradient", "health", "load",
+    "Rule", "ShapeError", "ShortTermPlasticity", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "events", "gradient",
+    "health", "load",
     "metrics", "plot", "schema", *_layer_names,
 ]

@@ -9,6 +9,8 @@
 
 namespace backspike::python {
 
+void bind_events(nb::module_& m);
+
 bool now_and_then::due() {
   const auto now =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
@@ -57,6 +59,7 @@ NB_MODULE(_core, m) {
   bind_errors(m);
   bind_interruption(m);
   bind_data(m);
+  bind_events(m);
   bind_metrics(m);
   bind_model(m);
   bind_unrolled(m);
