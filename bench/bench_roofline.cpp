@@ -8,7 +8,7 @@
 //   bench_roofline
 
 #include "kernel_case.hpp"
-#include "machine_rates.hpp"
+#include "machine/machine_rates.hpp"
 
 #include <backspike/core/aligned.hpp>
 #include <backspike/core/thread_pool.hpp>

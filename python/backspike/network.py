@@ -18,7 +18,7 @@ from .data import Data, as_given, by_sample, width_of_step
 from .errors import ConfigError, InvalidValueError, ShapeError
 from .health import Listener, Notice
 from .layers import check_dense_inputs, connection_tables, inputs_of, outputs_of, tables_of
-from .progress import show_training
+from .display import show_training
 
 
 class Network:
@@ -515,7 +515,7 @@ class Network:
             yield f"{layer['name']}: {layer['size']} x {layer['cell']}{''.join(', ' + e for e in extra)}"
 
     def _repr_html_(self) -> str:
-        from .html import network_html
+        from .display import network_html
 
         return network_html(self)
 
@@ -595,7 +595,7 @@ class History(list[dict[str, Any]]):
         return f"History({len(self)} epochs{': ' if shown else ''}{shown}{warned})"
 
     def _repr_html_(self) -> str:
-        from .html import history_html
+        from .display import history_html
 
         return history_html(self)
 

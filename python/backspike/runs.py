@@ -9,7 +9,7 @@ from ._arrays import plain
 from .data import Data
 from .health import Listener
 from .network import Network, tell_all
-from .progress import show_training
+from .display import show_training
 from ._settings import toml
 
 
