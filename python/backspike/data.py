@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,12 +28,15 @@ class Data:
             in the order of PyTorch: the shape is taken from them;
             another `Data`, whose events and step are taken, and nothing else.
         targets: optional; integers [samples] are classes, integers [samples, steps] classes of steps (-1: none),
-            floats [samples, steps, outputs] values to follow. For samples of different lengths: a list.
+            floats [samples, steps, outputs] values to follow. For samples of different lengths: a list. A dictionary has
+            several targets by name, for a network with several outputs (`Output(layer, target=name)`); the first of
+            them are also the data's own.
         dt: width of a step [ms]; default: 1, or that of another `Data`.
         classes: number of classes, or their names, where targets are places in that list; default: the different labels
             are the classes, in ascending order ({1, 2, 5} or {-1, 1} will do), and their own names. Names that are
             numbers other than 0, 1, ... are the labels: targets may be these numbers, or places all of them, and what
-            could be either is refused; `labels` and `Network.predict` show the numbers.
+            could be either is refused; `labels` and `Network.predict` show the numbers. Beside a dictionary of targets
+            a dictionary of these, by the same names.
         weights: of every step in the loss, as targets of steps are given.
         sample_weight: of every sample in the loss, numbers [samples], 0 or more: its loss is multiplied by it. Means over
             samples are not divided by the sum of the weights, and accuracies know no weights.
@@ -141,6 +144,9 @@ class Data:
     def _add_targets(self, targets: Any, classes: Any) -> None:
         if targets is None:
             return
+        if isinstance(targets, Mapping):
+            self._add_named_targets(targets, {} if classes is None else classes)
+            return
         ragged = (isinstance(targets, (list, tuple)) and len(targets) > 0
                   and as_array(targets[0], "targets[0]").ndim > 0)
         first = as_array(targets[0], "targets[0]") if ragged else as_array(targets, "targets")
@@ -158,6 +164,17 @@ class Data:
         else:
             labels = self._rows_of(targets, "targets", (), lambda t, what: integers(t, what, -1))
             self._core.set_step_labels(*known_classes(labels, classes, steps=True))
+
+    def _add_named_targets(self, targets: Mapping[str, Any], classes: Any) -> None:
+        if not isinstance(classes, Mapping) or not set(classes) <= set(targets):
+            raise InvalidValueError.of("Data", "classes", repr(classes), "a dictionary with names of targets: "
+                                       + ", ".join(map(repr, targets)))
+        for name, one in targets.items():
+            if not isinstance(name, str) or not name or one is None:
+                raise InvalidValueError.of("Data", "targets", f"{name!r}: {one!r}", "a name and targets each")
+            self._add_targets(one, classes.get(name))
+            self._core.name_targets(name)
+        self._core.own_targets(next(iter(targets)))
 
     def _rows_of(self, per_step: Any, what: str, row: tuple[int, ...] | None,
                  checked: Callable[[Any, str], Any]) -> Any:
@@ -223,6 +240,11 @@ class Data:
         return as_given(self._core.labels, self.class_names)
 
     @property
+    def target_names(self) -> list[str]:
+        """Names of the targets that it has by name."""
+        return ListView(info["name"] for info in self._core.further)
+
+    @property
     def sample_weight(self) -> Any:
         """Weights of the samples in the loss, [samples]; empty if there are none."""
         return self._core.sample_weights
@@ -260,7 +282,8 @@ class Data:
         """Writes spikes, and labels if there are any, in the layout of the Spiking Heidelberg Digits (HDF5).
 
         Raises:
-            InvalidValueError: graded values, targets in time or weights of samples, for which that layout has no place.
+            InvalidValueError: graded values, targets in time or by name, or weights of samples, for which that layout has
+                no place.
         """
         self._core.write(str(path))
 

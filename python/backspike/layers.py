@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from . import _core
@@ -203,7 +204,8 @@ def cell_class(cell: dict[str, Any]) -> type[Layer]:
 
 CELL_CLASSES: dict[str, type[Layer]] = {name: cell_class(cell) for name, cell in CELLS.items()}
 globals().update({made.__name__: made for made in CELL_CLASSES.values()})
-__all__ = ["AveragePool", "Connection", "Conv1d", "Conv2d", "ConvTranspose2d", "Dense", "Layer", "SumPool", "Windows", *(made.__name__ for made in CELL_CLASSES.values())]
+__all__ = ["AveragePool", "Connection", "Conv1d", "Conv2d", "ConvTranspose2d", "Dense", "Layer", "Output", "SumPool", "Windows",
+           *(made.__name__ for made in CELL_CLASSES.values())]
 
 
 def cells_of(layers: list[Any]) -> list[Layer]:
@@ -284,8 +286,8 @@ def tables_of(layers: list[Any], inputs: int | None) -> tuple[int, list[dict[str
     return whole(inputs, "inputs", 1, operation="Network"), tables
 
 
-def outputs_of(table: dict[str, Any]) -> int:
-    """Neurons of a last layer; 0: the network finds them."""
+def neurons_of(table: dict[str, Any]) -> int:
+    """Neurons of a layer; 0: the network finds them."""
     return int(table.get("size") or math.prod(table.get("shape") or [0]))
 
 
@@ -298,6 +300,56 @@ def check_dense_inputs(layers: list[Any], infos: list[dict[str, Any]]) -> None:
             raise ConfigError(f"Network: layer {at} = {layer!r} takes {layer.inputs} inputs, what comes before has "
                               f"{before}")
         cells += isinstance(layer, Layer)
+
+
+class Output:
+    def __init__(self, layer: Any, *, name: str = "", target: str = "", classes_from: Any = (), class_names: Any = (),
+                 **keys: Any) -> None:
+        self.layer, self.name, self.target = layer, name, target
+        self.classes_from, self.class_names = [int(k) for k in classes_from], [str(n) for n in class_names]
+        self.keys = dict(keys)
+
+    def table(self, layers: list[Any], name: str = "") -> dict[str, Any]:
+        """The output as an [[objective.output]] of an experiment with these layers; `name`: one that it was given
+        elsewhere."""
+        return {"from": name_of(self.layer, layers, "Output: layer"), "name": self.name or name, "target": self.target,
+                "classes_from": self.classes_from, "class_names": self.class_names, **self.keys}
+
+    def __repr__(self) -> str:
+        layer = self.layer if isinstance(self.layer, str) else getattr(self.layer, "name", "") or self.layer
+        given = [f"{k}={getattr(self, k)!r}" for k in ("name", "target", "classes_from", "class_names")
+                 if getattr(self, k)]
+        return f"Output({', '.join([repr(layer), *given, *(f'{k}={v!r}' for k, v in self.keys.items())])})"
+
+
+#: Keys of an [[objective.output]] that belong to its loss.
+LOSS_KEYS = [k for k in section("", "output")["keys"]
+             if k["name"] not in ("from", "name", "target", "classes_from", "class_names")]
+
+Output.__doc__ = f"""A layer that an objective reads, in the place of the last one.
+
+Args:
+    layer: the layer, or its name.
+    name: unique; default: that of the layer.
+    target: which of the targets that `Data` has by name; default: the data's own.
+    classes_from: for each class of these targets the class of this output, from 0; default: the same classes.
+    class_names: of the classes of this output.
+    keys: of its loss, as `Network.fit(objective=...)` takes them:
+{key_lines(LOSS_KEYS)}
+"""
+Output.__module__ = "backspike"
+
+
+def output_tables(outputs: Any, layers: list[Any]) -> list[dict[str, Any]]:
+    """The [[objective.output]] tables of a list of outputs, or of outputs or layers by their names."""
+    named = outputs.items() if isinstance(outputs, Mapping) else (("", o) for o in outputs)
+    return [(o if isinstance(o, Output) else Output(o)).table(layers, name) for name, o in named]
+
+
+def sizes_of(tables: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> list[int]:
+    """Neurons of each output of a network of these tables."""
+    names = {t.get("name") or _core.default_layer_name(k, len(tables)): neurons_of(t) for k, t in enumerate(tables)}
+    return [names.get(o["from"], 1) for o in outputs] or [neurons_of(tables[-1])]  # another name is refused elsewhere
 
 
 class Connection:

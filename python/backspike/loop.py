@@ -62,25 +62,30 @@ class Outputs:
     bias into them. [outputs] each."""
 
     def __init__(self, net: Network) -> None:
-        last, names = net.layers[-1]["name"], net.parameter_names
-        into = [c["name"] for c in net.connections if c["target"] == last]
-        self._into = [(names.index(f"{name}.weight"), net.synapses(name)) for name in into]
-        self._bias = names.index(f"{last}.bias") if f"{last}.bias" in names else None
+        self._infos, names = net._core.output_infos, net.parameter_names
+        self._into, self._bias = [], []  # by the first value of their output
+        for info in self._infos:
+            layer, first = info["layer"], info["first"]
+            into = [c["name"] for c in net.connections if c["target"] == layer]
+            self._into += [(first, names.index(f"{name}.weight"), net.synapses(name)) for name in into]
+            self._bias += [(first, names.index(f"{layer}.bias"))] if f"{layer}.bias" in names else []
         self._asked, self._moved = np.zeros(net.outputs, bool), np.zeros(net.outputs, bool)
 
     def add(self, error: Any, gradient: Any) -> None:
         self._asked |= (error != 0).any(axis=0)
-        for k, synapses in self._into:
-            self._moved[synapses["targets"][np.ravel(gradient[k])[synapses["weights"]] != 0]] = True
-        if self._bias is not None:
-            self._moved |= gradient[self._bias] != 0
+        for first, k, synapses in self._into:
+            self._moved[first + synapses["targets"][np.ravel(gradient[k])[synapses["weights"]] != 0]] = True
+        for first, k in self._bias:
+            self._moved[first:first + len(gradient[k])] |= gradient[k] != 0
 
-    def stuck(self) -> list[int]:
-        """Those that the loss asks to change while no weight into them has a gradient."""
-        return [int(n) for n in np.flatnonzero(self._asked & ~self._moved)]
+    def stuck(self) -> dict[str, list[int]]:
+        """By layer those that the loss asks to change while no weight into them has a gradient."""
+        still = self._asked & ~self._moved
+        return {info["layer"]: [int(n) for n in np.flatnonzero(still[info["first"]:info["first"] + info["size"]])]
+                for info in self._infos}
 
 
-def look_inside(net: Network, data: Data, batch: int, stuck: list[int]) -> list[dict[str, Any]]:
+def look_inside(net: Network, data: Data, batch: int, stuck: dict[str, list[int]]) -> list[dict[str, Any]]:
     """What the health of a network is judged by: who fires, in a few samples spread evenly over the set, the same after
     every epoch."""
     samples = np.array(_core.spread_evenly(len(data), LOOKED_AT), np.uint32)
@@ -98,8 +103,8 @@ def look_inside(net: Network, data: Data, batch: int, stuck: list[int]) -> list[
         rate = count / max(steps, 1)
         layers.append({"name": info["name"], "spiking": info["spiking"],
                        "dead": float((rate < _core.dead_rate).mean()),
-                       "saturated": float((rate > _core.saturated_rate).mean()), "stuck": []})
-    layers[-1]["stuck"] = stuck
+                       "saturated": float((rate > _core.saturated_rate).mean()),
+                       "stuck": stuck.get(info["name"], [])})
     return layers
 
 
@@ -118,7 +123,7 @@ def train_batch(net: Network, data: Data, samples: Any, loss: Any, step: Any, ou
 def fit_own_loss(net: Network, data: Data, loss: Any, settings: _core.Experiment, on_batch: Any,
                  on_epoch: Any) -> dict[str, Any]:
     optimiser = _core.Optimiser(net._core, settings)
-    monitor = _core.HealthMonitor([], settings.epochs)
+    monitor = _core.HealthMonitor([], settings.epochs, net._core.output_infos[0]["layer"])
     batches = -(-len(data) // settings.batch)
     epochs: list[dict[str, Any]] = []
     completed = net.state_dict()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy as copies
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,10 @@ from ._arrays import as_array, number, plain, whole
 from ._settings import Objective, Optimiser, Rule, toml
 from ._views import ListView, View
 from .data import Data, as_given, by_sample, width_of_step
+from .display import show_training
 from .errors import ConfigError, InvalidValueError, ShapeError
 from .health import Listener, Notice
-from .layers import check_dense_inputs, connection_tables, inputs_of, outputs_of, tables_of
-from .display import show_training
+from .layers import LOSS_KEYS, check_dense_inputs, connection_tables, inputs_of, output_tables, sizes_of, tables_of
 
 
 class Network:
@@ -36,22 +36,26 @@ class Network:
             rate of its data, unless weights or biases have been changed before; cell parameters and delays may be.
         threads: 0: every processor this process may use. No result depends on it.
         connections: each a `Connection`, beside those that layers bring; they may lead back.
+        outputs: what is read in the place of the last layer: `Output`s, or layers, in a list or by their names in a
+            dictionary. Several train together, each with a loss and targets of its own.
 
     Raises:
         ConfigError, InvalidValueError, ShapeError: a layer does not fit, a parameter is out of its range.
     """
 
     def __init__(self, layers: Any, inputs: Any = None, *, dt: float = 1.0, seed: int = 1,
-                 rate: float = 0.05, threads: int = 0, connections: Any = ()) -> None:
+                 rate: float = 0.05, threads: int = 0, connections: Any = (), outputs: Any = ()) -> None:
         layers = list(layers)
         channels, keys = inputs_of(inputs)
         channels, tables = tables_of(layers, channels)
         joined = connection_tables(list(connections), layers)
         threads, rate = whole(threads, "threads", operation="Network"), float(number(rate, "rate", "Network"))
+        read = output_tables(outputs, layers)
         settings = {"name": "network", "seed": seed, "data": {"source": "none"},
-                    "network": {**keys, "layer": tables, **({"connection": joined} if joined else {})}}
+                    "network": {**keys, "layer": tables, **({"connection": joined} if joined else {})},
+                    **({"objective": {"output": read}} if read else {})}
         experiment = _core.Experiment.parse(table_text(settings), "Network", [])
-        core = _core.Network.build(experiment, channels, width_of_step(dt), outputs_of(tables[-1]), threads)
+        core = _core.Network.build(experiment, channels, width_of_step(dt), sizes_of(tables, read), threads)
         check_dense_inputs(layers, core.layer_infos)
         self._take(core, experiment, rate)
         core.initialise_blind(rate, experiment.seed)
@@ -91,8 +95,28 @@ class Network:
 
     @property
     def outputs(self) -> int:
-        """Neurons of the last layer."""
+        """Values of all outputs together; of a network without named ones, neurons of the last layer."""
         return self._core.outputs
+
+    @property
+    def output_names(self) -> list[str]:
+        """Of the outputs, in their order; one that nobody named is called as its layer."""
+        return [info["name"] for info in self._core.output_infos]
+
+    def split(self, outputs: Any) -> dict[str, Any]:
+        """What `forward` returned, or anything whose last axis is the outputs, by the name of each output; views."""
+        if isinstance(outputs, list):
+            parts = [self.split(one) for one in outputs]
+            return {name: [part[name] for part in parts] for name in self.output_names}
+        return {o["name"]: outputs[..., o["first"]:o["first"] + o["size"]] for o in self._core.output_infos}
+
+    @property
+    def _classes(self) -> int:
+        """Classes of the data's own labels, as far as an output takes them."""
+        for o in self._core.output_infos:
+            if not o["target"]:
+                return len(o["classes_from"]) or o["size"]
+        return 0
 
     @property
     def dt(self) -> float:
@@ -241,7 +265,8 @@ class Network:
 
         Returns:
             The trace of the last layer: an array [samples, steps, outputs], or, if samples have different lengths, a
-            list of arrays [steps, outputs]. Spikes, if the last layer spikes, are 1.
+            list of arrays [steps, outputs]. Spikes, if the last layer spikes, are 1. Of several outputs one beside the
+            other; `split` takes them apart.
         """
         data = self.data(inputs)
         return by_sample(_core.Unrolled(self._core).forward(data._core, None, False), data.lengths)
@@ -280,20 +305,43 @@ class Network:
         objective = self._objective(objective, data)
         batch = whole(batch, "batch", 1, operation="evaluate")
         facts = _core.evaluate(self._core, self._settings(objective=objective), data._core, batch)
-        told = facts["labels"]
-        facts["labels"] = told if (told < 0).any() else as_given(told, data.class_names)
+        infos = self._core.output_infos
+        facts["labels"] = self._shown(facts["labels"], infos[0], data)
+        for k, (info, of) in enumerate(zip(infos, facts["outputs"].values(), strict=False)):
+            own = facts if k == 0 else of
+            of.update(labels=own["labels"] if k == 0 else self._shown(of["labels"], info, data), scores=own["scores"],
+                      confusion=own["confusion"])
         return Evaluation(**facts)
+
+    @staticmethod
+    def _shown(told: Any, info: dict[str, Any], data: Data) -> Any:
+        """Predicted labels of an output as `Data.labels` shows those of its targets."""
+        if (told < 0).any() or info["classes_from"]:
+            return told
+        named = {f["name"]: f["class_names"] for f in data._core.further}
+        return as_given(told, named[info["target"]] if info["target"] else data.class_names)
 
     def predict(self, inputs: Any, *, objective: Any = None, batch: int = 1000) -> Any:
         """The label of each sample, [samples], as `Data.labels` shows those that `fit` was given; of classes with names
         the place among `class_names`, unless the names are numbers, which are the labels then.
 
         Args: as for `evaluate`; labels are not needed, and not looked at.
+
+        Returns:
+            Of a network with several outputs a dictionary with the labels of each.
         """
         data = Data.wrap(self.data(inputs)._core.inputs_only())
-        names = self.class_names or [str(k) for k in range(self.outputs)]
-        data._core.set_labels(np.zeros(len(data), np.int32), names)  # the library compares with labels; any will do
-        return self.evaluate(data, objective=objective, batch=batch).labels
+        none = np.zeros(len(data), np.int32)  # the library compares with labels; any will do
+        for info in self._core.output_infos:
+            if info["target"] and info["target"] not in data.target_names:
+                count = len(info["classes_from"]) or info["size"]
+                data._core.set_labels(none, info["class_names"] if len(info["class_names"]) == count
+                                      else [str(k) for k in range(count)])
+                data._core.name_targets(info["target"])
+        names = self.class_names or [str(k) for k in range(max(self._classes, 1))]
+        data._core.set_labels(none, names)
+        told = self.evaluate(data, objective=objective, batch=batch)
+        return {name: of["labels"] for name, of in told.outputs.items()} if told.outputs else told.labels
 
     # ---- training ----
 
@@ -312,7 +360,8 @@ class Network:
             loss: a loss of your own, called as loss(outputs, samples): `outputs` as `forward` returns them for the
                 samples of a batch, whose indices are `samples`. It returns the value and its gradient by the outputs
                 (NumPy), or a PyTorch scalar if the outputs it is given have to be tensors (`backspike.torch.loss`).
-            objective: an `Objective`, the name of a loss of the library, or a dictionary. `class_weights="balanced"` is
+            objective: an `Objective`, the name of a loss of the library, or a dictionary; of a network with named outputs
+                its loss is that of each, but for what stands under an output's name. `class_weights="balanced"` is
                 counted in the samples that train; the network keeps the numbers until an objective names a loss again.
             rule: a `Rule`, its name ("bptt", "eprop", ...), or a dictionary.
             optimiser: an `Optimiser`, its name ("adam", ...), or a dictionary; learning_rate is short for its key.
@@ -393,9 +442,12 @@ class Network:
         core, names = data._core, self.class_names if names is None else names
         if len(data) and not (len(core.labels) or len(core.step_labels) or core.target_width):
             raise InvalidValueError(f"{data!r} has no labels or targets; accepted: Data(inputs, targets)")
-        if not data.class_names or data.class_names == names or (not names and len(data.class_names) == self.outputs):
-            return data
-        return Data.wrap(_core.with_classes(core, names, self.outputs))
+        known = not self._classes or (not names and len(data.class_names) == self._classes)
+        if data.class_names and data.class_names != names and not known:
+            data = Data.wrap(_core.with_classes(core, names, self._classes))
+        if self._experiment.output_names:
+            data = Data.wrap(self._experiment.with_targets(data._core))
+        return data
 
     def _names_to_learn(self, data: Data) -> list[str]:
         """The classes that the network knows, if the data have no others: further training keeps which output is which.
@@ -408,7 +460,7 @@ class Network:
         """The classes of the network once it is trained. A loss of the user's own may be told labels elsewhere: without
         any in the data it leaves the classes as they are."""
         known = self._names_to_learn(data) if own_loss else []
-        return known or (data.class_names if len(data.class_names) == self.outputs else [])
+        return known or (data.class_names if len(data.class_names) == self._classes else [])
 
     def _objective(self, objective: Any, data: Data) -> dict[str, Any] | None:
         """What was asked for; if nothing was, the loss that the data have targets for. A loss that is named starts without
@@ -450,11 +502,25 @@ class Network:
                    "data": changes.get("data") or {}, "seed": changes.get("seed")}
         keys = []
         for table, values in changes.items():
-            if isinstance(values, dict):
+            if table == "objective":
+                keys += self._objective_keys(values)
+            elif isinstance(values, dict):
                 keys += [f"{table}.{key}={toml(plain(value, key))}" for key, value in values.items()]
             elif values is not None:
                 keys.append(f"{table}={toml(plain(values, table))}")
         return _core.Experiment.parse(base.toml(), "network", keys)
+
+    def _objective_keys(self, values: dict[str, Any]) -> list[str]:
+        """Keys of an objective: those of a loss for every named output, or, under its name, for one."""
+        outputs, losses = self._experiment.output_names, {key["name"] for key in LOSS_KEYS}
+        keys = []
+        for key, value in values.items():
+            if key in outputs:
+                keys += [f"objective.output.{key}.{k}={toml(plain(v, k))}" for k, v in Objective.of(value).items()]
+            else:
+                tables = [f"objective.output.{name}" for name in outputs] if key in losses else []
+                keys += [f"{table}.{key}={toml(plain(value, key))}" for table in tables or ["objective"]]
+        return keys
 
     # ---- Python's own ----
 
@@ -472,14 +538,16 @@ class Network:
         self.__dict__.update(self._restored(state).__dict__)
 
     def _state(self) -> dict[str, Any]:
-        return {"experiment": self._experiment.toml(), "inputs": self.inputs, "dt": self.dt, "outputs": self.outputs,
+        return {"experiment": self._experiment.toml(), "inputs": self.inputs, "dt": self.dt,
+                "outputs": [info["size"] for info in self._core.output_infos],
                 "threads": self.threads, "parameters": self.state_dict(), "rate": self.rate, "drawn": self._drawn,
                 "class_names": self.class_names}
 
     @staticmethod
     def _restored(state: dict[str, Any]) -> Network:
         experiment = _core.Experiment.parse(state["experiment"], "network", [])
-        core = _core.Network.build(experiment, state["inputs"], state["dt"], state["outputs"], state["threads"])
+        sizes = state["outputs"] if isinstance(state["outputs"], list) else [state["outputs"]]  # of older versions
+        core = _core.Network.build(experiment, state["inputs"], state["dt"], sizes, state["threads"])
         net = Network.__new__(Network)
         net._take(core, experiment, state["rate"])
         net._drawn, net.class_names = state["drawn"], state["class_names"]
@@ -545,6 +613,9 @@ class Evaluation:
     scores: Any  #: [samples, outputs]
     confusion: Any  #: [classes, classes] samples or steps, the true class first
     spikes: list[Any]  #: for each layer [neurons]: spike counts
+    #: Of each output by its name, where there are several: loss (its part), accuracy, labels, scores, confusion; what
+    #: stands above is the loss of all, and of the first output.
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,20 @@ class OnlineLearner:
             The readout before the update, [outputs]: the same memory in every call.
         """
         raise NotImplementedError
+
+    def step_outputs(self, input: Any, targets: Mapping[str, Any]) -> Any:  # noqa: A002
+        """As `step`, of a network with several outputs: a label or values for each by its name; one that is left out
+        has no target in this step.
+
+        Raises:
+            InvalidValueError: a name that is no output's.
+        """
+        names = self._net.output_names
+        for name in targets:
+            if name not in names:
+                raise InvalidValueError.of("OnlineLearner", "target", repr(name), ", ".join(names))
+        given = [targets.get(name, -1) for name in names]
+        return self._core.step_outputs(input, [(int(t), None) if np.ndim(t) == 0 else (-1, t) for t in given])
 
     def infer(self, input: Any) -> Any:  # noqa: A002
         """Runs one step without learning; the traces stand still. Before learning again, reset_state()."""

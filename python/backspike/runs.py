@@ -50,7 +50,9 @@ class Experiment:
 
     def network(self, data: Data, threads: int = 0) -> Network:
         """The experiment's network for these data, with the initial weights that a run would have."""
-        core = _core.Network.build(self._core, data.channels, data.dt, data._core.outputs, threads)
+        data = Data.wrap(self._core.with_targets(data._core)) if self._core.output_names else data
+        values = self._core.values_of_outputs(data._core)
+        core = _core.Network.build(self._core, data.channels, data.dt, values, threads)
         net = Network.__new__(Network)
         net._take(core, self._core)
         net._experiment = self._core.with_class_weights(data._core)

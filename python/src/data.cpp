@@ -170,6 +170,30 @@ void set_sample_weights(dataset& data, const array_in<float, 1>& weights) {
   }
 }
 
+/// Moves its own targets to a place of that name, and leaves it without.
+void name_targets(dataset& data, const std::string& name) {
+  named_targets& to = data.further.emplace_back();
+  std::swap(static_cast<target_set&>(to), static_cast<target_set&>(data));
+  to.name = name;
+}
+
+/// Makes targets of a name its own, too.
+void own_targets(dataset& data, const std::string& name) { static_cast<target_set&>(data) = data.targets(name); }
+
+/// Classes of targets of a name, and whether they have any.
+nb::typed<nb::list, facts> further_infos(const dataset& data) {
+  nb::list all;
+  for (const named_targets& set : data.further) {
+    nb::dict d;
+    d["name"] = set.name;
+    d["class_names"] = set.class_names;
+    d["target_width"] = set.target_width;
+    d["outputs"] = set.outputs();
+    all.append(d);
+  }
+  return all;
+}
+
 using named_labels = nb::typed<nb::tuple, array_out<std::int32_t>, nb::typed<nb::list, nb::str>>;
 
 named_labels as_tuple(labelled_classes&& classes) {
@@ -247,6 +271,12 @@ facts state_of(nb::handle self) {
   s["continuations"] = continuation_state(d);
   s["merged_events"] = d.merged_events;
   s["shape"] = d.shape;
+  nb::list further;
+  for (const named_targets& set : d.further) {
+    further.append(nb::make_tuple(set.name, set.class_names, set.target_width, vector_view(self, set.labels),
+                                  vector_view(self, set.step_labels), vector_view(self, set.step_targets)));
+  }
+  s["further"] = further;
   return s;
 }
 
@@ -293,6 +323,18 @@ void set_state(dataset& self, const facts& state) {
   take_array(state, "step_weights", d.step_weights);
   if (state.contains("sample_weights")) {  // which older versions did not write
     take_array(state, "sample_weights", d.sample_weights);
+  }
+  if (state.contains("further")) {  // nor this
+    for (const nb::handle entry : nb::cast<nb::list>(state["further"])) {
+      const auto given = nb::cast<nb::tuple>(entry);
+      named_targets& set = d.further.emplace_back();
+      set.name = nb::cast<std::string>(given[0]);
+      set.class_names = nb::cast<std::vector<std::string>>(given[1]);
+      set.target_width = nb::cast<std::uint32_t>(given[2]);
+      set.labels = copy_of(nb::cast<array_in<std::int32_t, 1>>(given[3]));
+      set.step_labels = copy_of(nb::cast<array_in<std::int32_t, 1>>(given[4]));
+      set.step_targets = copy_of(nb::cast<array_in<float, 1>>(given[5]));
+    }
   }
   take_records(state, d);
   take(state, "merged_events", d.merged_events);
@@ -341,6 +383,9 @@ void bind_data(nb::module_& m) {
       .def("set_step_targets", &set_step_targets)
       .def("set_step_weights", &set_step_weights)
       .def("set_sample_weights", &set_sample_weights)
+      .def("name_targets", &name_targets, nb::arg("name"))
+      .def("own_targets", &own_targets, nb::arg("name"))
+      .def_prop_ro("further", &further_infos)
       .def("__getstate__", &state_of)
       .def("__setstate__", &set_state)
       .def("__len__", &dataset::size)

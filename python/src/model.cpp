@@ -7,6 +7,7 @@
 #include <backspike/core/random.hpp>
 #include <backspike/experiment/class_weights.hpp>
 #include <backspike/experiment/fit.hpp>
+#include <backspike/experiment/output_targets.hpp>
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/trained.hpp>
 #include <backspike/gradient/check_batch.hpp>
@@ -21,7 +22,9 @@ namespace {
 
 using model_ptr = std::shared_ptr<model>;
 
-model_ptr build(const experiment& e, std::uint32_t inputs, double dt, std::size_t outputs, std::size_t threads) {
+/// outputs: values of each.
+model_ptr build(const experiment& e, std::uint32_t inputs, double dt, const std::vector<std::size_t>& outputs,
+                std::size_t threads) {
   return std::make_shared<model>(network_for(e, inputs, dt, outputs), threads);
 }
 
@@ -104,6 +107,24 @@ nb::typed<nb::list, facts> connection_infos(const model& m) {
   return connections;
 }
 
+nb::typed<nb::list, facts> output_infos(const model& m) {
+  nb::list outputs;
+  const auto& given = m.net.spec().outputs;
+  for (std::size_t k = 0; k < m.net.output_list().size(); ++k) {
+    const network_output& o = m.net.output(k);
+    nb::dict d;
+    d["name"] = o.name;
+    d["layer"] = m.net.populations()[o.population].spec.name;
+    d["first"] = o.first;
+    d["size"] = o.units;
+    d["target"] = k < given.size() ? given[k].target : std::string();
+    d["classes_from"] = k < given.size() ? given[k].classes_from : std::vector<std::uint32_t>();
+    d["class_names"] = k < given.size() ? given[k].class_names : std::vector<std::string>();
+    outputs.append(d);
+  }
+  return outputs;
+}
+
 /// Source, target and number in the weight parameter of every synapse of a connection.
 nb::typed<nb::tuple, array_out<std::uint32_t>, array_out<std::uint32_t>, array_out<std::uint64_t>> synapses(
     const model& m, std::size_t number) {
@@ -174,6 +195,25 @@ void bind_model(nb::module_& m) {
              return e;
            })
       .def("with_class_weights", &settle_class_weights, nb::arg("training"))
+      .def(
+          "with_targets",
+          [](const experiment& e, const dataset& data) {
+            auto all = std::make_shared<dataset>(data);
+            add_targets(e.network, *all);
+            return all;
+          },
+          nb::arg("data"))
+      .def(
+          "values_of_outputs",
+          [](const experiment& e, const dataset& data) { return values_of_outputs(e.network, data); }, nb::arg("data"))
+      .def_prop_ro("output_names",
+                   [](const experiment& e) {
+                     std::vector<std::string> names;
+                     for (const network_output_spec& o : e.network.outputs) {
+                       names.push_back(o.name);
+                     }
+                     return names;
+                   })
       .def_ro("name", &experiment::name)
       .def_ro("seed", &experiment::seed)
       .def_prop_ro("source", [](const experiment& e) { return std::string(name_of(e.data.source)); })
@@ -186,6 +226,7 @@ void bind_model(nb::module_& m) {
       .def_static("load", &load, nb::arg("path"), nb::arg("threads"))
       .def_prop_ro("inputs", [](const model& x) { return x.net.spec().inputs; })
       .def_prop_ro("outputs", [](const model& x) { return x.net.outputs(); })
+      .def_prop_ro("output_infos", &output_infos)
       .def_prop_ro("dt", [](const model& x) { return x.net.spec().dt; })
       .def_prop_ro("draws", [](const model& x) { return x.net.draws(); })
       .def_prop_ro("threads", [](const model& x) { return x.pool.threads(); })

@@ -67,6 +67,21 @@ nb::any step(stream& s, nb::handle input, std::int32_t label, nb::handle values)
   return shown(s, s.learner->step(from.values(), {label, to.values()}));
 }
 
+/// Of a network of several outputs: (label, values) for each.
+nb::any step_outputs(stream& s, nb::handle input, const nb::typed<nb::list, nb::any>& targets) {
+  const float_row from = row_of(input, "input");
+  std::vector<float_row> rows(targets.size());
+  std::vector<online_target> told;
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const auto target = nb::cast<nb::tuple>(targets[k]);
+    if (!target[1].is_none()) {
+      rows[k] = row_of(target[1], "values");
+    }
+    told.push_back({nb::cast<std::int32_t>(target[0]), rows[k].values()});
+  }
+  return shown(s, s.learner->step_outputs(from.values(), told));
+}
+
 nb::any infer(stream& s, nb::handle input) { return shown(s, s.learner->infer(row_of(input, "input").values())); }
 
 nb::typed<nb::list, nb::typed<nb::tuple, std::string, array_out<float>>> save(const stream& s) {
@@ -100,6 +115,7 @@ void bind_online(nb::module_& m) {
   nb::class_<stream>(m, "Stream")
       .def(nb::init<std::shared_ptr<model>, const experiment&, double, std::uint64_t, bool, bool>())
       .def("step", &step, nb::arg("input").none(), nb::arg("label") = -1, nb::arg("values").none() = nb::none())
+      .def("step_outputs", &step_outputs, nb::arg("input").none(), nb::arg("targets"))
       .def("infer", &infer, nb::arg("input").none())
       .def("end_trial", [](stream& s) { s.learner->end_trial(); })
       .def("reset_state", [](stream& s) { s.learner->reset_state(); })

@@ -67,12 +67,28 @@ void put_measured(nb::dict& d, const char* name, double value) {
   }
 }
 
+/// By the name of each output; a network with one has none.
+void put_outputs(nb::dict& d, const char* name, const std::vector<output_measure>& outputs) {
+  nb::dict named;
+  for (const output_measure& o : outputs) {
+    nb::dict of;
+    of["loss"] = o.loss;
+    put_measured(of, "accuracy", o.accuracy);
+    named[o.name.c_str()] = of;
+  }
+  if (!outputs.empty()) {
+    d[name] = named;
+  }
+}
+
 }  // namespace
 
 nb::dict to_dict(const epoch_record& r) {
   nb::dict d;
   d["epoch"] = r.epoch;
   d["train_loss"] = r.train_loss;
+  put_outputs(d, "train_outputs", r.train_outputs);
+  put_outputs(d, "validation_outputs", r.validation_outputs);
   put_measured(d, "train_accuracy", r.train_accuracy);
   put_measured(d, "validation_loss", r.validation_loss);
   put_measured(d, "validation_accuracy", r.validation_accuracy);
@@ -101,7 +117,8 @@ nb::dict to_dict(const epoch_record& r) {
 void bind_health(nb::module_& m) {
   m.def("health_kinds", [] { return std::vector<std::string>(health_kinds.begin(), health_kinds.end()); });
   nb::class_<health_monitor>(m, "HealthMonitor")
-      .def(nb::init<std::vector<std::string>, std::uint32_t>(), nb::arg("class_names"), nb::arg("epochs"))
+      .def(nb::init<std::vector<std::string>, std::uint32_t, std::string>(), nb::arg("class_names"), nb::arg("epochs"),
+           nb::arg("readout") = "")
       .def(
           "look",
           [](health_monitor& monitor, const facts& record) -> nb::typed<nb::list, facts> {

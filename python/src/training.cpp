@@ -43,6 +43,14 @@ facts fit_model(model& m, const experiment& e, const dataset& train, const datas
   return d;
 }
 
+/// What one output said of each sample.
+void put_predictions(nb::dict& d, output_predictions& kept, std::size_t samples, std::size_t classes) {
+  const std::size_t known = kept.confusion.empty() ? 0 : classes;
+  d["labels"] = array_of(std::move(kept.labels), {samples});
+  d["scores"] = array_of(std::move(kept.scores), {samples, classes});
+  d["confusion"] = array_of(std::move(kept.confusion), {known, known});
+}
+
 facts evaluate_model(model& m, const experiment& e, const dataset& data, std::size_t batch) {
   const experiment settled = settle_class_weights(e, data);
   evaluation result;
@@ -56,16 +64,24 @@ facts evaluate_model(model& m, const experiment& e, const dataset& data, std::si
       }
     });
   }
-  const std::size_t samples = result.samples, classes = m.net.outputs();
+  const std::size_t samples = result.samples;
   nb::dict d;
   d["samples"] = samples;
   d["loss"] = result.loss;
   d["accuracy"] = result.accuracy;
   d["spikes_per_sample"] = result.spikes_per_sample;
-  d["labels"] = array_of(std::move(result.kept.labels), {samples});
-  d["scores"] = array_of(std::move(result.kept.scores), {samples, classes});
-  const std::size_t known = result.kept.confusion.empty() ? 0 : classes;
-  d["confusion"] = array_of(std::move(result.kept.confusion), {known, known});
+  put_predictions(d, result.kept, samples, m.net.output(0).units);
+  nb::dict outputs;
+  for (std::size_t k = 0; k < result.outputs.size(); ++k) {
+    nb::dict of;
+    of["loss"] = result.outputs[k].loss;
+    of["accuracy"] = result.outputs[k].accuracy;
+    if (k > 0) {
+      put_predictions(of, result.kept.of(k), samples, m.net.output(k).units);
+    }
+    outputs[result.outputs[k].name.c_str()] = of;
+  }
+  d["outputs"] = outputs;
   nb::list spikes;
   for (auto& counts : result.kept.spikes) {
     const std::size_t units = counts.size();

@@ -57,6 +57,7 @@ class Graph:
     inputs: int = 8
     dt: float = 1.0
     extra: dict[str, dict[str, Any]] = field(default_factory=dict)  # keys of layers for the library: `inputs`
+    outputs: list[str] = field(default_factory=list)  # layers that are read; empty: the last one
 
     def size(self, name: str) -> int:
         return self.inputs if name == "input" else self.layers[name].size
@@ -65,7 +66,7 @@ class Graph:
         """The library's, with weights of our own, and cell parameters of its own for every neuron."""
         layers = [self.layer(name) for name in self.layers]
         own = [link.of_library() for link in self.links if link.keys is not None]
-        net = bs.Network(layers, inputs=self.inputs, dt=self.dt, connections=own)
+        net = bs.Network(layers, inputs=self.inputs, dt=self.dt, connections=own, outputs=self.outputs)
         rng, parameters = np.random.default_rng(seed), dict(net.parameters)
         for link in self.links:
             weights = parameters.pop(f"{link.name}.weight")

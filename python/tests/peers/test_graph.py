@@ -67,7 +67,14 @@ def parallel():
                           Link("more", "a", "b", delay=3, keys={"sign": "excitatory"})])
 
 
-CASES = {"skip": skip, "loop": loop, "analog": analog, "sparse": sparse, "parallel": parallel}
+def heads():
+    """Two outputs: what a and b tell one readout, and the spikes of a, which b hears, too."""
+    layers = {"a": Layer("LIF", 10, "to_value", False), "b": Layer("CubaLIF", 9), "out": Layer("LeakyIntegrator", 3)}
+    return Graph(layers, [Link("a", "input", "a"), Link("b", "a", "b"), Link("out.b", "b", "out"),
+                          Link("out.a", "a", "out")], extra={"out": {"inputs": ["b", "a"]}}, outputs=["out", "a"])
+
+
+CASES = {"skip": skip, "loop": loop, "analog": analog, "sparse": sparse, "parallel": parallel, "heads": heads}
 
 
 def samples_of(graph, net, least=4):
@@ -107,7 +114,7 @@ def errors_of(graph, net, x):
     """How far outputs and gradients are from PyTorch's, by name."""
     parameters, x64 = ref.leaves(net, torch.float64), x.double().requires_grad_()
     trace = graphs.run(graph, parameters, x64)
-    outputs = trace.sent["out"]
+    outputs = torch.cat([trace.sent[name] for name in graph.outputs or ["out"]], -1)
     (outputs * ref.weights_like(outputs)).sum().backward()
     check_spikes(graph, net, x, trace)
     module, x32 = Module(net), x.clone().requires_grad_()
