@@ -302,16 +302,26 @@ class gatherer {
     });
   }
 
-  /// Rows of a convolution's kernel, each by one owner.
+  /// Rows of a convolution's kernel, each by one owner; where there are more threads than rows, tiles of their columns.
   void gather_patches(std::size_t k) {
     const connection& c = p_.net->connections()[k];
-    const std::size_t width = p_.net->populations()[c.target].padded_units;
+    const patch_table& patches = p_.patches[k];
+    const std::size_t width = p_.net->populations()[c.target].padded_units, length = patches.shape.length;
+    const bool one_group = c.synapses.patches.groups == 1;
+    const std::size_t wanted = one_group ? 2 * pool_.threads() / patches.kernel_rows : 1;
+    const std::size_t tiles = std::clamp<std::size_t>(wanted, 1, std::max<std::size_t>(length / lanes, 1));
+    const std::size_t tile = tiles == 1 ? length : padded((length + tiles - 1) / tiles);
     float* gradient = gradient_.view(c.weight).data;
-    pool_.for_each(p_.patches[k].kernel_rows, [&](std::size_t kernel_row, std::size_t worker) {
+    pool_.for_each(patches.kernel_rows * tiles, [&](std::size_t item, std::size_t worker) {
+      const std::size_t row = item / tiles, column = item % tiles * tile;
       const row_memory memory = memory_of(c, plan_.workers[worker], 0);
-      for (const gather_row& r : plan_.rows) {
-        p_.patches[k].gather(*p_.patch_kernels, events_of(c, r, memory), kernel_row, kernel_row + 1,
-                             c_.current[c.target].data() + r.row * width, gradient);
+      if (column < length) {
+        patch_table part{{}, patches.shape, patches.sources, patches.kernel_rows, patches.row_floats};
+        part.shape.length = std::min(tile, length - column);
+        for (const gather_row& r : plan_.rows) {
+          part.gather(*p_.patch_kernels, events_of(c, r, memory), row, row + 1,
+                      c_.current[c.target].data() + r.row * width + column, gradient + column);
+        }
       }
     });
   }
