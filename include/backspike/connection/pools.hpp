@@ -1,6 +1,7 @@
 #pragma once
 // Pools: each neuron gets the sum, or the mean, of what a window of its own channel sends. Their one weight is 1 and is
-// not learned. Into the cell `relay`, which fires where anything arrives, a sum of spikes is their maximum.
+// not learned. Into neurons that forget at once and fire where anything arrives, a sum of spikes is their maximum
+// (docs/experiment-file.md).
 
 #include <backspike/connection/windows.hpp>
 
