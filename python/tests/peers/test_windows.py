@@ -20,6 +20,7 @@ import backspike as bs  # noqa: E402
 STEPS, SAMPLES, OUTPUTS = 12, 6, 4
 SURROGATE = ("arctangent", 0.6, 1.1)
 DECAY = float(np.exp(-1 / 8.0))
+THRESHOLD = 0.93  # which no sum of spikes is exactly
 
 
 def kernels(weight: torch.Tensor, channels: int, size: tuple[int, ...]) -> torch.Tensor:
@@ -66,9 +67,9 @@ def run(layer: Callable[..., torch.Tensor], x: torch.Tensor, w: dict[str, torch.
         if "hidden1.bias" in w:
             current = current + w["hidden1.bias"].reshape(-1, *[1] * (current.ndim - 2))
         v = DECAY * v + current
-        nearest = torch.minimum(nearest, (v - 1.0).abs().flatten(1).amin(1).detach())
-        s = Spike.apply(v - 1.0, *SURROGATE)
-        v = v - s.detach()
+        nearest = torch.minimum(nearest, (v - THRESHOLD).abs().flatten(1).amin(1).detach())
+        s = Spike.apply(v - THRESHOLD, *SURROGATE)
+        v = v - THRESHOLD * s.detach()
         flat = s.movedim(1, -1).flatten(1)
         y = DECAY * y + flat @ w["readout.weight"]
         spikes.append(flat)
@@ -80,12 +81,13 @@ def run(layer: Callable[..., torch.Tensor], x: torch.Tensor, w: dict[str, torch.
 def test_windows_are_those_of_pytorch(name: str) -> None:
     shape, window, layer = CASES[name]
     window.bias = window.kind not in ("sum_pool", "average_pool")
-    hidden = bs.LIF(tau_m=8.0, surrogate=bs.Surrogate(SURROGATE[0], width=SURROGATE[1], height=SURROGATE[2]))
+    hidden = bs.LIF(tau_m=8.0, v_th=THRESHOLD,
+                    surrogate=bs.Surrogate(SURROGATE[0], width=SURROGATE[1], height=SURROGATE[2]))
     net = bs.Network([window, hidden, bs.LeakyIntegrator(OUTPUTS, tau_m=8.0)], inputs=shape, seed=4, rate=0.3)
     rng = np.random.default_rng(2)
     if window.bias:
         net.parameters["hidden1.bias"][...] = rng.normal(0.0, 0.05, net.parameters["hidden1.bias"].shape)
-    x = (rng.random((8 * SAMPLES, STEPS, *shape)) < 0.3).astype(np.float32)
+    x = (rng.random((16 * SAMPLES, STEPS, *shape)) < 0.3).astype(np.float32)
     w = {n: torch.tensor(np.array(v), dtype=torch.float64).requires_grad_() for n, v in net.parameters.items()
          if n.endswith((".weight", ".bias"))}
     w["hidden1.bias"] = w["hidden1.bias"].reshape(-1) if "hidden1.bias" in w else torch.zeros(1)
@@ -101,7 +103,7 @@ def test_windows_are_those_of_pytorch(name: str) -> None:
         steps, neurons = np.nonzero(spikes[k].detach().numpy())
         assert own[k].spikes["hidden1"][0].tolist() == steps.tolist()
         assert own[k].spikes["hidden1"][1].tolist() == neurons.tolist()
-    assert spikes.sum() > 50
+    assert spikes.sum() > 15
     objective = bs.Objective(readout="mean")
     loss = functional.cross_entropy(outputs.mean(1), torch.tensor(labels))
     loss.backward()
