@@ -7,7 +7,7 @@
     net.fit(events, labels, epochs=10)
 """
 
-from . import _core, datasets, events, health, metrics, plot
+from . import _core, datasets, events, health, metrics, plot, rl
 from ._settings import (
     Activity,
     Delay,
@@ -40,6 +40,5 @@ __all__ = [
     "FileError", "FormatError", "Gradient", "HealthWarning", "History", "InternalError", "InvalidValueError", "MissingDataError",
     "Network", "NumericError", "Objective", "OnlineLearner", "Optimiser", "Parameter", "Recording", "ResourceError",
     "Rule", "ShapeError", "ShortTermPlasticity", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "events", "gradient",
-    "health", "load",
-    "metrics", "plot", "schema", *_layer_names,
+    "health", "load", "metrics", "plot", "rl", "schema", *_layer_names,
 ]

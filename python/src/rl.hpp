@@ -1,0 +1,10 @@
+#pragma once
+// The parts of the extension module that agents and their environments have.
+
+#include "binding.hpp"
+
+namespace backspike::python {
+
+void bind_environment(nb::module_& m);
+
+}  // namespace backspike::python
