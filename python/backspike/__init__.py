@@ -28,8 +28,9 @@ from .errors import (CheckpointError, ConfigError, Error, FileError, FormatError
 from .health import HealthWarning
 from .layers import *  # noqa: F403 - the cells, which are known to the C++ library only
 from .layers import __all__ as _layer_names
-from .network import Evaluation, Gradient, History, Network, Recording
+from .network import Network
 from .online import OnlineLearner
+from .results import Evaluation, Gradient, History, Recording
 from .runs import Experiment, schema
 
 __version__: str = _core.version

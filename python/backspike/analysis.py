@@ -9,7 +9,8 @@ import numpy as np
 
 from . import _core
 from ._arrays import whole
-from .network import Gradient, Network
+from .network import Network
+from .results import Gradient
 
 
 def gradient(net: Network, inputs: Any, targets: Any = None, *, rule: Any = None, objective: Any = None) -> Gradient:

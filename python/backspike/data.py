@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._arrays import LARGEST, as_array, floats, how_many, integers, number, one_dimensional, require_all, times, whole
-from ._views import ListView
+from ._arrays import (LARGEST, ListView, as_array, floats, how_many, integers, number, one_dimensional, require_all, times,
+                      whole)
 from .errors import InvalidValueError, ShapeError
 
 MOST_CLASSES = 2**24  # neurons that a layer may have

@@ -13,7 +13,8 @@ import numpy as np
 
 from .analysis import Comparison
 from .errors import InvalidValueError
-from .network import Evaluation, History, Network, Recording
+from .network import Network
+from .results import Evaluation, History, Recording
 
 __all__ = ["comparison", "confusion", "delays", "history", "raster", "traces", "weights"]
 

@@ -8,7 +8,8 @@ from . import _core
 from ._arrays import plain
 from .data import Data
 from .health import Listener
-from .network import Network, tell_all
+from .network import Network
+from .results import tell_all
 from .display import show_training
 from ._settings import toml
 
