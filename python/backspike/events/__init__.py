@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
-from .errors import InvalidValueError, ShapeError
+from .. import _core
+from ..errors import InvalidValueError, ShapeError
 
 __all__ = ["EVENT", "info", "read", "steps", "write"]
 
