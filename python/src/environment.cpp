@@ -1,4 +1,4 @@
-// Environments: those of the list, one by one. What an agent does with them is in agent.cpp.
+// Environments: those of the list, one by one. The learner that acts in them is C++ only so far.
 
 #include "rl.hpp"
 
