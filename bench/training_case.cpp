@@ -118,7 +118,7 @@ double deviation(const training_case& c, const connection& from) {
 double training_case::neuron_steps() const {
   const network net(network_of(*this));
   std::size_t hidden = 0;
-  for (std::size_t q = 0; q < net.output(); ++q) {
+  for (std::size_t q = 0; q < net.output(0).population; ++q) {
     hidden += net.populations()[q].units;
   }
   return static_cast<double>(batch) * static_cast<double>(steps) * static_cast<double>(hidden);
