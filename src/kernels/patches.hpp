@@ -179,7 +179,7 @@ inline __attribute__((always_inline)) float total_of(const patch_sums<V>& sum) {
 }  // namespace detail
 
 template <class V>
-void patch_add(const patch_add_args& a) {
+static void patch_add(const patch_add_args& a) {
   if (a.values == nullptr) {
     detail::patch_add_some<V, true>(a);
   } else {
@@ -188,7 +188,7 @@ void patch_add(const patch_add_args& a) {
 }
 
 template <class V>
-void patch_gather(const patch_gather_args& a) {
+static void patch_gather(const patch_gather_args& a) {
   if (a.values == nullptr) {
     detail::patch_gather_some<V, true>(a);
   } else {
@@ -197,7 +197,7 @@ void patch_gather(const patch_gather_args& a) {
 }
 
 template <class V>
-void patch_send(const patch_send_args& a) {
+static void patch_send(const patch_send_args& a) {
   const patch_shape s = a.shape;
   for (std::size_t e = 0; e < a.count; ++e) {
     const std::uint32_t id = a.ids == nullptr ? static_cast<std::uint32_t>(e) : a.ids[e];

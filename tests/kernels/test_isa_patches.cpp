@@ -147,7 +147,7 @@ TEST_P(IsaPatches, AreTheSumsOverSynapsesInTheBitsOfTheScalarKernels) {
 
 INSTANTIATE_TEST_SUITE_P(All, IsaPatches,
                          ::testing::ValuesIn(kernels::all_tables().begin(), kernels::all_tables().end()),
-                         [](const auto& info) { return std::string(info.param->name); });
+                         [](const auto& tested) { return std::string(tested.param->name); });
 
 }  // namespace
 }  // namespace backspike

@@ -125,7 +125,7 @@ void add_eprop_and_rtrl(std::vector<situation>& all) {
   all.push_back(ruled(chain("EpropForwardAdaptive", 100), forward(rule_kind::eprop)));
   all.back().rule.feedback = feedback_kind::adaptive;
   all.push_back(ruled(chain("Rtrl", 160, 24, true), forward(rule_kind::rtrl)));
-  all.back().plan.lengths.assign(4, 160);
+  all.back().plan.lengths.assign(4, 200);
 }
 
 /// With dropout and noise of the hidden layers, drawn.
@@ -144,7 +144,7 @@ void add_draws(std::vector<situation>& all) {
   all.push_back(drawing(delayed("DrawsAndDelays", 400, true, true)));
   all.push_back(drawing(ruled(recurrent("DrawsEpropForward", 100), forward(rule_kind::eprop))));
   all.push_back(drawing(ruled(chain("DrawsRtrl", 160, 24, true), forward(rule_kind::rtrl))));
-  all.back().plan.lengths.assign(4, 160);
+  all.back().plan.lengths.assign(4, 200);
 }
 
 /// The output layer of the losses on spike trains spikes.

@@ -136,6 +136,7 @@ trial_plan learning_plan(std::uint64_t seed, bool detached = true) {
     std::erase_if(plan.network.connections, [&](const connection_spec& c) {
       return c.from == readout && c.to == readout;  // a loop without spikes would grow for ever
     });
+    mend_kinds(plan.network);
   }
   ask_every_output(plan, objective_of(loss_kind::step_cross_entropy, readout_kind::mean, 0.3, 0.0, 0.0));
   plan.lengths = {steps};
@@ -227,7 +228,7 @@ TEST(GraphStream, ATrialGivesTheGradientOfTheOfflineRule) {
       ASSERT_NE(gathered, saved.end()) << p.name;
       for (std::size_t k = 0; weight != t.net.connections().end() && p.learnable && k < p.size(); ++k) {
         const double wanted = static_cast<double>(steps) * g(k / p.cols, k % p.cols);
-        EXPECT_NEAR(gathered->values[k], wanted, static_cast<double>(steps) * (1e-3 * largest(g) + 1e-5 * top + 1e-9))
+        EXPECT_NEAR(gathered->values[k], wanted, static_cast<double>(steps) * (1e-3 * largest(g) + 2e-5 * top + 1e-9))
             << p.name << " " << k;
       }
     }

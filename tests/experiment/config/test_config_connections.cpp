@@ -186,7 +186,7 @@ to = "readout"
   };
   refused("network.connection.0.from=rigt", "did you mean right?");
   refused("network.input.0.name=right", "is \"right\"; accepted: a name that neither a layer nor another part");
-  refused("network.input.0.size=0", "is 0; accepted: an integer, 1 to");
+  refused("network.input.0.size=0", "is 0 channels; accepted: an integer, 1 to");
 }
 
 TEST_P(ConfigConnectionRefusal, NamesTheKey) {

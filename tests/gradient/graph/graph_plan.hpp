@@ -6,6 +6,7 @@
 #include "gradient/random_graph.hpp"
 
 #include <backspike/connection/connection_info.hpp>
+#include <backspike/core/error.hpp>
 
 #include <string>
 #include <vector>
@@ -126,6 +127,46 @@ inline void choose_kind(const graph_choices& choose, connection_spec& c, std::ui
   }
 }
 
+/// Windows do not fit between all shapes that other windows have led to.
+inline bool can_be(const network_spec& spec) {
+  try {
+    const network planned(spec);
+    return true;
+  } catch (const value_error&) {
+    return false;
+  }
+}
+
+/// Dense where another kind cannot be, after sizes have changed, too.
+inline void mend_kinds(network_spec& spec) {
+  const std::vector<connection_spec> all = spec.connections;
+  spec.connections.clear();
+  for (const connection_spec& c : all) {
+    spec.connections.push_back(c);
+    if (!can_be(spec)) {
+      spec.connections.back().kind = "dense";
+      spec.connections.back().settings.clear();
+    }
+  }
+}
+
+/// All connections that lead from a part of the input lead from the whole of it.
+inline void join_parts(network_spec& spec) {
+  const auto whole = [&](const std::string& name) {
+    return std::ranges::count(spec.parts, name, &input_part::name) > 0 ? std::string(input_name) : name;
+  };
+  for (layer_spec& layer : spec.layers) {
+    for (std::size_t k = 0; layer.from && k < layer.from->size(); ++k) {
+      (*layer.from)[k] = whole((*layer.from)[k]);
+    }
+  }
+  for (connection_spec& c : spec.connections) {
+    c.from = whole(c.from);
+  }
+  spec.parts.clear();
+  mend_kinds(spec);
+}
+
 /// Connections from anywhere to any population, also two between the same two.
 inline void add_connections(const graph_choices& choose, network_spec& spec, const graph_limits& limits) {
   const auto layers = static_cast<std::uint32_t>(spec.layers.size());
@@ -162,6 +203,7 @@ inline void add_connections(const graph_choices& choose, network_spec& spec, con
     c.sign = choose.one_in(5, 56, k) ? weight_sign::excitatory : weight_sign::any;
     spec.connections.push_back(c);
   }
+  mend_kinds(spec);
 }
 
 /// Dropout of layers and connections, and noise, as an epoch of training draws them.

@@ -10,7 +10,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
+#include <string>
+#include <vector>
 
 namespace backspike::testing {
 namespace {
@@ -122,6 +125,12 @@ TEST(GraphUnrolled, ErrorOnTheInputIsThatOfTheDensePath) {
     ask_every_output(plan, objective_of(loss_kind::cross_entropy, readout_kind::mean, 0.1, 0.1, 0.0));
     plan.lengths = {20};
     plan.network.layers.back().size = std::max(plan.network.layers.back().size, 2u);
+    join_parts(plan.network);
+    for (connection_spec& c : plan.network.connections) {
+      if (c.from == input_name) {
+        c.short_term_plasticity.reset();  // which no analog source can have
+      }
+    }
     const trial t(plan);
     trial behind(behind_a_source(plan, 20));
     copy_parameters(t, behind);
@@ -155,6 +164,77 @@ TEST(GraphUnrolled, ErrorOnTheInputIsThatOfTheDensePath) {
   EXPECT_GE(alive, graphs / 2);
   EXPECT_GE(delayed, 5u);
   EXPECT_GE(listed, 5u);
+}
+
+/// Parts of the input in a network, and the same network with whole inputs, whose further weights are zero.
+trial_plan plan_of_parts(bool whole) {
+  trial_plan plan;
+  plan.network.inputs = 5;
+  plan.rate = 0.4;
+  plan.lengths = {20};
+  if (!whole) {
+    plan.network.parts = {{"left", 2}, {"right", 3}};
+  }
+  const std::string left = whole ? input_name : "left", right = whole ? input_name : "right";
+  plan.network.layers = {quick_layer("lif", 4), quick_layer("leaky_integrator", 2)};
+  plan.network.layers[0].name = "a";
+  plan.network.layers[0].from = {left};
+  plan.network.layers[1].name = "out";
+  connection_spec late, pairs;
+  late.name = "late";
+  late.from = right;
+  late.to = "out";
+  late.base_delay = 1;
+  late.delay.max = 4;
+  late.delay.width.from = 0.7;
+  pairs.name = "pairs";
+  pairs.from = right;
+  pairs.to = "a";
+  pairs.kind = "sparse";
+  pairs.sources = whole ? std::vector<std::uint32_t>{2, 3, 4} : std::vector<std::uint32_t>{0, 1, 2};
+  pairs.targets = {1, 3, 0};
+  plan.network.connections = {late, pairs};
+  return plan;
+}
+
+void copy_rows(const trial& from, trial& to, const std::string& name, std::size_t first) {
+  const auto source_of = from.parameters.view(name);
+  const auto target = to.parameters.view(name);
+  for (std::size_t r = 0; r < target.rows; ++r) {
+    const bool there = r >= first && r - first < source_of.rows;
+    for (std::size_t c = 0; c < target.cols; ++c) {
+      const bool weight = name.ends_with("weight");
+      target(r, c) = there ? source_of(r - first, c) : weight ? 0.0 : target(r, c);
+    }
+  }
+}
+
+TEST(GraphUnrolled, APartOfTheInputIsTheWholeWithoutTheRest) {
+  trial parts(plan_of_parts(false)), whole(plan_of_parts(true));
+  for (const parameter_info& p : parts.net.parameters().entries()) {
+    const bool of_right = p.name.starts_with("late.") && p.rows == 3;
+    copy_rows(parts, whole, p.name, of_right ? 2 : 0);
+  }
+  thread_pool pool(1);
+  unrolled a(parts.net, pool), b(whole.net, pool);
+  arena<float> gradient(parts.net.parameters()), other(whole.net.parameters());
+  const auto y = a.forward(parts.float_parameters(), parts.batch(), true);
+  const auto z = b.forward(whole.float_parameters(), whole.batch(), true);
+  ASSERT_EQ(std::vector<float>(y.begin(), y.end()), std::vector<float>(z.begin(), z.end()));
+  std::vector<float> error(y.size()), back(20 * 5), expected(20 * 5);
+  for (std::size_t k = 0; k < error.size(); ++k) {
+    error[k] = 0.1f * static_cast<float>(k % 7) - 0.3f;
+  }
+  a.backward(error, gradient, back);
+  b.backward(error, other, expected);
+  float of_left = 0.0f, of_right = 0.0f;
+  for (std::size_t k = 0; k < back.size(); ++k) {
+    EXPECT_NEAR(back[k], expected[k], 1e-5f) << "channel " << k % 5 << ", step " << k / 5;
+    (k % 5 < 2 ? of_left : of_right) += std::fabs(back[k]);
+  }
+  EXPECT_GT(of_left, 0.01f);
+  EXPECT_GT(of_right, 0.01f);
+  EXPECT_GT(std::fabs(gradient.view("late.delay")(0, 0)), 0.0f);
 }
 
 }  // namespace

@@ -122,6 +122,9 @@ void assign(Member& member, const value& v) {
 
 template <class Member>
 std::vector<std::string> choices_of() {
+  if constexpr (may_be_absent<Member>) {
+    return choices_of<typename Member::value_type>();
+  }
   std::vector<std::string> names;
   if constexpr (std::is_enum_v<Member>) {
     for (const auto& entry : enum_names<Member>) {
