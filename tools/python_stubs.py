@@ -57,9 +57,30 @@ def cell_stub(name: str, made: type) -> str:
     rest = ["name: str = ...", "learn: bool | str | Sequence[str] = ...",
             'per: Literal["layer", "channel", "neuron"] | None = ...',
             "inputs: str | Layer | Sequence[str | Layer] | None = ..."]
-    arguments = ",\n        ".join(["self", "size: int", "*", *parameters, *keys, *rest])
+    arguments = ",\n        ".join(["self", "size: int | None = ...", "*", *parameters, *keys, *rest])
     return (f"class {made.__name__}(Layer):\n{docstring(made)}    cell: ClassVar[str]\n"
             f"    def __init__(\n        {arguments},\n    ) -> None: ...\n\n")
+
+
+def window_stub(made: type[layers.Windows]) -> str:
+    placed = (["channels"] if made.sized else []) + ["kernel", "stride", "padding"]
+    named = [s["name"] for s in layers.KINDS[made.kind]["settings"] if s["name"] not in placed]
+    arguments = ",\n        ".join(["self", *(f"{name}: int | tuple[int, int] = ..." for name in placed), "*",
+                                    *(f"{name}: int = ..." for name in named), "bias: bool = ...",
+                                    "delay: Delay | int | dict[str, Any] | None = ..."])
+    return (f"class {made.__name__}(Windows):\n{docstring(made)}"
+            f"    def __init__(\n        {arguments},\n    ) -> None: ...\n\n")
+
+
+def output_stub() -> str:
+    keys = [f"{k['name']}: {key_type(k)} = ..." for k in layers.LOSS_KEYS]
+    arguments = ",\n        ".join(["self", "layer: str | Layer", "*", "name: str = ...", "target: str = ...",
+                                    "classes_from: Sequence[int] = ...", "class_names: Sequence[str] = ...", *keys])
+    return (f"class Output:\n{docstring(layers.Output)}    layer: str | Layer\n    name: str\n    target: str\n"
+            "    classes_from: list[int]\n    class_names: list[str]\n    keys: dict[str, Any]\n"
+            f"    def __init__(\n        {arguments},\n    ) -> None: ...\n"
+            "    def table(self, layers: list[Any], name: str = ...) -> dict[str, Any]: ...\n\n"
+            "LOSS_KEYS: list[dict[str, Any]]\n\n")
 
 
 def connection_stub() -> str:
@@ -89,16 +110,24 @@ def layers_stub() -> str:
              "TABLES: dict[str, Any]\n\n"
              f"class Layer:\n{docstring(layers.Layer)}    cell: ClassVar[str]\n    size: int\n    name: str\n"
              "    keys: dict[str, Any]\n    learned: list[str]\n    per: str | None\n    inputs: Any\n"
-             "    def __init__(self, size: int, *, name: str = ..., learn: bool | str | Sequence[str] = ...,\n"
+             "    def __init__(self, size: int | None = ..., *, name: str = ..., learn: bool | str | Sequence[str] = ...,\n"
              "                 per: str | None = ..., inputs: str | Layer | Sequence[str | Layer] | None = ...,\n"
              "                 **keys: Any) -> None: ...\n"
              "    def table(self) -> dict[str, Any]: ...\n\n")
     text += "".join(cell_stub(name, made) for name, made in layers.CELL_CLASSES.items())
-    text += connection_stub()
+    text += ("class Windows:\n    kind: ClassVar[str]\n    bias: bool\n    delay: Any\n    settings: dict[str, Any]\n"
+             "    def __init__(self, *given: Any, bias: bool = ..., delay: Any = ..., **settings: Any) -> None: ...\n"
+             "    def keys(self) -> dict[str, Any]: ...\n\n")
+    text += "".join(window_stub(made) for made in vars(layers).values() if made in layers.Windows.__subclasses__())
+    text += output_stub() + connection_stub()
     text += "CELL_CLASSES: dict[str, type[Layer]]\n__all__: list[str]\n\n"
     text += "AS_IN_PAPERS: dict[str, str]\n\ndef class_name(cell: str) -> str: ...\ndef layer_keys() -> list[dict[str, Any]]: ...\n"
     text += ("def name_of(asked: Any, layers: list[Any], where: str) -> str: ...\n"
-             "def tables_of(layers: list[Any], inputs: int | None) -> tuple[int, list[dict[str, Any]]]: ...\n")
+             "def tables_of(layers: list[Any], inputs: int | None) -> tuple[int, list[dict[str, Any]]]: ...\n"
+             "def inputs_of(inputs: Any) -> tuple[Any, dict[str, Any]]: ...\n"
+             "def check_dense_inputs(layers: list[Any], infos: list[dict[str, Any]]) -> None: ...\n"
+             "def output_tables(outputs: Any, layers: list[Any]) -> list[dict[str, Any]]: ...\n"
+             "def sizes_of(tables: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> list[int]: ...\n")
     # A star import needs the names, not the list of them.
     names = ", ".join(f'"{n}"' for n in layers.__all__)
     return text.replace("__all__: list[str]", f"__all__ = [{names}]")

@@ -218,8 +218,9 @@ TEST(GraphUnrolled, APartOfTheInputIsTheWholeWithoutTheRest) {
   thread_pool pool(1);
   unrolled a(parts.net, pool), b(whole.net, pool);
   arena<float> gradient(parts.net.parameters()), other(whole.net.parameters());
-  const auto y = a.forward(parts.float_parameters(), parts.batch(), true);
-  const auto z = b.forward(whole.float_parameters(), whole.batch(), true);
+  const arena<float> of_parts = parts.float_parameters(), of_whole = whole.float_parameters();
+  const auto y = a.forward(of_parts, parts.batch(), true);
+  const auto z = b.forward(of_whole, whole.batch(), true);
   ASSERT_EQ(std::vector<float>(y.begin(), y.end()), std::vector<float>(z.begin(), z.end()));
   std::vector<float> error(y.size()), back(20 * 5), expected(20 * 5);
   for (std::size_t k = 0; k < error.size(); ++k) {
