@@ -13,6 +13,7 @@ namespace {
 
 std::vector<std::string> format_names() {
   std::vector<std::string> names;
+  names.reserve(enum_names<event_format>.size());
   for (const auto& entry : enum_names<event_format>) {
     names.emplace_back(entry.name);
   }

@@ -55,6 +55,7 @@ std::vector<key<short_term_plasticity_spec>> plasticity_keys() {
 template <class Whole, class Part>
 std::vector<key<Whole>> within_optional(std::optional<Part> Whole::*part, const std::vector<key<Part>>& keys) {
   std::vector<key<Whole>> all;
+  all.reserve(keys.size());
   for (const auto& k : keys) {
     all.push_back({static_cast<const key_info&>(k),
                    [part, get = k.get](const Whole& whole) { return get((whole.*part).value_or(Part{})); },
