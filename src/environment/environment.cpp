@@ -2,8 +2,6 @@
 
 #include <backspike/environment/environment.hpp>
 
-#include "environment/draws.hpp"
-
 #include <backspike/core/error.hpp>
 
 #include <algorithm>
@@ -30,7 +28,7 @@ void environment::reset(random_stream draws) {
   look();
 }
 
-void environment::reset(std::uint64_t seed) { reset(random_stream(seed, episode_draws)); }
+void environment::reset(std::uint64_t seed) { reset(random_stream(seed, random_purpose::episode)); }
 
 transition environment::step(std::span<const double> action) {
   require_in(plan_.actions, action, plan_.name, "action");

@@ -22,7 +22,9 @@ enum class random_purpose : std::uint32_t {
   delays = 9,
   synapses = 10,
   dropout = 11,
-  noise = 12
+  noise = 12,
+  episode = 13,
+  action = 14
 };
 
 class random_stream {

@@ -2,7 +2,6 @@
 // Arms that pay 1 with probabilities of their own, evenly from `worst` to `best` (Sutton & Barto, chapter 2). There is
 // nothing to see, and an episode is some pulls.
 
-#include "environment/draws.hpp"
 #include "environment/kinds/kind_base.hpp"
 
 namespace backspike::environments {
@@ -27,7 +26,8 @@ struct bandit : kind_base {
   }
 
   static transition step(settings set, std::span<double> s, std::span<const double> action) {
-    random_stream draws(static_cast<std::uint64_t>(s[seed]), episode_draws, static_cast<std::uint64_t>(s[pulled]) + 1);
+    random_stream draws(static_cast<std::uint64_t>(s[seed]), random_purpose::episode,
+                        static_cast<std::uint64_t>(s[pulled]) + 1);
     const double chance = set[worst] + (set[best] - set[worst]) * action[0] / (set[arms] - 1.0);
     s[pulled] += 1.0;
     return {draws.uniform() < chance ? 1.0 : 0.0, s[pulled] == set[pulls]};

@@ -2,8 +2,6 @@
 
 #include <backspike/online/agent_loop.hpp>
 
-#include "environment/draws.hpp"
-
 #include <backspike/core/error.hpp>
 
 #include <string>
@@ -27,7 +25,7 @@ agent_loop::agent_loop(actor_critic& agent, std::vector<std::unique_ptr<environm
 
 void agent_loop::begin(std::size_t i) {
   world& w = worlds_[i];
-  w.of->reset(random_stream(seed_, episode_draws, std::uint64_t{i} << 40 | w.episodes++));
+  w.of->reset(random_stream(seed_, random_purpose::episode, std::uint64_t{i} << 40 | w.episodes++));
   w.reward = 0.0;
 }
 

@@ -2,7 +2,6 @@
 
 #include "online/actor_critic/episode_learner.hpp"
 
-#include "environment/draws.hpp"
 #include "online/actor_critic/policy.hpp"
 #include "online/actor_critic/readout.hpp"
 
@@ -65,7 +64,7 @@ const decision& episode_learner<S>::act(std::span<const float> observation) {
       z *= kept;
     }
   }
-  random_stream draws(options_.seed, action_draws, number_ << 40 | decisions);
+  random_stream draws(options_.seed, random_purpose::action, number_ << 40 | decisions);
   with_policy(actions_, [&](auto policy_kind) {
     policy_kind.draw(policy(), draws, decision_.action);
     decision_.entropy = policy_kind.entropy(policy());

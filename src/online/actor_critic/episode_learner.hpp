@@ -53,7 +53,6 @@ class episode_learner {
   S value() const { return readout_.back(); }
   void judge(double following);
   void learn();
-  void note(double td_error);
   std::span<const S> policy() const { return std::span<const S>(readout_).first(readout_.size() - 1); }
 
   const eprop_model<S>& m_;

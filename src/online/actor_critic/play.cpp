@@ -1,7 +1,5 @@
 // Episodes without learning: by the agent as it is, or by chance.
 
-#include "environment/draws.hpp"
-
 #include <backspike/online/agent_loop.hpp>
 
 #include <algorithm>
@@ -29,8 +27,8 @@ std::vector<double> play(const actor_critic& agent, environment& world, std::siz
   actor_critic::player player(agent);
   std::vector<double> returns(episodes, 0.0);
   for (std::size_t k = 0; k < episodes; ++k) {
-    random_stream draws(seed, action_draws, ~std::uint64_t{k});
-    world.reset(random_stream(seed, episode_draws, ~std::uint64_t{k}));
+    random_stream draws(seed, random_purpose::action, ~std::uint64_t{k});
+    world.reset(random_stream(seed, random_purpose::episode, ~std::uint64_t{k}));
     player.start();
     for (transition t; !t.over();) {
       t = world.step(player.act(world.observation(), sampled ? &draws : nullptr).action);
@@ -42,11 +40,11 @@ std::vector<double> play(const actor_critic& agent, environment& world, std::siz
 
 std::vector<seen_episode> play_at_random(environment& world, std::size_t episodes, std::uint64_t seed) {
   constexpr std::uint32_t longest = 100;
-  random_stream draws(seed, action_draws, ~std::uint64_t{0} >> 1);
+  random_stream draws(seed, random_purpose::action, ~std::uint64_t{0} >> 1);
   std::vector<double> action(world.plan().actions.numbers());
   std::vector<seen_episode> seen(episodes);
   for (std::size_t k = 0; k < episodes; ++k) {
-    world.reset(random_stream(seed, episode_draws, ~std::uint64_t{k} >> 1));
+    world.reset(random_stream(seed, random_purpose::episode, ~std::uint64_t{k} >> 1));
     while (!world.over() && world.elapsed() < longest) {
       seen[k].emplace_back(world.observation().begin(), world.observation().end());
       draw_any(world.plan().actions, draws, action);
