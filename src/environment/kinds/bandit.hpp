@@ -4,6 +4,8 @@
 
 #include "environment/kinds/kind_base.hpp"
 
+#include <backspike/core/random.hpp>
+
 namespace backspike::environments {
 
 struct bandit : kind_base {

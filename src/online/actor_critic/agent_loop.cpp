@@ -3,6 +3,7 @@
 #include <backspike/online/agent_loop.hpp>
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/random.hpp>
 
 #include <string>
 #include <utility>

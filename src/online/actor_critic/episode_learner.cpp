@@ -6,6 +6,7 @@
 #include "online/actor_critic/readout.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/core/random.hpp>
 
 #include <algorithm>
 #include <bit>

@@ -2,6 +2,8 @@
 
 #include <backspike/online/agent_loop.hpp>
 
+#include <backspike/core/random.hpp>
+
 #include <algorithm>
 #include <cmath>
 
