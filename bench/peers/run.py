@@ -25,9 +25,9 @@ from report import (ONE_THREAD, Record, add_ratios, check_records, markdown, mem
 
 HERE = Path(__file__).parent
 SYSTEMS = ("backspike", "pytorch", "pytorch-compile", "snntorch", "norse", "spikingjelly", "spyx", "dcls")
-COMPILED = ("fashion", "recurrent-T250-3%")  # compiling takes long
-CHECKED = {**{system: ("wide-512-5%", "deep-fast_sigmoid") for system in SYSTEMS[1:]}, "dcls": ("delays-25",),
-           "pytorch": ("wide-512-5%", "deep-fast_sigmoid", "deep-triangle", "fashion"), "spyx": ("wide-512-5%",)}
+COMPILED = ("fashion", "recurrent-T250-3%", "conv-nmnist", "conv-fashion", "conv-gesture")  # compiling takes long
+CHECKED = {**{system: ("wide-512-5%", "deep-fast_sigmoid", "conv-fashion") for system in SYSTEMS[1:]}, "dcls": ("delays-25",),
+           "pytorch": ("wide-512-5%", "deep-fast_sigmoid", "deep-triangle", "fashion", "conv-nmnist", "conv-fashion"), "spyx": ("wide-512-5%",)}
 TOLERANCE = 1e-4  # of a gradient, relative to its largest entry
 EXPECTED_BYTES = 40  # of a neuron-step in a system of which nothing is known yet
 MANY_WEIGHTS = 1e8  # of which each system keeps four or five numbers

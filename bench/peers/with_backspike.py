@@ -19,15 +19,18 @@ def network(case: cases.Case, surrogate: tuple[str, float, float] | None = None,
     delay = bs.Delay(case.delay, width=bs.DelayWidth(from_=case.width, schedule="constant")) if case.delay else None
     kind, width, height = surrogate or (case.surrogate, cases.WIDTH, 1.0)
     cell = bs.CubaLIF if case.cell == "cuba_lif" else bs.LIF
+    options |= {"tau_m": 20.0, "surrogate": bs.Surrogate(kind, width=width, height=height)}
     layers: list[Any] = []
-    for a, b in zip(case.sizes, case.sizes[1:-1], strict=False):
-        layers += [bs.Dense(a, b, delay=delay), cell(b, tau_m=20.0, recurrent=case.recurrent,
-                                        surrogate=bs.Surrogate(kind, width=width, height=height), **options)]
-    layers += [bs.Dense(*case.sizes[-2:], delay=delay), bs.LeakyIntegrator(case.sizes[-1], tau_m=20.0)]
-    net = bs.Network(layers, threads=case.threads)
-    dense = [v for n, v in net.parameters.items() if n.endswith(".weight") and "recurrent" not in n]
-    for weight, drawn in zip(dense, cases.weights(case), strict=True):
-        weight[...] = drawn
+    for w in case.windows:
+        layers += [bs.SumPool(w.kernel) if w.pool else bs.Conv2d(w.channels, w.kernel, padding=w.kernel // 2),
+                   cell(**options)]
+    for a, b in case.dense[:-1]:
+        layers += [bs.Dense(a, b, delay=delay), cell(b, recurrent=case.recurrent, **options)]
+    layers += [bs.Dense(*case.dense[-1], delay=delay), bs.LeakyIntegrator(case.sizes[-1], tau_m=20.0)]
+    net = bs.Network(layers, inputs=case.grid or None, threads=case.threads)
+    feed = [v for n, v in net.parameters.items() if n.endswith(".weight") and "recurrent" not in n]
+    for weight, drawn in zip(feed, [*cases.kernels(case), *cases.weights(case)], strict=True):
+        weight[...] = cases.POOL if drawn is None else drawn
     if case.delay:
         late = [v for n, v in net.parameters.items() if n.endswith(".delay")]
         for delay_of, drawn in zip(late, cases.delays(case), strict=True):
@@ -38,12 +41,19 @@ def network(case: cases.Case, surrogate: tuple[str, float, float] | None = None,
     return net
 
 
+def batch_of(case: cases.Case, x: np.ndarray, times: int = 1) -> np.ndarray:
+    """Their [steps, batch, channels] as [batch, steps, ...], a few times over."""
+    x = np.tile(x.transpose(1, 0, 2), (times, 1, 1))
+    channels, *grid = case.grid or (0,)
+    return np.moveaxis(x.reshape(*x.shape[:2], *grid, channels), -1, 2).copy() if case.stack else x
+
+
 def training(case: cases.Case) -> Callable[[], list[float]]:
     """Epochs of one `fit`, which sets an engine and an optimiser up once, as the others have done before their first
     step. Seconds are those that `fit` reports of an epoch's training steps: what it looks into between epochs, for its
     history, is not a training step. The first epoch takes memory from the system and does not count."""
     x, labels = cases.samples(case)
-    data = bs.Data(np.tile(x.transpose(1, 0, 2), (case.updates, 1, 1)), np.tile(labels, case.updates),
+    data = bs.Data(batch_of(case, x, case.updates), np.tile(labels, case.updates),
                    classes=[str(k) for k in range(case.sizes[-1])])
     del x
     net = network(case)
@@ -62,7 +72,7 @@ def training(case: cases.Case) -> Callable[[], list[float]]:
 
 def spikes_per_neuron_step(case: cases.Case) -> float:
     x, _ = cases.samples(case)
-    few = x[:, :2].transpose(1, 0, 2).copy()
+    few = batch_of(case, x[:, :2])
     recorded = network(case).record(few)
     return sum(len(s[0]) for r in recorded for s in r.spikes.values()) / (few.shape[0] * case.steps * case.hidden)
 
@@ -79,7 +89,7 @@ def gradient(case: cases.Case, scale: float = 1.0, **options: Any) -> tuple[np.n
     """Of the first weights (and of their delays), and hidden spikes of the batch."""
     x, labels = cases.samples(case)
     result = network(case, **options).gradient(
-        bs.Data(x.transpose(1, 0, 2).copy(), labels, classes=[str(k) for k in range(case.sizes[-1])]),
+        bs.Data(batch_of(case, x), labels, classes=[str(k) for k in range(case.sizes[-1])]),
         objective=OBJECTIVE)
     first = result["hidden1.weight"] * scale
     if case.delay:

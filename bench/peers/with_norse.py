@@ -18,7 +18,8 @@ from norse.torch.module.leaky_integrator_box import LIBoxCell
 version = version_of("norse")
 STEP = 1e-3  # s
 SCALE = 1 - cases.BETA
-OURS = {"surrogate": ("fast_sigmoid", 1.0, 1.0), "detach_reset": False, "scale": SCALE}  # "super" has a width of 1
+OURS = {"surrogates": {kind: (kind, 1.0, 1.0) for kind in ("fast_sigmoid", "triangle")},  # theirs have a width of 1
+        "detach_reset": False, "scale": SCALE}
 
 
 def tensor(x: float) -> torch.Tensor:
@@ -44,7 +45,7 @@ class Model(torch_model.Model):
                 return norse.LIFRecurrentCell(n, n, lif, dt=STEP)
             return norse.LIFCell(lif, dt=STEP) if case.cell == "cuba_lif" else norse.LIFBoxCell(box, dt=STEP)
 
-        self.cells = torch.nn.ModuleList(cell() for _ in case.sizes[1:-1])
+        self.cells = torch.nn.ModuleList(cell() for _ in range(case.populations))
         if case.recurrent:  # its own input product is that of the dense layer, done for all steps at once elsewhere
             self.cells[0] = norse.LIFRecurrentCell(case.sizes[0], n, lif, dt=STEP)
             with torch.no_grad():

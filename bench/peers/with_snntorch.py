@@ -30,7 +30,7 @@ class Model(torch_model.Model):
                  ("cuba_lif", True): snn.RSynaptic}
         kind = kinds[case.cell, case.recurrent]
         constants = {"beta": cases.BETA} | ({"alpha": cases.SYN} if case.cell == "cuba_lif" else {})
-        self.cells = torch.nn.ModuleList(kind(**constants, **rest, **again) for _ in case.sizes[1:-1])
+        self.cells = torch.nn.ModuleList(kind(**constants, **rest, **again) for _ in range(case.populations))
         self.out = snn.Leaky(cases.BETA, reset_mechanism="none")
 
     def hidden(self, k: int, current: torch.Tensor) -> torch.Tensor:

@@ -13,7 +13,8 @@ import torch_model
 from spikingjelly.activation_based import functional, neuron, surrogate
 
 version = version_of("spikingjelly")
-OURS = {"surrogate": ("fast_sigmoid", 1.0, 1.0)}  # SuperSpike has a width of 1
+OURS = {"surrogates": {"fast_sigmoid": ("fast_sigmoid", 1.0, 1.0),  # SuperSpike has a width of 1
+                       "triangle": ("triangle", cases.WIDTH, 1 / cases.WIDTH)}}  # and this one an area of 1
 TAU = 1 / (1 - cases.BETA)
 
 
@@ -24,7 +25,7 @@ class Model(torch_model.Model):
                 surrogate.SuperSpike(1.0))
         mode = "s" if case.recurrent else "m"
         self.cells = torch.nn.ModuleList(neuron.LIFNode(TAU, False, 1.0, None, kind, True, step_mode=mode)
-                                         for _ in case.sizes[1:-1])
+                                         for _ in range(case.populations))
         self.out = neuron.LIFNode(TAU, False, 1e9, None, step_mode="m", store_v_seq=True)
         n = case.sizes[1]
         self.back = torch.nn.Linear(n, n, bias=False) if case.recurrent else None

@@ -19,6 +19,22 @@ version = f"{version_of('spyx')} (JAX {jax.__version__})"
 OURS = {"reset_strength": 1 / cases.BETA, "detach_reset": False}
 
 
+def pool(kernel: int) -> Any:
+    return lambda x: nnx.avg_pool(x, (kernel, kernel), (kernel, kernel)) * (cases.POOL * kernel**2)
+
+
+def convolution(window: cases.Window, weight: np.ndarray, rngs: nnx.Rngs) -> nnx.Conv:
+    size = (window.kernel, window.kernel)
+    made = nnx.Conv(window.source[0], window.channels, size, padding="SAME", use_bias=False, rngs=rngs)
+    made.kernel[...] = jnp.asarray(weight.reshape(*size, window.source[0], window.channels))
+    return made
+
+
+def inputs(case: cases.Case) -> tuple[jax.Array, jax.Array]:
+    x, labels = cases.samples(case)
+    return jnp.asarray(x.reshape(*x.shape[:2], *case.grid[1:], case.grid[0]) if case.stack else x), jnp.asarray(labels)
+
+
 def network(case: cases.Case) -> snn.Sequential:
     rngs = nnx.Rngs(0)
     kind = axn.triangular(1 / cases.WIDTH) if case.surrogate == "triangle" else axn.superspike(1 / cases.WIDTH)
@@ -27,8 +43,13 @@ def network(case: cases.Case) -> snn.Sequential:
     constants = {"beta": cases.BETA} | ({"alpha": cases.SYN} if case.cell == "cuba_lif" else {})
     scale = cases.GAIN if case.cell == "cuba_lif" else 1.0  # CuBaLIF adds the whole current
     layers: list[Any] = []
+    for window, w in zip(case.windows, cases.kernels(case), strict=True):
+        channels, *grid = window.target
+        layers += [pool(window.kernel) if w is None else convolution(window, w, rngs),
+                   snn.LIF((*grid, channels), cases.BETA, activation=kind, rngs=rngs)]
+    layers += [lambda x: x.reshape(len(x), -1)] if case.stack else []
     for k, w in enumerate(cases.weights(case)):
-        last = k == len(case.sizes) - 2
+        last = k == len(case.dense) - 1
         dense = nnx.Linear(*w.shape, use_bias=False, rngs=rngs)
         dense.kernel[...] = jnp.asarray(w if last else w * scale)
         cell = (snn.LI(w.shape[1:], cases.BETA, rngs=rngs) if last else
@@ -45,7 +66,7 @@ def loss(net: snn.Sequential, x: jax.Array, labels: jax.Array) -> jax.Array:
 
 
 def training(case: cases.Case) -> Any:
-    x, labels = (jnp.asarray(a) for a in cases.samples(case))
+    x, labels = inputs(case)
     net = network(case)
     optimiser = nnx.Optimizer(net, optax.adam(1e-4), wrt=nnx.Param)
 
