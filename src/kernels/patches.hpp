@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 namespace backspike::kernels {
 
@@ -79,9 +80,10 @@ inline __attribute__((always_inline)) patch patch_of(const patch_shape& s, std::
           static_cast<std::ptrdiff_t>((p->row + own) * s.stride + column)};
 }
 
-/// to[k] += value * from[k]
-template <class V, bool Plain>
-inline __attribute__((always_inline)) void add_run(float* to, const float* from, std::size_t length, float value) {
+/// to[k] += value * from[k]; Whole: the length is as many vectors, 0: any.
+template <class V, bool Plain, std::size_t Whole>
+inline __attribute__((always_inline)) void add_run(float* to, const float* from, std::size_t any, float value) {
+  const std::size_t length = Whole == 0 ? any : Whole * width_of<V>;
   std::size_t k = 0;
   const V factor(value);
   for (; k + width_of<V> <= length; k += width_of<V>) {
@@ -93,7 +95,28 @@ inline __attribute__((always_inline)) void add_run(float* to, const float* from,
   }
 }
 
-template <class V, bool Plain>
+/// Calls f with the vectors of a run where these are few and nothing is left over, else with 0: short loops unroll.
+template <class V, class F>
+inline __attribute__((always_inline)) void for_length(std::size_t length, const F& f) {
+  switch (length % width_of<V> == 0 ? length / width_of<V> : 0) {
+    case 1:
+      f(std::integral_constant<std::size_t, 1>());
+      break;
+    case 2:
+      f(std::integral_constant<std::size_t, 2>());
+      break;
+    case 4:
+      f(std::integral_constant<std::size_t, 4>());
+      break;
+    case 8:
+      f(std::integral_constant<std::size_t, 8>());
+      break;
+    default:
+      f(std::integral_constant<std::size_t, 0>());
+  }
+}
+
+template <class V, bool Plain, std::size_t Whole>
 inline __attribute__((always_inline)) void patch_add_some(const patch_add_args& a) {
   const patch_shape s = a.shape;
   for (std::size_t e = 0; e < a.count; ++e) {
@@ -105,13 +128,13 @@ inline __attribute__((always_inline)) void patch_add_some(const patch_add_args& 
       float* at = to;
       const float* row = from;
       for (std::size_t i = 0; i < p.place->right; ++i, at += s.target_right, row += s.weight_right) {
-        add_run<V, Plain>(at, row, s.length, value);
+        add_run<V, Plain, Whole>(at, row, s.length, value);
       }
     }
   }
 }
 
-template <class V, bool Plain>
+template <class V, bool Plain, std::size_t Whole>
 inline __attribute__((always_inline)) void patch_gather_some(const patch_gather_args& a) {
   const patch_shape s = a.shape;
   const auto first = static_cast<std::ptrdiff_t>(a.first * a.row_floats);
@@ -128,7 +151,7 @@ inline __attribute__((always_inline)) void patch_gather_some(const patch_gather_
       const float* at = from;
       float* row = a.gradient + to;
       for (std::size_t i = 0; i < p.place->right; ++i, at += s.target_right, row += s.weight_right) {
-        add_run<V, Plain>(row, at, s.length, value);
+        add_run<V, Plain, Whole>(row, at, s.length, value);
       }
     }
   }
@@ -142,25 +165,34 @@ struct patch_sums {
   float rest = 0.0f;
 };
 
-template <class V>
-inline __attribute__((always_inline)) void multiply_run(patch_sums<V>& sum, const float* a, const float* b,
+/// The sums of a run for some sources of one place, whose weights are `own` floats further on: an error is read once.
+template <class V, std::size_t Sources>
+inline __attribute__((always_inline)) void multiply_run(patch_sums<V> (&sum)[Sources], const float* error,
+                                                        const float* weight, const std::ptrdiff_t (&own)[Sources],
                                                         std::size_t length) {
   std::size_t k = 0;
   for (; k + lanes <= length; k += lanes) {
     for (std::size_t i = 0; i < parts<V>; ++i) {
       const std::size_t at = k + i * width_of<V>;
-      sum.wide[i] = sum.wide[i] + load_anywhere<V>(a + at) * load_anywhere<V>(b + at);
+      const V x = load_anywhere<V>(error + at);
+      for (std::size_t q = 0; q < Sources; ++q) {
+        sum[q].wide[i] = sum[q].wide[i] + x * load_anywhere<V>(weight + own[q] + at);
+      }
     }
   }
   if (k + vec8_lanes <= length) {
     vec8<V> x, y;
-    load_vec8(x, a + k);
-    load_vec8(y, b + k);
-    add_vec8_product(sum.half, x, y);
+    load_vec8(x, error + k);
+    for (std::size_t q = 0; q < Sources; ++q) {
+      load_vec8(y, weight + own[q] + k);
+      add_vec8_product(sum[q].half, x, y);
+    }
     k += vec8_lanes;
   }
   for (; k < length; ++k) {
-    sum.rest += a[k] * b[k];
+    for (std::size_t q = 0; q < Sources; ++q) {
+      sum[q].rest += error[k] * weight[own[q] + static_cast<std::ptrdiff_t>(k)];
+    }
   }
 }
 
@@ -176,45 +208,84 @@ inline __attribute__((always_inline)) float total_of(const patch_sums<V>& sum) {
   return tree_sum<V>(sum.wide) + eight[0] + sum.rest;
 }
 
+/// How many of the sources from `at` on, at most `most`, have the place and the group of the first.
+inline __attribute__((always_inline)) std::size_t neighbours(const patch_send_args& a, std::size_t at,
+                                                             std::size_t most) {
+  const patch_shape& s = a.shape;
+  const std::uint32_t first = a.ids == nullptr ? static_cast<std::uint32_t>(at) : a.ids[at];
+  const std::uint32_t place = quotient(first, s.by_channels), channel = first - place * s.channels;
+  const std::uint32_t end = place * s.channels + (quotient(channel, s.by_group) + 1) * s.of_group;
+  std::size_t n = 1;
+  while (n < most && at + n < a.count && (a.ids == nullptr ? first + n : a.ids[at + n]) < end) {
+    ++n;
+  }
+  return n;
+}
+
+/// The errors of some sources of one place and group.
+template <class V, std::size_t Sources>
+inline __attribute__((always_inline)) void send_to(const patch_send_args& a, std::size_t first) {
+  const patch_shape& s = a.shape;
+  std::uint32_t id[Sources];
+  std::ptrdiff_t own[Sources];
+  patch_sums<V> sum[Sources];
+  for (std::size_t q = 0; q < Sources; ++q) {
+    id[q] = a.ids == nullptr ? static_cast<std::uint32_t>(first + q) : a.ids[first + q];
+    own[q] = static_cast<std::ptrdiff_t>((id[q] - id[0]) * s.stride);
+    for (V& part : sum[q].wide) {
+      part = constant<V>(0.0);
+    }
+    fill_vec8(sum[q].half, 0.0f);
+  }
+  const patch p = patch_of(s, id[0]);
+  const float *error = a.errors + p.target, *weight = a.weights + p.weight;
+  for (std::size_t j = 0; j < p.place->down; ++j, error += s.target_down, weight += s.weight_down) {
+    const float *at = error, *row = weight;
+    for (std::size_t i = 0; i < p.place->right; ++i, at += s.target_right, row += s.weight_right) {
+      multiply_run<V>(sum, at, row, own, s.length);
+    }
+  }
+  for (std::size_t q = 0; q < Sources; ++q) {
+    a.out[id[q]] += total_of<V>(sum[q]);
+  }
+}
+
 }  // namespace detail
 
 template <class V>
 static void patch_add(const patch_add_args& a) {
-  if (a.values == nullptr) {
-    detail::patch_add_some<V, true>(a);
-  } else {
-    detail::patch_add_some<V, false>(a);
-  }
+  detail::for_length<V>(a.shape.length, [&](auto whole) {
+    a.values == nullptr ? detail::patch_add_some<V, true, whole()>(a) : detail::patch_add_some<V, false, whole()>(a);
+  });
 }
 
 template <class V>
 static void patch_gather(const patch_gather_args& a) {
-  if (a.values == nullptr) {
-    detail::patch_gather_some<V, true>(a);
-  } else {
-    detail::patch_gather_some<V, false>(a);
-  }
+  detail::for_length<V>(a.shape.length, [&](auto whole) {
+    a.values == nullptr ? detail::patch_gather_some<V, true, whole()>(a)
+                        : detail::patch_gather_some<V, false, whole()>(a);
+  });
 }
 
+/// Sources of one place take the same errors: up to four of them at once. Each has sums of its own, so that its bits do
+/// not depend on who is asked beside it.
 template <class V>
 static void patch_send(const patch_send_args& a) {
-  const patch_shape s = a.shape;
-  for (std::size_t e = 0; e < a.count; ++e) {
-    const std::uint32_t id = a.ids == nullptr ? static_cast<std::uint32_t>(e) : a.ids[e];
-    const detail::patch p = detail::patch_of(s, id);
-    detail::patch_sums<V> sum;
-    for (std::size_t k = 0; k < parts<V>; ++k) {
-      sum.wide[k] = constant<V>(0.0);
+  for (std::size_t e = 0; e < a.count;) {
+    switch (detail::neighbours(a, e, 4)) {
+      case 4:
+        detail::send_to<V, 4>(a, e);
+        e += 4;
+        break;
+      case 3:
+      case 2:
+        detail::send_to<V, 2>(a, e);
+        e += 2;
+        break;
+      default:
+        detail::send_to<V, 1>(a, e);
+        e += 1;
     }
-    fill_vec8(sum.half, 0.0f);
-    const float *error = a.errors + p.target, *weight = a.weights + p.weight;
-    for (std::size_t j = 0; j < p.place->down; ++j, error += s.target_down, weight += s.weight_down) {
-      const float *at = error, *row = weight;
-      for (std::size_t i = 0; i < p.place->right; ++i, at += s.target_right, row += s.weight_right) {
-        detail::multiply_run<V>(sum, at, row, s.length);
-      }
-    }
-    a.out[id] += detail::total_of<V>(sum);
   }
 }
 

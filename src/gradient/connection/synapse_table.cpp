@@ -3,6 +3,7 @@
 #include "gradient/connection/synapse_table.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <span>
 
 namespace backspike {
@@ -45,25 +46,32 @@ void synapse_table::add(const float* weights, const event_row& row, float* curre
   }
 }
 
-float synapse_table::send_back(const float* weights, const float* error, std::size_t source) const {
-  float sum = 0.0f;
-  for (std::size_t e = first[source]; e < first[source + 1]; ++e) {
-    sum += weight_of(weights, e) * error[target[e]];
+/// errors[source] += sum of weight * error[target] for `count` sources, the k-th of which is of(k). What does not
+/// change is asked for once: a pool has one synapse a source, and the loop is the work.
+template <bool Scaled, class F>
+inline void synapse_table::send_back_some(const float* weights, const float* error, std::size_t count, const F& of,
+                                          float* errors) const {
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::size_t source = of(k), end = first[source + 1];
+    float sum = 0.0f;
+    for (std::size_t e = first[source]; e < end; ++e) {
+      const float w = Scaled ? weights[weight[e]] * factor[e] : weights[weight[e]];
+      sum += w * error[target[e]];
+    }
+    errors[source] += sum;
   }
-  return sum;
 }
 
 void synapse_table::send_back(const float* weights, const float* error, std::span<const std::uint32_t> sources,
                               float* errors) const {
-  for (const std::uint32_t i : sources) {
-    errors[i] += send_back(weights, error, i);
-  }
+  const auto listed = [&](std::size_t k) { return std::size_t{sources[k]}; };
+  factor.empty() ? send_back_some<false>(weights, error, sources.size(), listed, errors)
+                 : send_back_some<true>(weights, error, sources.size(), listed, errors);
 }
 
 void synapse_table::send_back_to_all(const float* weights, const float* error, float* errors) const {
-  for (std::size_t i = 0; i + 1 < first.size(); ++i) {
-    errors[i] += send_back(weights, error, i);
-  }
+  factor.empty() ? send_back_some<false>(weights, error, first.size() - 1, std::identity(), errors)
+                 : send_back_some<true>(weights, error, first.size() - 1, std::identity(), errors);
 }
 
 void synapse_table::gather(const event_row& row, std::uint32_t begin, std::uint32_t end, const float* error,

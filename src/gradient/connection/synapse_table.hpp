@@ -37,7 +37,8 @@ struct synapse_table {
   float weight_of(const float* weights, std::size_t e) const {
     return factor.empty() ? weights[weight[e]] : weights[weight[e]] * factor[e];
   }
-  float send_back(const float* weights, const float* error, std::size_t source) const;
+  template <bool Scaled, class F>
+  void send_back_some(const float* weights, const float* error, std::size_t count, const F& of, float* errors) const;
 };
 
 /// The room that its list takes.
