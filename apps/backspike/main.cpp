@@ -73,6 +73,7 @@ int main(int argc, char** argv) {
   app::add_inspect(program, chosen);
   app::add_encode(program, chosen);
   app::add_compare_gradients(program, chosen);
+  app::add_mismatch(program, chosen);
   app::add_sweep(program, chosen);
   app::add_events(program, chosen);
   app::add_schema(program, chosen);

@@ -21,7 +21,7 @@ from ._settings import (
     Surrogate,
     SynapticOperations,
 )
-from .analysis import Comparison, compare_gradients, gradient
+from .analysis import Comparison, Mismatch, compare_gradients, gradient, mismatch
 from .data import Data
 from .errors import (CheckpointError, ConfigError, Error, FileError, FormatError, InternalError, InvalidValueError,
                      MissingDataError, NumericError, ResourceError, ShapeError)
@@ -38,8 +38,8 @@ load = Network.load
 
 __all__ = [
     "Activity", "CheckpointError", "Comparison", "ConfigError", "Data", "Delay", "DelayWidth", "Encoder", "Error", "Evaluation", "Experiment",
-    "FileError", "FormatError", "Gradient", "HealthWarning", "History", "InternalError", "InvalidValueError", "MissingDataError",
+    "FileError", "FormatError", "Gradient", "HealthWarning", "History", "InternalError", "InvalidValueError", "Mismatch", "MissingDataError",
     "Network", "NumericError", "Objective", "OnlineLearner", "Optimiser", "Parameter", "Recording", "ResourceError",
     "Rule", "ShapeError", "ShortTermPlasticity", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "events", "gradient",
-    "health", "load", "metrics", "plot", "rl", "schema", *_layer_names,
+    "health", "load", "metrics", "mismatch", "plot", "rl", "schema", *_layer_names,
 ]

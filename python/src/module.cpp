@@ -65,6 +65,7 @@ NB_MODULE(_core, m) {
   bind_model(m);
   bind_unrolled(m);
   bind_training(m);
+  bind_robustness(m);
   bind_health(m);
   bind_environment(m);
   bind_online(m);

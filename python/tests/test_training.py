@@ -264,6 +264,22 @@ def test_comparison_of_rules(net: bs.Network, xy: tuple[np.ndarray, np.ndarray],
         bs.compare_gradients(net, *xy)
 
 
+def test_mismatch(net: bs.Network, xy: tuple[np.ndarray, np.ndarray], tmp_path: object) -> None:
+    found = bs.mismatch(net, *xy, sizes=[1e-7, 0.3], widths=[1.0], samples=4)
+    tiny, large = (next(p for p in found["points"] if p["direction"] == "gradient" and p["size"] == s)
+                   for s in (1e-7, 0.3))
+    assert tiny["unchanged"] == 1 and large["unchanged"] < 1
+    assert "unchanged" in repr(found)
+    found.save(f"{tmp_path}/page.html")
+    assert "<html" in open(f"{tmp_path}/page.html").read(2000)
+    moved = bs.mismatch(net, *xy, of="parameters", sizes=[0.01], samples=2)
+    assert {p["width"] for p in moved["points"]} == {0.5, 1.0, 2.0}
+    with pytest.raises(bs.InvalidValueError, match="sizes"):
+        bs.mismatch(net, *xy, sizes=[0.0])
+    with pytest.raises(bs.InvalidValueError, match="input, parameters"):
+        bs.mismatch(net, *xy, of="weights")
+
+
 def test_stream_learns_goes_on_from_its_state_and_writes_back(net: bs.Network) -> None:
     x = pulses(1)[0][0]
     target = np.array([0.3, -0.2, 0.1, 0.5], np.float32)

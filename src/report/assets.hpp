@@ -15,6 +15,8 @@ extern const std::string_view sweep_html;
 extern const std::string_view sweep_js;
 extern const std::string_view events_html;
 extern const std::string_view events_js;
+extern const std::string_view mismatch_html;
+extern const std::string_view mismatch_js;
 extern const std::string_view chart_library;  // plotly.js: gzip, then base64
 
 }  // namespace backspike::report

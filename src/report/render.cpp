@@ -13,16 +13,30 @@
 
 namespace backspike {
 
-std::string render_comparison(const std::string& title, const std::string& table, const std::string& json) {
+namespace {
+
+/// A page of charts drawn from JSON, with the same figures as a table.
+std::string chart_page(std::string_view html, std::string_view script, const std::string& title,
+                       const std::string& table, const std::string& json) {
   const auto shown = report::escape_html(title), figures = report::escape_html(table);
   const auto charts = report::escape_script(json);
-  const auto js = std::string(report::common_js) + "\n" + std::string(report::compare_js);
-  return report::fill(report::compare_html, {{"css", report::page_css},
-                                             {"js", js},
-                                             {"library", report::chart_library},
-                                             {"data", charts},
-                                             {"title", shown},
-                                             {"table", figures}});
+  const auto js = std::string(report::common_js) + "\n" + std::string(script);
+  return report::fill(html, {{"css", report::page_css},
+                             {"js", js},
+                             {"library", report::chart_library},
+                             {"data", charts},
+                             {"title", shown},
+                             {"table", figures}});
+}
+
+}  // namespace
+
+std::string render_comparison(const std::string& title, const std::string& table, const std::string& json) {
+  return chart_page(report::compare_html, report::compare_js, title, table, json);
+}
+
+std::string render_mismatch(const std::string& title, const std::string& table, const std::string& json) {
+  return chart_page(report::mismatch_html, report::mismatch_js, title, table, json);
 }
 
 std::string render_report(const report_data& data) {

@@ -165,6 +165,24 @@ class CompareGradients(CommandLineTest):
         self.assertEqual(figures["samples"], 8)
         self.assertFalse(math.isnan(self.all_of(figures, "eprop random")["cosine"]))
 
+    def test_the_mismatch_of_a_network_and_of_a_trained_one(self):
+        run = self.folder / "run"
+        self.train(run)
+        for path in (self.experiment, run):
+            file, page = self.folder / "mismatch.json", self.folder / "mismatch.html"
+            result = self.succeed("mismatch", path, "--samples", "8", "--sizes", "0.001,0.1", "--widths", "1", "--json",
+                                  file, "--report", page)
+            points = json.loads(file.read_text())["points"]
+            self.assertEqual([(p["direction"], p["size"]) for p in points],
+                             [("gradient", 0.001), ("gradient", 0.1), ("random", 0.001), ("random", 0.1)])
+            self.assertGreater(points[0]["predicted"], 0)
+            self.assertIn("slope", result.stdout)
+            self.assertIn("chart-smooth", page.read_text())
+        for arguments, word in ((("--of", "weights"), "parameters"), (("--sizes", "0"), "above 0")):
+            refused = self.run_program("mismatch", self.experiment, *arguments)
+            self.assertNotEqual(refused.returncode, 0)
+            self.assertIn(word, refused.stderr)
+
     def test_rules_that_do_not_take_the_network_are_listed_with_the_reason(self):
         _, figures = self.compare(self.experiment, "--set", "network.layer.readout.tau_m={value=20.0, per=\"neuron\"}")
         refused = {entry["rule"]: entry["reason"] for entry in figures["refused"]}

@@ -16,6 +16,7 @@ void add_predict(CLI::App& program, action& chosen);
 void add_inspect(CLI::App& program, action& chosen);
 void add_encode(CLI::App& program, action& chosen);
 void add_compare_gradients(CLI::App& program, action& chosen);
+void add_mismatch(CLI::App& program, action& chosen);
 void add_sweep(CLI::App& program, action& chosen);
 void add_events(CLI::App& program, action& chosen);
 void add_schema(CLI::App& program, action& chosen);

@@ -1,15 +1,11 @@
 // `backspike compare-gradients`: how far the gradient of each learning rule is from that of full BPTT.
 
 #include <backspike/core/file.hpp>
-#include <backspike/core/name_ending.hpp>
 #include <backspike/data/split.hpp>
 #include <backspike/experiment/compare_gradients.hpp>
-#include <backspike/experiment/output_targets.hpp>
-#include <backspike/experiment/runner.hpp>
-#include <backspike/gradient/initialise.hpp>
 
 #include "commands/command.hpp"
-#include "options.hpp"
+#include "commands/loaded_network.hpp"
 #include "output.hpp"
 
 #include <fmt/format.h>
@@ -26,44 +22,10 @@ struct compare_options : experiment_options {
   bool quiet = false;
 };
 
-/// A network with its parameters, before training or after.
-struct compared_network {
-  experiment settings;
-  dataset_split data;
-  std::unique_ptr<network> net;
-  std::unique_ptr<arena<float>> parameters;
-};
-
-compared_network from_experiment(const compare_options& o, thread_pool& pool, work_display& display) {
-  compared_network c;
-  c.settings = o.load();
-  c.data = load_with_progress(c.settings.data, c.settings.seed, display);
-  add_targets(c.settings.network, c.data);
-  const dataset& train = c.data.train;
-  c.net = std::make_unique<network>(network_for(c.settings, train));
-  c.parameters = std::make_unique<arena<float>>(c.net->parameters());
-  initialise(*c.net, *c.parameters, c.settings.seed, train, pool);
-  return c;
-}
-
-compared_network from_checkpoint(const compare_options& o, work_display& display) {
-  auto trained = load_trained(o.path);
-  checkpoint_options data_options;
-  data_options.path = o.path;
-  data_options.overrides = o.overrides;
-  compared_network c;
-  c.data = load_with_progress(data_options.data_settings(trained), trained.settings.seed, display);
-  make_compatible(o.path, trained, c.data.train);
-  c.settings = trained.settings;
-  c.net = std::move(trained.net);
-  c.parameters = std::move(trained.parameters);
-  return c;
-}
-
 int compare(const compare_options& o) {
   work_display display(o.quiet);
   thread_pool pool(o.threads);
-  const auto c = has_ending(o.path, ".toml") ? from_experiment(o, pool, display) : from_checkpoint(o, display);
+  const loaded_network c = load_network(o, pool, display);
   const auto result = compare_gradients(
       c.settings, *c.net, *c.parameters, c.data.train, spread_evenly(c.data.train.size(), o.samples), pool,
       [&](const std::string& what, std::size_t done, std::size_t total) { display.update(what, done, total); });

@@ -124,6 +124,9 @@ struct report_data {
 /// The page of a comparison of gradients: its table as text, and the same as JSON (ASCII) for the charts.
 std::string render_comparison(const std::string& title, const std::string& table, const std::string& json);
 
+/// The same of how well a gradient predicts.
+std::string render_mismatch(const std::string& title, const std::string& table, const std::string& json);
+
 /// The page of a sweep: rows of its table, the headings first, of which the first `axes` cells are settings.
 struct sweep_page {
   std::string title;

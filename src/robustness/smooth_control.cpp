@@ -1,0 +1,174 @@
+// Loss and derivatives of the smooth relaxation in double precision, by the dense reference.
+
+#include "robustness/smooth_control.hpp"
+
+#include <backspike/gradient/dense.hpp>
+
+#include "robustness/directions.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace backspike {
+namespace {
+
+constexpr std::size_t most_samples = 2;
+constexpr double most_work = 2e9;     // synapses times steps of one pass
+constexpr double least_seen = 1e-11;  // differences below are rounding
+
+network_spec relaxed(network_spec spec) {
+  for (layer_spec& layer : spec.layers) {
+    layer.detach_reset = false;  // a detached reset leaves a path out of the derivative on purpose
+  }
+  return spec;
+}
+
+/// One sample on the relaxation.
+class relaxation {
+ public:
+  relaxation(const network& net, const objective_spec& objective, const dataset& data, std::uint32_t sample)
+      : net_(net), objective_(objective), data_(data), sample_(sample), steps_(data.inputs.length(sample)) {}
+
+  /// The loss; with `error_input` also the derivatives: dL/dinput [steps][inputs] and dL/dparameters.
+  double loss(const arena<double>& parameters, const dataset& data, std::uint32_t sample,
+              std::vector<double>* error_input, arena<double>* gradient) {
+    const dense_model<double> model(net_, parameters, spike_mode::smooth);
+    const dense_sample<double> x = dense_forward(model, data, sample, batch_draws{});
+    if (!settled_) {
+      reach_ = detail::dense_reach(plan_reach(net_, objective_, parameters), x, data_, sample_);
+      settled_ = true;
+    }
+    judges_.begin(net_, objective_, data_, sample_);
+    for (std::size_t k = 0; k < judges_.size(); ++k) {
+      const network_output& o = net_.output(k);
+      judges_[k].read(0, {x.populations[o.population].output.data(), steps_, o.units, o.units}, reach_.first(o));
+    }
+    const double loss = judges_.finish();
+    if (gradient != nullptr) {
+      go_back(model, x, *gradient, *error_input);
+    }
+    return loss;
+  }
+
+ private:
+  void go_back(const dense_model<double>& model, const dense_sample<double>& x, arena<double>& gradient,
+               std::vector<double>& error_input) {
+    std::vector<dense_errors<double>> e = dense_no_errors(model);
+    for (std::size_t q = 0; q < e.size(); ++q) {
+      e[q].output.assign(x.populations[q].output.size(), 0.0);
+    }
+    for (std::size_t k = 0; k < judges_.size(); ++k) {
+      const network_output& o = net_.output(k);
+      judges_[k].add_error(0, {x.populations[o.population].output.data(), steps_, o.units, o.units}, 1.0,
+                           {e[o.population].output.data(), steps_, o.units, o.units});
+    }
+    gradient.fill(0.0);
+    dense_backward(model, x, data_, sample_, e, gradient);
+    dense_pull_back(model, e, gradient);
+    collect(*model.parameters, e, error_input);
+  }
+
+  /// The errors on currents through the weights of the connections from the input.
+  void collect(const arena<double>& parameters, const std::vector<dense_errors<double>>& e,
+               std::vector<double>& error_input) const {
+    const std::size_t inputs = net_.spec().inputs;
+    error_input.assign(steps_ * inputs, 0.0);
+    for (const connection& c : net_.connections()) {
+      if (!c.comes_from_input()) {
+        continue;
+      }
+      const auto weight = parameters.view(c.weight);
+      const std::size_t width = e[c.target].current.size() / steps_;
+      each_synapse(c, [&](std::uint32_t source, const synapse& s) {
+        const double w = weight(s.row, s.column) * s.factor;
+        for (std::size_t t = c.base_delay; t < steps_; ++t) {
+          error_input[(t - c.base_delay) * inputs + c.first_source + source] +=
+              w * e[c.target].current[t * width + s.target];
+        }
+      });
+    }
+  }
+
+  const network& net_;
+  const objective_spec& objective_;
+  const dataset& data_;
+  std::uint32_t sample_;
+  std::size_t steps_;
+  sample_outputs<double> judges_;
+  output_reach reach_;
+  bool settled_ = false;
+};
+
+/// |actual - predicted| of one sample moved along the sign of its gradient.
+void add_differences(const network& net, const objective_spec& objective, const arena<double>& parameters,
+                     const dataset& data, const mismatch_options& options, std::vector<double>& to) {
+  relaxation smooth(net, objective, data, 0);
+  arena<double> gradient(net.parameters());
+  std::vector<double> error_input;
+  const double before = smooth.loss(parameters, data, 0, &error_input, &gradient);
+  for (std::size_t k = 0; k < options.sizes.size(); ++k) {
+    double predicted = 0.0, after = 0.0;
+    if (options.of == moved_part::input) {
+      dense_input moved(data);
+      moved.move(std::span<const double>(error_input), options.sizes[k]);
+      predicted = moved.product(std::span<const double>(error_input));
+      after = smooth.loss(parameters, moved.data(), 0, nullptr, nullptr);
+    } else {
+      arena<double> there(parameters);
+      move_parameters(there, gradient, options.sizes[k]);
+      predicted = product_of(parameters, there, gradient);
+      after = smooth.loss(there, data, 0, nullptr, nullptr);
+    }
+    to[k] += std::abs(after - before - predicted);
+  }
+}
+
+double slope_of(const smooth_control& c) {
+  double n = 0.0, x = 0.0, y = 0.0, xx = 0.0, xy = 0.0;
+  for (std::size_t k = 0; k < c.sizes.size(); ++k) {
+    if (c.differences[k] > least_seen && c.sizes[k] <= 0.03) {  // beyond, higher orders show
+      const double a = std::log(c.sizes[k]), b = std::log(c.differences[k]);
+      n += 1.0, x += a, y += b, xx += a * a, xy += a * b;
+    }
+  }
+  return n < 2.0 ? std::nan("") : (n * xy - x * y) / (n * xx - x * x);
+}
+
+std::string why_left_out(const network& net, const dataset& data, const mismatch_options& options) {
+  double synapses = 0.0;
+  for (const connection& c : net.connections()) {
+    if (c.comes_from_input() && c.has_delays() && options.of == moved_part::input) {
+      return "the input has delays that are learned";
+    }
+    synapses += static_cast<double>(synapse_count(c));
+  }
+  return synapses * static_cast<double>(data.longest()) > most_work ? "the network is too large for it" : "";
+}
+
+}  // namespace
+
+smooth_control measure_smooth(const network& net, const objective_spec& objective, const arena<float>& parameters,
+                              const dataset& data, std::span<const std::uint32_t> samples,
+                              const mismatch_options& options) {
+  smooth_control c;
+  c.left_out = why_left_out(net, data, options);
+  if (!c.left_out.empty()) {
+    return c;
+  }
+  const network smooth(relaxed(net.spec()));
+  arena<double> values(smooth.parameters());
+  std::ranges::copy(parameters.values(), values.values().begin());
+  c.sizes = options.sizes;
+  c.differences.assign(c.sizes.size(), 0.0);
+  const std::size_t count = std::min(samples.size(), most_samples);
+  for (std::size_t k = 0; k < count; ++k) {
+    add_differences(smooth, objective, values, subset(data, samples.subspan(k, 1)), options, c.differences);
+  }
+  for (double& d : c.differences) {
+    d /= static_cast<double>(count);
+  }
+  c.slope = slope_of(c);
+  return c;
+}
+
+}  // namespace backspike
