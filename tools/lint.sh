@@ -56,23 +56,7 @@ check_docs() {
   doxygen docs/Doxyfile >/dev/null
 }
 
-# The sources of src/, apps/ and python/ that are compiled, each once.
-compiled_files() {
-  python3 -c '
-import json, os
-root = os.getcwd()
-entries = json.load(open("build/release/compile_commands.json"))
-files = {os.path.relpath(os.path.join(e["directory"], e["file"]), root) for e in entries}
-print(*sorted(f for f in files if f.startswith(("src/", "apps/", "python/src/"))), sep="\n")'
-}
-
-# Output is kept back until a file is done, so that two jobs do not mix theirs.
-check_tidy() {
-  # shellcheck disable=SC2016  # expanded by the inner shell
-  compiled_files | xargs -r -n 1 -P "$jobs" sh -c '
-    text=$(clang-tidy --quiet -p build/release "$1" 2>&1) ||
-      { printf "%s\n" "$text" | grep -v "warnings generated\.$"; exit 1; }' sh
-}
+check_tidy() { python3 tools/tidy.py build/release "$jobs"; }
 
 run() {
   local title=$1 start=$SECONDS
