@@ -33,7 +33,7 @@ class EventsTest(CommandLineTest):
 class Help(EventsTest):
     def test_every_command_has_examples(self):
         self.assertIn("Examples:\n  backspike events info", self.succeed("events", "--help").stdout)
-        for command in ("info", "convert", "view"):
+        for command in ("info", "convert", "view", "simulate"):
             self.assertIn(f"Examples:\n  backspike events {command}", self.succeed("events", command, "--help").stdout)
         self.assert_refused(self.run_program("events"), 2)
 
@@ -112,6 +112,51 @@ class View(EventsTest):
         name = "<script>alert(1)<.bin"
         self.succeed("events", "view", self.write(name, bin_event(1, 1, 1, 9)), "-o", "page.html")
         self.assertNotIn("<script>alert", (self.folder / "page.html").read_text())
+
+
+class Simulate(EventsTest):
+    def setUp(self):
+        super().setUp()
+        dots = bytes(255 if 8 < x < 20 and 8 < y < 20 else 0 for y in range(28) for x in range(28))
+        self.picture = self.write("square.pgm", b"P5 28 28 255\n" + dots)
+        self.images = self.write("train-images-idx3-ubyte", struct.pack(">4I", 0x803, 3, 28, 28) + dots * 3)
+        self.labels = self.write("train-labels-idx1-ubyte", struct.pack(">2I", 0x801, 3) + bytes([7, 2, 7]))
+
+    def test_a_picture_becomes_a_recording_of_any_format(self):
+        counts = set()
+        for name in ("a.bin", "a.bs2", "a.raw", "a.aedat", "a.npz"):
+            self.succeed("events", "simulate", self.picture, name)
+            found = self.info(name)
+            self.assertGreater(found["on"], 500)
+            self.assertGreater(found["off"], 500)
+            self.assertLess(found["last_us"], 300000)
+            self.assertEqual(found["backwards"], 0)
+            counts.add((found["events"], found["first_us"], found["last_us"]))
+        self.assertEqual(len(counts), 1)
+        self.succeed("events", "view", "a.npz", "--size", "34x34")
+
+    def test_settings(self):
+        self.succeed("events", "simulate", self.picture, "a.bin", "--refractory", "0")
+        before = self.info("a.bin")["events"]
+        self.succeed("events", "simulate", self.picture, "a.bin", "--threshold", "0.4", "--refractory", "0")
+        self.assertLess(self.info("a.bin")["events"], 0.7 * before)
+        still = ["--motion", "still", "--duration", "1000", "--leak", "0"]
+        self.succeed("events", "simulate", self.picture, "b.bin", *still)
+        self.assertEqual(self.info("b.bin")["events"], 0)
+        self.succeed("events", "simulate", self.picture, "b.bin", *still, "--noise", "5", "--size", "40x30")
+        self.assertAlmostEqual(self.info("b.bin")["events"] / 6000, 1, delta=0.1)
+        self.assert_refused(self.run_program("events", "simulate", self.picture, "c.bin", "--spread", "-1"), 2,
+                            "threshold_spread = -1")
+
+    def test_images_become_folders_of_classes(self):
+        result = self.succeed("events", "simulate", self.images, "set", "--labels", self.labels, "--format", "npz")
+        self.assertIn("3 recordings", result.stdout)
+        self.assertEqual(sorted(str(p.relative_to(self.folder / "set")) for p in (self.folder / "set").glob("*/*")),
+                         ["2/1.npz", "7/0.npz", "7/2.npz"])
+        self.succeed("events", "simulate", self.images, "part", "--first", "1", "--count", "1")
+        self.succeed("events", "convert", "set/2/1.npz", "1.bin")
+        self.assertEqual((self.folder / "part/1.bin").read_bytes(), (self.folder / "1.bin").read_bytes())
+        self.assert_refused(self.run_program("events", "simulate", self.images, "part", "--first", "3"), 2, "--first = 3")
 
 
 if __name__ == "__main__":

@@ -8,5 +8,6 @@ namespace backspike::app {
 void add_events_info(CLI::App& events, action& chosen);
 void add_events_convert(CLI::App& events, action& chosen);
 void add_events_view(CLI::App& events, action& chosen);
+void add_events_simulate(CLI::App& events, action& chosen);
 
 }  // namespace backspike::app
