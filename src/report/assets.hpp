@@ -8,7 +8,7 @@ namespace backspike::report {
 extern const std::string_view page_html;  // with {{places}} for fill()
 extern const std::string_view page_css;
 extern const std::string_view page_js;
-extern const std::string_view common_js;  // before page_js, compare_js or sweep_js
+extern const std::string_view common_js;  // before page_js, compare_js, sweep_js or agent_js
 extern const std::string_view compare_html;
 extern const std::string_view compare_js;
 extern const std::string_view sweep_html;
@@ -17,6 +17,10 @@ extern const std::string_view events_html;
 extern const std::string_view events_js;
 extern const std::string_view mismatch_html;
 extern const std::string_view mismatch_js;
+extern const std::string_view agent_html;
+extern const std::string_view agent_js;
+extern const std::string_view film_js;        // before agent_js
+extern const std::string_view worlds_js;      // before film_js
 extern const std::string_view chart_library;  // plotly.js: gzip, then base64
 
 }  // namespace backspike::report

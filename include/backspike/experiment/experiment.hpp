@@ -1,7 +1,9 @@
 #pragma once
-// One file says everything that a run depends on: data, network, learning rule, objective, optimiser, seed, outputs.
+// One file says everything that a run depends on: data, or a world to act in; network, learning rule, objective,
+// optimiser, seed, outputs.
 
 #include <backspike/data/data_spec.hpp>
+#include <backspike/experiment/agent_spec.hpp>
 #include <backspike/gradient/rule_spec.hpp>
 #include <backspike/metric/raster_metrics.hpp>
 #include <backspike/network/network_spec.hpp>
@@ -31,6 +33,8 @@ struct experiment {
   std::string name;  // the file's stem unless given
   std::uint64_t seed = 1;
   data_spec data;
+  environment_spec environment;  // with a name: an agent acts in it, and data, rule, objective and train say nothing
+  agent_spec agent;
   network_spec network;  // inputs and dt are filled from the data
   rule_spec rule;
   objective_spec objective;
@@ -38,6 +42,8 @@ struct experiment {
   train_spec train;
   raster_metrics_spec metrics;
   output_spec output;
+
+  bool acts() const { return !environment.name.empty(); }
 };
 
 /// Reads and checks an experiment. `overrides` are "dotted.key=value" texts, applied in order after the file. A

@@ -53,6 +53,11 @@ struct decision {
   double value = 0.0, entropy = 0.0;
 };
 
+/// A spike of a population in a step of the frame of a decision.
+struct frame_spike {
+  std::uint32_t step, population, neuron;
+};
+
 class actor_critic {
  public:
   /// Copies `initial`; the network must outlive it. Throws value_error and shape_error for settings that do not fit:
@@ -70,6 +75,9 @@ class actor_critic {
   /// What followed. After the end of an episode the next act() begins another; `last` is what the world looked like at
   /// its end, which only a truncated one needs.
   void follow(std::size_t i, const transition& t, std::span<const float> last);
+  /// The episode of environment i is given up, as if it had never gone beyond its last judged decision: the next act()
+  /// begins another one. What was learned stays.
+  void abandon(std::size_t i);
   /// The sums of all environments move the parameters, once each has made `every` decisions since the last update.
   void update();
 
@@ -81,6 +89,11 @@ class actor_critic {
     void start();
     /// The best action, or one that is drawn.
     const decision& act(std::span<const float> observation, random_stream* draws = nullptr);
+    /// From now on the spikes of the last decision are kept.
+    void watch();
+    std::span<const frame_spike> spikes() const;
+    /// What the policy was made of, and the value, as the last decision read them.
+    std::span<const float> readout() const;
 
    private:
     struct implementation;
@@ -91,7 +104,10 @@ class actor_critic {
   const actor_critic_options& options() const;
   std::uint64_t decisions() const;  // of all environments
   std::uint64_t updates() const;
-  double mean_td_error() const;  // of the absolute errors since the last call of update()
+  double mean_td_error() const;  // of the absolute errors before the last update, since the one before it
+  /// [populations] spikes of a neuron in a step, over the same time.
+  std::span<const double> rates() const;
+  double learning_rate() const;  // of the next update
   thread_pool& pool();
 
   /// The whole state by name, as online_learner has it.

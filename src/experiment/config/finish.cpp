@@ -8,6 +8,7 @@
 #include <backspike/core/text.hpp>
 #include <backspike/network/network.hpp>
 
+#include "experiment/agent/agent_check.hpp"
 #include "experiment/config/checker.hpp"
 #include "experiment/config/graph_check.hpp"
 #include "experiment/config/reader.hpp"
@@ -224,6 +225,7 @@ void finish(experiment& e, const settings_map& settings, const std::string& file
   name_layers(e.network.layers);
   finish_connections(e.network.connections);
   finish_own_kinds(e.network.layers);
+  finish_agent(e, settings, check);
   check_output_layers(e.network, check);
   check_layers(e.network, check);
   check_graph(e.network, check);
@@ -236,6 +238,7 @@ void finish(experiment& e, const settings_map& settings, const std::string& file
   }
   check.require_weight("objective.synaptic_operations", "budget", "weight");
   check_class_weights(e, check);
+  check_agent(e, check);
   check_groups(e, check);
 }
 

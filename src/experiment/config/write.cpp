@@ -5,6 +5,7 @@
 #include <backspike/core/error.hpp>
 
 #include "experiment/config/connection_reader.hpp"
+#include "experiment/config/keys/agent_keys.hpp"
 #include "experiment/config/keys/value.hpp"
 #include "experiment/config/reader.hpp"
 #include "experiment/config/toml.hpp"
@@ -127,6 +128,11 @@ std::string outputs_text(const experiment& e) {
   return text;
 }
 
+/// Sections that say nothing, of data where an agent acts or the other way round, are left out.
+bool says_something(const experiment& e, const std::string& section) {
+  return e.acts() ? !is_of_data(section) : !is_of_agent(section);
+}
+
 /// What could not be read again is not written: a run would end with checkpoints that nothing opens.
 void require_readable(const std::string& text) {
   if (const auto problem = find_toml_problem(text)) {
@@ -145,6 +151,9 @@ std::string to_toml(const experiment& e) {
   name_layers(named.network.layers);
   std::string text;
   for (const auto& s : experiment_keys()) {
+    if (!says_something(e, s.name)) {
+      continue;
+    }
     if (const auto lines = lines_of(s.keys, e); !lines.empty()) {
       text += (s.name.empty() ? "" : "\n[" + s.name + "]\n") + lines;
     }

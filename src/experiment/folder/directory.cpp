@@ -14,8 +14,9 @@ namespace {
 
 // In the order of removal: without checkpoint_last.h5 a run is not resumed, so a removal that is cut short leaves
 // nothing that could be mistaken for a run.
-constexpr std::array run_files{last_checkpoint_file, best_checkpoint_file,    summary_file,   report_file, metrics_file,
-                               rasters_file,         initial_checkpoint_file, experiment_file};
+constexpr std::array run_files{last_checkpoint_file, best_checkpoint_file, summary_file, report_file,
+                               metrics_file,         rasters_file,         monitor_file, initial_checkpoint_file,
+                               experiment_file};
 
 }  // namespace
 

@@ -35,6 +35,7 @@ std::string directory_for(const std::string& chosen, const std::string& output, 
 inline constexpr const char* experiment_file = "experiment.toml";
 inline constexpr const char* metrics_file = "metrics.jsonl";
 inline constexpr const char* rasters_file = "rasters.jsonl";  // only where target values are spikes
+inline constexpr const char* monitor_file = "monitor.csv";    // only where an agent's run is asked for it
 inline constexpr const char* summary_file = "summary.json";
 inline constexpr const char* report_file = "report.html";
 inline constexpr const char* initial_checkpoint_file = "checkpoint_initial.h5";

@@ -94,6 +94,7 @@ struct actor_critic::implementation {
   thread_pool pool;
   std::vector<std::unique_ptr<episode_learner<float>>> learners;
   double mean_error = 0.0;
+  std::vector<double> rates;  // [populations]
 
   implementation(const network& n, const space& o, const space& a, const arena<float>& initial,
                  const actor_critic_options& given, std::size_t environments, std::size_t threads)
@@ -106,7 +107,8 @@ struct actor_critic::implementation {
         feedback(n, given.rule, initial),
         model(n, given.rule, parameters, spike_mode::hard),
         steps(given.optimiser, n.parameters()),
-        pool(std::min(threads == 0 ? available_processors() : threads, environments)) {
+        pool(std::min(threads == 0 ? available_processors() : threads, environments)),
+        rates(n.populations().size()) {
     require_in_range(initial);
     model.refresh(feedback);
     for (std::size_t i = 0; i < environments; ++i) {
@@ -129,7 +131,20 @@ struct actor_critic::implementation {
   }
 
   void update();
+  void measure_rates();
 };
+
+void actor_critic::implementation::measure_rates() {
+  for (std::size_t q = 0; q < rates.size(); ++q) {
+    std::uint64_t spikes = 0, seen = 0;
+    for (const auto& l : learners) {
+      spikes += l->spikes[q];
+      seen += l->steps;
+    }
+    const double neuron_steps = static_cast<double>(seen) * static_cast<double>(net.populations()[q].units);
+    rates[q] = seen > 0 ? static_cast<double>(spikes) / neuron_steps : 0.0;
+  }
+}
 
 /// The mean over environments of sums over time, so that a rate means the same for any number of them.
 void actor_critic::implementation::update() {
@@ -137,6 +152,7 @@ void actor_critic::implementation::update() {
   const std::span<float> to = gradient.values();
   std::ranges::fill(to, 0.0F);
   double errors = 0.0;
+  measure_rates();
   for (const auto& l : learners) {
     const std::span<const float> sum = std::as_const(*l).sum().values();
     for (std::size_t k = 0; k < to.size(); ++k) {
@@ -169,6 +185,8 @@ void actor_critic::follow(std::size_t i, const transition& t, std::span<const fl
   implementation_->learners.at(i)->follow(t, last);
 }
 
+void actor_critic::abandon(std::size_t i) { implementation_->learners.at(i)->abandon(); }
+
 void actor_critic::update() { implementation_->update(); }
 
 const arena<float>& actor_critic::parameters() const { return implementation_->parameters; }
@@ -176,6 +194,8 @@ const actor_critic_options& actor_critic::options() const { return implementatio
 std::uint64_t actor_critic::decisions() const { return implementation_->decisions(); }
 std::uint64_t actor_critic::updates() const { return implementation_->steps.steps(); }
 double actor_critic::mean_td_error() const { return implementation_->mean_error; }
+std::span<const double> actor_critic::rates() const { return implementation_->rates; }
+double actor_critic::learning_rate() const { return implementation_->rate(); }
 thread_pool& actor_critic::pool() { return implementation_->pool; }
 
 struct actor_critic::player::implementation {
@@ -185,6 +205,8 @@ struct actor_critic::player::implementation {
   std::vector<float> input, raw, readout;
   decision made;
   std::uint64_t seen = 0;
+  bool watched = false;
+  std::vector<frame_spike> spikes;
 
   explicit implementation(const actor_critic::implementation& agent)
       : of(agent),
@@ -195,11 +217,26 @@ struct actor_critic::player::implementation {
         readout(agent.net.outputs()) {
     made.action.resize(agent.actions.numbers());
   }
+
+  void keep_spikes(std::uint32_t step) {
+    const auto populations = of.net.populations();
+    for (std::uint32_t q = 0; q < populations.size(); ++q) {
+      for (std::uint32_t j = 0; populations[q].cell->spiking && j < populations[q].units; ++j) {
+        if (pass.outputs(q)[j] == 1.0F) {
+          spikes.push_back({step, q, j});
+        }
+      }
+    }
+  }
 };
 
 actor_critic::player::player(const actor_critic& of)
     : implementation_(std::make_unique<implementation>(*of.implementation_)) {}
 actor_critic::player::~player() = default;
+
+void actor_critic::player::watch() { implementation_->watched = true; }
+std::span<const frame_spike> actor_critic::player::spikes() const { return implementation_->spikes; }
+std::span<const float> actor_critic::player::readout() const { return implementation_->readout; }
 
 void actor_critic::player::start() {
   implementation_->pass.start();
@@ -210,11 +247,15 @@ const decision& actor_critic::player::act(std::span<const float> observation, ra
   implementation& self = *implementation_;
   const actor_critic_options& options = self.of.options;
   self.encoder.see(observation);
+  self.spikes.clear();
   random_stream spikes(options.seed, random_purpose::encoder, ~self.seen++);
   for (std::uint32_t step = 0; step < options.frame; ++step) {
     self.encoder.write(step, spikes, self.input);
     self.pass.set_input(std::span<const float>(self.input));
     self.pass.forward(false);
+    if (self.watched) {
+      self.keep_spikes(step);
+    }
   }
   copy_outputs<float>(self.pass, self.of.net, self.raw);
   read_policy<float>(self.raw, options.logit_limit, self.readout);

@@ -18,7 +18,8 @@ namespace backspike {
 template <class S>
 episode_learner<S>::episode_learner(const eprop_model<S>& m, const actor_critic_options& options,
                                     const space& observations, const space& actions, std::uint64_t number)
-    : m_(m),
+    : spikes(m.net->populations().size()),
+      m_(m),
       options_(options),
       actions_(actions),
       number_(number),
@@ -39,6 +40,20 @@ template <class S>
 void episode_learner<S>::clear() {
   std::ranges::fill(sum_.values(), S(0));
   absolute_errors = 0.0;
+  std::ranges::fill(spikes, 0U);
+  steps = 0;
+}
+
+template <class S>
+void episode_learner<S>::count_spikes() {
+  const auto populations = m_.net->populations();
+  for (std::size_t q = 0; q < populations.size(); ++q) {
+    const S* sent = pass_.outputs(q);
+    spikes[q] += populations[q].cell->spiking
+                     ? static_cast<std::uint64_t>(std::count(sent, sent + populations[q].units, S(1)))
+                     : 0;
+  }
+  ++steps;
 }
 
 template <class S>
@@ -87,6 +102,7 @@ void episode_learner<S>::show(std::span<const float> observation, bool learns) {
     pass_.set_input(std::span<const float>(input_));
     pass_.draw_from(&draws_, static_cast<std::uint32_t>(pass_.steps));
     pass_.forward(learns);
+    count_spikes();
     if (learns && step + 1 < options_.frame) {
       eprop_learning_signal<S> rates;
       rates.rate_weight = S(1);
@@ -159,6 +175,12 @@ void episode_learner<S>::follow(const transition& t, std::span<const float> last
     show(last, false);
     judge(static_cast<double>(value()));
   }
+  over_ = true;
+}
+
+template <class S>
+void episode_learner<S>::abandon() {
+  waits_ = false;
   over_ = true;
 }
 

@@ -24,6 +24,7 @@ class episode_learner {
 
   const decision& act(std::span<const float> observation);
   void follow(const transition& t, std::span<const float> last);
+  void abandon();
 
   /// Minus what the parameters are to move by, since the last clear(): a gradient to go down.
   arena<S>& sum() { return sum_; }
@@ -32,6 +33,10 @@ class episode_learner {
 
   std::uint64_t decisions = 0;
   double absolute_errors = 0.0;  // of temporal difference, since clear()
+  /// [populations] since clear(), and the steps that they are of. No part of a continuation: updates clear them, and
+  /// nothing is saved between two decisions of a round.
+  std::vector<std::uint64_t> spikes;
+  std::uint64_t steps = 0;
 
   /// f(name, array) for each array of a continuation, in a fixed order: those that a restored pass may find of another
   /// size are vectors, the others spans.
@@ -51,6 +56,7 @@ class episode_learner {
   void begin_episode();
   void show(std::span<const float> observation, bool learns);
   S value() const { return readout_.back(); }
+  void count_spikes();
   void judge(double following);
   void learn();
   std::span<const S> policy() const { return std::span<const S>(readout_).first(readout_.size() - 1); }

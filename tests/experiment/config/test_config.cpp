@@ -223,6 +223,8 @@ TEST(Config, RoundTripOfEveryKeyChanged) {
   auto e = parse(two_layers);
   const auto before = to_toml(e);
   change_everything(config::experiment_keys(), e, "/a \"quoted\" \\ text with ü and more");
+  e.environment = {};  // with one it would have no data: tests/experiment/agent
+  e.agent = {};
   e.name = "other name";
   e.network.input_shape = {1, 2, 3};
   for (std::size_t i = 0; i < e.network.layers.size(); ++i) {
@@ -492,10 +494,10 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   static_assert(members<pattern_spec>() == 5 && members<train_spec>() == 3);
   const auto& table = config::experiment_keys();
   // Each member is a section, but name and seed share one; the encoder, the front end and the tasks are parts of
-  // the data, the budget one of the objective.
+  // the data, the budget one of the objective, an agent's encoder one of its environment.
   const auto parts =
       static_cast<std::size_t>(std::ranges::count_if(table, [](const auto& s) { return s.name.starts_with("data."); }));
-  EXPECT_EQ(members<experiment>() - 1 + parts + 1, table.size());
+  EXPECT_EQ(members<experiment>() - 1 + parts + 2, table.size());
   expect_keys(table, "data", members<data_spec>() - parts);
   expect_keys(table, "data.pattern", members<pattern_spec>());
   expect_keys(table, "data.spike_pattern", members<spike_pattern_spec>());
@@ -522,6 +524,8 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   expect_keys(config::part_keys(), "", members<input_part>());
   expect_keys(table, "train", members<train_spec>());
   expect_keys(table, "output", members<output_spec>());
+  expect_keys(table, "agent", members<agent_spec>());
+  expect_keys(table, "environment.encoder", members<observation_spec>());
   expect_keys(config::layer_keys(), "", members<layer_spec>() - 7);  // sections, parameters of the cell, the own kind
   for (const std::string part : {"delay", "recurrent_delay"}) {
     expect_keys(config::layer_keys(), part, members<delay_spec>() - 1);  // width

@@ -5,8 +5,12 @@
 
 #include <backspike/cell/cell_info.hpp>
 
+#include "experiment/config/keys/agent_keys.hpp"
 #include "experiment/config/keys/delay_keys.hpp"
 #include "experiment/config/keys/signal_keys.hpp"
+
+#include <algorithm>
+#include <iterator>
 
 namespace backspike::config {
 namespace {
@@ -406,9 +410,11 @@ std::vector<key<output_spec>> output_keys() {
 
 }  // namespace
 
-const key_table<experiment>& experiment_keys() {
+namespace {
+
+key_table<experiment> data_and_training() {
   using e = experiment;
-  static const key_table<experiment> table{
+  return {
       {"", "the run", top_keys()},
       {"data", "samples and how they are split", within(&e::data, data_keys())},
       {"data.encoder", "how images become spikes (fashion_mnist, idx)",
@@ -448,6 +454,18 @@ const key_table<experiment>& experiment_keys() {
        within(&e::metrics, metric_keys())},
       {"output", "what a run leaves behind", within(&e::output, output_keys())},
   };
+}
+
+}  // namespace
+
+const key_table<experiment>& experiment_keys() {
+  static const key_table<experiment> table = [] {
+    auto all = data_and_training();
+    const auto network = std::ranges::find(all, "network", &section<experiment>::name);
+    auto agent = agent_sections();
+    all.insert(network, std::make_move_iterator(agent.begin()), std::make_move_iterator(agent.end()));
+    return all;
+  }();
   return table;
 }
 
