@@ -6,11 +6,30 @@
 #include <backspike/core/error.hpp>
 
 #include <array>
+#include <cmath>
 #include <string>
 #include <utility>
 
 namespace backspike {
 namespace {
+
+/// The first setting of a field of whole numbers that is none.
+std::optional<synapse_problem> find_no_whole_number(std::span<const field> fields, std::span<const double> settings) {
+  for (std::size_t k = 0; k < fields.size(); ++k) {
+    if (fields[k].is_whole && settings[k] != std::floor(settings[k])) {
+      return synapse_problem{std::string(fields[k].name), std::to_string(settings[k]), "a whole number"};
+    }
+  }
+  return std::nullopt;
+}
+
+template <class Kind>
+std::optional<synapse_problem> problem_of(const synapse_request& r) {
+  if (auto problem = find_no_whole_number(Kind::fields, r.settings)) {
+    return problem;
+  }
+  return Kind::problem(r);
+}
 
 template <std::size_t I>
 constexpr connection_info describe() {
@@ -25,7 +44,7 @@ constexpr connection_info describe() {
           kind::finds_targets,
           kind::fixed,
           kind::has_patches,
-          &kind::problem,
+          &problem_of<kind>,
           &kind::target_shape,
           &kind::plan,
           &kind::weights};

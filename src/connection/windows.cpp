@@ -32,15 +32,6 @@ class named_settings {
     return given == 0 ? otherwise : given;
   }
 
-  std::optional<synapse_problem> no_whole_number() const {
-    for (std::size_t k = 0; k < fields_.size(); ++k) {
-      if (values_[k] != static_cast<double>(static_cast<std::int64_t>(values_[k]))) {
-        return synapse_problem{std::string(fields_[k].name), std::to_string(values_[k]), "a whole number"};
-      }
-    }
-    return std::nullopt;
-  }
-
  private:
   std::span<const field> fields_;
   std::span<const double> values_;
@@ -237,9 +228,6 @@ patch_axis axis_of(const window_axis& w, bool transposed) {
 }  // namespace
 
 std::optional<synapse_problem> window_problem(const window_traits& t, const synapse_request& r) {
-  if (auto problem = named_settings(t, r).no_whole_number()) {
-    return problem;
-  }
   if (auto problem = source_problem(t, r)) {
     return problem;
   }

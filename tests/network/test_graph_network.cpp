@@ -242,6 +242,12 @@ const std::vector<graph_refusal> refusals{
        s.connections[0].settings["density"] = 1.5;
      },
      {"connection.0.density = 1.5", "0 to 1"}},
+    {"ASeedThatIsNotWhole",
+     [](network_spec& s) {
+       s.connections[0].kind = "sparse";
+       s.connections[0].settings["seed"] = 1.5;
+     },
+     {"connection.0.seed = 1.500000", "a whole number"}},
     {"PairsOfDense",
      [](network_spec& s) { s.connections[0].sources = {1}; },
      {"connection.0.sources = 1 neurons", "the kind dense says itself"}},

@@ -8,14 +8,15 @@
 namespace backspike::connections {
 
 inline constexpr std::array pool_fields{
-    field{"height", "neurons", 0.0, 0.0, 65536.0, "of the grid that it comes from; 0: that of its shape"},
-    field{"width", "neurons", 0.0, 0.0, 65536.0, "of the grid that it comes from; 0: that of its shape"},
-    field{"kernel", "neurons", 2.0, 1.0, 1024.0, "height of the window, and its width unless that is given"},
-    field{"kernel_width", "neurons", 0.0, 0.0, 1024.0, "0: as kernel"},
-    field{"stride", "neurons", 0.0, 0.0, 1024.0, "distance of neighbouring windows; 0: as kernel"},
-    field{"stride_width", "neurons", 0.0, 0.0, 1024.0, "that along the width; 0: as stride, or as the kernel's width"},
-    field{"padding", "neurons", 0.0, 0.0, 1024.0, "rows and columns of silence around the grid"},
-    field{"padding_width", "neurons", -1.0, -1.0, 1024.0, "those left and right; -1: as padding"},
+    whole_field({"height", "neurons", 0.0, 0.0, 65536.0, "of the grid that it comes from; 0: that of its shape"}),
+    whole_field({"width", "neurons", 0.0, 0.0, 65536.0, "of the grid that it comes from; 0: that of its shape"}),
+    whole_field({"kernel", "neurons", 2.0, 1.0, 1024.0, "height of the window, and its width unless that is given"}),
+    whole_field({"kernel_width", "neurons", 0.0, 0.0, 1024.0, "0: as kernel"}),
+    whole_field({"stride", "neurons", 0.0, 0.0, 1024.0, "distance of neighbouring windows; 0: as kernel"}),
+    whole_field(
+        {"stride_width", "neurons", 0.0, 0.0, 1024.0, "that along the width; 0: as stride, or as the kernel's width"}),
+    whole_field({"padding", "neurons", 0.0, 0.0, 1024.0, "rows and columns of silence around the grid"}),
+    whole_field({"padding_width", "neurons", -1.0, -1.0, 1024.0, "those left and right; -1: as padding"}),
 };
 
 template <class Kind>

@@ -12,7 +12,7 @@ struct sparse : kind_base {
   static constexpr bool takes_pairs = true;
   static constexpr std::array fields{
       field{"density", "", 0.1, 0.0, 1.0, "probability that a pair of neurons is joined, where no pairs are given"},
-      field{"seed", "", 1.0, 0.0, 9007199254740991.0, "decides which pairs are drawn"},
+      whole_field({"seed", "", 1.0, 0.0, 9007199254740991.0, "decides which pairs are drawn"}),
       field{"autapses", "", 1.0, 0.0, 1.0, "1: a neuron of a loop may be drawn as its own target; 0: it is not"},
   };
 

@@ -27,7 +27,14 @@ struct field {
   double low;             // lowest accepted value
   double high;            // highest accepted value
   std::string_view meaning;
+  bool is_whole = false;  // of its range only whole numbers are accepted
 };
+
+/// A field of whole numbers: counts, sizes, seeds.
+constexpr field whole_field(field f) {
+  f.is_whole = true;
+  return f;
+}
 
 inline constexpr double unbounded = std::numeric_limits<double>::infinity();
 

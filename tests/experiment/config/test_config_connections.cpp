@@ -239,6 +239,7 @@ const std::vector<refusal> refusals{
     {pairs + "kind=dense", 25, pairs + "sources", {"is 2 neurons; accepted: none: the kind dense says itself"}},
     {back + "densty=1", 0, back + "densty", {"did you mean density?", "Accepted here: name, from, to, kind"}},
     {back + "density=1.5", 0, back + "density", {"is 1.5; accepted: a number, 0 to 1"}},
+    {back + "seed=1.5", 0, back + "seed", {"is 1.500000; accepted: a whole number"}},
     {back + "delay={max = 3, init = 'constant', value = 4}",
      0,
      back + "delay.value",
