@@ -109,10 +109,9 @@ void for_each_source(const connection& c, const dense_sample<S>& x, const datase
   if (c.source == network_input) {
     const event_row row = data.inputs.spikes.row(data.inputs.sample_rows[sample] + t - ago);
     for (std::size_t k = 0; k < row.channels.size(); ++k) {
-      const std::size_t source = row.channels[k] - c.first_source;  // huge for a channel before them
-      if (source < c.source_units) {
+      if (const auto source = c.source_of(row.channels[k])) {
         const S value = constant<S>(row.values.empty() ? 1.0 : static_cast<double>(row.values[k]));
-        f(source, with_draw(x, c, source, value));
+        f(*source, with_draw(x, c, *source, value));
       }
     }
     return;

@@ -35,7 +35,7 @@ struct reach_way {
   std::uint32_t base_delay = 0;        // [steps]
   std::vector<std::uint32_t> late;     // [sources][targets] steps, or no_synapse; empty: base_delay for all
   std::size_t connection = 0;
-  std::size_t first_source = 0;  // of the channels of the input
+  const backspike::connection* of = nullptr;  // that connection
 };
 
 /// Who reaches the outputs of a network; nothing where the objective does not ask.
@@ -79,7 +79,7 @@ reach_plan plan_reach(const network& net, const objective_spec& objective, const
       const bool alike = c.is_matrix() && !c.has_delays();
       plan.ways.push_back({c.source, c.source_units, o.first, o.units, static_cast<std::uint32_t>(c.base_delay),
                            alike ? std::vector<std::uint32_t>() : detail::steps_of(c, o.units, parameters), c.index,
-                           c.first_source});
+                           &c});
     }
   }
   return plan;
@@ -134,10 +134,9 @@ class output_reach {
   void spikes(const reach_plan& plan, std::size_t w, std::size_t t, const event_row& row,
               std::span<const float> factors = {}) {
     for (std::size_t e = 0; left_[w] > 0 && e < row.channels.size(); ++e) {
-      const std::size_t source = row.channels[e] - plan.ways[w].first_source;  // huge for a channel before them
-      if (source < plan.ways[w].sources && (factors.empty() || factors[source] != 0.0f) &&
-          (row.values.empty() || row.values[e] != 0.0f)) {
-        spike(plan, w, t, source);
+      const auto source = plan.ways[w].of->source_of(row.channels[e]);
+      if (source && (factors.empty() || factors[*source] != 0.0f) && (row.values.empty() || row.values[e] != 0.0f)) {
+        spike(plan, w, t, *source);
       }
     }
   }

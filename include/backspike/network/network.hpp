@@ -8,6 +8,7 @@
 #include <backspike/network/network_spec.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -88,6 +89,11 @@ struct connection {
   bool is_matrix() const { return info->matrix; }
   bool comes_from_input() const { return source == network_input; }
   /// Where the delay of a synapse lies in the parameter.
+  /// Which of its sources a channel of the input is, if it is one.
+  std::optional<std::size_t> source_of(std::size_t channel) const {
+    return channel >= first_source && channel - first_source < source_units ? std::optional(channel - first_source)
+                                                                            : std::nullopt;
+  }
   std::size_t delay_row(const synapse& s) const { return late.per == delay_sharing::synapse ? s.row : 0; }
   std::size_t delay_column(std::size_t source_neuron, const synapse& s) const {
     return late.per == delay_sharing::source ? source_neuron : late.per == delay_sharing::target ? s.target : s.column;

@@ -26,9 +26,8 @@ emission of_input(const dataset& data, const connection& c) {
   const auto& spikes = data.inputs.spikes;
   for (std::size_t i = 0; i < spikes.channels.size(); ++i) {
     const float value = spikes.graded() ? spikes.values[i] : 1.0F;
-    const std::size_t source = spikes.channels[i] - c.first_source;  // huge for a channel before them
-    if (source < sent.counts.size()) {
-      sent.counts[source] += value != 0.0F ? 1 : 0;
+    if (const auto source = c.source_of(spikes.channels[i])) {
+      sent.counts[*source] += value != 0.0F ? 1 : 0;
       sent.binary = sent.binary && (value == 0.0F || std::abs(value) == 1.0F);
     }
   }

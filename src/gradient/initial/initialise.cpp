@@ -184,7 +184,7 @@ double mean_steps(const dataset& data) {
 /// Mean squared input per step and channel that a connection leads from: the rate, for spikes of value 1.
 double input_rate(const dataset& data, const connection& c) {
   const events& e = data.inputs.spikes;
-  const auto sends = [&](std::uint32_t channel) { return channel - c.first_source < c.source_units; };
+  const auto sends = [&](std::uint32_t channel) { return c.source_of(channel).has_value(); };
   double power = static_cast<double>(std::ranges::count_if(e.channels, sends));
   if (e.graded()) {
     power = std::transform_reduce(e.values.begin(), e.values.end(), e.channels.begin(), 0.0, std::plus<>(),

@@ -62,9 +62,8 @@ class measured_steps {
         const event_row row = c.comes_from_input() ? data_.inputs.spikes.row(data_.inputs.sample_rows[s] + t)
                                                    : run_.spikes(c.source, 0).row(t);
         for (std::size_t e = 0; e < row.channels.size(); ++e) {
-          const std::size_t source = row.channels[e] - c.first_source;  // huge for a channel before them
-          if (source < sum.size()) {
-            sum[source] += row.values.empty() ? 1.0 : static_cast<double>(row.values[e]);
+          if (const auto source = c.source_of(row.channels[e])) {
+            sum[*source] += row.values.empty() ? 1.0 : static_cast<double>(row.values[e]);
           }
         }
       }
