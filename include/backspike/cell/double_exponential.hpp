@@ -19,7 +19,8 @@ namespace backspike {
 
 struct double_exponential {
   static constexpr std::string_view name = "double_exponential";
-  static constexpr std::string_view meaning = "double-exponential filter, an analog readout with a rise time";
+  static constexpr std::string_view meaning =
+      "double-exponential filter, an analog value with a rise time: a readout, or a filter inside";
   static constexpr bool spiking = false;
   static constexpr std::array<std::string_view, 2> states{"x", "y"};
   static constexpr std::array fields{field{"tau_rise", "ms", 5.0, 0.01, 1e6, "time constant of the rise"},

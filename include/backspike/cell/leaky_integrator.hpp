@@ -1,5 +1,6 @@
 #pragma once
-// Leaky integrator: the readout that turns spikes into a continuous signal. No threshold, no reset.
+// Leaky integrator: it turns spikes into a continuous signal, as a readout or between two layers. No threshold, no
+// reset.
 //
 //   y_t = decay * y_{t-1} + I_t,  decay = exp(-dt / tau_m)          (Bellec et al. 2020, eq. 11)
 
@@ -12,7 +13,8 @@ namespace backspike {
 
 struct leaky_integrator {
   static constexpr std::string_view name = "leaky_integrator";
-  static constexpr std::string_view meaning = "leaky integrator, the analog readout";
+  static constexpr std::string_view meaning =
+      "leaky integrator, an analog value without threshold: a readout, or a filter inside";
   static constexpr bool spiking = false;
   static constexpr std::array<std::string_view, 1> states{"y"};
   static constexpr std::array fields{field{"tau_m", "ms", 20.0, 0.01, 1e6, "time constant"}};
