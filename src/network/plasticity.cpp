@@ -107,6 +107,8 @@ std::vector<layer_spec> with_plasticity(const network_spec& spec) {
     if (c.short_term_plasticity && size_of(c.from, spec) > 0) {
       const std::string where = "connection." + std::to_string(k) + ".";
       name_sources(layers);
+      // Before the last layer, which is the output where none is named. Where outputs are named it could stand last;
+      // but the order of populations is that of parameters, from which the numbers of initial weights come.
       layers.insert(layers.end() - 1, population_of(c, spec, where));
       check_name(layers, where);
     }
