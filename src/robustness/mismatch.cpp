@@ -211,7 +211,7 @@ class measurement {
   void move_input(std::size_t size) {
     dense_input moved(group_);
     std::vector<float> random(moved.data().inputs.spikes.values.size());
-    random_stream stream(options_.seed, static_cast<random_purpose>(15), size);
+    random_stream stream(options_.seed, random_purpose::perturbation, size);
     std::ranges::generate(random, [&] { return stream.below(2) == 0 ? -1.0f : 1.0f; });
     moved.move(std::span<const float>(random), options_.sizes[size]);
     hard_.forward(parameters_, {&moved.data(), picked_}, true);
@@ -231,7 +231,7 @@ class measurement {
 
   void move_values(std::size_t size, std::size_t sample) {
     arena<float> way(net_.parameters());
-    random_stream stream(options_.seed, static_cast<random_purpose>(15), (std::uint64_t{sample} << 16) + size);
+    random_stream stream(options_.seed, random_purpose::perturbation, (std::uint64_t{sample} << 16) + size);
     std::ranges::generate(way.values(), [&] { return stream.below(2) == 0 ? -1.0f : 1.0f; });
     arena<float> moved(parameters_);
     move_parameters(moved, way, options_.sizes[size]);

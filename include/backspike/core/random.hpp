@@ -24,7 +24,8 @@ enum class random_purpose : std::uint32_t {
   dropout = 11,
   noise = 12,
   episode = 13,
-  action = 14
+  action = 14,
+  perturbation = 16
 };
 
 class random_stream {
