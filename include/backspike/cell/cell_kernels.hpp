@@ -150,7 +150,7 @@ template <class Cell, class Spike>
 inline constexpr dual_role adjoint_role =
     std::is_same_v<Spike, spike_function>&& Cell::spiking ? dual_role::local : dual_role::sparse;
 
-/// The Jacobian of one step by dual numbers, contracted with the error.
+/// The Jacobian of one step by dual numbers, contracted with the error; written out, as in dual.hpp.
 template <class Cell, class V, bool Learned, class Spike>
 [[gnu::flatten]] void adjoint_part(const cell_adjoint& adjoint, std::size_t column) {
   const cell_adjoint a = adjoint;  // a copy, as above
@@ -161,16 +161,19 @@ template <class Cell, class V, bool Learned, class Spike>
   const Spike spike(a.spike);
   typename Cell::template constants<K> c;
   V error[states], error_constants[constants_n];
+#pragma GCC unroll 64
   for (std::size_t k = 0; k < constants_n; ++k) {
     const V value = load<V>(a.constants + k * a.width + column);
     members<K>(c)[k] = seed_constant<K, Learned>(value, states + 1 + k);
     error_constants[k] = Learned ? load<V>(a.error_constants + k * a.width + column) : constant<V>(0.0);
   }
+#pragma GCC unroll 64
   for (std::size_t k = 0; k < states; ++k) {
     error[k] = load<V>(a.error_state + k * a.width + column);
   }
   for (std::size_t t = a.steps; t-- > 0;) {
     typename Cell::template state<D> x;
+#pragma GCC unroll 64
     for (std::size_t k = 0; k < states; ++k) {
       members<D>(x)[k] = D(load<V>(a.trajectory + (t * states + k) * a.width + column), k);
     }
@@ -179,29 +182,35 @@ template <class Cell, class V, bool Learned, class Spike>
     const V error_out = load<V>(a.error_output + t * a.width + column);
     const auto contract = [&](std::size_t direction) {
       auto sum = error_out * out.d[direction];
+#pragma GCC unroll 64
       for (std::size_t k = 0; k < states; ++k) {
         sum = sum + error[k] * members<D>(x)[k].d[direction];
       }
       return value_of(sum);
     };
     V before[states];
+#pragma GCC unroll 64
     for (std::size_t j = 0; j < states; ++j) {
       before[j] = contract(j);
     }
     store<V>(current, contract(states));
     if constexpr (Learned) {
+#pragma GCC unroll 64
       for (std::size_t k = 0; k < constants_n; ++k) {
         error_constants[k] = error_constants[k] + contract(states + 1 + k);
       }
     }
+#pragma GCC unroll 64
     for (std::size_t k = 0; k < states; ++k) {
       error[k] = before[k];
     }
   }
+#pragma GCC unroll 64
   for (std::size_t k = 0; k < states; ++k) {
     store<V>(a.error_state + k * a.width + column, error[k]);
   }
   if constexpr (Learned) {
+#pragma GCC unroll 64
     for (std::size_t k = 0; k < constants_n; ++k) {
       store<V>(a.error_constants + k * a.width + column, error_constants[k]);
     }

@@ -1,6 +1,9 @@
 #pragma once
 // Dual numbers: a value and its derivatives in N directions. S may itself be a dual (second derivatives) or a SIMD
 // batch (sixteen neurons at once), so a cell's step written once gives every derivative that is ever needed.
+//
+// Loops over directions are written out however many they are (gcc alone stops at 200 instructions): else derivatives
+// that are known to be zero (slope.hpp) are found to be so in every step anew.
 
 #include <backspike/scalar/scalar.hpp>
 #include <backspike/scalar/slope.hpp>
@@ -65,6 +68,7 @@ template <class S, std::size_t N, dual_role R>
 dual<S, N, R> chain(const dual<S, N, R>& x, const S& value, const S& slope) {
   dual<S, N, R> y;
   y.value = value;
+#pragma GCC unroll 64
   for (std::size_t k = 0; k < N; ++k) {
     y.d[k] = slope * x.d[k];
   }
@@ -76,6 +80,7 @@ template <class S, std::size_t N, dual_role R>
 dual<S, N, R> operator+(const dual<S, N, R>& a, const dual<S, N, R>& b) {
   dual<S, N, R> y;
   y.value = a.value + b.value;
+#pragma GCC unroll 64
   for (std::size_t k = 0; k < N; ++k) {
     y.d[k] = a.d[k] + b.d[k];
   }
@@ -86,6 +91,7 @@ template <class S, std::size_t N, dual_role R>
 dual<S, N, R> operator-(const dual<S, N, R>& a, const dual<S, N, R>& b) {
   dual<S, N, R> y;
   y.value = a.value - b.value;
+#pragma GCC unroll 64
   for (std::size_t k = 0; k < N; ++k) {
     y.d[k] = a.d[k] - b.d[k];
   }
@@ -101,6 +107,7 @@ template <class S, std::size_t N, dual_role R>
 dual<S, N, R> operator*(const dual<S, N, R>& a, const dual<S, N, R>& b) {
   dual<S, N, R> y;
   y.value = a.value * b.value;
+#pragma GCC unroll 64
   for (std::size_t k = 0; k < N; ++k) {
     y.d[k] = a.d[k] * b.value + a.value * b.d[k];
   }
@@ -111,6 +118,7 @@ template <class S, std::size_t N, dual_role R>
 dual<S, N, R> operator/(const dual<S, N, R>& a, const dual<S, N, R>& b) {
   dual<S, N, R> y;
   y.value = a.value / b.value;
+#pragma GCC unroll 64
   for (std::size_t k = 0; k < N; ++k) {
     y.d[k] = (a.d[k] - y.value * b.d[k]) / b.value;
   }
@@ -140,6 +148,7 @@ template <class S, std::size_t N, dual_role R>
 dual<S, N, R> operator-(const S& a, const dual<S, N, R>& b) {
   dual<S, N, R> y;
   y.value = a - b.value;
+#pragma GCC unroll 64
   for (std::size_t k = 0; k < N; ++k) {
     y.d[k] = -b.d[k];
   }
@@ -150,6 +159,7 @@ template <class S, std::size_t N, dual_role R>
 dual<S, N, R> operator*(const S& a, const dual<S, N, R>& b) {
   dual<S, N, R> y;
   y.value = a * b.value;
+#pragma GCC unroll 64
   for (std::size_t k = 0; k < N; ++k) {
     y.d[k] = a * b.d[k];
   }
@@ -164,6 +174,7 @@ dual<S, N, R> operator*(const dual<S, N, R>& a, const S& b) {
 template <class S, std::size_t N, dual_role R>
 dual<S, N, R> operator/(dual<S, N, R> a, const S& b) {
   a.value = a.value / b;
+#pragma GCC unroll 64
   for (std::size_t k = 0; k < N; ++k) {
     a.d[k] = a.d[k] / b;
   }
@@ -174,6 +185,7 @@ template <class S, std::size_t N, dual_role R>
 dual<S, N, R> operator/(const S& a, const dual<S, N, R>& b) {
   dual<S, N, R> y;
   y.value = a / b.value;
+#pragma GCC unroll 64
   for (std::size_t k = 0; k < N; ++k) {
     y.d[k] = -(y.value * b.d[k]) / b.value;
   }
@@ -210,6 +222,7 @@ template <class Mask, class S, std::size_t N, dual_role R>
 dual<S, N, R> select(const Mask& mask, const dual<S, N, R>& a, const dual<S, N, R>& b) {
   dual<S, N, R> y;
   y.value = select(mask, a.value, b.value);
+#pragma GCC unroll 64
   for (std::size_t k = 0; k < N; ++k) {
     y.d[k] = select(mask, a.d[k], b.d[k]);
   }
