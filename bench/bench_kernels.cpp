@@ -83,8 +83,9 @@ void dot(benchmark::State& state, const kernels::table& table) {
 struct cell_sample {
   explicit cell_sample(const cell_info& cell)
       : states(cell.states.size()),
+        inputs(cell.inputs()),
         constants(initial_constants(cell)),
-        current(random_floats(steps * neurons, 0.3, 2)),
+        current(random_floats(cell.inputs() * steps * neurons, 0.3, 2)),
         error(random_floats(steps * neurons, 0.1, 3)),
         state(states * neurons),
         trajectory(steps * states * neurons),
@@ -113,7 +114,9 @@ struct cell_sample {
     a.width = neurons;
     a.constants = constants.data();
     a.state = state.data();
-    a.current = current.data();
+    for (std::size_t r = 0; r < inputs; ++r) {
+      a.current[r] = current.data() + r * steps * neurons;
+    }
     a.trajectory = trajectory.data();
     if (spiking) {
       a.spikes = spikes.data();
@@ -134,12 +137,14 @@ struct cell_sample {
     a.trajectory = trajectory.data();
     a.error_output = error.data();
     a.error_state = state.data();
-    a.current = current.data();
+    for (std::size_t r = 0; r < inputs; ++r) {
+      a.current[r] = current.data() + r * steps * neurons;
+    }
     a.error_constants = learned ? error_constants.data() : nullptr;
     return a;
   }
 
-  std::size_t states;
+  std::size_t states, inputs;
   aligned_vector<float> constants, current, error, state, trajectory, output, error_constants;
   aligned_vector<std::uint16_t> spikes, support;
 };

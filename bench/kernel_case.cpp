@@ -155,7 +155,7 @@ struct cell_sample {
     a.width = neurons;
     a.constants = constants.data();
     a.state = state.data();
-    a.current = current.data();
+    a.current[0] = current.data();
     a.trajectory = trajectory.data();
     a.spikes = spikes.data();
     a.spike = spike;
@@ -172,7 +172,7 @@ struct cell_sample {
     a.trajectory = trajectory.data();
     a.error_output = error.data();
     a.error_state = state.data();
-    a.current = current.data();
+    a.current[0] = current.data();
     a.spike = spike;
     return a;
   }

@@ -35,6 +35,7 @@ struct eligibility_args {
   const T* direct;  // [width], or null: zero
   T* gradient;      // g: [rows], `stride` apart; null: every error is zero
   std::size_t stride;
+  std::size_t receptor = 0;  // of the target that these synapses feed: b and p are those of this input
 };
 
 namespace detail {
@@ -72,6 +73,7 @@ void eligibility_rows(const eligibility_args<T>& a) {
   using detail::write;
   const std::size_t w = a.width;
   const T* out = a.jacobian + States * a.columns * w;
+  const std::size_t input = (States + a.receptor) * w;
   for (std::size_t row = 0; row < a.rows; ++row) {
     if (a.touched[row] == T(0)) {
       continue;
@@ -85,14 +87,14 @@ void eligibility_rows(const eligibility_args<T>& a) {
       for (std::size_t k = 0; k < States; ++k) {
         before[k] = Common ? V(traces[k]) : read<V>(traces + (Common ? k : k * w + c));
       }
-      V e = read<V>(out + States * w + c) * x;
+      V e = read<V>(out + input + c) * x;
       for (std::size_t k = 0; k < States; ++k) {
         e = e + read<V>(out + k * w + c) * before[k];
       }
       if constexpr (!Common) {
         for (std::size_t k = 0; k < States; ++k) {
           const T* j = a.jacobian + k * a.columns * w + c;
-          V after = read<V>(j + States * w) * x;
+          V after = read<V>(j + input) * x;
           for (std::size_t m = 0; m < States; ++m) {
             after = after + read<V>(j + m * w) * before[m];
           }

@@ -54,6 +54,22 @@ void check_identity(const connection_spec& spec, const connection_ends& ends, co
 
 }  // namespace
 
+std::size_t find_receptor(const cell_info& cell, const std::optional<std::string>& name, const std::string& key) {
+  if (!name) {
+    return 0;
+  }
+  std::string known;
+  for (std::size_t r = 0; r < cell.receptors.size(); ++r) {
+    if (cell.receptors[r].name == *name) {
+      return r;
+    }
+    known += (known.empty() ? "" : ", ") + std::string(cell.receptors[r].name);
+  }
+  refuse(key, *name,
+         known.empty() ? "none: neurons of " + std::string(cell.name) + " have one kind of input"
+                       : "a receptor of " + std::string(cell.name) + ": " + known);
+}
+
 void check_connection(const connection_spec& spec, const std::string& where) {
   if (spec.base_delay && *spec.base_delay > most_base_delay) {
     refuse(where + "base_delay", std::to_string(*spec.base_delay) + " steps",

@@ -1,9 +1,11 @@
 #pragma once
 // Checks the settings of a connection, and plans its synapses.
 
+#include <backspike/cell/cell_info.hpp>
 #include <backspike/connection/connection_info.hpp>
 #include <backspike/network/network_spec.hpp>
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -15,6 +17,10 @@ struct connection_ends {
   bool loop;
   std::span<const std::uint32_t> source_shape{}, target_shape{};
 };
+
+/// The receptor of a cell that a connection feeds, the first one unless it names another. Throws value_error about
+/// `key` if there is none of that name.
+std::size_t find_receptor(const cell_info& cell, const std::optional<std::string>& name, const std::string& key);
 
 /// Throws value_error for a setting that is out of its range whatever it joins; `where` begins the setting's name.
 void check_connection(const connection_spec& spec, const std::string& where);

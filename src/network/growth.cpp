@@ -15,14 +15,15 @@ constexpr int squarings = 30;
 /// The Jacobian of the states by the states, [states][states], with the membrane, the last of them, at a place.
 std::vector<double> state_jacobian(const cell_info& cell, std::span<const double> parameters, double dt,
                                    double membrane) {
-  const std::size_t n = cell.states.size(), columns = n + 1 + cell.constants;
+  const std::size_t n = cell.states.size(), columns = cell.columns();
   std::vector<double> constants(cell.constants), state(n, 0.0), whole((n + 1) * columns), square(n * n);
   cell.exact->prepare(parameters.data(), dt, constants.data());
   state.back() = membrane;
   spike_function never;
   never.reset = reset_kind::none;
   never.height = 0.0;  // spikes come and go with the input: their slope is no part of the free membrane
-  cell.exact->jacobian(state.data(), constants.data(), 0.0, never, whole.data());
+  const std::vector<double> nothing(cell.inputs(), 0.0);
+  cell.exact->jacobian(state.data(), constants.data(), nothing.data(), never, whole.data());
   for (std::size_t k = 0; k < n * n; ++k) {
     square[k] = whole[k / n * columns + k % n];
   }

@@ -149,6 +149,12 @@ void check_layer(const layer_spec& layer, const cell_info& cell) {
   check_delays(layer);
   check_surrogate(layer);
   check_draws(layer);
+  find_receptor(cell, layer.receptor, layer.name + ".receptor");
+  find_receptor(cell, layer.recurrent_receptor, layer.name + ".recurrent_receptor");
+  if (layer.recurrent_receptor && !layer.recurrent) {
+    throw value_error("network", layer.name + ".recurrent_receptor", *layer.recurrent_receptor,
+                      "no receptor: the layer is not recurrent");
+  }
   if (!(layer.init_sigma >= 0.0 && layer.init_sigma <= most_init_sigma)) {
     throw value_error("network", layer.name + ".init_sigma", short_number(layer.init_sigma),
                       "0 to " + short_number(most_init_sigma));
@@ -265,6 +271,10 @@ void network::add_population(const layer_spec& layer, std::size_t index) {
                           no_parameter,
                           {}});
   populations_.back().refractory = refractory;
+  populations_.back().first_inlet = inlets_.size();
+  for (std::size_t r = 0; r < cell.inputs(); ++r) {
+    inlets_.push_back({index, r});
+  }
 }
 
 /// The parts of the input: names of their own, and all channels between them.
@@ -330,6 +340,7 @@ void network::add_incoming(const layer_spec& layer, std::size_t index) {
   spec.settings = layer.settings;
   spec.init = layer.init;
   spec.delay = layer.delay;
+  spec.receptor = layer.receptor;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     spec.name = sources.size() == 1 ? layer.name : layer.name + "." + (*layer.from)[i];
     add_connection(spec, sources[i], index, sources[i].population == index, own_settings_name(layer));
@@ -345,6 +356,7 @@ void network::add_incoming(const layer_spec& layer, std::size_t index) {
     connection_spec loop;
     loop.name = layer.name + ".recurrent";
     loop.delay = layer.recurrent_delay;
+    loop.receptor = layer.recurrent_receptor;
     add_connection(loop, all_of(index), index, true, loop.name + ".");
   }
 }
@@ -380,6 +392,8 @@ void network::add_connection(const connection_spec& spec, const connection_sourc
   c.index = connections_.size();
   c.dropout = spec.dropout;
   check_connection(spec, where);
+  c.receptor = find_receptor(*populations_[target].cell, spec.receptor, where + "receptor");
+  c.inlet = populations_[target].first_inlet + c.receptor;
   const grid_shape of_source = c.of_part              ? grid_shape{}
                                : c.comes_from_input() ? spec_.input_shape
                                                       : populations_[c.source].spec.shape;
@@ -468,8 +482,18 @@ void network::order_inputs() {
     std::ranges::stable_sort(p.inputs, {}, [&](std::size_t k) {
       return connections_[k].comes_from_input() ? 0 : connections_[k].inner ? 2 : 1;
     });
-    if (!p.inputs.empty()) {
-      connections_[p.inputs.front()].opens = !connections_[p.inputs.front()].inner;
+  }
+  find_openings();
+}
+
+/// The first connection of each inlet.
+void network::find_openings() {
+  std::vector<bool> begun(inlets_.size(), false);
+  for (const population& p : populations_) {
+    for (const std::size_t k : p.inputs) {
+      connection& c = connections_[k];
+      c.opens = !begun[c.inlet] && !c.inner;
+      begun[c.inlet] = true;
     }
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 // One neuron in double precision, step by step.
 
+#include <backspike/cell/receptors/receptor.hpp>
 #include <backspike/cell/surrogate.hpp>
 
 #include <vector>
@@ -19,8 +20,12 @@ struct simulation {
 
   simulation(const typename Cell::template parameters<double>& p, double dt)
       : constants(Cell::template prepare<double>(p, dt)) {}
+  /// Of several receptors the first gets it.
   double step(double current) {
-    out.push_back(Cell::step(state, constants, current, spike));
+    return feed(input_of<Cell, double>([&](std::size_t r) { return r == 0 ? current : 0.0; }));
+  }
+  double feed(const cell_input<Cell, double>& input) {
+    out.push_back(Cell::step(state, constants, input, spike));
     return out.back();
   }
 };

@@ -203,7 +203,8 @@ std::pair<double, double> free_step(const simulation<Cell>& x, double push) {
   double u = 0.0;
   auto free = x.state;
   members<double>(free)[state_count<Cell> - 1] += push;
-  Cell::step(free, x.constants, 0.7, detail::recording_spike<double>(hard(reset_kind::none), &u));
+  const auto input = input_of<Cell, double>([](std::size_t) { return 0.7; });
+  Cell::step(free, x.constants, input, detail::recording_spike<double>(hard(reset_kind::none), &u));
   return {u, members<double>(free)[state_count<Cell> - 1]};
 }
 

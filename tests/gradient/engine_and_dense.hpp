@@ -25,7 +25,8 @@ inline double closest_call(const dense_model<double>& m, const dense_sample<doub
       std::vector<double> state(cell.states.size());
       std::copy_n(x.populations[q].before.data() + at * state.size(), state.size(), state.data());
       const double* constants = m.constants[q].data() + at % m.at(q).units * cell.constants;
-      const double u = cell.exact->distance(state.data(), constants, x.populations[q].current[at], m.spike_of(q));
+      const double u = cell.exact->distance(state.data(), constants,
+                                            x.populations[q].current.data() + at * cell.inputs(), m.spike_of(q));
       const bool jumps = surrogate.kind == surrogate_kind::boxcar;
       closest = std::min({closest, std::fabs(u), jumps ? std::fabs(std::fabs(u) - surrogate.width) : closest});
     }

@@ -6,6 +6,7 @@
 
 #include <backspike/cell/adex.hpp>
 #include <backspike/cell/members.hpp>
+#include <backspike/cell/receptors/conductance_lif.hpp>
 #include <backspike/cell/tsodyks_markram.hpp>
 #include <backspike/gradient/dense.hpp>
 
@@ -38,8 +39,22 @@ inline double cut_distance(double current) {
   return nearest == 0.0 ? std::numeric_limits<double>::infinity() : nearest;
 }
 
-/// Distance of the membrane before a step to where the exponential of `adex` bends.
+/// Distance of the conductances of `conductance_lif` to zero, below which they count as none; where nothing has arrived
+/// they do not move.
+inline double shut_distance(const cell_info& cell, const double* state) {
+  double nearest = std::numeric_limits<double>::infinity();
+  for (std::size_t k = 0; k < cell.states.size(); ++k) {
+    const bool conductance = cell.states[k] == "g_e" || cell.states[k] == "g_i";
+    nearest = conductance && state[k] != 0.0 ? std::min(nearest, std::fabs(state[k])) : nearest;
+  }
+  return nearest;
+}
+
+/// Distance of the state before a step to where a cell bends: the exponential of `adex`, conductances.
 inline double kink_distance(const cell_info& cell, const double* state, const double* constants) {
+  if (cell.name == conductance_lif::name) {
+    return shut_distance(cell, state);
+  }
   if (cell.name != adex::name) {
     return std::numeric_limits<double>::infinity();
   }
@@ -65,7 +80,8 @@ double smallest_over_membranes(const dense_model<double>& m, const dense_sample<
       std::copy_n(x.populations[q].before.data() + at * state.size(), state.size(), state.data());
       const double* constants = m.constants[q].data() + at % m.at(q).units * cell.constants;
       const double bend = kink_distance(cell, state.data(), constants);
-      const double u = cell.exact->distance(state.data(), constants, x.populations[q].current[at], m.spike_of(q));
+      const double u = cell.exact->distance(state.data(), constants,
+                                            x.populations[q].current.data() + at * cell.inputs(), m.spike_of(q));
       smallest = std::min({smallest, f(m.at(q).spec, u), bend});
     }
   }

@@ -19,12 +19,19 @@ inline std::vector<std::string> spiking_cells() {
   return names;
 }
 
+/// Those with several receptors, which graph_plan.hpp feeds, or the others.
+inline std::vector<std::string> spiking_cells(bool of_receptors) {
+  std::vector<std::string> names = spiking_cells();
+  std::erase_if(names, [&](const std::string& name) { return find_cell(name).receptors.empty() == of_receptors; });
+  return names;
+}
+
 /// Weights, in units of a standard deviation over the root of the fan-in, that make the cell fire within some ten
 /// steps.
 inline double lively_gain(const std::string& cell) { return cell == "lif" ? 2.5 : 4.0; }
 
 inline layer_spec random_hidden(random_stream& random, bool may_recur) {
-  const auto cells = spiking_cells();
+  const auto cells = spiking_cells(false);
   const bool per_neuron = random.below(2) == 1;  // one after the other: compilers draw arguments in orders of their own
   const std::uint32_t size = 2 + random.below(7);
   layer_spec layer = quick_layer(cells[random.below(static_cast<std::uint32_t>(cells.size()))], size, per_neuron);

@@ -8,6 +8,18 @@
 
 namespace backspike::testing {
 
+/// Something for every receptor but the first.
+inline void feed_receptors(network_spec& spec, const cell_info& cell) {
+  for (std::size_t r = 1; r < cell.receptors.size(); ++r) {
+    connection_spec c;
+    c.name = std::string(cell.receptors[r].name);
+    c.from = input_name;
+    c.to = "hidden1";
+    c.receptor = c.name;
+    spec.connections.push_back(c);
+  }
+}
+
 /// Four inputs, the cell under test, three classes. An analog cell is tested as the readout.
 inline trial_plan plan_for(const cell_info& cell, bool per_neuron = true) {
   trial_plan plan;
@@ -19,6 +31,7 @@ inline trial_plan plan_for(const cell_info& cell, bool per_neuron = true) {
   layer_spec readout = quick_layer(cell.spiking ? "leaky_integrator" : std::string(cell.name), 3, per_neuron);
   readout.bias = true;
   plan.network.layers = {hidden, readout};
+  feed_receptors(plan.network, cell);
   return plan;
 }
 

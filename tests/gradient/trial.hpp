@@ -232,10 +232,11 @@ inline layer_spec quick_layer(const std::string& cell, std::uint32_t size, bool 
   layer.cell = cell;
   layer.size = size;
   const std::map<std::string, double> values{
-      {"tau_m", 8.0},      {"tau_syn", 4.0},        {"tau_a", 6.0}, {"tau_w", 6.0},    {"tau", 9.0},
-      {"tau_rise", 3.0},   {"beta", 0.3},           {"a", 1.5},     {"b", 0.6},        {"v_rh", 0.6},
-      {"delta_t", 0.4},    {"tau_decay", 7.0},      {"v_th", 0.8},  {"v_reset", -0.2}, {"amplitude", 1.3},
-      {"frequency", 40.0}, {"reset_strength", 0.9}, {"U", 0.4},     {"tau_d", 12.0},   {"tau_f", 6.0}};
+      {"tau_m", 8.0},          {"tau_syn", 4.0},   {"tau_a", 6.0},    {"tau_w", 6.0},     {"tau", 9.0},
+      {"tau_rise", 3.0},       {"beta", 0.3},      {"a", 1.5},        {"b", 0.6},         {"v_rh", 0.6},
+      {"delta_t", 0.4},        {"tau_decay", 7.0}, {"tau_fast", 3.0}, {"tau_slow", 9.0},  {"tau_excitatory", 4.0},
+      {"tau_inhibitory", 7.0}, {"v_th", 0.8},      {"v_reset", -0.2}, {"amplitude", 1.3}, {"frequency", 40.0},
+      {"reset_strength", 0.9}, {"U", 0.4},         {"tau_d", 12.0},   {"tau_f", 6.0}};
   for (const field& f : find_cell(cell).parameters) {
     const auto known = values.find(std::string(f.name));
     layer.parameters[std::string(f.name)] = {known == values.end() ? f.initial : known->second, true,

@@ -137,7 +137,7 @@ void expect_finite_steps(const cell_info& cell, const std::vector<double>& value
   const cell_ops<S>& ops = cell.ops<S>();
   const std::size_t states = cell.states.size();
   std::vector<S> p(values.begin(), values.end()), constants(cell.constants), state(states, S(0.0)),
-      jacobian((states + 1) * (states + 1 + cell.constants));
+      current(cell.inputs()), jacobian((states + 1) * cell.columns());
   if constexpr (is_dual<S>) {
     for (S& x : p) {
       x.d[0] = random.normal();
@@ -146,11 +146,11 @@ void expect_finite_steps(const cell_info& cell, const std::vector<double>& value
   ops.prepare(p.data(), dt, constants.data());
   const spike_function spike = draw_spike(random, mode);
   for (std::size_t t = 0; t < steps; ++t) {
-    const S current(draw_current(cell, values, random));
+    std::ranges::generate(current, [&] { return S(draw_current(cell, values, random)); });
     if (is_dual<S> && t == 4) {  // a change of the whole past grows as a product of Jacobians does
       return;
     }
-    const S out = ops.jacobian(state.data(), constants.data(), current, spike, jacobian.data());
+    const S out = ops.jacobian(state.data(), constants.data(), current.data(), spike, jacobian.data());
     ASSERT_TRUE(finite(state) && finite(std::vector<S>{out})) << "step " << t << ", " << name_of(spike.kind);
     ASSERT_TRUE(finite(jacobian)) << "step " << t << ", " << name_of(spike.kind) << ", width " << spike.width;
   }
@@ -175,7 +175,7 @@ struct tile {
       : cell(c),
         constants(c.constants * lanes),
         state(c.states.size() * lanes),
-        current(steps * lanes),
+        current(c.inputs() * steps * lanes),
         trajectory(steps * c.states.size() * lanes),
         output(steps * lanes),
         spikes(steps),
@@ -190,13 +190,20 @@ struct tile {
     }
   }
 
+  /// Of each receptor.
+  void set_rows(const float* (&rows)[most_receptors], const float* first) const {
+    for (std::size_t r = 0; r < cell.inputs(); ++r) {
+      rows[r] = first + r * steps * lanes;
+    }
+  }
+
   void forward(const cell_functions& f, const spike_function& spike) {
     cell_scan a;
     a.steps = steps;
     a.width = lanes;
     a.constants = constants.data();
     a.state = state.data();
-    a.current = current.data();
+    set_rows(a.current, current.data());
     a.trajectory = trajectory.data();
     a.output = cell.spiking ? nullptr : output.data();
     a.spikes = cell.spiking ? spikes.data() : nullptr;
@@ -211,7 +218,11 @@ struct tile {
     const aligned_vector<float> error_output(lanes, 0.5f);
     for (std::size_t t = 0; t < steps; ++t) {
       aligned_vector<float> error_state(state.size(), 0.5f), error_constants(constants.size());
-      aligned_vector<float> in(current.begin() + t * lanes, current.begin() + (t + 1) * lanes);
+      aligned_vector<float> in;
+      for (std::size_t r = 0; r < cell.inputs(); ++r) {
+        const auto row = current.begin() + static_cast<std::ptrdiff_t>((r * steps + t) * lanes);
+        in.insert(in.end(), row, row + lanes);
+      }
       cell_adjoint a;
       a.steps = 1;
       a.width = lanes;
@@ -219,7 +230,9 @@ struct tile {
       a.trajectory = trajectory.data() + t * state.size();
       a.error_output = error_output.data();
       a.error_state = error_state.data();
-      a.current = in.data();
+      for (std::size_t r = 0; r < cell.inputs(); ++r) {
+        a.current[r] = in.data() + r * lanes;
+      }
       a.error_constants = error_constants.data();
       a.spike = spike;
       f.backward(a);
@@ -229,14 +242,14 @@ struct tile {
 
   void tangent(const cell_functions& f, const spike_function& spike) const {
     const std::size_t states = cell.states.size();
-    aligned_vector<float> x(state.size()), out(lanes), jacobian((states + 1) * (states + 1 + cell.constants) * lanes);
+    aligned_vector<float> x(state.size()), out(lanes), jacobian((states + 1) * cell.columns() * lanes);
     for (std::size_t t = 0; t < steps; ++t) {
       cell_tangent a;
       a.width = lanes;
       a.with_constants = true;
       a.constants = constants.data();
       a.state = x.data();
-      a.current = current.data() + t * lanes;
+      set_rows(a.current, current.data() + t * lanes);
       a.output = out.data();
       a.jacobian = jacobian.data();
       a.spike = spike;

@@ -325,13 +325,26 @@ struct cell_problem {
         width(w),
         spike({kind, 0.5, 1.3}, reset, detach, spike_mode::hard, 2.0),
         constants(random_values(c.constants * w, 11, 0.6, 0.15)),
-        current(random_values(steps * w, 12, 0.3, 0.6)) {}
+        current(random_values(c.inputs() * steps * w, 12, 0.3, 0.6)) {
+    if (c.name == "conductance_lif") {  // to reversal potentials within the range of the thresholds no neuron fires
+      std::ranges::transform(std::span(constants).subspan(5 * w, w), constants.begin() + 5 * w,
+                             [](float x) { return 4.0f * x; });
+    }
+  }
 };
 
 struct cell_outcome {
   aligned_vector<float> state, trajectory, output, current, error_state, error_constants;
   std::vector<std::uint16_t> spikes, support;
 };
+
+/// The rows of each receptor, from step t on.
+template <class T>
+void set_rows(T* (&rows)[most_receptors], T* first, const cell_problem& p, std::size_t t = 0) {
+  for (std::size_t r = 0; r < p.cell.inputs(); ++r) {
+    rows[r] = first + (r * p.steps + t) * p.width;
+  }
+}
 
 cell_outcome run(const table& t, const cell_problem& p, bool learned) {
   const std::size_t states = p.cell.states.size(), tiles = p.width / lanes;
@@ -343,15 +356,32 @@ cell_outcome run(const table& t, const cell_problem& p, bool learned) {
   o.support.assign(p.steps * tiles, 0xffff);
   o.current = p.current;
   const bool spiking = p.cell.spiking;
-  t.cells[p.cell.index].forward({p.steps, p.width, p.constants.data(), o.state.data(), o.current.data(),
-                                 o.trajectory.data(), spiking ? nullptr : o.output.data(),
-                                 spiking ? o.spikes.data() : nullptr, spiking ? o.support.data() : nullptr, p.spike});
+  cell_scan scan{p.steps,
+                 p.width,
+                 p.constants.data(),
+                 o.state.data(),
+                 {},
+                 o.trajectory.data(),
+                 spiking ? nullptr : o.output.data(),
+                 spiking ? o.spikes.data() : nullptr,
+                 spiking ? o.support.data() : nullptr,
+                 p.spike};
+  set_rows(scan.current, std::as_const(o.current).data(), p);
+  t.cells[p.cell.index].forward(scan);
   o.error_state = random_values(states * p.width, 14);
   o.error_constants.assign(p.cell.constants * p.width, 0.5f);
   const auto error_output = random_values(p.steps * p.width, 15);
-  t.cells[p.cell.index].backward({p.steps, p.width, p.constants.data(), o.trajectory.data(), error_output.data(),
-                                  o.error_state.data(), o.current.data(), learned ? o.error_constants.data() : nullptr,
-                                  p.spike});
+  cell_adjoint adjoint{p.steps,
+                       p.width,
+                       p.constants.data(),
+                       o.trajectory.data(),
+                       error_output.data(),
+                       o.error_state.data(),
+                       {},
+                       learned ? o.error_constants.data() : nullptr,
+                       p.spike};
+  set_rows(adjoint.current, o.current.data(), p);
+  t.cells[p.cell.index].backward(adjoint);
   return o;
 }
 
@@ -420,10 +450,18 @@ TEST_P(Isa, StepByStepIsTheWholeRange) {
     aligned_vector<float> state = random_values(cell.states.size() * p.width, 13), output(p.steps * p.width, 0.0f);
     std::vector<std::uint16_t> spikes(p.steps * p.width / lanes, 0xffff);
     for (std::size_t t = 0; t < p.steps; ++t) {
-      here().cells[cell.index].forward({1, p.width, p.constants.data(), state.data(), p.current.data() + t * p.width,
-                                        nullptr, cell.spiking ? nullptr : output.data() + t * p.width,
-                                        cell.spiking ? spikes.data() + t * p.width / lanes : nullptr, nullptr,
-                                        p.spike});
+      cell_scan step{1,
+                     p.width,
+                     p.constants.data(),
+                     state.data(),
+                     {},
+                     nullptr,
+                     cell.spiking ? nullptr : output.data() + t * p.width,
+                     cell.spiking ? spikes.data() + t * p.width / lanes : nullptr,
+                     nullptr,
+                     p.spike};
+      set_rows(step.current, p.current.data(), p, t);
+      here().cells[cell.index].forward(step);
     }
     EXPECT_TRUE(same_bits(state, whole.state)) << cell.name;
     EXPECT_TRUE(same_bits(output, whole.output)) << cell.name;

@@ -55,7 +55,7 @@ struct block {
     gradient = random_values(rows * (width + 16), 7);
   }
 
-  eligibility_args<float> args(bool filters, bool directs, bool learns) {
+  eligibility_args<float> args(bool filters, bool directs, bool learns, std::size_t receptor = 0) {
     return {rows,
             width,
             states,
@@ -70,7 +70,8 @@ struct block {
             error.data(),
             directs ? direct.data() : nullptr,
             learns ? gradient.data() : nullptr,
-            width + 16};
+            width + 16,
+            receptor};
   }
 };
 
@@ -91,8 +92,9 @@ TEST_P(IsaEprop, Eligibility) {
     for (std::size_t states = 1; states <= kernels::most_eligibility_states; ++states) {
       for (unsigned flags = 0; flags < 16; ++flags) {
         block expected(width, states, (flags & 8u) != 0), actual = expected;
-        scalar().eligibility(expected.args((flags & 1u) != 0, (flags & 2u) != 0, (flags & 4u) != 0));
-        GetParam()->eligibility(actual.args((flags & 1u) != 0, (flags & 2u) != 0, (flags & 4u) != 0));
+        const std::size_t receptor = (states + flags) % 3;
+        scalar().eligibility(expected.args((flags & 1u) != 0, (flags & 2u) != 0, (flags & 4u) != 0, receptor));
+        GetParam()->eligibility(actual.args((flags & 1u) != 0, (flags & 2u) != 0, (flags & 4u) != 0, receptor));
         SCOPED_TRACE(std::to_string(width) + " wide, " + std::to_string(states) + " states, " + std::to_string(flags));
         EXPECT_TRUE(same_bits(actual.traces, expected.traces));
         EXPECT_TRUE(same_bits(actual.filtered, expected.filtered));
@@ -100,6 +102,14 @@ TEST_P(IsaEprop, Eligibility) {
       }
     }
   }
+}
+
+/// With rows of currents, [receptors][width].
+cell_tangent step_of(const cell_info& cell, cell_tangent a, const aligned_vector<float>& current) {
+  for (std::size_t r = 0; r < cell.inputs(); ++r) {
+    a.current[r] = current.data() + r * a.width;
+  }
+  return a;
 }
 
 TEST_P(IsaEprop, Tangent) {
@@ -112,20 +122,37 @@ TEST_P(IsaEprop, Tangent) {
   for (const cell_info& cell : cells) {
     for (const std::size_t width : {16u, 48u, 256u}) {
       for (const bool with_constants : {false, true}) {
-        const std::size_t states = cell.states.size(), columns = states + 1 + (with_constants ? cell.constants : 0);
-        const auto constants = random_values(cell.constants * width, 1), current = random_values(width, 2);
+        const std::size_t states = cell.states.size(), columns = cell.columns(with_constants);
+        const auto constants = random_values(cell.constants * width, 1),
+                   current = random_values(cell.inputs() * width, 2);
         aligned_vector<float> state[2], output[2], jacobian[2];
         const table* tables[] = {&scalar(), GetParam()};
         for (int k = 0; k < 2; ++k) {
           state[k] = random_values(states * width, 3);
           output[k].resize(width);
           jacobian[k].resize((states + 1) * columns * width);
-          tables[k]->of(cell).tangent({width, with_constants, constants.data(), state[k].data(), current.data(),
-                                       output[k].data(), jacobian[k].data(), spike_function{}});
+          tables[k]->of(cell).tangent(step_of(cell,
+                                              {width,
+                                               with_constants,
+                                               constants.data(),
+                                               state[k].data(),
+                                               {},
+                                               output[k].data(),
+                                               jacobian[k].data(),
+                                               spike_function{}},
+                                              current));
         }
         auto plain_state = random_values(states * width, 3), plain_output = aligned_vector<float>(width);
-        GetParam()->of(cell).tangent({width, with_constants, constants.data(), plain_state.data(), current.data(),
-                                      plain_output.data(), nullptr, spike_function{}});
+        GetParam()->of(cell).tangent(step_of(cell,
+                                             {width,
+                                              with_constants,
+                                              constants.data(),
+                                              plain_state.data(),
+                                              {},
+                                              plain_output.data(),
+                                              nullptr,
+                                              spike_function{}},
+                                             current));
         EXPECT_TRUE(same_bits(plain_state, state[0])) << cell.name << " without its Jacobian";
         EXPECT_TRUE(same_bits(plain_output, output[0])) << cell.name << " without its Jacobian";
         EXPECT_TRUE(same_bits(state[1], state[0])) << cell.name;

@@ -215,7 +215,9 @@ const std::vector<refusal> refusals{
     {"NoNeurons", [](network_spec& s) { s.layers[1].size = 0; }, {"hidden2.size = 0", "at least 1 neuron"}},
     {"UnknownCell",
      [](network_spec& s) { s.layers[0].cell = "izhikevich"; },
-     {"cell = izhikevich", "lif, cuba_lif, if, alif, adlif, resonate_and_fire, adex, leaky_integrator"}},
+     {"cell = izhikevich",
+      "lif, cuba_lif, if, alif, adlif, resonate_and_fire, adex, multisynapse_lif, conductance_lif, "
+      "leaky_integrator"}},
     {"UnknownParameter",
      [](network_spec& s) { s.layers[0].parameters["tau_syn"] = {3.0}; },
      {"hidden1.tau_syn", "a parameter of the cell lif"}},

@@ -136,6 +136,9 @@ trial_plan learning_plan(std::uint64_t seed, bool detached = true) {
     std::erase_if(plan.network.connections, [&](const connection_spec& c) {
       return c.from == readout && c.to == readout;  // a loop without spikes would grow for ever
     });
+    for (connection_spec& c : plan.network.connections) {
+      c.receptor = c.to == readout ? std::nullopt : c.receptor;
+    }
     mend_kinds(plan.network);
   }
   ask_every_output(plan, objective_of(loss_kind::step_cross_entropy, readout_kind::mean, 0.3, 0.0, 0.0));

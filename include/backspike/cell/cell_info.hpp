@@ -19,12 +19,21 @@ struct cell_info {
   bool spiking;                       // emits spikes; otherwise its output is a trace
   std::span<const field> parameters;  // in the order of its parameters struct
   std::span<const std::string_view> states;
-  std::size_t constants;  // numbers per neuron that a step reads
+  std::span<const receptor> receptors;  // none: one input without a name
+  std::size_t constants;                // numbers per neuron that a step reads
   const cell_ops<double>* exact;
   const cell_ops<perturbed>* directional;
   std::size_t index;              // in the cell list; not used if the cell brings kernels of its own
   const cell_functions* kernels;  // of a registered cell; null: those of the library for the processor at hand
   const cell_info* refractory;    // the cell with a refractory period; null: an analog one, or it is that
+
+  /// Sums that a neuron receives.
+  std::size_t inputs() const { return receptors.empty() ? 1 : receptors.size(); }
+
+  /// Columns of the Jacobian of a step: states, inputs and constants.
+  std::size_t columns(bool with_constants = true) const {
+    return states.size() + inputs() + (with_constants ? constants : 0);
+  }
 
   /// The cell's mathematics on S: double or perturbed.
   template <class S>
@@ -38,6 +47,17 @@ struct cell_info {
   }
 };
 
+namespace detail {
+template <class Cell>
+constexpr std::span<const receptor> declared_receptors() {
+  if constexpr (has_receptors<Cell>) {
+    return Cell::receptors;
+  } else {
+    return {};
+  }
+}
+}  // namespace detail
+
 /// What the declaration of a cell says.
 template <class Cell>
 constexpr cell_info describe_cell(std::size_t index, const cell_functions* kernels,
@@ -47,6 +67,7 @@ constexpr cell_info describe_cell(std::size_t index, const cell_functions* kerne
           Cell::spiking,
           Cell::fields,
           Cell::states,
+          detail::declared_receptors<Cell>(),
           constant_count<Cell>,
           &ops_of_cell<Cell, double>,
           &ops_of_cell<Cell, perturbed>,

@@ -13,13 +13,13 @@ namespace backspike {
 /// A range of steps of one population for one sample. Rows of all arrays are `width` floats (whole tiles of 16).
 struct cell_scan {
   std::size_t steps = 0, width = 0;
-  const float* constants = nullptr;  // [constants][width]
-  float* state = nullptr;            // [states][width], carried from before the range to after it
-  const float* current = nullptr;    // [steps][width]
-  float* trajectory = nullptr;       // [steps][states][width] state before each step, or null
-  float* output = nullptr;           // [steps][width] value of an analog cell; null for a spiking one
-  std::uint16_t* spikes = nullptr;   // [steps][width / 16] bit per neuron; null for an analog cell
-  std::uint16_t* support = nullptr;  // [steps][width / 16] neurons with a non-zero surrogate, or null
+  const float* constants = nullptr;           // [constants][width]
+  float* state = nullptr;                     // [states][width], carried from before the range to after it
+  const float* current[most_receptors] = {};  // [receptors] [steps][width]
+  float* trajectory = nullptr;                // [steps][states][width] state before each step, or null
+  float* output = nullptr;                    // [steps][width] value of an analog cell; null for a spiking one
+  std::uint16_t* spikes = nullptr;            // [steps][width / 16] bit per neuron; null for an analog cell
+  std::uint16_t* support = nullptr;           // [steps][width / 16] neurons with a non-zero surrogate, or null
   spike_function spike;
 };
 
@@ -30,7 +30,7 @@ struct cell_adjoint {
   const float* trajectory = nullptr;    // [steps][states][width]
   const float* error_output = nullptr;  // [steps][width] dL/d output
   float* error_state = nullptr;         // [states][width] dL/d state, carried from after the range to before it
-  float* current = nullptr;             // [steps][width] in: input current; out: dL/d current
+  float* current[most_receptors] = {};  // [receptors] [steps][width] in: input current; out: dL/d current
   float* error_constants = nullptr;     // [constants][width], added to; null if no constant is learned
   spike_function spike;
 };
@@ -40,11 +40,11 @@ struct cell_adjoint {
 struct cell_tangent {
   std::size_t width = 0;
   bool with_constants = false;
-  const float* constants = nullptr;  // [constants][width]
-  float* state = nullptr;            // [states][width], advanced
-  const float* current = nullptr;    // [width]
-  float* output = nullptr;           // [width] spikes as 0 and 1, or the value of an analog cell
-  float* jacobian = nullptr;         // [states + 1][states + 1 (+ constants)][width], as in cell_ops::jacobian, or null
+  const float* constants = nullptr;           // [constants][width]
+  float* state = nullptr;                     // [states][width], advanced
+  const float* current[most_receptors] = {};  // [receptors] [width]
+  float* output = nullptr;                    // [width] spikes as 0 and 1, or the value of an analog cell
+  float* jacobian = nullptr;  // [states + 1][states + inputs (+ constants)][width], as in cell_ops::jacobian, or null
   spike_function spike;
 };
 
@@ -74,8 +74,8 @@ void store_members(Struct& x, float* p, std::size_t stride) {
 /// type works, too, and computes with zeros.
 template <class Cell, class V, class D>
 concept takes_plain_constants = requires(typename Cell::template state<D>& x,
-                                         const typename Cell::template constants<V>& c, const D& current,
-                                         const spike_function& spike) {
+                                         const typename Cell::template constants<V>& c,
+                                         const cell_input<Cell, D>& current, const spike_function& spike) {
   Cell::step(x, c, current, spike);
 };
 
@@ -129,7 +129,8 @@ template <class Cell, class V, class Spike, bool Support, std::size_t Together>
       if (a.trajectory != nullptr) {
         store_members<V>(x[k], a.trajectory + t * state_count<Cell> * a.width + column, a.width);
       }
-      const V out = Cell::step(x[k], c[k], load<V>(a.current + t * a.width + column), spike);
+      const auto in = input_of<Cell, V>([&](std::size_t r) { return load<V>(a.current[r] + t * a.width + column); });
+      const V out = Cell::step(x[k], c[k], in, spike);
       if constexpr (Cell::spiking) {
         keep_bits<V>(a.spikes + t * tiles, column, positive_bits(out));
         if constexpr (Support) {
@@ -154,8 +155,8 @@ inline constexpr dual_role adjoint_role =
 template <class Cell, class V, bool Learned, class Spike>
 [[gnu::flatten]] void adjoint_part(const cell_adjoint& adjoint, std::size_t column) {
   const cell_adjoint a = adjoint;  // a copy, as above
-  constexpr std::size_t states = state_count<Cell>, constants_n = constant_count<Cell>;
-  constexpr std::size_t directions = states + 1 + (Learned ? constants_n : 0);
+  constexpr std::size_t states = state_count<Cell>, inputs = receptor_count<Cell>, constants_n = constant_count<Cell>;
+  constexpr std::size_t directions = states + inputs + (Learned ? constants_n : 0);
   using D = dual<V, directions, adjoint_role<Cell, Spike>>;
   using K = constant_scalar<Cell, V, D, Learned>;
   const Spike spike(a.spike);
@@ -164,7 +165,7 @@ template <class Cell, class V, bool Learned, class Spike>
 #pragma GCC unroll 64
   for (std::size_t k = 0; k < constants_n; ++k) {
     const V value = load<V>(a.constants + k * a.width + column);
-    members<K>(c)[k] = seed_constant<K, Learned>(value, states + 1 + k);
+    members<K>(c)[k] = seed_constant<K, Learned>(value, states + inputs + k);
     error_constants[k] = Learned ? load<V>(a.error_constants + k * a.width + column) : constant<V>(0.0);
   }
 #pragma GCC unroll 64
@@ -177,9 +178,10 @@ template <class Cell, class V, bool Learned, class Spike>
     for (std::size_t k = 0; k < states; ++k) {
       members<D>(x)[k] = D(load<V>(a.trajectory + (t * states + k) * a.width + column), k);
     }
-    float* current = a.current + t * a.width + column;
-    const D out = Cell::step(x, c, D(load<V>(current), states), spike);
-    const V error_out = load<V>(a.error_output + t * a.width + column);
+    const std::size_t at = t * a.width + column;
+    const D out = Cell::step(
+        x, c, input_of<Cell, D>([&](std::size_t r) { return D(load<V>(a.current[r] + at), states + r); }), spike);
+    const V error_out = load<V>(a.error_output + at);
     const auto contract = [&](std::size_t direction) {
       auto sum = error_out * out.d[direction];
 #pragma GCC unroll 64
@@ -193,11 +195,13 @@ template <class Cell, class V, bool Learned, class Spike>
     for (std::size_t j = 0; j < states; ++j) {
       before[j] = contract(j);
     }
-    store<V>(current, contract(states));
+    for (std::size_t r = 0; r < inputs; ++r) {
+      store<V>(a.current[r] + at, contract(states + r));
+    }
     if constexpr (Learned) {
 #pragma GCC unroll 64
       for (std::size_t k = 0; k < constants_n; ++k) {
-        error_constants[k] = error_constants[k] + contract(states + 1 + k);
+        error_constants[k] = error_constants[k] + contract(states + inputs + k);
       }
     }
 #pragma GCC unroll 64
@@ -219,20 +223,21 @@ template <class Cell, class V, bool Learned, class Spike>
 
 template <class Cell, class V, bool WithConstants>
 [[gnu::flatten]] void tangent_part(const cell_tangent& a, std::size_t column) {
-  constexpr std::size_t states = state_count<Cell>, constants_n = constant_count<Cell>;
-  constexpr std::size_t directions = states + 1 + (WithConstants ? constants_n : 0);
+  constexpr std::size_t states = state_count<Cell>, inputs = receptor_count<Cell>, constants_n = constant_count<Cell>;
+  constexpr std::size_t directions = states + inputs + (WithConstants ? constants_n : 0);
   using D = dual<V, directions>;
   using K = constant_scalar<Cell, V, D, WithConstants>;
   typename Cell::template constants<K> c;
   typename Cell::template state<D> x;
   for (std::size_t k = 0; k < constants_n; ++k) {
     const V value = load<V>(a.constants + k * a.width + column);
-    members<K>(c)[k] = seed_constant<K, WithConstants>(value, states + 1 + k);
+    members<K>(c)[k] = seed_constant<K, WithConstants>(value, states + inputs + k);
   }
   for (std::size_t k = 0; k < states; ++k) {
     members<D>(x)[k] = D(load<V>(a.state + k * a.width + column), k);
   }
-  const D out = Cell::step(x, c, D(load<V>(a.current + column), states), a.spike);
+  const D out = Cell::step(
+      x, c, input_of<Cell, D>([&](std::size_t r) { return D(load<V>(a.current[r] + column), states + r); }), a.spike);
   float* to = a.jacobian + column;
   for (std::size_t k = 0; k < states; ++k) {
     store<V>(a.state + k * a.width + column, members<D>(x)[k].value);
@@ -255,7 +260,8 @@ template <class Cell, class V, class Spike>
     typename Cell::template state<V> x;
     load_members<V>(c, a.constants + column, a.width);
     load_members<V>(x, a.state + column, a.width);
-    store<V>(a.output + column, Cell::step(x, c, load<V>(a.current + column), spike));
+    const auto in = input_of<Cell, V>([&](std::size_t r) { return load<V>(a.current[r] + column); });
+    store<V>(a.output + column, Cell::step(x, c, in, spike));
     store_members<V>(x, a.state + column, a.width);
   }
 }
@@ -346,7 +352,9 @@ template <class Cell, class V>
 cell_scan steps_of(cell_scan a, std::size_t first, std::size_t last) {
   const auto later = [first](auto*& row, std::size_t width) { row = row == nullptr ? row : row + first * width; };
   a.steps = last - first;
-  later(a.current, a.width);
+  for (std::size_t r = 0; r < receptor_count<Cell>; ++r) {
+    later(a.current[r], a.width);
+  }
   later(a.trajectory, state_count<Cell> * a.width);
   later(a.output, a.width);
   later(a.spikes, a.width / lanes);
@@ -357,7 +365,9 @@ cell_scan steps_of(cell_scan a, std::size_t first, std::size_t last) {
 template <class Cell, class V>
 cell_adjoint steps_of(cell_adjoint a, std::size_t first, std::size_t last) {
   a.steps = last - first;
-  a.current += first * a.width;
+  for (std::size_t r = 0; r < receptor_count<Cell>; ++r) {
+    a.current[r] += first * a.width;
+  }
   a.trajectory += first * state_count<Cell> * a.width;
   a.error_output += first * a.width;
   return a;

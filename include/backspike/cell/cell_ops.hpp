@@ -3,6 +3,7 @@
 // (the dense path, forward mode, e-prop in double, a cell of a user's own program) runs its step and its derivatives.
 
 #include <backspike/cell/members.hpp>
+#include <backspike/cell/receptors/receptor.hpp>
 #include <backspike/cell/surrogate.hpp>
 
 #include <algorithm>
@@ -19,13 +20,13 @@ struct cell_ops {
   void (*prepare)(const S* parameters, double dt, S* constants);
   /// error_parameters += (d constants / d parameters)^T error_constants.
   void (*prepare_adjoint)(const S* parameters, double dt, const S* error_constants, S* error_parameters);
-  /// Advances the state by one step; returns the output.
-  S (*step)(S* state, const S* constants, const S& current, const spike_function& spike);
+  /// Advances the state by one step; returns the output. inputs: one for each receptor.
+  S (*step)(S* state, const S* constants, const S* inputs, const spike_function& spike);
   /// A step that also writes its Jacobian: rows are the states after it and then the output, columns the states before
-  /// it, the current and the constants. [states + 1][states + 1 + constants]
-  S (*jacobian)(S* state, const S* constants, const S& current, const spike_function& spike, S* jacobian);
+  /// it, the inputs and the constants. [states + 1][states + inputs + constants]
+  S (*jacobian)(S* state, const S* constants, const S* inputs, const spike_function& spike, S* jacobian);
   /// A step that returns the distance of the membrane to its threshold; 0 for an analog cell.
-  S (*distance)(S* state, const S* constants, const S& current, const spike_function& spike);
+  S (*distance)(S* state, const S* constants, const S* inputs, const spike_function& spike);
 };
 
 namespace detail {
@@ -76,33 +77,34 @@ void ops_prepare_adjoint(const S* parameters, double dt, const S* error_constant
 }
 
 template <class Cell, class S, class Spike>
-S ops_advance(S* state, const S* constants, const S& current, const Spike& spike) {
+S ops_advance(S* state, const S* constants, const S* inputs, const Spike& spike) {
   auto x = struct_of<S, typename Cell::template state<S>>(state);
-  const S out = Cell::step(x, struct_of<S, typename Cell::template constants<S>>(constants), current, spike);
+  const S out = Cell::step(x, struct_of<S, typename Cell::template constants<S>>(constants),
+                           input_of<Cell, S>([&](std::size_t r) { return inputs[r]; }), spike);
   std::copy_n(members<S>(x), state_count<Cell>, state);
   return out;
 }
 
 template <class Cell, class S>
-S ops_step(S* state, const S* constants, const S& current, const spike_function& spike) {
-  return ops_advance<Cell>(state, constants, current, spike);
+S ops_step(S* state, const S* constants, const S* inputs, const spike_function& spike) {
+  return ops_advance<Cell>(state, constants, inputs, spike);
 }
 
 template <class Cell, class S>
-S ops_distance(S* state, const S* constants, const S& current, const spike_function& spike) {
+S ops_distance(S* state, const S* constants, const S* inputs, const spike_function& spike) {
   S u = constant<S>(0.0);
-  ops_advance<Cell>(state, constants, current, recording_spike<S>(spike, &u));
+  ops_advance<Cell>(state, constants, inputs, recording_spike<S>(spike, &u));
   return u;
 }
 
 template <class Cell, class S>
-S ops_jacobian(S* state, const S* constants, const S& current, const spike_function& spike, S* jacobian) {
-  constexpr std::size_t states = state_count<Cell>;
-  using D = dual<S, states + 1 + constant_count<Cell>>;
+S ops_jacobian(S* state, const S* constants, const S* inputs, const spike_function& spike, S* jacobian) {
+  constexpr std::size_t states = state_count<Cell>, known = states + receptor_count<Cell>;
+  using D = dual<S, known + constant_count<Cell>>;
   auto x = struct_of<D, typename Cell::template state<D>>(state, [](const S& v, std::size_t k) { return D(v, k); });
   const auto c = struct_of<D, typename Cell::template constants<D>>(
-      constants, [](const S& v, std::size_t k) { return D(v, states + 1 + k); });
-  const D out = Cell::step(x, c, D(current, states), spike);
+      constants, [](const S& v, std::size_t k) { return D(v, known + k); });
+  const D out = Cell::step(x, c, input_of<Cell, D>([&](std::size_t r) { return D(inputs[r], states + r); }), spike);
   for (std::size_t k = 0; k < states; ++k) {
     state[k] = members<D>(x)[k].value;
     jacobian = std::ranges::copy(members<D>(x)[k].d, jacobian).out;

@@ -9,6 +9,8 @@
 #include <backspike/cell/integrate_and_fire.hpp>
 #include <backspike/cell/leaky_integrator.hpp>
 #include <backspike/cell/lif.hpp>
+#include <backspike/cell/receptors/conductance_lif.hpp>
+#include <backspike/cell/receptors/multisynapse_lif.hpp>
 #include <backspike/cell/refractory.hpp>
 #include <backspike/cell/resonate_and_fire.hpp>
 #include <backspike/cell/tsodyks_markram.hpp>
@@ -18,8 +20,8 @@
 
 namespace backspike {
 
-using cell_list = std::tuple<lif, cuba_lif, integrate_and_fire, alif, adlif, resonate_and_fire, adex, leaky_integrator,
-                             double_exponential, tsodyks_markram>;
+using cell_list = std::tuple<lif, cuba_lif, integrate_and_fire, alif, adlif, resonate_and_fire, adex, multisynapse_lif,
+                             conductance_lif, leaky_integrator, double_exponential, tsodyks_markram>;
 
 inline constexpr std::size_t cell_count = std::tuple_size_v<cell_list>;
 

@@ -13,6 +13,7 @@
 // membrane lies on its threshold. In smooth mode, too, it starts where the membrane reaches the threshold.
 
 #include <backspike/cell/members.hpp>
+#include <backspike/cell/receptors/receptor.hpp>
 #include <backspike/cell/surrogate.hpp>
 
 #include <array>
@@ -38,7 +39,7 @@ struct refractory_spike {
 };
 
 template <class Cell>
-struct refractory {
+struct refractory : detail::receptors_of<Cell> {
   static_assert(Cell::spiking);
   static constexpr std::string_view name = Cell::name;
   static constexpr std::string_view meaning = Cell::meaning;
@@ -71,10 +72,11 @@ struct refractory {
   }
 
   template <class S, class Constants, class Spike>
-  requires requires(typename Cell::template state<S>& own, const Constants& c, const S& current, const Spike& spike) {
+  requires requires(typename Cell::template state<S>& own, const Constants& c, const cell_input<Cell, S>& current,
+                    const Spike& spike) {
     Cell::step(own, c, current, spike);
   }
-  static S step(state<S>& x, const Constants& c, const S& current, const Spike& spike) {
+  static S step(state<S>& x, const Constants& c, const cell_input<Cell, S>& current, const Spike& spike) {
     using gated = refractory_spike<S, Spike>;
     const S zero = constant<S>(0.0), left = reset_path(x.left, true);
     typename gated::mask reached = left > left;

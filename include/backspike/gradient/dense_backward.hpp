@@ -5,6 +5,7 @@
 #include <backspike/gradient/dense_forward.hpp>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace backspike {
@@ -13,7 +14,7 @@ namespace backspike {
 template <class S>
 struct dense_errors {
   std::vector<S> output;             // [steps][units] dL/d output
-  std::vector<S> current;            // [steps][units] dL/d current
+  std::vector<S> current;            // [steps][units][receptors] dL/d current
   std::vector<S> state;              // [units][states] dL/d state, before the step that was last visited
   std::vector<S> constants;          // [units][constants]
   std::vector<std::vector<S>> taps;  // [connections] [synapses][max + 1] of delays into this population
@@ -26,14 +27,15 @@ template <class S>
 void dense_back_step(const dense_model<S>& m, std::size_t q, const dense_population<S>& x, dense_errors<S>& e,
                      std::size_t t) {
   const cell_info& cell = *m.at(q).cell;
-  const std::size_t states = cell.states.size(), columns = states + 1 + cell.constants, units = m.at(q).units;
+  const std::size_t states = cell.states.size(), inputs = cell.inputs(), columns = cell.columns(),
+                    units = m.at(q).units;
   std::vector<S> jacobian((states + 1) * columns), after(states), error(columns);
   for (std::size_t n = 0; n < units; ++n) {
     const std::size_t at = t * units + n;
     S* error_state = e.state.data() + n * states;
     std::copy_n(x.before.data() + at * states, states, after.data());
-    cell.template ops<S>().jacobian(after.data(), m.constants[q].data() + n * cell.constants, x.current[at],
-                                    m.spike_of(q), jacobian.data());
+    cell.template ops<S>().jacobian(after.data(), m.constants[q].data() + n * cell.constants,
+                                    x.current.data() + at * inputs, m.spike_of(q), jacobian.data());
     for (std::size_t j = 0; j < columns; ++j) {
       error[j] = e.output[at] * jacobian[states * columns + j];
       for (std::size_t k = 0; k < states; ++k) {
@@ -41,10 +43,10 @@ void dense_back_step(const dense_model<S>& m, std::size_t q, const dense_populat
       }
     }
     std::copy_n(error.data(), states, error_state);
-    e.current[at] = error[states];
+    std::copy_n(error.data() + states, inputs, e.current.data() + at * inputs);
     S* error_constants = e.constants.data() + n * cell.constants;
     for (std::size_t k = 0; k < cell.constants; ++k) {
-      error_constants[k] = error_constants[k] + error[states + 1 + k];
+      error_constants[k] = error_constants[k] + error[states + inputs + k];
     }
   }
 }
@@ -54,7 +56,7 @@ template <class S>
 void send_back_late(const dense_model<S>& m, const connection& c, const dense_sample<S>& x, const dataset& data,
                     std::uint32_t sample, std::size_t t, std::vector<dense_errors<S>>& e) {
   const std::size_t index = m.index_of(c);
-  const S* error = e[c.target].current.data() + t * m.at(c.target).units;
+  const auto error = row_of(std::as_const(e[c.target].current).data(), m.at(c.target), t, c.receptor);
   const dense_kernels<S>& kernels = m.kernels[index];
   const auto weight = m.parameters->view(c.weight);
   std::vector<S>& taps = e[c.target].taps[index];
@@ -83,7 +85,7 @@ void send_back(const dense_model<S>& m, const connection& c, const dense_sample<
     send_back_late(m, c, x, data, sample, t, e);
     return;
   }
-  const S* error = e[c.target].current.data() + t * m.at(c.target).units;
+  const auto error = row_of(std::as_const(e[c.target].current).data(), m.at(c.target), t, c.receptor);
   const auto weight = m.parameters->view(c.weight);
   const auto into = gradient.view(c.weight);
   for_each_source(c, x, data, sample, t, c.base_delay, [&](std::size_t k, const S& value) {
@@ -107,7 +109,7 @@ void send_back_current(const dense_model<S>& m, std::size_t q, const dense_sampl
   const population& p = m.at(q);
   for (std::size_t n = 0; n < p.units && p.bias != no_parameter; ++n) {
     S& bias = gradient.view(p.bias)(0, p.column_of_bias(n));
-    bias = bias + e[q].current[t * p.units + n];
+    bias = bias + row_of(e[q].current.data(), p, t)[n];
   }
   for (const std::size_t k : p.inputs) {
     send_back(m, m.net->connections()[k], x, data, sample, t, e, gradient);

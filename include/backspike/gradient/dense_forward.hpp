@@ -20,7 +20,7 @@ template <class S>
 struct dense_population {
   std::vector<S> state;    // [units][states] after the last step
   std::vector<S> before;   // [steps][units][states] before each step
-  std::vector<S> current;  // [steps][units] input current
+  std::vector<S> current;  // [steps][units][receptors] input current
   std::vector<S> output;   // [steps][units] spikes (hard: 0 or 1; smooth: any size), or the value of an analog cell
 };
 
@@ -57,12 +57,24 @@ void plan_dense_sample(memory_plan& m, dense_sample<S>& sample, const network& n
     dense_population<S>& x = sample.populations[q];
     m.zeros(x.state, units * states);
     m.zeros(x.before, steps * units * states);
-    m.zeros(x.current, steps * units);
+    m.zeros(x.current, steps * units * net.populations()[q].inlets());
     m.zeros(x.output, steps * units);
   }
 }
 
 namespace detail {
+
+/// The currents or errors on them, [steps][units][receptors] of a population, that one of its receptors has in step t.
+template <class T>
+struct receptor_row {
+  T* first;
+  std::size_t receptors;
+  T& operator[](std::size_t neuron) const { return first[neuron * receptors]; }
+};
+template <class T>
+receptor_row<T> row_of(T* values, const population& p, std::size_t t, std::size_t receptor = 0) {
+  return {values + t * p.units * p.inlets() + receptor, p.inlets()};
+}
 
 /// The parameters of one neuron: its layer's, its channel's or its own.
 template <class S>
@@ -125,7 +137,7 @@ void for_each_source(const connection& c, const dense_sample<S>& x, const datase
 template <class S>
 void add_late_current(const dense_model<S>& m, const connection& c, dense_sample<S>& x, const dataset& data,
                       std::uint32_t sample, std::size_t t) {
-  S* current = x.populations[c.target].current.data() + t * m.at(c.target).units;
+  const auto current = row_of(x.populations[c.target].current.data(), m.at(c.target), t, c.receptor);
   const dense_kernels<S>& kernels = m.kernels[m.index_of(c)];
   const auto weight = m.parameters->view(c.weight);
   for (std::size_t b = 0; b < kernels.bins; ++b) {
@@ -145,7 +157,7 @@ void add_current(const dense_model<S>& m, const connection& c, dense_sample<S>& 
     add_late_current(m, c, x, data, sample, t);
     return;
   }
-  S* current = x.populations[c.target].current.data() + t * m.at(c.target).units;
+  const auto current = row_of(x.populations[c.target].current.data(), m.at(c.target), t, c.receptor);
   const auto weight = m.parameters->view(c.weight);
   for_each_source(c, x, data, sample, t, c.base_delay, [&](std::size_t n, const S& value) {
     each_synapse(c, n,
@@ -160,13 +172,13 @@ void gather_current(const dense_model<S>& m, std::size_t q, dense_sample<S>& x, 
   const population& p = m.at(q);
   if (p.bias != no_parameter) {
     const auto bias = m.parameters->view(p.bias);
-    S* current = x.populations[q].current.data() + t * p.units;
+    const auto current = row_of(x.populations[q].current.data(), p, t);
     for (std::size_t n = 0; n < p.units; ++n) {
       current[n] = bias(0, p.column_of_bias(n));
     }
   }
   if (x.draws.has_noise(q)) {
-    x.draws.add_noise(q, static_cast<std::uint32_t>(t), x.populations[q].current.data() + t * p.units, x.noise);
+    x.draws.add_noise(q, static_cast<std::uint32_t>(t), row_of(x.populations[q].current.data(), p, t), x.noise);
   }
   for (const std::size_t k : p.inputs) {
     add_current(m, m.net->connections()[k], x, data, sample, t);
@@ -181,7 +193,7 @@ void dense_step(const dense_model<S>& m, std::size_t q, dense_population<S>& x, 
   for (std::size_t n = 0; n < units; ++n) {
     x.output[t * units + n] =
         cell.template ops<S>().step(x.state.data() + n * states, m.constants[q].data() + n * cell.constants,
-                                    x.current[t * units + n], m.spike_of(q));
+                                    x.current.data() + (t * units + n) * cell.inputs(), m.spike_of(q));
   }
 }
 

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 namespace backspike {
@@ -47,13 +48,14 @@ class sample_draws {
   bool has_noise(std::size_t q) const { return any() && net_->populations()[q].spec.noise > 0.0; }
   /// Adds the noise of step t to the currents of population q, [padded units]; padding stays zero.
   void add_noise(std::size_t q, std::uint32_t t, float* current) const;
-  /// The same for any scalar; `row`: memory, [padded units].
-  template <class S>
-  void add_noise(std::size_t q, std::uint32_t t, S* current, aligned_vector<float>& row) const {
+  /// The same for any scalar and any row of numbers; `row`: memory, [padded units].
+  template <class Row>
+  void add_noise(std::size_t q, std::uint32_t t, const Row& current, aligned_vector<float>& row) const {
     row.assign(net_->populations()[q].padded_units, 0.0f);
     add_noise(q, t, row.data());
     for (std::size_t n = 0; n < net_->populations()[q].units; ++n) {
-      current[n] = current[n] + constant<S>(static_cast<double>(row[n]));
+      auto& sum = current[n];
+      sum = sum + constant<std::remove_cvref_t<decltype(sum)>>(static_cast<double>(row[n]));
     }
   }
 

@@ -34,6 +34,9 @@ struct population {
   double refractory = 0.0;          // [steps], whole; `cell` is then the one with a refractory period
   bool is_output = false;           // an objective reads it
   std::size_t bias_columns = 0;     // numbers of the bias: as those of a cell parameter
+  std::size_t first_inlet = 0;      // of its inlets, one for each receptor; the first has the bias and the noise
+
+  std::size_t inlets() const { return cell->inputs(); }
 
   /// Where in a parameter, by the order of the cell's fields, a neuron finds its number.
   std::size_t column_of(std::size_t parameter, std::size_t neuron) const {
@@ -48,6 +51,11 @@ struct population {
   }
 };
 
+/// A sum that the neurons of a population receive: that of one receptor.
+struct inlet {
+  std::size_t population, receptor;
+};
+
 /// Where a connection comes from: a population, or all or some of the channels of the input.
 struct connection_source {
   std::size_t population = network_input;
@@ -60,7 +68,7 @@ inline spike_function spike_of(const population& p, spike_mode mode) {
   return {p.spec.surrogate, p.spec.reset, p.spec.detach_reset, mode, p.refractory};
 }
 
-/// A linear map: current[target] += weight^T * output[source], delayed by `base_delay` steps.
+/// A linear map: current[inlet] += weight^T * output[source], delayed by `base_delay` steps.
 struct connection {
   std::string name;            // its parameters begin with it
   std::size_t source, target;  // population index, or network_input
@@ -77,12 +85,14 @@ struct connection {
   double init_sigma = 1.0;
   weight_sign sign = weight_sign::any;
   bool inner = false;     // both ends belong to one component: it runs step by step
-  bool opens = false;     // its sum is the first in the currents of its target, and not inner
+  bool opens = false;     // its sum is the first in the currents of its inlet, and not inner
   std::size_t index = 0;  // of this connection
   double dropout = 0.0;
   bool masked = false;           // it or its source has dropout
   bool of_part = false;          // it leads from a named part of the input
   std::size_t first_source = 0;  // of the channels of the input that are its sources
+  std::size_t receptor = 0;      // of its target, that it feeds
+  std::size_t inlet = 0;         // the same, among those of all populations
 
   bool has_delays() const { return delay_parameter != no_parameter; }
   /// The weight of i to j is number [i, j].
@@ -149,6 +159,9 @@ class network {
 
   const network_spec& spec() const { return spec_; }
   std::span<const population> populations() const { return populations_; }
+  /// Those of the first population, then those of the second, and so on; its index where every cell has one receptor.
+  std::span<const inlet> inlets() const { return inlets_; }
+  const population& target_of(const inlet& i) const { return populations_[i.population]; }
   std::span<const connection> connections() const { return connections_; }
   /// In the order of execution: whatever a component receives comes from those before it.
   std::span<const component> components() const { return components_; }
@@ -181,11 +194,13 @@ class network {
   void add_cell_parameters(population& p);
   void order_populations();
   void order_inputs();
+  void find_openings();
   void note_draws();
   void add_outputs();
 
   network_spec spec_;
   std::vector<population> populations_;
+  std::vector<inlet> inlets_;
   std::vector<connection> connections_;
   std::vector<component> components_;
   std::vector<std::size_t> order_;

@@ -120,6 +120,8 @@ struct layer_spec {
   connection_settings settings;  // of that kind
   /// What numbers of the bias are shared by; absent: a channel if its own connections share weights, else nothing.
   std::optional<parameter_sharing> bias_per{};
+  /// Receptors of its cell that its connections and its self-loop feed, by name; absent: the first.
+  std::optional<std::string> receptor{}, recurrent_receptor{};
   bool operator==(const layer_spec&) const = default;
 };
 
@@ -148,6 +150,7 @@ struct connection_spec {
   double dropout = 0.0;              // as that of a layer, of its source's neurons on this connection alone
   /// What a spike of the source carries then depends on those before: a population NAME.plasticity stands between.
   std::optional<short_term_plasticity_spec> short_term_plasticity{};
+  std::optional<std::string> receptor{};  // of the target's cell, that it feeds, by name; absent: the first
   bool operator==(const connection_spec&) const = default;
 };
 

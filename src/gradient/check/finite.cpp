@@ -30,9 +30,9 @@ bool states_finite(const population& layer, const population_scratch& s) {
 /// The first layer and step whose current is not finite.
 void refuse_currents(const pass& p, const in_flight_batch& c, std::size_t i) {
   for (std::size_t t = 0; t < c.ranges[i].steps(); ++t) {
-    for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
-      const population& layer = p.net->populations()[q];
-      const float* current = c.current[q].data() + (c.first_row[i] + t) * layer.padded_units;
+    for (std::size_t k = 0; k < p.net->inlets().size(); ++k) {
+      const population& layer = p.net->target_of(p.net->inlets()[k]);
+      const float* current = c.current[k].data() + (c.first_row[i] + t) * layer.padded_units;
       for (std::size_t n = 0; n < layer.units; ++n) {
         if (!std::isfinite(current[n])) {
           refuse(layer, c.ranges[i].begin + t, "the current of neuron " + std::to_string(n), c.samples[i]);

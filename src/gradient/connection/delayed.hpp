@@ -67,10 +67,11 @@ class delayed_loop {
   std::size_t stride_;
 };
 
-/// Starts the lines of errors of population q: nothing before the window, behind it what the later one left.
-void start_lines(const pass& p, in_flight_batch& c, std::size_t i, std::size_t q, bool has_later);
+/// Starts the lines of errors of an inlet: nothing before the window, behind it what the later one left.
+void start_lines(const pass& p, in_flight_batch& c, std::size_t i, std::size_t inlet, bool has_later);
 /// Copies the errors on currents of some steps to their lines.
-void write_lines(const pass& p, in_flight_batch& c, std::size_t i, std::size_t q, std::size_t first, std::size_t count);
+void write_lines(const pass& p, in_flight_batch& c, std::size_t i, std::size_t inlet, std::size_t first,
+                 std::size_t count);
 
 /// The taps of all connections at the largest widths that training lets them have, and the sums over them.
 void plan_delays(memory_plan& m, const network& net);

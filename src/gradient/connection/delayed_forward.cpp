@@ -43,7 +43,7 @@ void add_delayed(const pass& p, in_flight_batch& c, std::size_t i, std::size_t k
   const connection& connection = p.net->connections()[k];
   const std::size_t steps = c.ranges[i].steps(), width = p.net->populations()[connection.target].padded_units;
   const std::size_t targets = p.delayed[k].targets, stride = p.carry->line_stride(steps);
-  float* current = c.current[connection.target].data() + c.first_row[i] * width;
+  float* current = c.current[connection.inlet].data() + c.first_row[i] * width;
   collect(p, c, i, k, static_cast<std::ptrdiff_t>(steps), w.departed);
   for (std::size_t first = 0; first < width; first += tile) {
     const std::size_t count = std::min(tile, targets - first);
@@ -80,8 +80,9 @@ void delayed_loop::start() {
 }
 
 void delayed_loop::arrive(std::size_t t) {
-  const population& target = p_.net->populations()[p_.net->connections()[k_].target];
-  float* current = c_.current[p_.net->connections()[k_].target].data() + (c_.first_row[i_] + t) * target.padded_units;
+  const connection& connection = p_.net->connections()[k_];
+  const population& target = p_.net->populations()[connection.target];
+  float* current = c_.current[connection.inlet].data() + (c_.first_row[i_] + t) * target.padded_units;
   const float* here = lines_ + p_.carry->left + t;
   for (std::size_t j = 0; j < target.units; ++j) {
     current[j] += here[j * stride_];

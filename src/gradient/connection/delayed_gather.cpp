@@ -71,7 +71,7 @@ void add_sums(const pass& p, const in_flight_batch& c, std::size_t k, thread_poo
     const std::size_t j = group * targets_together, targets = std::min(targets_together, taps.targets - j);
     p.kernels->tap_gather({d.sums.data() + j * sources * taps.lanes, taps.first_by_target.data() + j * sources,
                            d.begin.data(), sources, targets, taps.lanes,
-                           c.lines[connection.target].data() + j * c.line_stride, c.line_stride, d.at.data(),
+                           c.lines[connection.inlet].data() + j * c.line_stride, c.line_stride, d.at.data(),
                            d.values.empty() ? nullptr : d.values.data()});
   });
 }

@@ -16,10 +16,10 @@ static_assert(side == most_together);
 
 constexpr std::size_t tile = 32;  // targets: what a block of steps reads of their lines stays in the first cache
 
-/// Whether errors go back from the lines of population q.
-bool has_group_lines(const network& net, std::size_t q, bool with_input) {
+/// Whether errors go back from the lines of an inlet.
+bool has_group_lines(const network& net, std::size_t inlet, bool with_input) {
   return std::ranges::any_of(net.connections(), [&](const connection& c) {
-    return c.target == q && (sends_back_delayed(c) || (with_input && c.has_delays()));
+    return c.inlet == inlet && (sends_back_delayed(c) || (with_input && c.has_delays()));
   });
 }
 
@@ -43,7 +43,7 @@ void add_taps(const pass& p, std::size_t k, std::size_t t, std::size_t steps, de
   for (std::size_t i = 0; i < connection.source_units; ++i) {
     std::fill_n(g.out.data() + i * out_stride, steps * side, 0.0f);
   }
-  const float* lines = g.lines[connection.target].data() + (connection.base_delay + t) * side;
+  const float* lines = g.lines[connection.inlet].data() + (connection.base_delay + t) * side;
   for (std::size_t first = 0; first < d.targets; first += tile) {
     kernel({g.out.data(), out_stride, lines + first * g.stride, g.stride,
             d.rows(first, std::min(tile, d.targets - first)), connection.source_units, d.used});
@@ -77,34 +77,34 @@ void plan_group(memory_plan& m, delayed_group& g, const network& net, const carr
                 bool with_input) {
   g.rows = rows_of(carry, steps);
   g.stride = spread_stride(g.rows * side);
-  m.sets(g.lines, net.populations().size());
+  m.sets(g.lines, net.inlets().size());
   bool any = false;
-  for (std::size_t q = 0; q < g.lines.size(); ++q) {
-    if (has_group_lines(net, q, with_input)) {
-      m.grow(g.lines[q], net.populations()[q].units * g.stride);
+  for (std::size_t i = 0; i < g.lines.size(); ++i) {
+    if (has_group_lines(net, i, with_input)) {
+      m.grow(g.lines[i], net.target_of(net.inlets()[i]).units * g.stride);
       any = true;
     }
   }
   m.grow(g.out, any ? out_floats(net) : 0);
 }
 
-void start_group(const pass& p, std::size_t q, std::span<const delayed_sender> from, delayed_group& g) {
+void start_group(const pass& p, std::size_t inlet, std::span<const delayed_sender> from, delayed_group& g) {
   std::size_t shortest = g.rows;
   for (const delayed_sender& s : from) {
     shortest = std::min(shortest, s.steps);
   }
-  write_group(p, q, from, shortest, g.rows - shortest, g);
+  write_group(p, inlet, from, shortest, g.rows - shortest, g);
 }
 
-void write_group(const pass& p, std::size_t q, std::span<const delayed_sender> from, std::size_t first,
+void write_group(const pass& p, std::size_t inlet, std::span<const delayed_sender> from, std::size_t first,
                  std::size_t count, delayed_group& g) {
-  const population& target = p.net->populations()[q];
+  const population& target = p.net->target_of(p.net->inlets()[inlet]);
   for (std::size_t t = first; t < first + count; ++t) {
     std::array<const float*, side> rows{};
     for (std::size_t s = 0; s < from.size(); ++s) {
       rows[s] = row_of(from[s], t, target.padded_units);
     }
-    p.kernels->interleave({g.lines[q].data() + t * side, g.stride, rows.data(), target.units});
+    p.kernels->interleave({g.lines[inlet].data() + t * side, g.stride, rows.data(), target.units});
   }
 }
 

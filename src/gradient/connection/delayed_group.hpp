@@ -15,12 +15,12 @@ struct pass;
 
 /// A worker's; sample s of those that go together has lane s. What lanes without a sample hold is not looked at.
 struct delayed_group {
-  std::vector<aligned_vector<float>> lines;  // [populations] [units][stride] errors on currents: [steps][8]
+  std::vector<aligned_vector<float>> lines;  // [inlets] [units][stride] errors on currents: [steps][8]
   aligned_vector<float> out;                 // [sources][steps of a block][8]
   std::size_t rows = 0, stride = 0;          // steps of a line; floats of one
 
-  /// Whether errors on the currents of population q go back from here.
-  bool takes(std::size_t q) const { return !lines[q].empty(); }
+  /// Whether errors on the currents of an inlet go back from here.
+  bool takes(std::size_t inlet) const { return !lines[inlet].empty(); }
 };
 
 /// Room for windows of this length; with_input: errors on the network's input are asked for, too.
@@ -35,9 +35,9 @@ struct delayed_sender {
   std::size_t later_steps = 0;
 };
 
-/// For populations that a group takes. Writes what lies behind the windows; copies the errors of some steps.
-void start_group(const pass& p, std::size_t q, std::span<const delayed_sender> from, delayed_group& g);
-void write_group(const pass& p, std::size_t q, std::span<const delayed_sender> from, std::size_t first,
+/// For inlets that a group takes. Writes what lies behind the windows; copies the errors of some steps.
+void start_group(const pass& p, std::size_t inlet, std::span<const delayed_sender> from, delayed_group& g);
+void write_group(const pass& p, std::size_t inlet, std::span<const delayed_sender> from, std::size_t first,
                  std::size_t count, delayed_group& g);
 
 /// Where the errors on the outputs of a source go, of the sample of one lane.

@@ -36,8 +36,10 @@ class window_backward {
     }
     for (std::size_t q = 0; q < w_.populations.size(); ++q) {
       start_error(q);
-      if (p_.carry->has_lines(q)) {
-        start_lines(p_, c_, i_, q, has_later_);
+    }
+    for (std::size_t inlet = 0; inlet < c_.current.size(); ++inlet) {
+      if (p_.carry->has_lines(inlet)) {
+        start_lines(p_, c_, i_, inlet, has_later_);
       }
     }
   }
@@ -45,10 +47,10 @@ class window_backward {
   void whole_range(std::size_t q) { run(q, 0, steps_); }
   void one_step(std::size_t q, std::size_t t) { run(q, t, 1); }
 
-  delayed_sender sender(std::size_t q) const {
-    const bool later = has_later_ && p_.carry->later[q] > 0;
-    return {current(q, 0), steps_, later ? c_.slots[i_].carried_current.data() + p_.carry->width[q] : nullptr,
-            later ? p_.carry->later[q] : 0};
+  delayed_sender sender(std::size_t inlet) const {
+    const bool later = has_later_ && p_.carry->later[inlet] > 0;
+    return {current(inlet, 0), steps_, later ? c_.slots[i_].carried_current.data() + p_.carry->width[inlet] : nullptr,
+            later ? p_.carry->later[inlet] : 0};
   }
   delayed_receiver receiver(const connection& c) const { return {place(c, 0), steps_}; }
 
@@ -56,10 +58,10 @@ class window_backward {
   const float* error_after(const connection& c, std::size_t t) const {
     const std::size_t reached = t + c.base_delay;
     if (reached < steps_) {
-      return current(c.target, reached);
+      return current(c.inlet, reached);
     }
     const std::size_t beyond = (reached - steps_) * at(c.target).padded_units;
-    return has_later_ ? c_.slots[i_].carried_current.data() + p_.carry->width[c.target] + beyond : nullptr;
+    return has_later_ ? c_.slots[i_].carried_current.data() + p_.carry->width[c.inlet] + beyond : nullptr;
   }
 
   transposed_step step_of(const connection& c, std::size_t t, const float* error) const {
@@ -78,7 +80,7 @@ class window_backward {
   void send_back(std::size_t k) {
     const connection& c = p_.net->connections()[k];
     if (c.is_matrix() && c.base_delay == 0) {
-      send_back(way_of(p_, k), current(c.target, 0), place(c, 0));
+      send_back(way_of(p_, k), current(c.inlet, 0), place(c, 0));
       settle(c, 0, steps_);
       return;
     }
@@ -139,7 +141,9 @@ class window_backward {
     for (std::size_t q = 0; carries_gradient_ && q < w_.populations.size(); ++q) {
       std::copy_n(w_.populations[q].error_state.begin(), at(q).cell->states.size() * at(q).padded_units,
                   slot.carried_state.data() + p_.carry->state[q]);
-      leave_currents(q);
+    }
+    for (std::size_t inlet = 0; carries_gradient_ && inlet < c_.current.size(); ++inlet) {
+      leave_currents(inlet);
     }
   }
 
@@ -153,7 +157,8 @@ class window_backward {
     for (std::size_t k = 0; k < p_.net->output_list().size(); ++k) {
       const std::size_t from = p_.net->output(k).population;
       if (from != q) {
-        send_back(p_.signals->to(p_, k, q), at(from).cell->spiking ? error_output(from, 0) : current(from, 0),
+        send_back(p_.signals->to(p_, k, q),
+                  at(from).cell->spiking ? error_output(from, 0) : current(at(from).first_inlet, 0),
                   factors.empty() ? error_output(q, 0) : waiting(q, 0));
       }
     }
@@ -193,32 +198,36 @@ class window_backward {
 
   void run(std::size_t q, std::size_t t, std::size_t steps) {
     p_.kernels->of(*at(q).cell).backward(adjoint_of(q, t, steps));
-    if (p_.carry->has_lines(q)) {
-      write_lines(p_, c_, i_, q, t, steps);
+    for (std::size_t inlet = at(q).first_inlet; inlet < at(q).first_inlet + at(q).inlets(); ++inlet) {
+      if (p_.carry->has_lines(inlet)) {
+        write_lines(p_, c_, i_, inlet, t, steps);
+      }
     }
   }
 
   /// The errors on as many of the first currents as the window before may reach; beyond a short window those that were
   /// left to it.
-  void leave_currents(std::size_t q) {
-    if (p_.carry->later[q] == 0) {
+  void leave_currents(std::size_t inlet) {
+    if (p_.carry->later[inlet] == 0) {
       return;  // it has no place there
     }
-    float* to = c_.slots[i_].carried_current.data() + p_.carry->width[q];
-    for (std::size_t t = p_.carry->later[q]; t-- > 0;) {
+    const std::size_t width = width_of(inlet);
+    float* to = c_.slots[i_].carried_current.data() + p_.carry->width[inlet];
+    for (std::size_t t = p_.carry->later[inlet]; t-- > 0;) {
       if (t < steps_) {
-        std::copy_n(current(q, t), at(q).padded_units, to + t * at(q).padded_units);
+        std::copy_n(current(inlet, t), width, to + t * width);
       } else if (has_later_) {
-        std::copy_n(to + (t - steps_) * at(q).padded_units, at(q).padded_units, to + t * at(q).padded_units);
+        std::copy_n(to + (t - steps_) * width, width, to + t * width);
       } else {
-        std::fill_n(to + t * at(q).padded_units, at(q).padded_units, 0.0f);
+        std::fill_n(to + t * width, width, 0.0f);
       }
     }
   }
 
   const population& at(std::size_t q) const { return p_.net->populations()[q]; }
-  float* current(std::size_t q, std::size_t t) const {
-    return c_.current[q].data() + (c_.first_row[i_] + t) * at(q).padded_units;
+  std::size_t width_of(std::size_t inlet) const { return p_.net->target_of(p_.net->inlets()[inlet]).padded_units; }
+  float* current(std::size_t inlet, std::size_t t) const {
+    return c_.current[inlet].data() + (c_.first_row[i_] + t) * width_of(inlet);
   }
   float* error_output(std::size_t q, std::size_t t) const {
     return w_.populations[q].error_output.data() + t * at(q).padded_units;
@@ -256,7 +265,9 @@ class window_backward {
     a.trajectory = s.trajectory.data() + t * at(q).cell->states.size() * at(q).padded_units;
     a.error_output = error_output(q, t);
     a.error_state = s.error_state.data();
-    a.current = current(q, t);
+    for (std::size_t r = 0; r < at(q).inlets(); ++r) {
+      a.current[r] = current(at(q).first_inlet + r, t);
+    }
     a.error_constants = at(q).learns_constants ? c_.slots[i_].error_constants[q].data() : nullptr;
     a.spike = p_.spike_of(q);
     return a;
@@ -298,8 +309,8 @@ class sides {
   std::size_t count_;
 };
 
-sides<delayed_sender> senders(std::span<const window_backward> together, std::size_t q) {
-  return {together, [q](const window_backward& w) { return w.sender(q); }};
+sides<delayed_sender> senders(std::span<const window_backward> together, std::size_t inlet) {
+  return {together, [inlet](const window_backward& w) { return w.sender(inlet); }};
 }
 
 sides<delayed_receiver> receivers(std::span<const window_backward> together, const connection& c) {
@@ -343,6 +354,17 @@ void send_back_inner(const pass& p, std::size_t q, std::span<window_backward> to
   }
 }
 
+/// The errors on the currents of some steps of population q go to the lines of its inlets, where delays lead to them.
+void write_groups(const pass& p, std::size_t q, std::span<const window_backward> together, std::size_t first,
+                  std::size_t count, delayed_group& group) {
+  const population& target = p.net->populations()[q];
+  for (std::size_t inlet = target.first_inlet; inlet < target.first_inlet + target.inlets(); ++inlet) {
+    if (group.takes(inlet)) {
+      write_group(p, inlet, senders(together, inlet), first, count, group);
+    }
+  }
+}
+
 /// A recurrent component, its samples in step with each other; in a step the populations in the reverse of its order.
 void step_by_step(const pass& p, const component& b, std::span<window_backward> together, delayed_group& group) {
   for (std::size_t t = longest(together); t-- > 0;) {
@@ -355,9 +377,7 @@ void step_by_step(const pass& p, const component& b, std::span<window_backward> 
           w.one_step(q, t);
         }
       }
-      if (group.takes(q)) {
-        write_group(p, q, senders(together, q), t, 1, group);
-      }
+      write_groups(p, q, together, t, 1, group);
     }
   }
 }
@@ -387,9 +407,9 @@ void backward_windows(const pass& p, in_flight_batch& c, std::span<const backwar
     }
     return;
   }
-  for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
-    if (group.takes(q)) {
-      start_group(p, q, senders(together, q), group);
+  for (std::size_t inlet = 0; inlet < p.net->inlets().size(); ++inlet) {
+    if (group.takes(inlet)) {
+      start_group(p, inlet, senders(together, inlet), group);
     }
   }
   const std::size_t steps = longest(together);
@@ -409,8 +429,8 @@ void backward_windows(const pass& p, in_flight_batch& c, std::span<const backwar
         }
       }
     }
-    if (!here.recurrent && group.takes(here.populations.front())) {
-      write_group(p, here.populations.front(), senders(together, here.populations.front()), 0, steps, group);
+    if (!here.recurrent) {
+      write_groups(p, here.populations.front(), together, 0, steps, group);
     }
     for (std::size_t k = 0; k < connections.size(); ++k) {
       if (goes_back_to_earlier(connections[k], here) && connections[k].has_delays()) {

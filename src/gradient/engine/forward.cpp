@@ -43,24 +43,28 @@ class window_forward {
  private:
   const population& at(std::size_t q) const { return p_.net->populations()[q]; }
   const connection& link(std::size_t k) const { return p_.net->connections()[k]; }
-  float* current(std::size_t q, std::size_t t) const {
-    return c_.current[q].data() + (c_.first_row[i_] + t) * at(q).padded_units;
+  float* current(std::size_t inlet, std::size_t t) const {
+    return c_.current[inlet].data() + (c_.first_row[i_] + t) * p_.net->target_of(p_.net->inlets()[inlet]).padded_units;
   }
 
-  const float* start_of(std::size_t q) const { return p_.start_of(q); }
+  /// A connection begins the sum, and no other step has to.
+  bool is_opened(std::size_t inlet, std::size_t q) const {
+    return std::ranges::any_of(at(q).inputs, [&](std::size_t k) { return link(k).opens && link(k).inlet == inlet; });
+  }
 
-  /// Connections from outside the component, over the whole range at once. The first one begins the sum.
+  /// Connections from outside the component, over the whole range at once. The first one begins the sum of its inlet.
   void add_inputs(std::size_t q) {
-    if (at(q).inputs.empty() || !link(at(q).inputs.front()).opens) {
-      for (std::size_t t = 0; t < steps_; ++t) {
-        std::copy_n(start_of(q), at(q).padded_units, current(q, t));
+    for (std::size_t i = at(q).first_inlet; i < at(q).first_inlet + at(q).inlets(); ++i) {
+      const std::size_t steps = is_opened(i, q) ? 0 : steps_;
+      for (std::size_t t = 0; t < steps; ++t) {
+        std::copy_n(p_.start_of(i), at(q).padded_units, current(i, t));
       }
     }
     for (const std::size_t k : at(q).inputs) {
       if (link(k).inner) {
         break;  // these come last
       }
-      add_input(k, link(k).opens ? start_of(q) : nullptr);
+      add_input(k, link(k).opens ? p_.start_of(link(k).inlet) : nullptr);
     }
     if (p_.draws.enabled && c_.slots[i_].draws.has_noise(q)) {
       add_noise(q);
@@ -70,7 +74,7 @@ class window_forward {
   void add_noise(std::size_t q) {
     const auto begin = static_cast<std::uint32_t>(c_.ranges[i_].begin);
     for (std::size_t t = 0; t < steps_; ++t) {
-      c_.slots[i_].draws.add_noise(q, begin + static_cast<std::uint32_t>(t), current(q, t));
+      c_.slots[i_].draws.add_noise(q, begin + static_cast<std::uint32_t>(t), current(at(q).first_inlet, t));
     }
   }
 
@@ -119,7 +123,7 @@ class window_forward {
       const event_row row = sent(c, t);
       if (row.channels.size() >= p_.dense_from && c.is_matrix()) {
         if (from != nullptr) {
-          std::copy_n(from, at(c.target).padded_units, current(c.target, t));
+          std::copy_n(from, at(c.target).padded_units, current(c.inlet, t));
         }
         w_.steps.push_back(static_cast<std::uint32_t>(t));
       } else if (!(c_.inputs_added && is_wide(*p_.net, c) && !p_.has_own_rows(c))) {
@@ -140,7 +144,7 @@ class window_forward {
       for (std::size_t e = 0; e < row.channels.size(); ++e) {
         dense[row.channels[e]] = row.values.empty() ? 1.0f : row.values[e];
       }
-      w_.rows.add(current(link(k).target, t), dense);
+      w_.rows.add(current(link(k).inlet, t), dense);
       dense += stride;
     }
     w_.rows.multiply(*p_.kernels, p_.forward[k]);
@@ -153,12 +157,12 @@ class window_forward {
     const std::size_t width = at(c.target).padded_units, n = row.channels.size();
     if (!c.is_matrix()) {
       if (from != nullptr) {
-        std::copy_n(from, width, current(c.target, t));
+        std::copy_n(from, width, current(c.inlet, t));
       }
-      has_patches(c) ? p_.patches[k].add(*p_.patch_kernels, weight.data, row, current(c.target, t))
-                     : p_.tables[k].add(weight.data, row, current(c.target, t));
+      has_patches(c) ? p_.patches[k].add(*p_.patch_kernels, weight.data, row, current(c.inlet, t))
+                     : p_.tables[k].add(weight.data, row, current(c.inlet, t));
     } else if (n > 0 || from != nullptr) {
-      p_.kernels->accumulate({current(c.target, t), weight.data, weight.stride, width, row.channels.data(),
+      p_.kernels->accumulate({current(c.inlet, t), weight.data, weight.stride, width, row.channels.data(),
                               row.values.empty() ? nullptr : row.values.data(), n, from});
     }
   }
@@ -180,7 +184,9 @@ class window_forward {
     a.width = width;
     a.constants = p_.constants[q].data();
     a.state = s.state.data();
-    a.current = current(q, t);
+    for (std::size_t r = 0; r < at(q).inlets(); ++r) {
+      a.current[r] = current(at(q).first_inlet + r, t);
+    }
     a.trajectory = backward_ ? s.trajectory.data() + t * at(q).cell->states.size() * width : nullptr;
     a.output = at(q).cell->spiking ? nullptr : s.output.data() + t * width;
     if (at(q).cell->spiking) {
@@ -306,13 +312,13 @@ void add_tile(const pass& p, in_flight_batch& c, const connection& k, std::size_
   for (std::size_t s = 0; s < weight.rows; ++s) {
     std::copy_n(weight.row(s) + column, columns, tile.data() + s * columns);
   }
-  const float* start = p.start_of(k.target);
+  const float* start = p.start_of(k.inlet);
   for (std::size_t i = 0; i < c.samples.size(); ++i) {
     const std::uint64_t first = c.data->inputs.sample_rows[c.samples[i]] + c.ranges[i].begin;
     for (std::size_t t = 0; t < c.ranges[i].steps(); ++t) {
       const event_row row = c.data->inputs.spikes.row(first + t);
       if (row.channels.size() < p.dense_from) {
-        p.kernels->accumulate({c.current[k.target].data() + (c.first_row[i] + t) * width + column, tile.data(), columns,
+        p.kernels->accumulate({c.current[k.inlet].data() + (c.first_row[i] + t) * width + column, tile.data(), columns,
                                columns, row.channels.data(), row.values.empty() ? nullptr : row.values.data(),
                                row.channels.size(), start + column});
       }

@@ -53,8 +53,9 @@ spike_function pass::spike_of(std::size_t population) const {
   return backspike::spike_of(net->populations()[population], spike_mode::hard);
 }
 
-const float* pass::start_of(std::size_t population) const {
-  const std::size_t parameter = net->populations()[population].bias;
+const float* pass::start_of(std::size_t inlet) const {
+  const std::size_t population = net->inlets()[inlet].population, receptor = net->inlets()[inlet].receptor;
+  const std::size_t parameter = receptor == 0 ? net->populations()[population].bias : no_parameter;
   return parameter == no_parameter   ? zeros.data()
          : !bias[population].empty() ? bias[population].data()
                                      : parameters->view(parameter).data;

@@ -56,8 +56,8 @@ struct pass {
   /// Whether what it carries are rows of its own: others than those of its source.
   bool has_own_rows(const connection& k) const { return k.of_part || masks(k); }
   spike_function spike_of(std::size_t population) const;
-  /// What a population's current is before any spike arrives: its bias, or zeros.
-  const float* start_of(std::size_t population) const;
+  /// What the current of an inlet is before any spike arrives: the bias of its population at the first, or zeros.
+  const float* start_of(std::size_t inlet) const;
 };
 
 /// Derives constants and packed weights from the parameters. Throws numeric_error if one is not finite.

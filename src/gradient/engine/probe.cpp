@@ -11,15 +11,16 @@ namespace {
 
 /// The numbers of one neuron, made once for all steps.
 struct neuron_scratch {
-  std::vector<double> state, constants;
+  std::vector<double> state, constants, current;
 };
 
 /// Neurons of one step of the window whose distance to the threshold is below the surrogate's width.
-std::size_t near_threshold(const pass& p, const population& layer, std::size_t q, const float* trajectory,
-                           const float* current, neuron_scratch& scratch) {
+std::size_t near_threshold(const pass& p, const in_flight_batch& b, std::size_t row, std::size_t q,
+                           const float* trajectory, neuron_scratch& scratch) {
+  const population& layer = p.net->populations()[q];
   const std::size_t states = layer.cell->states.size();
   const spike_function spike = p.spike_of(q);
-  auto& [x, c] = scratch;
+  auto& [x, c, in] = scratch;
   std::size_t near = 0;
   for (std::size_t n = 0; n < layer.units; ++n) {
     for (std::size_t k = 0; k < states; ++k) {
@@ -28,7 +29,10 @@ std::size_t near_threshold(const pass& p, const population& layer, std::size_t q
     for (std::size_t k = 0; k < c.size(); ++k) {
       c[k] = static_cast<double>(p.constants[q][k * layer.padded_units + n]);
     }
-    const double u = layer.cell->exact->distance(x.data(), c.data(), static_cast<double>(current[n]), spike);
+    for (std::size_t r = 0; r < in.size(); ++r) {
+      in[r] = static_cast<double>(b.current[layer.first_inlet + r][row * layer.padded_units + n]);
+    }
+    const double u = layer.cell->exact->distance(x.data(), c.data(), in.data(), spike);
     near += std::fabs(u) < spike.width ? 1 : 0;
   }
   return near;
@@ -53,15 +57,16 @@ void health_probe::after_forward(const pass& p, const in_flight_batch& c, std::s
   of_sample& s = samples_[i];
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
     const population& layer = p.net->populations()[q];
-    neuron_scratch scratch{std::vector<double>(layer.cell->states.size()), std::vector<double>(layer.cell->constants)};
+    neuron_scratch scratch{std::vector<double>(layer.cell->states.size()), std::vector<double>(layer.cell->constants),
+                           std::vector<double>(layer.inlets())};
     // Steps before loss_begin belong to another window as well, which counts them.
     for (std::size_t t = loss_begin - c.ranges[i].begin; layer.cell->spiking && t < c.ranges[i].steps(); ++t) {
       for (const std::uint32_t n : c.slots[i].spikes[q].row(t).channels) {
         ++s.counts[q][n];
       }
       s.in_support[q] += near_threshold(
-          p, layer, q, w.populations[q].trajectory.data() + t * layer.cell->states.size() * layer.padded_units,
-          c.current[q].data() + (c.first_row[i] + t) * layer.padded_units, scratch);
+          p, c, c.first_row[i] + t, q,
+          w.populations[q].trajectory.data() + t * layer.cell->states.size() * layer.padded_units, scratch);
     }
   }
 }
@@ -105,10 +110,12 @@ void health_probe::after_backward(const pass& p, const in_flight_batch& c, std::
   for (std::size_t q = 0; q < p.net->populations().size(); ++q) {
     const population& layer = p.net->populations()[q];
     for (std::size_t t = 0; t < c.ranges[i].steps(); ++t) {
-      const float* error = c.current[q].data() + (c.first_row[i] + t) * layer.padded_units;
       double sum = 0.0;
-      for (std::size_t n = 0; n < layer.units; ++n) {
-        sum += static_cast<double>(error[n]) * static_cast<double>(error[n]);
+      for (std::size_t r = 0; r < layer.inlets(); ++r) {
+        const float* error = c.current[layer.first_inlet + r].data() + (c.first_row[i] + t) * layer.padded_units;
+        for (std::size_t n = 0; n < layer.units; ++n) {
+          sum += static_cast<double>(error[n]) * static_cast<double>(error[n]);
+        }
       }
       samples_[i].squares[q][bin(c.length(i) - 1 - (c.ranges[i].begin + t))] += sum;
     }

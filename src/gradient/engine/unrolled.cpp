@@ -125,7 +125,7 @@ void unrolled::implementation::write_error_input(const in_flight_batch& c, std::
         float* sum = out.data() + (t - k.base_delay) * inputs + k.first_source;
         float* to = factors.empty() ? sum : row.data();
         std::ranges::fill(row, 0.0f);
-        const float* error = c.current[k.target].data() + (c.first_row[i] + t) * width;
+        const float* error = c.current[k.inlet].data() + (c.first_row[i] + t) * width;
         if (k.is_matrix()) {
           shared.kernels->dot({to, weight.data, weight.stride, width, all_inputs.data(), k.source_units, error});
         } else {

@@ -83,21 +83,21 @@ carry_layout::carry_layout(const network& net) {
   const auto populations = net.populations();
   words.assign(populations.size(), none);
   values.assign(populations.size(), none);
-  width.assign(populations.size(), none);
+  width.assign(net.inlets().size(), none);
   for (const population& p : populations) {
     state.push_back(state_floats);
     state_floats += p.cell->states.size() * p.padded_units;
   }
   history.assign(populations.size(), 0);
-  later.assign(populations.size(), 0);
-  late_target.assign(populations.size(), false);
+  later.assign(net.inlets().size(), 0);
+  late_target.assign(net.inlets().size(), false);
   for (const connection& c : net.connections()) {
     const std::size_t longest = c.base_delay + c.late.max;
     if (c.source != network_input) {
       history[c.source] = std::max(history[c.source], longest);
     }
-    later[c.target] = std::max(later[c.target], longest);
-    late_target[c.target] = late_target[c.target] || c.has_delays();
+    later[c.inlet] = std::max(later[c.inlet], longest);
+    late_target[c.inlet] = late_target[c.inlet] || c.has_delays();
     reach = std::max(reach, c.has_delays() ? longest : 0);
   }
   for (std::size_t q = 0; q < populations.size(); ++q) {
@@ -108,9 +108,11 @@ carry_layout::carry_layout(const network& net) {
       words[q] = spike_words;
       spike_words += history[q] * populations[q].padded_units / lanes;
     }
-    if (later[q] > 0) {
-      width[q] = feedback_floats;
-      feedback_floats += later[q] * populations[q].padded_units;
+  }
+  for (std::size_t i = 0; i < later.size(); ++i) {
+    if (later[i] > 0) {
+      width[i] = feedback_floats;
+      feedback_floats += later[i] * net.target_of(net.inlets()[i]).padded_units;
     }
   }
   left = reach;
@@ -131,14 +133,15 @@ void place_lines(in_flight_batch& c, const carry_layout& carry) {
 
 void plan_rows(memory_plan& m, in_flight_batch& c, const network& net, const carry_layout& carry, std::size_t samples,
                std::size_t rows, bool backward) {
-  const auto populations = net.populations();
-  m.sets(c.current, populations.size());
-  m.sets(c.lines, populations.size());
+  const auto inlets = net.inlets();
+  m.sets(c.current, inlets.size());
+  m.sets(c.lines, inlets.size());
   m.sets(c.slots, samples);
   c.line_stride = carry.line_stride(rows + samples * (carry.left + carry.right));
-  for (std::size_t q = 0; q < populations.size(); ++q) {
-    m.grow(c.current[q], rows * populations[q].padded_units);
-    m.grow(c.lines[q], backward && carry.has_lines(q) ? populations[q].units * c.line_stride : 0);
+  for (std::size_t i = 0; i < inlets.size(); ++i) {
+    const population& target = net.target_of(inlets[i]);
+    m.grow(c.current[i], rows * target.padded_units);
+    m.grow(c.lines[i], backward && carry.has_lines(i) ? target.units * c.line_stride : 0);
   }
 }
 

@@ -86,16 +86,17 @@ constexpr std::size_t spread_stride(std::size_t floats) { return (padded(floats)
 struct carry_layout {
   std::vector<std::size_t> state;  // [populations] in floats
   // Where outputs arrive later than in their own step, at a loop's one step or after delays:
-  std::vector<std::size_t> words;   // [populations] in words of 16 spikes, [history][width / 16], the last step first
-  std::vector<std::size_t> values;  // [populations] the same of an analog one, in floats
-  std::vector<std::size_t> width;   // [populations] in floats, [later][width] errors on the first currents
-  std::vector<std::size_t> history, later;  // [populations] steps of a source, of a target; 0: none
-  std::size_t reach = 0;                    // [steps] after which the last spike has arrived, where there are delays
-  std::size_t left = 0, right = 0;          // floats of a line before the window and behind it
-  std::vector<bool> late_target;            // [populations] delays lead to it
+  std::vector<std::size_t> words;    // [populations] in words of 16 spikes, [history][width / 16], the last step first
+  std::vector<std::size_t> values;   // [populations] the same of an analog one, in floats
+  std::vector<std::size_t> width;    // [inlets] in floats, [later][width] errors on the first currents
+  std::vector<std::size_t> history;  // [populations] steps of a source; 0: none
+  std::vector<std::size_t> later;    // [inlets] of a target; 0: none
+  std::size_t reach = 0;             // [steps] after which the last spike has arrived, where there are delays
+  std::size_t left = 0, right = 0;   // floats of a line before the window and behind it
+  std::vector<bool> late_target;     // [inlets] delays lead to it
   std::size_t state_floats = 0, spike_words = 0, value_floats = 0, feedback_floats = 0;
   explicit carry_layout(const network& net);
-  bool has_lines(std::size_t q) const { return late_target[q]; }
+  bool has_lines(std::size_t inlet) const { return late_target[inlet]; }
   /// Floats of one line of time.
   std::size_t line_stride(std::size_t steps) const { return spread_stride(left + steps + right); }
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
@@ -131,8 +132,8 @@ struct in_flight_batch {
   std::span<const std::uint32_t> samples;
   std::vector<step_range> ranges;              // [samples] the window at hand
   std::vector<std::size_t> first_row;          // [samples + 1]
-  std::vector<aligned_vector<float>> current;  // [populations] [rows][width]: input, then the error on it
-  std::vector<aligned_vector<float>> lines;    // [populations] [units][line] errors, where delays lead to one
+  std::vector<aligned_vector<float>> current;  // [inlets] [rows][width]: input, then the error on it
+  std::vector<aligned_vector<float>> lines;    // [inlets] [units][line] errors, where delays lead to one
   std::size_t line_stride = 0;
   std::vector<std::size_t> line;  // [samples] where step 0 of the window lies on a line
   std::vector<sample_slot> slots;

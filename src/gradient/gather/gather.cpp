@@ -202,7 +202,7 @@ class gatherer {
     pool_.for_each(tiles * strips, [&](std::size_t item, std::size_t worker) {
       const std::size_t column = item / strips * tile, first = item % strips * sources;
       const std::size_t last = std::min(first + sources, gradient.rows), columns = std::min(tile, width - column);
-      error_tile errors{c_.current[connection.target].data() + column, width};
+      error_tile errors{c_.current[connection.inlet].data() + column, width};
       for (std::size_t b = 0; b < blocks.size(); ++b) {
         if (packed) {
           errors = pack_errors(connection, rows_of(first_block + b), column, columns, plan_.workers[worker].errors);
@@ -221,7 +221,7 @@ class gatherer {
   error_tile pack_errors(const connection& connection, std::span<const gather_row> rows, std::size_t column,
                          std::size_t columns, aligned_vector<float>& to) const {
     const std::size_t width = p_.net->populations()[connection.target].padded_units;
-    const float* from = c_.current[connection.target].data() + column;
+    const float* from = c_.current[connection.inlet].data() + column;
     for (std::size_t k = 0; k < rows.size(); ++k) {
       std::copy_n(from + rows[k].row * width, columns, to.data() + k * columns);
     }
@@ -247,7 +247,7 @@ class gatherer {
   void multiply_block(const connection& connection, std::size_t block) {
     const auto gradient = gradient_.view(connection.weight);
     const auto rows = rows_of(block);
-    const float* errors = c_.current[connection.target].data();
+    const float* errors = c_.current[connection.inlet].data();
     memory_plan take = memory_plan::take();
     plan_.errors.plan(take, rows.size(), gradient.cols, rounds(connection));
     pool_.for_each(plan_.errors.count(), [&](std::size_t j, std::size_t) {
@@ -297,7 +297,7 @@ class gatherer {
       const auto end = static_cast<std::uint32_t>((strip + 1) * c.source_units / strips);
       const row_memory memory = memory_of(c, plan_.workers[worker], 0);
       for (const gather_row& r : plan_.rows) {
-        p_.tables[k].gather(events_of(c, r, memory), begin, end, c_.current[c.target].data() + r.row * width, gradient);
+        p_.tables[k].gather(events_of(c, r, memory), begin, end, c_.current[c.inlet].data() + r.row * width, gradient);
       }
     });
   }
@@ -320,7 +320,7 @@ class gatherer {
         part.shape.length = std::min(tile, length - column);
         for (const gather_row& r : plan_.rows) {
           part.gather(*p_.patch_kernels, events_of(c, r, memory), row, row + 1,
-                      c_.current[c.target].data() + r.row * width + column, gradient + column);
+                      c_.current[c.inlet].data() + r.row * width + column, gradient + column);
         }
       }
     });
@@ -344,8 +344,9 @@ class gatherer {
     const std::size_t width = gradient.stride, tile = std::min(packed_columns, width);
     pool_.for_each((width + tile - 1) / tile, [&](std::size_t item, std::size_t) {
       const std::size_t column = item * tile;
-      p_.kernels->accumulate({gradient.data + column, c_.current[q].data() + column, width,
-                              std::min(tile, width - column), plan_.all_rows.data(), nullptr, plan_.all_rows.size()});
+      p_.kernels->accumulate({gradient.data + column, c_.current[p_.net->populations()[q].first_inlet].data() + column,
+                              width, std::min(tile, width - column), plan_.all_rows.data(), nullptr,
+                              plan_.all_rows.size()});
     });
   }
 
@@ -356,7 +357,7 @@ class gatherer {
     pool_.for_each((columns + tile - 1) / tile, [&](std::size_t item, std::size_t) {
       const std::size_t first = item * tile, last = std::min(first + tile, columns);
       for (const gather_row& r : plan_.rows) {
-        const float* errors = c_.current[q].data() + r.row * layer.padded_units;
+        const float* errors = c_.current[p_.net->populations()[q].first_inlet].data() + r.row * layer.padded_units;
         layer.spec.shape.empty() ? add_groups(errors, layer.units / columns, first, last, gradient.data)
                                  : add_places(errors, layer.units, columns, first, last, gradient.data);
       }

@@ -25,21 +25,25 @@ constexpr double recurrent_share = 0.1;  // of the membrane's variance (the pape
 constexpr double quiet_rate = 0.01;      // spikes per step assumed of a layer that has no rate yet or is silent
 constexpr std::uint32_t probe_samples = 64;
 
-/// The free membrane after one small unit of input: small, so that no threshold is reached and a cell that is not
-/// linear answers as it does around its rest. A power of two costs no digits.
+/// The free membrane after one small unit of input to a receptor: small, so that no threshold is reached and a cell
+/// that is not linear answers as it does around its rest. A power of two costs no digits.
 class impulse_response {
  public:
-  impulse_response(const cell_info& cell, std::span<const double> typical, double dt)
-      : cell_(cell), constants_(cell_.constants), state_(cell_.states.size(), 0.0), largest_(state_) {
+  impulse_response(const cell_info& cell, std::size_t receptor, std::span<const double> typical, double dt)
+      : cell_(cell),
+        constants_(cell_.constants),
+        state_(cell_.states.size(), 0.0),
+        largest_(state_),
+        input_(cell_.inputs(), 0.0) {
     cell_.exact->prepare(typical.data(), dt, constants_.data());
+    input_[receptor] = unit;
     never_.reset = reset_kind::none;
   }
 
   /// The last state, which is the one that the threshold sees, one step later.
   double next() {
-    constexpr double unit = 0x1p-30;
-    cell_.exact->step(state_.data(), constants_.data(), first_ ? unit : 0.0, never_);
-    first_ = false;
+    cell_.exact->step(state_.data(), constants_.data(), input_.data(), never_);
+    std::ranges::fill(input_, 0.0);
     for (std::size_t k = 0; k < state_.size(); ++k) {
       largest_[k] = std::max(largest_[k], std::fabs(state_[k]));
     }
@@ -57,17 +61,19 @@ class impulse_response {
   }
 
  private:
+  static constexpr double unit = 0x1p-30;
+
   const cell_info& cell_;
-  std::vector<double> constants_, state_, largest_;
+  std::vector<double> constants_, state_, largest_, input_;
   spike_function never_;
-  bool first_ = true;
 };
 
 /// Sum over time of the squared response of the free membrane to one unit of input, from the cell's own step. What
 /// never rests, a perfect integrator, is summed over a sample's mean length.
-double response_energy(const cell_info& cell, std::span<const double> typical, double dt, double mean_steps) {
+double response_energy(const cell_info& cell, std::size_t receptor, std::span<const double> typical, double dt,
+                       double mean_steps) {
   constexpr int longest = 100000;
-  impulse_response response(cell, typical, dt);
+  impulse_response response(cell, receptor, typical, dt);
   double energy = 0.0, energy_of_a_sample = 0.0;
   for (int t = 0; t < longest; ++t) {
     const double v = response.next();
@@ -78,6 +84,18 @@ double response_energy(const cell_info& cell, std::span<const double> typical, d
     }
   }
   return energy_of_a_sample;
+}
+
+/// The same of every receptor. One that leaves the resting membrane where it is, as that of shunting inhibition, counts
+/// as the first: its weights are then of the same size.
+std::vector<double> response_energies(const cell_info& cell, std::span<const double> typical, double dt,
+                                      double mean_steps) {
+  std::vector<double> energies;
+  for (std::size_t r = 0; r < cell.inputs(); ++r) {
+    const double own = response_energy(cell, r, typical, dt, mean_steps);
+    energies.push_back(r > 0 && own == 0.0 ? energies.front() : own);
+  }
+  return energies;
 }
 
 cell_parameter_spec spec_of(const population& p, std::size_t k) {
@@ -263,7 +281,8 @@ class weight_start {
   void draw_inputs(std::size_t q) {
     const population& p = net_.populations()[q];
     const std::vector<double> typical = typical_parameters(p, parameters_, seed_);
-    const double dt = net_.spec().dt, energy = response_energy(*p.cell, typical, dt, mean_steps(data_));
+    const double dt = net_.spec().dt;
+    const std::vector<double> energies = response_energies(*p.cell, typical, dt, mean_steps(data_));
     for (const std::size_t k : p.inputs) {
       const connection& c = net_.connections()[k];
       if (c.info->fixed) {
@@ -277,7 +296,7 @@ class weight_start {
       if (inputs == 0.0) {
         continue;
       }
-      const double gain = membrane_gain(p, energy, inputs, rate_of(c), dt);
+      const double gain = membrane_gain(p, energies[c.receptor], inputs, rate_of(c), dt);
       draw(parameters_.view(c.weight), std::sqrt(share_of(c) * wanted * wanted / gain), c.sign,
            random_stream(seed_, random_purpose::weights, c.weight));
     }

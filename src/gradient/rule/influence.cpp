@@ -102,7 +102,7 @@ incoming_synapses::incoming_synapses(const connection& c, std::size_t targets) :
 }
 
 void influence_memory::plan(memory_plan& m, const network& net, const influence_columns& columns, std::size_t slots) {
-  std::size_t most_states = 0, most_rows = 0, widest = 0;
+  std::size_t most_states = 0, most_inputs = 0, most_rows = 0, widest = 0;
   m.sets(layers, net.populations().size());
   for (std::size_t q = 0; q < layers.size(); ++q) {
     const population& p = net.populations()[q];
@@ -114,9 +114,11 @@ void influence_memory::plan(memory_plan& m, const network& net, const influence_
     m.exactly(layers[q].silent, slots * p.units);
     most_states = std::max(most_states, states);
     widest = std::max(widest, p.padded_units);
-    most_rows = std::max(most_rows, (states + 1) * (states + 1 + p.cell->constants));
+    most_inputs = std::max(most_inputs, p.inlets());
+    most_rows = std::max(most_rows, (states + 1) * p.cell->columns());
   }
-  m.exactly(current_slope, columns.count);
+  m.exactly(current, most_inputs);
+  m.exactly(current_slope, most_inputs * columns.count);
   m.exactly(before, most_states * columns.count);
   m.exactly(row, most_rows);
   m.exactly(input, slots * net.spec().inputs);
@@ -153,7 +155,8 @@ void influence::step(const dataset& data, std::uint32_t sample, std::size_t t) {
   for (const std::size_t q : m_.forward.net->order()) {
     draw_noise(q, t);
     for (std::size_t n = 0; n < m_.forward.at(q).units; ++n) {
-      advance(q, n, gather_current(q, n, t));
+      gather_current(q, n, t);
+      advance(q, n);
     }
   }
 }
@@ -165,14 +168,17 @@ void influence::draw_noise(std::size_t q, std::size_t t) {
   }
 }
 
-double influence::gather_current(std::size_t q, std::size_t neuron, std::size_t t) {
-  std::fill_n(memory_.current_slope.begin(), m_.columns.bound[q], 0.0);
-  double current = memory_.draws.has_noise(q) ? static_cast<double>(memory_.noise[neuron]) : 0.0;
+void influence::gather_current(std::size_t q, std::size_t neuron, std::size_t t) {
   const population& p = m_.forward.at(q);
+  std::ranges::fill(memory_.current, 0.0);
+  for (std::size_t r = 0; r < p.inlets(); ++r) {
+    std::fill_n(current_slope(r), m_.columns.bound[q], 0.0);
+  }
+  memory_.current[0] = memory_.draws.has_noise(q) ? static_cast<double>(memory_.noise[neuron]) : 0.0;
   if (p.bias != no_parameter) {
-    current += m_.forward.parameters->view(p.bias)(0, p.column_of_bias(neuron));
+    memory_.current[0] += m_.forward.parameters->view(p.bias)(0, p.column_of_bias(neuron));
     if (m_.columns.first[p.bias] != influence_columns::none) {
-      memory_.current_slope[m_.columns.first[p.bias] + p.column_of_bias(neuron)] += 1.0;
+      current_slope(0)[m_.columns.first[p.bias] + p.column_of_bias(neuron)] += 1.0;
     }
   }
   for (const std::size_t k : p.inputs) {
@@ -182,13 +188,13 @@ double influence::gather_current(std::size_t q, std::size_t neuron, std::size_t 
       const double* sent = c.comes_from_input()
                                ? memory_.input.data() + slot * m_.forward.net->spec().inputs + c.first_source
                                : memory_.layers[c.source].output.data() + slot * c.source_units;
-      current += gather_synapses(k, neuron, sent, slot);
+      memory_.current[c.receptor] += gather_synapses(k, neuron, sent, slot, current_slope(c.receptor));
     }
   }
-  return current;
 }
 
-double influence::gather_synapses(std::size_t k, std::size_t neuron, const double* sent, std::size_t slot) {
+double influence::gather_synapses(std::size_t k, std::size_t neuron, const double* sent, std::size_t slot,
+                                  double* slope) {
   const connection& c = m_.forward.net->connections()[k];
   const auto weight = m_.forward.parameters->view(c.weight);
   const std::size_t first = m_.columns.first[c.weight];
@@ -200,23 +206,22 @@ double influence::gather_synapses(std::size_t k, std::size_t neuron, const doubl
     const double x = sent[source] * factor, w = weight(s.row, s.column);
     current += x * w;
     if (first != influence_columns::none) {
-      memory_.current_slope[first + s.row * weight.cols + s.column] += x;
+      slope[first + s.row * weight.cols + s.column] += x;
     }
     if (passes && memory_.layers[c.source].silent[slot * c.source_units + source] == 0) {
-      add_scaled(memory_.current_slope.data(), output_slope(c.source, slot, source), w * factor,
-                 m_.columns.bound[c.source]);
+      add_scaled(slope, output_slope(c.source, slot, source), w * factor, m_.columns.bound[c.source]);
     }
   }
   return current;
 }
 
-void influence::advance(std::size_t q, std::size_t neuron, double current) {
+void influence::advance(std::size_t q, std::size_t neuron) {
   const population& p = m_.forward.at(q);
   const std::size_t constants = p.cell->constants;
   influence_memory::layer& l = memory_.layers[q];
-  l.output[slot_ * p.units + neuron] = p.cell->exact->jacobian(l.state.data() + neuron * p.cell->states.size(),
-                                                               m_.forward.constants[q].data() + neuron * constants,
-                                                               current, m_.forward.spike_of(q), memory_.row.data());
+  l.output[slot_ * p.units + neuron] = p.cell->exact->jacobian(
+      l.state.data() + neuron * p.cell->states.size(), m_.forward.constants[q].data() + neuron * constants,
+      memory_.current.data(), m_.forward.spike_of(q), memory_.row.data());
   combine(q, neuron, memory_.row.data());
 }
 
@@ -224,7 +229,7 @@ void influence::advance(std::size_t q, std::size_t neuron, double current) {
 void influence::combine(std::size_t q, std::size_t neuron, const double* jacobian) {
   const population& p = m_.forward.at(q);
   const std::size_t states = p.cell->states.size(), constants = p.cell->constants, bound = m_.columns.bound[q];
-  const std::size_t width = states + 1 + constants, count = p.parameters.size();
+  const std::size_t inputs = p.inlets(), width = p.cell->columns(), count = p.parameters.size();
   influence_memory::layer& l = memory_.layers[q];
   double* state_slope = l.state_slope.data() + neuron * states * bound;
   std::copy_n(state_slope, states * bound, memory_.before.begin());
@@ -236,14 +241,16 @@ void influence::combine(std::size_t q, std::size_t neuron, const double* jacobia
         add_scaled(to, memory_.before.data() + k * bound, jacobian[k], bound);
       }
     }
-    if (jacobian[states] != 0.0) {
-      add_scaled(to, memory_.current_slope.data(), jacobian[states], bound);
+    for (std::size_t r = 0; r < inputs; ++r) {
+      if (jacobian[states + r] != 0.0) {
+        add_scaled(to, current_slope(r), jacobian[states + r], bound);
+      }
     }
     for (std::size_t k = 0; k < count; ++k) {
       const std::size_t first = m_.columns.first[p.parameters[k]];
       for (std::size_t j = 0; j < constants && first != influence_columns::none; ++j) {
         to[first + p.column_of(k, neuron)] +=
-            jacobian[states + 1 + j] * m_.slopes[q][(neuron * constants + j) * count + k];
+            jacobian[states + inputs + j] * m_.slopes[q][(neuron * constants + j) * count + k];
       }
     }
   }

@@ -60,6 +60,7 @@ struct influence_memory {
     std::vector<std::uint8_t> silent;  // [slots][units] output_slope is zero: nothing to pass on
   };
   std::vector<layer> layers;
+  std::vector<double> current;                     // [receptors] of one neuron
   std::vector<double> current_slope, before, row;  // scratch of one neuron: slopes, its states', the Jacobian
   std::vector<double> input;                       // [slots][inputs]
   aligned_vector<float> noise;                     // [padded units of the widest population] of a step
@@ -88,9 +89,10 @@ class influence {
     return memory_.layers[q].output_slope.data() + (slot * m_.forward.at(q).units + neuron) * m_.columns.bound[q];
   }
   void draw_noise(std::size_t q, std::size_t t);
-  double gather_current(std::size_t q, std::size_t neuron, std::size_t t);
-  double gather_synapses(std::size_t k, std::size_t neuron, const double* sent, std::size_t slot);
-  void advance(std::size_t q, std::size_t neuron, double current);
+  void gather_current(std::size_t q, std::size_t neuron, std::size_t t);
+  double gather_synapses(std::size_t k, std::size_t neuron, const double* sent, std::size_t slot, double* slope);
+  double* current_slope(std::size_t receptor) { return memory_.current_slope.data() + receptor * m_.columns.count; }
+  void advance(std::size_t q, std::size_t neuron);
   void combine(std::size_t q, std::size_t neuron, const double* jacobian);
 
   const influence_model& m_;

@@ -33,7 +33,7 @@ TEST(Health, CountsWhatTheDensePathDoes) {
     for (std::size_t at = 0; at < x.steps * 12; ++at) {
       double v = hidden.before[at];
       const double u = m.at(0).cell->exact->distance(&v, m.constants[0].data() + at % 12 * m.at(0).cell->constants,
-                                                     hidden.current[at], m.spike_of(0));
+                                                     &hidden.current[at], m.spike_of(0));
       near += std::fabs(u) < 0.3 ? 1.0 : 0.0;
       counts[at % 12] += hidden.output[at];
     }

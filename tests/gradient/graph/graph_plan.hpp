@@ -8,6 +8,7 @@
 #include <backspike/connection/connection_info.hpp>
 #include <backspike/core/error.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,16 @@ class graph_choices {
   std::uint64_t seed_;
 };
 
+/// One of the receptors of the cell that a connection leads to; where there is one only, it has no name.
+inline std::optional<std::string> choose_receptor(const graph_choices& choose, const std::string& cell,
+                                                  std::uint32_t topic, std::size_t part) {
+  const auto receptors = find_cell(cell).receptors;
+  if (receptors.empty() || choose.one_in(4, topic, part)) {
+    return std::nullopt;
+  }
+  return std::string(receptors[choose.below(static_cast<std::uint32_t>(receptors.size()), topic + 1, part)].name);
+}
+
 /// What a graph may have; rules differ in what they take.
 struct graph_limits {
   bool analog = true;        // populations of analog cells inside
@@ -40,7 +51,7 @@ struct graph_limits {
 
 /// A population inside a graph.
 inline layer_spec graph_layer(const graph_choices& choose, std::size_t index, const graph_limits& limits) {
-  std::vector<std::string> cells = spiking_cells();
+  std::vector<std::string> cells = spiking_cells(choose.one_in(3, 98, index));
   if (limits.analog && index > 0 && choose.one_in(3, 1, index)) {
     cells = {"leaky_integrator", "double_exponential"};
   }
@@ -53,6 +64,10 @@ inline layer_spec graph_layer(const graph_choices& choose, std::size_t index, co
   layer.detach_reset = choose.one_in(2, 9, index);
   layer.bias = choose.one_in(2, 10, index);
   layer.recurrent = find_cell(cell).spiking && choose.one_in(3, 11, index);
+  layer.receptor = choose_receptor(choose, cell, 92, index);
+  if (layer.recurrent) {
+    layer.recurrent_receptor = choose_receptor(choose, cell, 94, index);
+  }
   if (find_cell(cell).spiking && choose.one_in(3, 12, index)) {
     layer.refractory = 1.0 + choose.below(3, 13, index);
   }
@@ -200,6 +215,7 @@ inline void add_connections(const graph_choices& choose, network_spec& spec, con
                                  {"U", "tau_d", "tau_f"},
                                  static_cast<parameter_sharing>(choose.below(3, 62, k))};
     }
+    c.receptor = choose_receptor(choose, spec.layers[to].cell, 96, k);
     c.sign = choose.one_in(5, 56, k) ? weight_sign::excitatory : weight_sign::any;
     spec.connections.push_back(c);
   }
@@ -331,7 +347,7 @@ inline objective_spec any_objective(const network& net) {
 /// What a graph has, for the tests to see that all of it was drawn.
 struct graph_facts {
   std::size_t loops = 0, skips = 0, analog = 0, listed = 0, shared = 0, delayed = 0, late = 0, masked = 0, noisy = 0,
-              parts = 0, refractory = 0, plastic = 0;
+              parts = 0, refractory = 0, plastic = 0, to_second_receptors = 0;
   std::size_t two_outputs = 0, outputs_inside = 0;
 
   void add(const network& net) {
@@ -354,6 +370,7 @@ struct graph_facts {
       masked += c.masked ? 1 : 0;
       parts += c.of_part ? 1 : 0;
       late += !c.inner && c.base_delay > 0 ? 1 : 0;
+      to_second_receptors += c.receptor > 0 ? 1 : 0;
     }
   }
 };

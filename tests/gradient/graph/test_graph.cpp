@@ -46,6 +46,7 @@ TEST(Graph, DrawsEverything) {
   EXPECT_GT(facts.parts, 10u);
   EXPECT_GT(facts.refractory, 10u);
   EXPECT_GT(facts.plastic, 10u);
+  EXPECT_GT(facts.to_second_receptors, 10u);
   EXPECT_GT(facts.two_outputs, 20u);
   EXPECT_GT(facts.outputs_inside, 10u);
 }

@@ -139,7 +139,9 @@ double sum_over_ways(const trial& t, std::size_t q, std::size_t neuron, const ne
       continue;
     }
     each_synapse(c, neuron, [&](const synapse& s) {
-      const double weight = t.parameters.view(c.weight)(s.row, s.column);
+      const auto receptors = t.net.populations()[c.target].cell->receptors;
+      const double effect = receptors.empty() ? 1.0 : receptors[c.receptor].effect;
+      const double weight = effect * t.parameters.view(c.weight)(s.row, s.column);
       sum += weight * sum_over_ways(t, c.target, s.target, o, value);
       sum += c.target == o.population && s.target == value ? weight : 0.0;
     });

@@ -307,7 +307,7 @@ TEST(EpropRates, AddTheDerivativeOfTheRunningMeansDistance) {
   for (std::size_t n = 0; n < 19; ++n) {
     std::vector<double> state{0.0}, jacobian(2 * (2 + m.at(0).cell->constants));
     m.at(0).cell->exact->jacobian(state.data(), m.constants[0].data() + n * m.at(0).cell->constants,
-                                  x.populations[0].current[n], m.spike_of(0), jacobian.data());
+                                  &x.populations[0].current[n], m.spike_of(0), jacobian.data());
     const double p = jacobian[2 + m.at(0).cell->constants + 1];
     const double expected = 2.0 * (x.populations[0].output[n] - 0.1) * p;
     EXPECT_NEAR(std::as_const(held.gradient).view("hidden1.bias")(0, n), expected, 1e-12);

@@ -37,15 +37,22 @@ double readout_scale(const network& net, const arena<S>& parameters) {
                        : std::sqrt(static_cast<double>(net.outputs()) / std::max(count, 1.0));
 }
 
+/// Which way what arrives moves the membranes.
+double effect_of(const network& net, const connection& c) {
+  const auto receptors = net.populations()[c.target].cell->receptors;
+  return receptors.empty() ? 1.0 : receptors[c.receptor].effect;
+}
+
 /// What goes to the outputs over one connection, to its target itself and by the products of that.
 template <class S>
 void add_products(const network& net, const arena<S>& parameters, const connection& c,
                   std::vector<std::vector<double>>& products) {
   const std::size_t outputs = net.outputs();
+  const double effect = effect_of(net, c);
   const auto w = parameters.view(c.weight);
   each_synapse(c, [&](std::uint32_t i, const synapse& s) {
     double* row = products[c.source].data() + i * outputs;
-    const double weight = static_cast<double>(w(s.row, s.column)) * s.factor;
+    const double weight = static_cast<double>(w(s.row, s.column)) * s.factor * effect;
     for (const network_output& o : net.output_list()) {
       if (o.population == c.target) {
         row[o.first + s.target] += weight;

@@ -24,7 +24,7 @@ std::vector<trace_block> blocks_of(const network& net) {
       const connection& c = net.connections()[k];
       blocks.push_back({c.source, q, c.weight, c.source_units, c.base_delay, net.parameters()[c.weight].learnable,
                         c.has_delays() ? k : no_parameter, c.is_matrix() ? no_parameter : k,
-                        c.masked ? k : no_parameter, c.first_source});
+                        c.masked ? k : no_parameter, c.first_source, c.receptor});
     }
   }
   return blocks;
@@ -38,8 +38,8 @@ bool looks_common(const network& net, const population& p) {
       return false;
     }
   }
-  const std::size_t states = p.cell->states.size(), columns = states + 1 + p.cell->constants;
-  std::vector<double> in, c(p.cell->constants), x(states), first, jacobian((states + 1) * columns);
+  const std::size_t states = p.cell->states.size(), inputs = p.inlets(), columns = p.cell->columns();
+  std::vector<double> in, c(p.cell->constants), x(states), current(inputs), first, jacobian((states + 1) * columns);
   for (const field& f : p.cell->parameters) {
     in.push_back(p.spec.parameters.at(std::string(f.name)).value);
   }
@@ -49,11 +49,12 @@ bool looks_common(const network& net, const population& p) {
   constexpr int tries = 64;
   for (int n = 0; n < tries; ++n) {
     std::ranges::generate(x, [&] { return 2.0 * random.normal(); });
-    p.cell->exact->jacobian(x.data(), c.data(), random.normal(), spike, jacobian.data());
+    std::ranges::generate(current, [&] { return random.normal(); });
+    p.cell->exact->jacobian(x.data(), c.data(), current.data(), spike, jacobian.data());
     first = n == 0 ? jacobian : first;
     for (std::size_t r = 0; r < states; ++r) {
       if (!std::equal(first.begin() + static_cast<std::ptrdiff_t>(r * columns),
-                      first.begin() + static_cast<std::ptrdiff_t>(r * columns + states + 1),
+                      first.begin() + static_cast<std::ptrdiff_t>(r * columns + states + inputs),
                       jacobian.begin() + static_cast<std::ptrdiff_t>(r * columns))) {
         return false;
       }

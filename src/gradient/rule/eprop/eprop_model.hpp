@@ -28,6 +28,7 @@ struct trace_block {
       no_parameter;  // index of its connection if its weights are no matrix; bias: one that neurons share
   std::size_t masked = no_parameter;  // index of its connection, if that is subject to dropout
   std::size_t first_source = 0;       // of the channels of the input
+  std::size_t receptor = 0;           // of the target
 };
 
 template <class S>
@@ -71,7 +72,7 @@ struct eprop_model {
   }
   spike_function spike_of(std::size_t q) const { return backspike::spike_of(at(q), mode); }
   std::size_t columns(std::size_t q) const {  // of the Jacobian
-    return at(q).cell->states.size() + 1 + (at(q).learns_constants ? at(q).cell->constants : 0);
+    return at(q).cell->columns(at(q).learns_constants);
   }
 
   /// Adds to `gradient` what the error on constants [constants][width] means for the learned parameters of a

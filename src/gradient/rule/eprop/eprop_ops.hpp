@@ -18,7 +18,7 @@ template <class S>
 struct eprop_tangent {
   const S* constants;
   S* state;
-  const S* current;
+  const S* current;  // [receptors][width]
   S* output;
   S* jacobian;
   bool with_constants;
@@ -32,8 +32,11 @@ template <>
 class eprop_ops<float> {
  public:
   void tangent(const population& p, const eprop_tangent<float>& a) const {
-    table_->of(*p.cell).tangent(
-        {p.padded_units, a.with_constants, a.constants, a.state, a.current, a.output, a.jacobian, a.spike});
+    cell_tangent t{p.padded_units, a.with_constants, a.constants, a.state, {}, a.output, a.jacobian, a.spike};
+    for (std::size_t r = 0; r < p.inlets(); ++r) {
+      t.current[r] = a.current + r * p.padded_units;
+    }
+    table_->of(*p.cell).tangent(t);
   }
   /// values == nullptr: every factor is 1.
   void accumulate(float* sum, const float* rows, std::size_t stride, std::size_t width,
@@ -56,11 +59,12 @@ template <>
 class eprop_ops<double> {
  public:
   void tangent(const population& p, const eprop_tangent<double>& a) {
-    const std::size_t states = p.cell->states.size(), all = states + 1 + p.cell->constants;
-    const std::size_t kept = a.with_constants ? all : states + 1;
-    one_.resize((states + 1) * all + states + p.cell->constants);
+    const std::size_t states = p.cell->states.size(), all = p.cell->columns();
+    const std::size_t kept = p.cell->columns(a.with_constants);
+    one_.resize((states + 1) * all + states + p.cell->constants + p.inlets());
     double* x = one_.data() + (states + 1) * all;
     double* c = x + states;
+    double* in = c + p.cell->constants;
     for (std::size_t n = 0; n < p.units; ++n) {
       for (std::size_t k = 0; k < states; ++k) {
         x[k] = a.state[k * p.padded_units + n];
@@ -68,8 +72,11 @@ class eprop_ops<double> {
       for (std::size_t k = 0; k < p.cell->constants; ++k) {
         c[k] = a.constants[k * p.padded_units + n];
       }
-      a.output[n] = a.jacobian == nullptr ? p.cell->exact->step(x, c, a.current[n], a.spike)
-                                          : p.cell->exact->jacobian(x, c, a.current[n], a.spike, one_.data());
+      for (std::size_t r = 0; r < p.inlets(); ++r) {
+        in[r] = a.current[r * p.padded_units + n];
+      }
+      a.output[n] = a.jacobian == nullptr ? p.cell->exact->step(x, c, in, a.spike)
+                                          : p.cell->exact->jacobian(x, c, in, a.spike, one_.data());
       for (std::size_t k = 0; k < states; ++k) {
         a.state[k * p.padded_units + n] = x[k];
       }

@@ -127,7 +127,7 @@ void eprop_pass<S>::add_current(const trace_block& b) {
     mask(b);
   }
   if (b.late != no_parameter) {
-    delayed_[index_of(b)].step(steps, sent(b), m_.parameters->view(b.parameter), layers_[b.target].current.data());
+    delayed_[index_of(b)].step(steps, sent(b), m_.parameters->view(b.parameter), current(b));
     return;
   }
   const sent_row<S>& from = sent_events(b);
@@ -136,7 +136,7 @@ void eprop_pass<S>::add_current(const trace_block& b) {
     add_listed(b, from, weight);
     return;
   }
-  ops_.accumulate(layers_[b.target].current.data(), weight.data, weight.stride, m_.at(b.target).padded_units,
+  ops_.accumulate(current(b), weight.data, weight.stride, m_.at(b.target).padded_units,
                   std::span(from.ids).first(from.found.count), from.found.graded ? from.values.data() : nullptr);
 }
 
@@ -157,12 +157,12 @@ void eprop_pass<S>::each_listed(const trace_block& b, std::size_t source, const 
 /// Event by event and synapse by synapse, in the order and with the operations of the engine's synapse_table.
 template <class S>
 void eprop_pass<S>::add_listed(const trace_block& b, const sent_row<S>& from, const matrix_view<const S>& weight) {
-  S* current = layers_[b.target].current.data();
+  S* const to = current(b);
   for (std::size_t e = 0; e < from.found.count; ++e) {
     const S value = from.found.graded ? from.values[e] : S(1);
     each_listed(b, from.ids[e], [&](const synapse& s) {
       const S w = weight(s.row, s.column);
-      current[s.target] += value * (s.factor == 1.0 ? w : w * static_cast<S>(s.factor));
+      to[s.target] += value * (s.factor == 1.0 ? w : w * static_cast<S>(s.factor));
     });
   }
 }
@@ -312,8 +312,9 @@ void eprop_pass<S>::check_common(std::size_t q) {
   layer& l = layers_[q];
   const population& p = m_.at(q);
   const std::size_t states = p.cell->states.size();
-  for (std::size_t k = 0; k < states * (states + 1) && l.common; ++k) {
-    const S* values = l.jacobian.data() + (k / (states + 1) * m_.columns(q) + k % (states + 1)) * p.padded_units;
+  const std::size_t columns = states + p.inlets();  // A and all b
+  for (std::size_t k = 0; k < states * columns && l.common; ++k) {
+    const S* values = l.jacobian.data() + (k / columns * m_.columns(q) + k % columns) * p.padded_units;
     S off = S(0);
     for (std::size_t n = 0; n < p.units; ++n) {
       off += values[n] != values[0] ? S(1) : S(0);
@@ -362,6 +363,7 @@ void eprop_pass<S>::learn_block(std::size_t k, const eprop_learning_signal<S>& l
   a.filter = mine.filtered.empty() ? S(0) : filter();
   a.error = l.error.data();
   a.direct = l.has_direct ? l.direct.data() : nullptr;
+  a.receptor = b.receptor;
   if (b.listed != no_parameter) {
     a.gradient = any_error ? rows_.data() : nullptr;
     a.stride = a.width;
@@ -395,7 +397,7 @@ void eprop_pass<S>::learn_by_synapse(std::size_t k, kernels::eligibility_args<S>
     S& touched = blocks_[k].touched[i];
     touched = delayed_[k].arrived(steps, i, arrived_.data()) ? S(1) : touched;
     for (std::size_t r = 0; r <= a.states && touched != S(0); ++r) {
-      const std::size_t row = (r * a.columns + a.states) * a.width;
+      const std::size_t row = (r * a.columns + a.states + a.receptor) * a.width;
       for (std::size_t j = 0; j < a.width; ++j) {
         driven_[row + j] = jacobian[row + j] * arrived_[j];
       }
@@ -456,19 +458,20 @@ void eprop_pass<S>::add_to_synapses(const trace_block& b, const gradient_rows<S>
   }
 }
 
-/// eps <- A eps + b x of each source; one A and one b, [states][columns] a `width` apart.
+/// eps <- A eps + b x of each source; one A and one b, that of a receptor, [states][columns] a `width` apart.
 template <class S, std::size_t States = 1>
 void advance_traces(std::size_t states, std::size_t rows, const S* jacobian, std::size_t columns, std::size_t width,
-                    const S* x, S* traces) {
+                    std::size_t receptor, const S* x, S* traces) {
   if (states != States) {
     if constexpr (States < kernels::most_eligibility_states) {
-      advance_traces<S, States + 1>(states, rows, jacobian, columns, width, x, traces);
+      advance_traces<S, States + 1>(states, rows, jacobian, columns, width, receptor, x, traces);
     }
     return;
   }
   S a[States][States + 1];
   for (std::size_t k = 0; k < States * (States + 1); ++k) {
-    a[k / (States + 1)][k % (States + 1)] = jacobian[(k / (States + 1) * columns + k % (States + 1)) * width];
+    const std::size_t row = k / (States + 1), column = k % (States + 1);
+    a[row][column] = jacobian[(row * columns + column + (column == States ? receptor : 0)) * width];
   }
   for (std::size_t i = 0; i < rows; ++i) {
     S before[States];
@@ -490,7 +493,7 @@ void eprop_pass<S>::advance_common(std::size_t k, const S* x) {
   const trace_block& b = m_.blocks[k];
   const population& p = m_.at(b.target);
   advance_traces(p.cell->states.size(), b.rows, layers_[b.target].jacobian.data(), m_.columns(b.target), p.padded_units,
-                 x, blocks_[k].traces.data());
+                 b.receptor, x, blocks_[k].traces.data());
 }
 
 /// The eligibility of every constant of every neuron: driven by d state / d constant instead of an input.
@@ -510,7 +513,7 @@ void eprop_pass<S>::learn_constants(std::size_t q) {
     S e = S(0);
     for (std::size_t r = 0; r <= states; ++r) {
       const S* row = l.jacobian.data() + r * columns * w + n;
-      S after = row[(states + 1 + constant) * w];
+      S after = row[(states + p.inlets() + constant) * w];
       for (std::size_t k = 0; k < states; ++k) {
         after += row[k * w] * before[k];
       }
@@ -574,6 +577,7 @@ void eprop_pass<S>::add_block(std::size_t k, arena<S>& into) {
   a.filter = S(1);
   a.error = layers_[b.target].error.data();
   a.direct = nullptr;
+  a.receptor = b.receptor;
   const auto to = into.view(b.parameter);
   if (b.listed == no_parameter) {
     a.gradient = to.data;

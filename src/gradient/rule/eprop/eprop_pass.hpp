@@ -107,7 +107,8 @@ class eprop_pass {
     aligned_vector<S> rate;                                // [width] running mean
     aligned_vector<S> constant_traces;                     // [constants][states][width]
     aligned_vector<S> constant_filtered, error_constants;  // [constants][width]
-    aligned_vector<S> current, jacobian, error, direct;    // of one step
+    aligned_vector<S> current;                             // [receptors][width] of one step
+    aligned_vector<S> jacobian, error, direct;             // of one step
     bool common = false, has_direct = false;
   };
   struct block {
@@ -155,6 +156,10 @@ class eprop_pass {
 
   std::size_t row(std::size_t q, std::size_t ago) const {
     return (steps + m_.slots - ago) % m_.slots * m_.at(q).padded_units;
+  }
+  /// What arrives at the receptor that a block feeds.
+  S* current(const trace_block& b) {
+    return layers_[b.target].current.data() + b.receptor * m_.at(b.target).padded_units;
   }
   S* output(std::size_t q, std::size_t ago) { return layers_[q].output.data() + row(q, ago); }
   const S* output(std::size_t q, std::size_t ago) const { return layers_[q].output.data() + row(q, ago); }

@@ -54,7 +54,8 @@ void eprop_pass<S>::plan_layer(memory_plan& m, std::size_t q, bool learns) {
   m.exactly(l.constant_filtered, constants * p.padded_units);
   m.exactly(l.error_constants, constants * p.padded_units);
   m.exactly(l.jacobian, learns ? (states + 1) * m_.columns(q) * p.padded_units : 0);
-  for (auto* v : {&l.current, &l.error, &l.direct}) {
+  m.exactly(l.current, p.inlets() * p.padded_units);
+  for (auto* v : {&l.error, &l.direct}) {
     m.exactly(*v, p.padded_units);
   }
   m.list(memory_.parameters, p.parameters.size());
