@@ -6,12 +6,15 @@
 #include "online/allocations.hpp"
 
 #include <backspike/gradient/engine.hpp>
+#include <backspike/gradient/eprop.hpp>
 #include <backspike/gradient/unrolled.hpp>
 #include <backspike/online/online_learner.hpp>
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -197,22 +200,22 @@ TEST(GraphStream, LearningGoesOnWithTheSameBitsAfterAPause) {
   EXPECT_GE(alive, graphs / 2);
 }
 
-/// One update at the end of a trial: steps times the offline gradient, which is a mean over steps.
+/// One update at the end of a trial: steps times the offline gradient, which is a mean over steps. Both are floats, and
+/// differ by the order of a sum. How far floats are from doubles depends on the graph (one of these is 1.6e-5 of its
+/// largest entry away, offline as well): GraphEprop compares them.
 TEST(GraphStream, ATrialGivesTheGradientOfTheOfflineRule) {
   std::size_t alive = 0;
   for (std::uint64_t seed = 1; seed <= graphs; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     trial t(learning_plan(seed, false));
-    if (!keep_clear_samples(t)) {
-      continue;
-    }
     const auto parameters = t.float_parameters();
     online_options options;
     options.update_every = 0;
     options.optimiser.learning_rate = 1e-5;
     const eprop_feedback feedback(t.net, options.rule, parameters);
-    arena<double> expected(t.net.parameters());
-    eprop_gradient(t.net, t.objective, t.parameters, options.rule, feedback, t.batch(), spike_mode::hard, &expected);
+    thread_pool pool(1);
+    arena<float> expected(t.net.parameters());
+    eprop_gradient(t.net, t.objective, parameters, options.rule, feedback, t.batch(), expected, pool);
     online_learner learner(t.net, t.objective, parameters, options);
     std::vector<online_target> labels;
     for (const network_output& o : t.net.output_list()) {
@@ -222,7 +225,10 @@ TEST(GraphStream, ATrialGivesTheGradientOfTheOfflineRule) {
       learner.step_outputs(row_of(t, 0, n), labels);
     }
     const auto saved = learner.save();
-    const double top = largest_of(expected);
+    double top = 0.0;
+    for (const float g : expected.values()) {
+      top = std::max(top, std::fabs(static_cast<double>(g)));
+    }
     for (std::size_t i = 0; i < t.net.parameters().size(); ++i) {
       const parameter_info& p = t.net.parameters()[i];
       const auto weight = std::ranges::find(t.net.connections(), i, &connection::weight);
@@ -230,8 +236,8 @@ TEST(GraphStream, ATrialGivesTheGradientOfTheOfflineRule) {
       const auto gathered = std::ranges::find(saved, "gradient." + p.name, &named_tensor::name);
       ASSERT_NE(gathered, saved.end()) << p.name;
       for (std::size_t k = 0; weight != t.net.connections().end() && p.learnable && k < p.size(); ++k) {
-        const double wanted = static_cast<double>(steps) * g(k / p.cols, k % p.cols);
-        EXPECT_NEAR(gathered->values[k], wanted, static_cast<double>(steps) * (1e-3 * largest(g) + 2e-5 * top + 1e-9))
+        const double wanted = static_cast<double>(steps) * static_cast<double>(g(k / p.cols, k % p.cols));
+        EXPECT_NEAR(gathered->values[k], wanted, static_cast<double>(steps) * (1e-6 * top + 1e-9))
             << p.name << " " << k;
       }
     }
