@@ -304,8 +304,8 @@ def check_dense_inputs(layers: list[Any], infos: list[dict[str, Any]]) -> None:
 
 class Output:
     def __init__(self, layer: Any, *, name: str = "", target: str = "", classes_from: Any = (), class_names: Any = (),
-                 **keys: Any) -> None:
-        self.layer, self.name, self.target = layer, name, target
+                 read: str = "output", **keys: Any) -> None:
+        self.layer, self.name, self.target, self.read = layer, name, target, read
         self.classes_from, self.class_names = [int(k) for k in classes_from], [str(n) for n in class_names]
         self.keys = dict(keys)
 
@@ -313,18 +313,18 @@ class Output:
         """The output as an [[objective.output]] of an experiment with these layers; `name`: one that it was given
         elsewhere."""
         return {"from": name_of(self.layer, layers, "Output: layer"), "name": self.name or name, "target": self.target,
-                "classes_from": self.classes_from, "class_names": self.class_names, **self.keys}
+                "classes_from": self.classes_from, "class_names": self.class_names, "read": self.read, **self.keys}
 
     def __repr__(self) -> str:
         layer = self.layer if isinstance(self.layer, str) else getattr(self.layer, "name", "") or self.layer
         given = [f"{k}={getattr(self, k)!r}" for k in ("name", "target", "classes_from", "class_names")
-                 if getattr(self, k)]
+                 if getattr(self, k)] + ([f"read={self.read!r}"] if self.read != "output" else [])
         return f"Output({', '.join([repr(layer), *given, *(f'{k}={v!r}' for k, v in self.keys.items())])})"
 
 
 #: Keys of an [[objective.output]] that belong to its loss.
 LOSS_KEYS = [k for k in section("", "output")["keys"]
-             if k["name"] not in ("from", "name", "target", "classes_from", "class_names")]
+             if k["name"] not in ("from", "name", "target", "classes_from", "class_names", "read")]
 
 Output.__doc__ = f"""A layer that an objective reads, in the place of the last one.
 
@@ -334,6 +334,8 @@ Args:
     target: which of the targets that `Data` has by name; default: the data's own.
     classes_from: for each class of these targets the class of this output, from 0; default: the same classes.
     class_names: of the classes of this output.
+    read: what a loss and `predict` read of the layer: "output", its spikes or the value of an analog cell; "membrane",
+        that of a spiking cell after each step, its reset included.
     keys: of its loss, as `Network.fit(objective=...)` takes them:
 {key_lines(LOSS_KEYS)}
 """

@@ -120,6 +120,7 @@ nb::typed<nb::list, facts> output_infos(const model& m) {
     d["target"] = k < given.size() ? given[k].target : std::string();
     d["classes_from"] = k < given.size() ? given[k].classes_from : std::vector<std::uint32_t>();
     d["class_names"] = k < given.size() ? given[k].class_names : std::vector<std::string>();
+    d["read"] = std::string(name_of(o.membrane ? output_read::membrane : output_read::output));
     outputs.append(d);
   }
   return outputs;

@@ -170,6 +170,13 @@ void check_layer(const layer_spec& layer, const cell_info& cell) {
   }
 }
 
+void check_read(const population& p, output_read read, const std::string& where) {
+  if (read == output_read::membrane && !p.cell->spiking) {
+    throw value_error("network", where + "read", std::string(name_of(read)),
+                      "output: the value of " + std::string(p.cell->name) + " is what it would read");
+  }
+}
+
 /// What connections may call the data.
 std::string inputs_of(const network_spec& spec) {
   std::string names = input_name;
@@ -241,8 +248,11 @@ void network::add_outputs() {
     if (std::ranges::find(output_list_, name, &network_output::name) != output_list_.end()) {
       throw value_error("network", where + "name", name, "a name that no other output has");
     }
+    const bool membrane = o.read == output_read::membrane;
+    check_read(populations_[q], o.read, where);
     populations_[q].is_output = true;
-    output_list_.push_back({name, q, populations_[q].units, first, o.classes_from.empty() ? o.target : name});
+    populations_[q].shows_membrane = populations_[q].shows_membrane || membrane;
+    output_list_.push_back({name, q, populations_[q].units, first, o.classes_from.empty() ? o.target : name, membrane});
     first += populations_[q].units;
   }
 }
@@ -514,6 +524,10 @@ void network::note_draws() {
                         "0: no connection leads from this layer, and dropout acts on what is sent");
     }
   }
+}
+
+bool gives_spikes(const network& net, const network_output& o) {
+  return net.populations()[o.population].cell->spiking && !o.membrane;
 }
 
 std::string source_name(const network& net, const connection& c) {

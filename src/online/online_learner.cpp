@@ -192,7 +192,7 @@ struct online_learner::implementation {
     pass.draw_from(targets.empty() ? nullptr : &draws, static_cast<std::uint32_t>(steps));
     pass.forward(!targets.empty());
     for (const network_output& o : net.output_list()) {
-      std::copy_n(pass.outputs(o.population), o.units, readout.data() + o.first);
+      std::copy_n(pass.read(o), o.units, readout.data() + o.first);
     }
     require_finite();
     if (!targets.empty()) {
@@ -346,7 +346,7 @@ void online_learner::implementation::judge_step(std::span<const online_target> t
 /// Leaves its error and returns its loss.
 double online_learner::implementation::judge_output(std::size_t k, const online_target& target) {
   const network_output& o = net.output(k);
-  const trace_view<const float> y{pass.outputs(o.population), 1, o.units, o.units};
+  const trace_view<const float> y{pass.read(o), 1, o.units, o.units};
   sample_target told;
   told.label = target.label;
   told.values = target.values;

@@ -19,18 +19,19 @@ inline arena<double> dense_truncated(const trial& t, std::size_t window, std::si
   for (const std::uint32_t s : t.samples) {
     const auto x = dense_forward(m, t.data, s, t.draws);
     const output_reach reached = detail::dense_reach(reach, x, t.data, s);
-    std::vector<std::vector<double>> error(e.size());
+    std::vector<dense_errors<double>> error(e.size());
     for (std::size_t q = 0; q < e.size(); ++q) {
-      error[q].assign(x.populations[q].output.size(), 0.0);
+      error[q].output.assign(x.populations[q].output.size(), 0.0);
+      error[q].membrane.assign(x.populations[q].membrane.size(), 0.0);
     }
     for (std::size_t k = 0; k < t.net.output_list().size(); ++k) {
       const network_output& o = t.net.output(k);
-      const trace_view<const double> y{x.populations[o.population].output.data(), x.steps, o.units, o.units};
+      const trace_view<const double> y = x.read(o);
       sample_objective<double> objective;
       objective.begin(t.objective.of(k), t.data.target(s, t.data.targets(o.target)), x.steps, o.units);
       objective.read(0, y, reached.first(o));
       objective.finish();
-      objective.add_error(0, y, weight, {error[o.population].data(), x.steps, o.units, o.units});
+      objective.add_error(0, y, weight, error_on(o, error, x.steps));
     }
     spike_counts<double> price(e.size());
     for (std::size_t q = 0; q < e.size(); ++q) {
@@ -45,9 +46,13 @@ inline arena<double> dense_truncated(const trial& t, std::size_t window, std::si
         e[q].current.assign(x.populations[q].current.size(), 0.0);
         e[q].state.assign(x.populations[q].state.size(), 0.0);
         e[q].output.assign(x.populations[q].output.size(), 0.0);
+        e[q].membrane.assign(x.populations[q].membrane.size(), 0.0);
         const std::size_t units = m.at(q).units;
         for (std::size_t k = first * units; k < end * units; ++k) {
-          e[q].output[k] = error[q][k] + price[q][k % units];
+          e[q].output[k] = error[q].output[k] + price[q][k % units];
+        }
+        for (std::size_t k = first * units; k < end * units && !e[q].membrane.empty(); ++k) {
+          e[q].membrane[k] = error[q].membrane[k];
         }
       }
       for (std::size_t step = end; step-- > begin;) {

@@ -96,7 +96,7 @@ inline double readout_gap(const trial& t, const dense_sample<double>& x) {
     for (std::size_t c = 0; c < o.units && t.objective.of(k).readout == readout_kind::max; ++c) {
       std::vector<double> trace;
       for (std::size_t s = 0; s < x.steps; ++s) {
-        trace.push_back(x.populations[o.population].output[s * o.units + c]);
+        trace.push_back(x.read(o)(s, c));
       }
       std::ranges::sort(trace);
       gap = trace.size() < 2 ? gap : std::min(gap, trace.back() - trace[trace.size() - 2]);

@@ -345,5 +345,27 @@ TEST(NetworkOutputs, AreRefusedByName) {
       ThrowsMessage<value_error>(HasSubstr("output.1.name = out")));
 }
 
+TEST(NetworkOutputs, OfASpikingLayerTheMembraneCanBeReadBesideItsSpikes) {
+  const network net(with_outputs({{"a", "", ""}, {"a", "v", "other", {}, {}, output_read::membrane}}));
+  EXPECT_TRUE(net.populations()[0].shows_membrane);
+  EXPECT_FALSE(net.output(0).membrane);
+  EXPECT_TRUE(net.output(1).membrane);
+  EXPECT_TRUE(gives_spikes(net, net.output(0)));
+  EXPECT_FALSE(gives_spikes(net, net.output(1)));
+  network_spec analog = with_outputs({{"out", "", "", {}, {}, output_read::membrane}});
+  analog.layers.back().cell = "leaky_integrator";
+  EXPECT_THAT([&] { network{analog}; },
+              ThrowsMessage<value_error>(HasSubstr("output.0.read = membrane (accepted: output")));
+}
+
+TEST(NetworkOutputs, TheLastStateOfEveryCellThatSpikesIsItsMembrane) {
+  for (const cell_info& cell : known_cells()) {
+    if (cell.spiking) {
+      EXPECT_EQ(cell.states[cell.membrane()], "v") << cell.name;
+      EXPECT_EQ(cell.refractory->states[cell.refractory->membrane()], "v") << cell.name;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace backspike

@@ -35,6 +35,9 @@ struct cell_info {
     return states.size() + inputs() + (with_constants ? constants : 0);
   }
 
+  /// The state that the threshold of a spiking cell sees.
+  std::size_t membrane() const { return states.size() - 1; }
+
   /// The cell's mathematics on S: double or perturbed.
   template <class S>
   const cell_ops<S>& ops() const {

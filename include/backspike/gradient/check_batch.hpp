@@ -23,7 +23,8 @@ void check_input(const char* operation, const network& net, const dataset& data,
 void check_target_values(const char* operation, const network_output& output, const dataset& data,
                          std::span<const std::uint32_t> samples);
 
-/// Throws value_error unless the objective is for as many outputs as the network has.
+/// Throws value_error unless the objective is for as many outputs as the network has, and no loss of spikes is on one
+/// whose membrane is read.
 void check_outputs(const char* operation, const network& net, const objective_spec& objective);
 
 /// Whether a batch fits a network and an objective; every learning rule asks this first. Throws shape_error (channels,

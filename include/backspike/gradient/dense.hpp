@@ -122,17 +122,15 @@ void dense_objective(const network& net, const objective_spec& objective, const 
   for (std::size_t q = 0; q < x.populations.size() && e != nullptr; ++q) {
     (*e)[q].output.assign(x.populations[q].output.size(),
                           constant<S>(is_counted(q) ? objective.rate_penalty * weight : 0.0));
+    (*e)[q].membrane.assign(x.populations[q].membrane.size(), constant<S>(0.0));
   }
-  const auto readout = [&](const network_output& o) {
-    return trace_view<const S>{x.populations[o.population].output.data(), x.steps, o.units, o.units};
-  };
   for (std::size_t k = 0; k < judges.size(); ++k) {
-    judges[k].read(0, readout(net.output(k)), reach.first(net.output(k)));
+    judges[k].read(0, x.read(net.output(k)), reach.first(net.output(k)));
   }
   const S loss = judges.finish();
   for (std::size_t k = 0; k < judges.size() && e != nullptr; ++k) {
     const network_output& o = net.output(k);
-    judges[k].add_error(0, readout(o), weight, {(*e)[o.population].output.data(), x.steps, o.units, o.units});
+    judges[k].add_error(0, x.read(o), weight, error_on(o, *e, x.steps));
   }
   S spikes = constant<S>(0.0);
   for (std::size_t q = 0; q < x.populations.size(); ++q) {

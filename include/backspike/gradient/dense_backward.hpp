@@ -14,6 +14,7 @@ namespace backspike {
 template <class S>
 struct dense_errors {
   std::vector<S> output;             // [steps][units] dL/d output
+  std::vector<S> membrane;           // [steps][units] dL/d membrane of an objective that reads it; empty: none does
   std::vector<S> current;            // [steps][units][receptors] dL/d current
   std::vector<S> state;              // [units][states] dL/d state, before the step that was last visited
   std::vector<S> constants;          // [units][constants]
@@ -33,6 +34,9 @@ void dense_back_step(const dense_model<S>& m, std::size_t q, const dense_populat
   for (std::size_t n = 0; n < units; ++n) {
     const std::size_t at = t * units + n;
     S* error_state = e.state.data() + n * states;
+    if (!e.membrane.empty()) {
+      error_state[cell.membrane()] = error_state[cell.membrane()] + e.membrane[at];
+    }
     std::copy_n(x.before.data() + at * states, states, after.data());
     cell.template ops<S>().jacobian(after.data(), m.constants[q].data() + n * cell.constants,
                                     x.current.data() + at * inputs, m.spike_of(q), jacobian.data());
@@ -149,7 +153,15 @@ std::vector<dense_errors<S>> dense_no_errors(const dense_model<S>& m) {
   return e;
 }
 
-/// One sample backward. On entry e[q].output is dL/d output as far as the objective knows it, [steps][units].
+/// Where the objective's error on an output belongs.
+template <class S>
+trace_view<S> error_on(const network_output& o, std::vector<dense_errors<S>>& e, std::size_t steps) {
+  dense_errors<S>& of = e[o.population];
+  return {(o.membrane ? of.membrane : of.output).data(), steps, o.units, o.units};
+}
+
+/// One sample backward. On entry e[q].output and e[q].membrane are the errors as far as the objective knows them,
+/// [steps][units].
 template <class S>
 void dense_backward(const dense_model<S>& m, const dense_sample<S>& x, const dataset& data, std::uint32_t sample,
                     std::vector<dense_errors<S>>& e, arena<S>& gradient) {

@@ -8,6 +8,7 @@
 #include <backspike/gradient/dense_delays.hpp>
 #include <backspike/gradient/draws.hpp>
 #include <backspike/network/network.hpp>
+#include <backspike/objective/softmax.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -18,10 +19,11 @@ namespace backspike {
 /// One population over one sample. Rows are not padded; a neuron's states and constants lie side by side.
 template <class S>
 struct dense_population {
-  std::vector<S> state;    // [units][states] after the last step
-  std::vector<S> before;   // [steps][units][states] before each step
-  std::vector<S> current;  // [steps][units][receptors] input current
-  std::vector<S> output;   // [steps][units] spikes (hard: 0 or 1; smooth: any size), or the value of an analog cell
+  std::vector<S> state;       // [units][states] after the last step
+  std::vector<S> before;      // [steps][units][states] before each step
+  std::vector<S> current;     // [steps][units][receptors] input current
+  std::vector<S> output;      // [steps][units] spikes (hard: 0 or 1; smooth: any size), or the value of an analog cell
+  std::vector<S> membrane{};  // [steps][units] after each step, where an objective reads it
 };
 
 template <class S>
@@ -30,6 +32,12 @@ struct dense_sample {
   std::vector<dense_population<S>> populations;
   sample_draws draws{};
   aligned_vector<float> noise{};  // of a population in one step
+
+  /// What an objective reads of an output.
+  trace_view<const S> read(const network_output& o) const {
+    const dense_population<S>& x = populations[o.population];
+    return {(o.membrane ? x.membrane : x.output).data(), steps, o.units, o.units};
+  }
 };
 
 /// What all samples of a batch share. The network and the parameters must outlive it.
@@ -59,6 +67,7 @@ void plan_dense_sample(memory_plan& m, dense_sample<S>& sample, const network& n
     m.zeros(x.before, steps * units * states);
     m.zeros(x.current, steps * units * net.populations()[q].inlets());
     m.zeros(x.output, steps * units);
+    m.zeros(x.membrane, net.populations()[q].shows_membrane ? steps * units : 0);
   }
 }
 
@@ -194,6 +203,9 @@ void dense_step(const dense_model<S>& m, std::size_t q, dense_population<S>& x, 
     x.output[t * units + n] =
         cell.template ops<S>().step(x.state.data() + n * states, m.constants[q].data() + n * cell.constants,
                                     x.current.data() + (t * units + n) * cell.inputs(), m.spike_of(q));
+  }
+  for (std::size_t n = 0; n < units && m.at(q).shows_membrane; ++n) {
+    x.membrane[t * units + n] = x.state[n * states + cell.membrane()];
   }
 }
 

@@ -33,6 +33,7 @@ struct population {
   bool masked = false;              // what it sends over some connection is subject to dropout
   double refractory = 0.0;          // [steps], whole; `cell` is then the one with a refractory period
   bool is_output = false;           // an objective reads it
+  bool shows_membrane = false;      // and reads the membrane, perhaps beside its spikes
   std::size_t bias_columns = 0;     // numbers of the bias: as those of a cell parameter
   std::size_t first_inlet = 0;      // of its inlets, one for each receptor; the first has the bias and the noise
 
@@ -98,12 +99,12 @@ struct connection {
   /// The weight of i to j is number [i, j].
   bool is_matrix() const { return info->matrix; }
   bool comes_from_input() const { return source == network_input; }
-  /// Where the delay of a synapse lies in the parameter.
   /// Which of its sources a channel of the input is, if it is one.
   std::optional<std::size_t> source_of(std::size_t channel) const {
     return channel >= first_source && channel - first_source < source_units ? std::optional(channel - first_source)
                                                                             : std::nullopt;
   }
+  /// Where the delay of a synapse lies in the parameter.
   std::size_t delay_row(const synapse& s) const { return late.per == delay_sharing::synapse ? s.row : 0; }
   std::size_t delay_column(std::size_t source_neuron, const synapse& s) const {
     return late.per == delay_sharing::source ? source_neuron : late.per == delay_sharing::target ? s.target : s.column;
@@ -131,6 +132,10 @@ void each_synapse(const connection& c, const F& f) {
 std::size_t synapse_count(const connection& c);
 
 class network;
+struct network_output;
+
+/// Whether what an objective reads of an output are spikes.
+bool gives_spikes(const network& net, const network_output& o);
 
 /// How its source is called: a layer, the input or a part of it.
 std::string source_name(const network& net, const connection& c);
@@ -148,6 +153,7 @@ struct network_output {
   std::size_t units;
   std::size_t first;   // of its values in a row of all outputs
   std::string target;  // of the data's targets, by name; empty: their own
+  bool membrane;       // the objective reads the membranes, not what the neurons send
 };
 
 class network {

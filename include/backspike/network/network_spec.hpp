@@ -179,6 +179,17 @@ struct input_part {
   bool operator==(const input_part&) const = default;
 };
 
+/// What an objective reads of a layer.
+///
+/// output    what others receive from it: spikes, which count as 1, or the value of an analog cell
+/// membrane  of a spiking cell, as the step leaves it: a neuron that has spiked in the step has had its reset
+enum class output_read { output, membrane };
+template <>
+inline constexpr auto enum_names<output_read> = std::to_array<enum_name<output_read>>({
+    {output_read::output, "output"},
+    {output_read::membrane, "membrane"},
+});
+
 /// A layer that an objective reads.
 struct network_output_spec {
   std::string from;    // a layer
@@ -187,6 +198,7 @@ struct network_output_spec {
   /// For each class of these targets the class of this output; empty: the same classes.
   std::vector<std::uint32_t> classes_from{};
   std::vector<std::string> class_names{};  // of the classes that these are; empty: "0", "1", ...
+  output_read read = output_read::output;
   bool operator==(const network_output_spec&) const = default;
 };
 

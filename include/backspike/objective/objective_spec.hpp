@@ -169,6 +169,12 @@ inline bool is_stepwise(const objective_spec& objective) {
 /// True if the loss compares with target spike trains.
 constexpr bool takes_spike_trains(loss_kind loss) { return info_of(loss).target == target_kind::spike_trains; }
 
+/// True if the loss is of spikes, of their number or their times, and means nothing on another trace.
+constexpr bool is_of_spikes(const loss_spec& spec) {
+  return takes_spike_trains(spec.loss) || spec.loss == loss_kind::class_spike_count ||
+         (spec.loss == loss_kind::cross_entropy && spec.readout == readout_kind::first_spike);
+}
+
 /// True if the loss tells classes apart, so that there is an accuracy.
 constexpr bool is_classification(loss_kind loss) { return info_of(loss).target == target_kind::classes; }
 

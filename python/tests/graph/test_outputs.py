@@ -128,3 +128,20 @@ def test_what_does_not_fit_is_refused_by_name():
         bs.Network([bs.LIF(3, name="body"), bs.LeakyIntegrator(2, name="which")], inputs=4, outputs=["other"])
     with pytest.raises(bs.InvalidValueError, match="a name and targets"):
         bs.Data(x, {"": labels})
+
+
+def test_the_membrane_of_a_spiking_readout():
+    x, labels, *_ = volleys()
+    out = bs.LIF(3, name="out")
+    reads = bs.Output(out, read="membrane")
+    assert "read='membrane'" in repr(reads)
+    net = bs.Network([bs.CubaLIF(30), out], inputs=6, seed=3, outputs=[reads, bs.Output(out, name="spikes", weight=0)])
+    parts = net.split(net(x))
+    assert set(np.unique(parts["spikes"])) == {0, 1}
+    assert len(np.unique(parts["out"])) > 100
+    net.fit(x, labels, epochs=15, batch=20, learning_rate=0.01, progress=False)
+    assert net.evaluate(x, labels).accuracy > 0.6
+    with pytest.raises(bs.ConfigError, match="the loss van_rossum is of spikes"):
+        bs.Network([bs.LIF(3)], inputs=6, outputs=[bs.Output("readout", read="membrane", loss="van_rossum")])
+    with pytest.raises(bs.ConfigError, match="the value of leaky_integrator is what it would read"):
+        bs.Network([bs.LeakyIntegrator(3)], inputs=6, outputs=[bs.Output("readout", read="membrane")])

@@ -14,6 +14,7 @@
 #include "experiment/config/reader.hpp"
 #include "experiment/config/spelling.hpp"
 #include "gradient/check/class_weights_check.hpp"
+#include "gradient/check/read_check.hpp"
 #include "network/activity_check.hpp"
 #include "network/delay_check.hpp"
 #include "network/parameter_check.hpp"
@@ -156,6 +157,11 @@ void check_outputs(const experiment& e, const checker& check) {
     const auto id = "objective.output." + std::to_string(k);
     if (!is_identifier(o.name)) {
       check.refuse(id, "name", "is " + toml_text(o.name) + "; accepted: letters, digits, _ and -, no digit first");
+    }
+    const loss_spec* of_spikes = o.read == output_read::membrane ? first_loss_of_spikes(e.objective.of(k)) : nullptr;
+    if (of_spikes != nullptr) {
+      check.refuse(id, "read",
+                   "is " + toml_text(std::string(name_of(o.read))) + "; accepted: " + reads_for(*of_spikes));
     }
     std::set<std::uint32_t> classes(o.classes_from.begin(), o.classes_from.end());
     if (!classes.empty() && *classes.rbegin() + std::size_t{1} != classes.size()) {

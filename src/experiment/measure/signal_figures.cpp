@@ -33,8 +33,8 @@ struct output_sums {
 };
 
 bool has_target_values(const network& net, const dataset& data) {
-  return net.output(0).target.empty() && !net.populations()[net.output(0).population].cell->spiking &&
-         data.class_names.empty() && !data.step_targets.empty() && data.target_width == net.output(0).units;
+  return net.output(0).target.empty() && !gives_spikes(net, net.output(0)) && data.class_names.empty() &&
+         !data.step_targets.empty() && data.target_width == net.output(0).units;
 }
 
 std::vector<double> normalised_errors(engine& e, const arena<float>& parameters, const dataset& data) {

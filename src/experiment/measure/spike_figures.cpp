@@ -42,8 +42,7 @@ const raster& raster_of_output(const sample_recording& run, const network& net) 
 
 bool has_target_spikes(const network& net, const dataset& data) {
   const auto& values = data.step_targets;
-  return net.output(0).target.empty() && net.populations()[net.output(0).population].cell->spiking &&
-         data.target_width == net.output(0).units &&
+  return net.output(0).target.empty() && gives_spikes(net, net.output(0)) && data.target_width == net.output(0).units &&
          std::ranges::all_of(values, [](float x) { return x == 0.0F || x == 1.0F; }) &&
          std::ranges::find(values, 1.0F) != values.end();
 }

@@ -99,7 +99,7 @@ std::vector<output_change> jacobian_vector(const network& net, const arena<doubl
     for (std::size_t t = 0; t < x.steps; ++t) {
       for (const network_output& o : net.output_list()) {
         for (std::size_t n = 0; n < o.units; ++n) {
-          const perturbed& y = x.populations[o.population].output[t * o.units + n];
+          const perturbed& y = x.read(o).row(t)[n];
           change.value.push_back(y.value);
           change.along.push_back(y.d[0]);
         }

@@ -6,6 +6,7 @@
 #include <backspike/core/reading.hpp>
 
 #include "core/short_number.hpp"
+#include "gradient/check/read_check.hpp"
 
 #include <cmath>
 #include <string>
@@ -222,6 +223,12 @@ void check_outputs(const char* operation, const network& net, const objective_sp
     }
     throw value_error(operation, "objective", "for " + std::to_string(objective.outputs()) + " outputs",
                       "one for each of " + std::to_string(net.output_list().size()) + ": " + names);
+  }
+  for (std::size_t k = 0; k < objective.outputs(); ++k) {
+    const loss_spec* of_spikes = net.output(k).membrane ? first_loss_of_spikes(objective.of(k)) : nullptr;
+    if (of_spikes != nullptr) {
+      throw value_error(operation, "output." + net.output(k).name + ".read", "membrane", reads_for(*of_spikes));
+    }
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 namespace backspike {
 namespace {
@@ -197,11 +198,27 @@ class window_backward {
   }
 
   void run(std::size_t q, std::size_t t, std::size_t steps) {
-    p_.kernels->of(*at(q).cell).backward(adjoint_of(q, t, steps));
+    if (at(q).shows_membrane) {
+      run_with_membrane(q, t, steps);
+    } else {
+      p_.kernels->of(*at(q).cell).backward(adjoint_of(q, t, steps));
+    }
     for (std::size_t inlet = at(q).first_inlet; inlet < at(q).first_inlet + at(q).inlets(); ++inlet) {
       if (p_.carry->has_lines(inlet)) {
         write_lines(p_, c_, i_, inlet, t, steps);
       }
+    }
+  }
+
+  /// The error on the membrane after a step is one on a state, and joins those that come from the step behind it.
+  void run_with_membrane(std::size_t q, std::size_t first, std::size_t steps) {
+    population_scratch& s = w_.populations[q];
+    const std::size_t width = at(q).padded_units;
+    float* state = s.error_state.data() + at(q).cell->membrane() * width;
+    for (std::size_t t = first + steps; t-- > first;) {
+      const float* error = s.error_membrane.data() + t * width;
+      std::transform(error, error + width, state, state, std::plus<>());
+      p_.kernels->of(*at(q).cell).backward(adjoint_of(q, t, 1));
     }
   }
 

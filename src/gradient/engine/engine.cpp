@@ -482,7 +482,7 @@ sample_recording engine::record(const arena<float>& parameters, const dataset& d
   for (std::size_t n = 0; n < first.units; ++n) {
     r.readout.emplace_back();
     for (std::size_t t = 0; t < r.steps; ++t) {
-      r.readout.back().push_back(w.populations[first.population].output[t * padded(first.units) + n]);
+      r.readout.back().push_back(w.populations[first.population].read(first)[t * padded(first.units) + n]);
     }
   }
   return r;

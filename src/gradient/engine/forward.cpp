@@ -36,7 +36,7 @@ class window_forward {
       b.recurrent ? step_by_step(b) : run_whole_range(b.populations.front());
     }
     for (const network_output& o : p_.net->output_list()) {
-      write_spiking_output(o.population);
+      o.membrane ? write_membrane(o.population) : write_spiking_output(o.population);
     }
   }
 
@@ -187,7 +187,8 @@ class window_forward {
     for (std::size_t r = 0; r < at(q).inlets(); ++r) {
       a.current[r] = current(at(q).first_inlet + r, t);
     }
-    a.trajectory = backward_ ? s.trajectory.data() + t * at(q).cell->states.size() * width : nullptr;
+    const bool keeps = backward_ || at(q).shows_membrane;
+    a.trajectory = keeps ? s.trajectory.data() + t * at(q).cell->states.size() * width : nullptr;
     a.output = at(q).cell->spiking ? nullptr : s.output.data() + t * width;
     if (at(q).cell->spiking) {
       a.spikes = s.spikes.data() + t * tiles;
@@ -287,6 +288,16 @@ class window_forward {
       for (const std::uint32_t n : c_.slots[i_].spikes[q].row(t).channels) {
         out[t * at(q).padded_units + n] = 1.0f;
       }
+    }
+  }
+
+  /// An output whose membrane is read: the states after each step are those before the next.
+  void write_membrane(std::size_t q) {
+    population_scratch& s = w_.populations[q];
+    const std::size_t width = at(q).padded_units, row = at(q).cell->states.size() * width;
+    for (std::size_t t = 0; t < steps_; ++t) {
+      const float* after = t + 1 < steps_ ? s.trajectory.data() + (t + 1) * row : s.state.data();
+      std::copy_n(after + at(q).cell->membrane() * width, width, s.membrane.data() + t * width);
     }
   }
 

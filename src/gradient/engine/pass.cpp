@@ -169,7 +169,7 @@ namespace {
 /// What an objective sees of an output: so many steps of the window.
 trace_view<const float> readout_of(const network_output& o, const worker_scratch& w, std::size_t first,
                                    std::size_t steps) {
-  return {w.populations[o.population].output.data() + first * padded(o.units), steps, o.units, padded(o.units)};
+  return {w.populations[o.population].read(o).data() + first * padded(o.units), steps, o.units, padded(o.units)};
 }
 
 }  // namespace
@@ -239,15 +239,22 @@ void add_prices(const pass& p, const sample_slot& slot, std::size_t q, std::size
   }
 }
 
+void clear_errors(const network& net, worker_scratch& w, std::size_t steps) {
+  for (const network_output& o : net.output_list()) {
+    population_scratch& s = w.populations[o.population];
+    std::fill_n(s.error_output.begin(), steps * padded(o.units), 0.0f);
+    std::fill_n(s.error_membrane.begin(), net.populations()[o.population].shows_membrane ? steps * padded(o.units) : 0,
+                0.0f);
+  }
+}
+
 void objective_error(const pass& p, in_flight_batch& c, std::size_t i, std::size_t loss_begin, worker_scratch& w) {
   const step_range r = c.ranges[i];
   const std::size_t skipped = loss_begin - r.begin, steps = r.steps() - skipped;
-  for (const network_output& o : p.net->output_list()) {
-    std::fill_n(w.populations[o.population].error_output.begin(), r.steps() * padded(o.units), 0.0f);
-  }
+  clear_errors(*p.net, w, r.steps());
   for (std::size_t k = 0; k < c.slots[i].objective.size(); ++k) {
     const network_output& o = p.net->output(k);
-    float* error = w.populations[o.population].error_output.data() + skipped * padded(o.units);
+    float* error = w.populations[o.population].error(o).data() + skipped * padded(o.units);
     c.slots[i].objective[k].add_error(loss_begin, readout_of(o, w, skipped, steps), p.sample_weight,
                                       {error, steps, o.units, padded(o.units)});
   }

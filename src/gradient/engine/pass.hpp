@@ -98,6 +98,8 @@ void finish_objective(const pass& p, in_flight_batch& c, std::size_t i);
 void activity_gradient(const pass& p, in_flight_batch& c, std::size_t i);
 /// Adds the price of a spike of population q to the error on its outputs of `steps` steps.
 void add_prices(const pass& p, const sample_slot& slot, std::size_t q, std::size_t steps, float* error_output);
+/// No error on what is read of outputs, nor on what they send, over so many steps.
+void clear_errors(const network& net, worker_scratch& w, std::size_t steps);
 /// The error on the outputs over the window, from step `loss_begin` on.
 void objective_error(const pass& p, in_flight_batch& c, std::size_t i, std::size_t loss_begin, worker_scratch& w);
 

@@ -73,7 +73,7 @@ void health_probe::after_forward(const pass& p, const in_flight_batch& c, std::s
 
 void health_probe::after_objective(const pass& p, const in_flight_batch& c, std::size_t i, const worker_scratch& w) {
   for (const network_output& o : p.net->output_list()) {
-    const float* error = w.populations[o.population].error_output.data();
+    const float* error = w.populations[o.population].error(o).data();
     for (std::size_t t = 0; t < c.ranges[i].steps(); ++t, error += padded(o.units)) {
       for (std::size_t n = 0; n < o.units; ++n) {
         samples_[i].asked[o.first + n] = samples_[i].asked[o.first + n] || error[n] != 0.0f;

@@ -89,7 +89,7 @@ void unrolled::implementation::run(in_flight_batch& c, std::size_t first, bool b
     refuse_non_finite(shared, c, i, w);
     for (const network_output& o : net.output_list()) {
       for (std::size_t t = 0; t < c.length(i); ++t) {
-        std::copy_n(w.populations[o.population].output.data() + t * padded(o.units), o.units,
+        std::copy_n(w.populations[o.population].read(o).data() + t * padded(o.units), o.units,
                     outputs.data() + (first_row[first + i] + t) * net.outputs() + o.first);
       }
     }
@@ -98,11 +98,9 @@ void unrolled::implementation::run(in_flight_batch& c, std::size_t first, bool b
 
 void unrolled::implementation::load_error(std::size_t sample, in_flight_batch& c, std::size_t i,
                                           std::span<const float> error) {
+  clear_errors(net, kept[sample], c.length(i));
   for (const network_output& o : net.output_list()) {
-    std::fill_n(kept[sample].populations[o.population].error_output.data(), c.length(i) * padded(o.units), 0.0f);
-  }
-  for (const network_output& o : net.output_list()) {
-    float* to = kept[sample].populations[o.population].error_output.data();
+    float* to = kept[sample].populations[o.population].error(o).data();
     for (std::size_t t = 0; t < c.length(i); ++t, to += padded(o.units)) {
       const float* from = error.data() + (first_row[sample] + t) * net.outputs() + o.first;
       std::transform(from, from + o.units, to, to, std::plus<>());

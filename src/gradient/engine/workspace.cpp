@@ -189,9 +189,15 @@ void plan_population(memory_plan& m, population_scratch& s, const population& p,
   if (p.is_output || !p.cell->spiking) {
     m.grow(s.output, steps * p.padded_units);
   }
-  if (window.backward) {
+  if (window.backward || p.shows_membrane) {
     m.grow(s.trajectory, steps * states * p.padded_units);
+  }
+  if (window.backward) {
     m.grow(s.error_output, steps * p.padded_units);
+  }
+  if (p.shows_membrane) {
+    m.grow(s.membrane, steps * p.padded_units);
+    m.grow(s.error_membrane, window.backward ? steps * p.padded_units : 0);
   }
 }
 

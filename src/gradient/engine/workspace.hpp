@@ -41,13 +41,21 @@ inline bool sends_back_delayed(const connection& c) { return c.has_delays() && c
 
 /// A worker's scratch for one population and the window at hand.
 struct population_scratch {
-  aligned_vector<float> state, error_state;       // [states][width]
-  aligned_vector<float> trajectory;               // [steps][states][width]
-  aligned_vector<float> output;                   // [steps][width] value of an analog population, and of an output
-  aligned_vector<float> error_output;             // [steps][width]
-  aligned_vector<std::uint16_t> spikes, support;  // [steps][width / 16]
-  std::vector<std::uint32_t> active;              // channels of one step
+  aligned_vector<float> state, error_state;        // [states][width]
+  aligned_vector<float> trajectory;                // [steps][states][width]
+  aligned_vector<float> output;                    // [steps][width] value of an analog population, and of an output
+  aligned_vector<float> error_output;              // [steps][width]
+  aligned_vector<float> membrane, error_membrane;  // [steps][width] after each step, where an objective reads it
+  aligned_vector<std::uint16_t> spikes, support;   // [steps][width / 16]
+  std::vector<std::uint32_t> active;               // channels of one step
   std::vector<float> active_values;  // what an analog population sends in one, or what dropout leaves of spikes
+
+  /// [steps][width] what an objective reads of an output, and its error on that.
+  const aligned_vector<float>& read(const network_output& o) const { return o.membrane ? membrane : output; }
+  aligned_vector<float>& error(const network_output& o) { return o.membrane ? error_membrane : error_output; }
+  const aligned_vector<float>& error(const network_output& o) const {
+    return o.membrane ? error_membrane : error_output;
+  }
 };
 
 /// Spikes that set out for targets at other delays each: who, and where on a line it arrives without any.

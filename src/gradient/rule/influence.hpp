@@ -83,8 +83,22 @@ class influence {
     return memory_.layers[q].output.data() + slot_ * m_.forward.at(q).units;
   }
   const double* slope(std::size_t q, std::size_t neuron) const { return output_slope(q, slot_, neuron); }
+  /// The same of what an objective reads of neuron n of an output.
+  double read(const network_output& o, std::size_t n) const {
+    return o.membrane ? memory_.layers[o.population].state[membrane(o, n)] : outputs(o.population)[n];
+  }
+  const double* slope(const network_output& o, std::size_t n) const {
+    return o.membrane
+               ? memory_.layers[o.population].state_slope.data() + membrane(o, n) * m_.columns.bound[o.population]
+               : slope(o.population, n);
+  }
 
  private:
+  /// Where it lies among the states of its population.
+  std::size_t membrane(const network_output& o, std::size_t n) const {
+    const cell_info& cell = *m_.forward.at(o.population).cell;
+    return n * cell.states.size() + cell.membrane();
+  }
   const double* output_slope(std::size_t q, std::size_t slot, std::size_t neuron) const {
     return memory_.layers[q].output_slope.data() + (slot * m_.forward.at(q).units + neuron) * m_.columns.bound[q];
   }

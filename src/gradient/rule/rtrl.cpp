@@ -32,6 +32,7 @@ class rtrl_sample {
     const dataset& data = *batch.data;
     const std::size_t steps = data.inputs.length(sample);
     error_.resize(m_.forward.net->outputs());
+    readout_.resize(m_.forward.net->outputs());
     judge_.begin(*m_.forward.net, objective_, data, sample);
     const double told = look_ahead(batch, sample, weight);
     x_.start(batch.draws, sample);
@@ -50,8 +51,8 @@ class rtrl_sample {
   const sample_outputs<double>& judges() const { return judge_; }
 
  private:
-  void add(double factor, std::size_t q, std::size_t n) {
-    const double* slope = x_.slope(q, n);
+  /// slope: that of something in population q.
+  void add(double factor, std::size_t q, const double* slope) {
     for (std::size_t k = 0; factor != 0.0 && k < m_.columns.bound[q]; ++k) {
       gradient_[k] += factor * slope[k];
     }
@@ -76,7 +77,7 @@ class rtrl_sample {
     const output_reach reached = detail::dense_reach(reach_, x, *batch.data, sample);
     for (std::size_t k = 0; k < judge_.size(); ++k) {
       const network_output& o = m_.forward.net->output(k);
-      judge_[k].read(0, {x.populations[o.population].output.data(), x.steps, o.units, o.units}, reached.first(o));
+      judge_[k].read(0, x.read(o), reached.first(o));
     }
     return judge_.finish();
   }
@@ -87,7 +88,7 @@ class rtrl_sample {
       const bool hidden = !m_.forward.at(q).is_output && m_.forward.at(q).cell->spiking;
       for (std::size_t n = 0; n < m_.forward.at(q).units; ++n) {
         hidden_spikes_ += hidden ? x_.outputs(q)[n] : 0.0;
-        add((hidden ? objective_.rate_penalty * weight : 0.0) + (price.empty() ? 0.0 : price[n]), q, n);
+        add((hidden ? objective_.rate_penalty * weight : 0.0) + (price.empty() ? 0.0 : price[n]), q, x_.slope(q, n));
       }
     }
   }
@@ -95,13 +96,16 @@ class rtrl_sample {
   void read(std::size_t t, double weight) {
     for (std::size_t k = 0; k < judge_.size(); ++k) {
       const network_output& o = m_.forward.net->output(k);
-      const trace_view<const double> y{x_.outputs(o.population), 1, o.units, o.units};
+      for (std::size_t c = 0; c < o.units; ++c) {
+        readout_[c] = x_.read(o, c);
+      }
+      const trace_view<const double> y{readout_.data(), 1, o.units, o.units};
       if (is_stepwise(objective_)) {
         judge_[k].read(t, y, {});  // a stepwise loss asks for no reach
       }
       judge_[k].error(t, y, weight, {error_.data(), 1, o.units, o.units});
       for (std::size_t c = 0; c < o.units; ++c) {
-        add(error_[c], o.population, c);
+        add(error_[c], o.population, x_.slope(o, c));
       }
     }
   }
@@ -112,7 +116,7 @@ class rtrl_sample {
   priced_sample<double> counted_;
   reach_plan reach_;
   sample_outputs<double> judge_;
-  std::vector<double> error_, gradient_;
+  std::vector<double> readout_, error_, gradient_;
   double hidden_spikes_ = 0.0, activity_ = 0.0;
 };
 

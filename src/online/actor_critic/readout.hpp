@@ -15,7 +15,7 @@ namespace backspike {
 template <class S>
 void copy_outputs(const eprop_pass<S>& pass, const network& net, std::span<S> to) {
   for (const network_output& o : net.output_list()) {
-    std::copy_n(pass.outputs(o.population), o.units, to.begin() + static_cast<std::ptrdiff_t>(o.first));
+    std::copy_n(pass.read(o), o.units, to.begin() + static_cast<std::ptrdiff_t>(o.first));
   }
 }
 

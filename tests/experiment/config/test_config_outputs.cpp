@@ -136,6 +136,32 @@ TEST(ConfigOutputs, RefuseWhatDoesNotFitWithItsLine) {
   expect_mistake({"size = 12", "size = 0", 3, "network.layer.body.size", {"only an output's 0"}});
   expect_mistake(
       {"weight = 0.5", "class_weights = [1.0, -1.0]", 22, "objective.output.1.class_weights", {"0 or more"}});
+  expect_mistake({"weight = 0.5",
+                  "read = \"membrane\"",
+                  22,
+                  "objective.output.1.read",
+                  {"is membrane", "accepted: output: the value of leaky_integrator is what it would read"}});
+  expect_mistake({"weight = 0.5", "read = \"voltage\"", 22, "objective.output.1.read", {"output, membrane"}});
+}
+
+TEST(ConfigOutputs, AMembraneIsReadBackAndTakesNoLossOfSpikes) {
+  const std::string spiking = "[[network.layer]]\nsize = 4\nname = \"out\"\n[[objective.output]]\nfrom = \"out\"\n";
+  const std::string membrane = spiking + "read = \"membrane\"\n";
+  EXPECT_EQ(parse(spiking).network.outputs[0].read, output_read::output);
+  const experiment e = parse(membrane);
+  EXPECT_EQ(e.network.outputs[0].read, output_read::membrane);
+  EXPECT_EQ(parse(to_toml(e)).network.outputs, e.network.outputs);
+  EXPECT_EQ(parse(spiking, {"objective.output.out.read=membrane"}).network.outputs, e.network.outputs);
+  for (const char* loss :
+       {"van_rossum", "soft_alignment", "jitter", "spike_count", "first_spike_time", "class_spike_count"}) {
+    EXPECT_THAT([&] { parse(membrane + "loss = \"" + loss + "\"\n"); },
+                ::testing::ThrowsMessage<config_error>(
+                    ::testing::AllOf(HasSubstr("e.toml:6: objective.output.0.read: is \"membrane\""),
+                                     HasSubstr("the loss " + std::string(loss)))));
+  }
+  EXPECT_THAT([&] { parse(membrane + "readout = \"first_spike\"\n"); },
+              ::testing::ThrowsMessage<config_error>(HasSubstr("the readout first_spike is of spikes")));
+  EXPECT_NO_THROW(parse(membrane + "readout = \"max\"\n"));
 }
 
 }  // namespace

@@ -92,6 +92,19 @@ TEST_F(OutputRuns, BothLearnAndHaveFiguresByName) {
   EXPECT_GT(epochs.back().train_outputs[1].accuracy, epochs.front().train_outputs[1].accuracy - 0.05);
 }
 
+/// Two layers that spike and decide by the membranes of the last one, as in many tutorials.
+TEST_F(OutputRuns, TheMembraneOfASpikingReadoutLearns) {
+  const run_result result = run_of(volleys({"network.layer.which.cell=lif", "objective.output.which.read=membrane"}));
+  EXPECT_GT(result.outputs[0].accuracy, 0.6) << "of three classes";
+  const trained_network trained = load_trained(result.directory);
+  EXPECT_TRUE(trained.net->output(0).membrane);
+  const auto data = load_data(trained.settings.data, trained.settings.seed);
+  thread_pool pool(1);
+  engine simulator(*trained.net, trained.settings.objective, pool);
+  const auto readout = simulator.record(*trained.parameters, data.test, 0).readout;
+  EXPECT_TRUE(std::ranges::any_of(readout[0], [](float v) { return v != 0.0F && v != 1.0F; })) << "no spikes";
+}
+
 TEST_F(OutputRuns, AreReadBackFromTheirCheckpoint) {
   const run_result result = run_of(volleys({"train.epochs=2"}));
   const trained_network trained = load_trained(result.directory);

@@ -1,6 +1,6 @@
 #pragma once
 // Random graphs that e-prop takes: all of graph_plan.hpp but analog populations inside, late ways into the readout,
-// dropout and noise.
+// dropout, noise and membranes that are read.
 
 #include "gradient/graph/clear_samples.hpp"
 #include "gradient/graph/graph_plan.hpp"
@@ -36,6 +36,7 @@ inline trial_plan eprop_graph_plan(std::uint64_t seed, bool delays) {
   limits.analog = limits.late_readout = false;
   limits.delays = delays;
   limits.one_low_pass = true;
+  limits.membranes = false;
   limits.dropout = limits.noise = false;  // a connection's own dropout has no part in e-prop's signals
   trial_plan plan = graph_plan(seed, limits);
   if (!plan.network.outputs.empty()) {

@@ -47,6 +47,7 @@ struct graph_limits {
   bool dropout = true;       // of layers and connections
   bool noise = true;
   bool one_low_pass = false;  // outputs that are analog have the same parameters, which are not learned
+  bool membranes = true;      // that are read of outputs that spike
 };
 
 /// A population inside a graph.
@@ -298,6 +299,39 @@ inline void add_output(const graph_choices& choose, trial_plan& plan, std::uint6
   }
 }
 
+/// Of half of the outputs that spike the membrane is read, where the loss is not of spikes; of some beside their
+/// spikes, as one more output.
+inline void read_membranes(const graph_choices& choose, trial_plan& plan, std::uint64_t seed) {
+  name_layers(plan.network.layers);
+  const auto spikes = [&](const std::string& name) {
+    return find_cell(std::ranges::find(plan.network.layers, name, &layer_spec::name)->cell).spiking;
+  };
+  if (plan.network.outputs.empty() && spikes(plan.network.layers.back().name)) {
+    plan.network.outputs = {{plan.network.layers.back().name, "", ""}};
+  }
+  const std::size_t count = plan.network.outputs.size();
+  for (std::size_t k = 0; k < count; ++k) {
+    network_output_spec& o = plan.network.outputs[k];
+    const output_objective& asked = plan.objective.of(k);
+    const bool of_spikes = is_of_spikes(asked) ||
+                           std::ranges::any_of(asked.terms, [](const loss_spec& term) { return is_of_spikes(term); });
+    if (!spikes(o.from) || !choose.one_in(2, 86, k)) {
+      continue;
+    }
+    if (!of_spikes && choose.one_in(2, 87, k)) {
+      o.read = output_read::membrane;
+    } else {
+      const std::string name = "membrane" + std::to_string(k);
+      std::uint64_t draw = seed + 100 + k;
+      while (is_of_spikes(further_objective(draw, false))) {
+        draw += 1000;
+      }
+      plan.objective.others.push_back(further_objective(draw, false));
+      plan.network.outputs.push_back({o.from, name, name, {}, {}, output_read::membrane});
+    }
+  }
+}
+
 inline bool some_spike_reaches_a_synapse(const network_spec& spec) {
   const network net(spec);
   return std::ranges::any_of(net.populations(), [](const population& p) { return p.cell->spiking && p.sends; });
@@ -319,6 +353,9 @@ inline trial_plan graph_plan(std::uint64_t seed, const graph_limits& limits = {}
   }
   add_connections(choose, plan.network, limits);
   add_output(choose, plan, seed, limits);
+  if (limits.membranes) {
+    read_membranes(choose, plan, seed);
+  }
   choose_draws(choose, plan, limits);
   plan.gain = 2.5;
   if (!some_spike_reaches_a_synapse(plan.network)) {
@@ -348,7 +385,7 @@ inline objective_spec any_objective(const network& net) {
 struct graph_facts {
   std::size_t loops = 0, skips = 0, analog = 0, listed = 0, shared = 0, delayed = 0, late = 0, masked = 0, noisy = 0,
               parts = 0, refractory = 0, plastic = 0, to_second_receptors = 0;
-  std::size_t two_outputs = 0, outputs_inside = 0;
+  std::size_t two_outputs = 0, outputs_inside = 0, membranes = 0, membranes_and_spikes = 0;
 
   void add(const network& net) {
     for (const component& b : net.components()) {
@@ -363,6 +400,10 @@ struct graph_facts {
       outputs_inside += p.is_output && p.sends ? 1 : 0;
     }
     two_outputs += net.output_list().size() > 1 ? 1 : 0;
+    for (const network_output& o : net.output_list()) {
+      membranes += o.membrane ? 1 : 0;
+      membranes_and_spikes += gives_spikes(net, o) && net.populations()[o.population].shows_membrane ? 1 : 0;
+    }
     for (const connection& c : net.connections()) {
       listed += c.is_matrix() ? 0 : 1;
       shared += c.info->shares_weights ? 1 : 0;

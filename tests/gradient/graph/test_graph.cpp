@@ -49,6 +49,8 @@ TEST(Graph, DrawsEverything) {
   EXPECT_GT(facts.to_second_receptors, 10u);
   EXPECT_GT(facts.two_outputs, 20u);
   EXPECT_GT(facts.outputs_inside, 10u);
+  EXPECT_GT(facts.membranes, 10u);
+  EXPECT_GT(facts.membranes_and_spikes, 5u);
 }
 
 TEST(Graph, DensePathEqualsFiniteDifferences) {

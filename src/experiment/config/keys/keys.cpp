@@ -359,6 +359,9 @@ std::vector<key<network_output_spec>> output_row_keys() {
       row("classes_from", &s::classes_from, "", range{0, 65535},
           "for each class of these targets the class of this output, from 0; an empty list: the same classes"),
       row("class_names", &s::class_names, "of the classes of this output; an empty list: numbers"),
+      row("read", &s::read,
+          "what a loss reads of the layer: output, its spikes or the value of an analog cell; membrane, of a spiking "
+          "cell after each step, its reset included"),
   };
 }
 

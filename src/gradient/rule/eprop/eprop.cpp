@@ -68,9 +68,7 @@ class eprop_sample {
   const sample_outputs<S>& judges() const { return judge_; }
 
  private:
-  trace_view<const S> readout(const network_output& o) const {
-    return {pass_.outputs(o.population), 1, o.units, o.units};
-  }
+  trace_view<const S> readout(const network_output& o) const { return {pass_.read(o), 1, o.units, o.units}; }
 
   void advance(const dataset& data, std::uint32_t sample, std::size_t t, bool learns) {
     pass_.draw_from(&draws_, static_cast<std::uint32_t>(t));

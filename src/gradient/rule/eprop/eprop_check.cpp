@@ -52,6 +52,12 @@ void check_readouts(const network& net) {
   for (const network_output& o : net.output_list()) {
     const population& p = net.populations()[o.population];
     check_readout(net, p);
+    if (o.membrane) {
+      throw value_error("eprop", o.name + ".read", "membrane",
+                        std::string("output: a membrane that spikes may reset is no low pass that eligibilities before "
+                                    "it could go through; the value of a leaky_integrator is one that does not spike") +
+                            other_rules);
+    }
     for (const network_output& other : net.output_list()) {
       if (&other < &o && other.population == o.population) {
         throw value_error("eprop", "outputs " + other.name + " and " + o.name, "both of layer " + p.spec.name,

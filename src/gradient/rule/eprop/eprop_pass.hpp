@@ -77,6 +77,12 @@ class eprop_pass {
   const S* outputs(std::size_t q) const { return output(q, 0); }
   /// [states][width] of a layer's cells after that step.
   std::span<const S> states(std::size_t q) const { return layers_[q].state; }
+  /// [units] what an objective reads of an output.
+  const S* read(const network_output& o) const {
+    const population& p = m_.at(o.population);
+    return o.membrane ? layers_[o.population].state.data() + p.cell->membrane() * p.padded_units
+                      : outputs(o.population);
+  }
 
   /// After forward(): advances the traces by this step and adds its gradient.
   void learn(const eprop_learning_signal<S>& learning_signal);
