@@ -26,48 +26,35 @@ network_spec relaxed(network_spec spec) {
 /// One sample on the relaxation.
 class relaxation {
  public:
-  relaxation(const network& net, const objective_spec& objective, const dataset& data, std::uint32_t sample)
-      : net_(net), objective_(objective), data_(data), sample_(sample), steps_(data.inputs.length(sample)) {}
+  /// Of the first and only sample.
+  relaxation(const network& net, const objective_spec& objective, const dataset& data)
+      : net_(net), objective_(objective), data_(data), steps_(data.inputs.length(0)) {
+    objective_.rate_penalty = 0.0;
+  }
 
   /// The loss; with `error_input` also the derivatives: dL/dinput [steps][inputs] and dL/dparameters.
-  double loss(const arena<double>& parameters, const dataset& data, std::uint32_t sample,
-              std::vector<double>* error_input, arena<double>* gradient) {
+  double loss(const arena<double>& parameters, const dataset& moved, std::vector<double>* error_input,
+              arena<double>* gradient) {
     const dense_model<double> model(net_, parameters, spike_mode::smooth);
-    const dense_sample<double> x = dense_forward(model, data, sample, batch_draws{});
+    const dense_sample<double> x = dense_forward(model, moved, 0, batch_draws{});
     if (!settled_) {
-      reach_ = detail::dense_reach(plan_reach(net_, objective_, parameters), x, data_, sample_);
+      reach_ = detail::dense_reach(plan_reach(net_, objective_, parameters), x, data_, 0);
       settled_ = true;
     }
-    judges_.begin(net_, objective_, data_, sample_);
-    for (std::size_t k = 0; k < judges_.size(); ++k) {
-      const network_output& o = net_.output(k);
-      judges_[k].read(0, {x.populations[o.population].output.data(), steps_, o.units, o.units}, reach_.first(o));
-    }
-    const double loss = judges_.finish();
+    dense_result<double> sum;
+    std::vector<dense_errors<double>> e = dense_no_errors(model);
+    judges_.begin(net_, objective_, data_, 0);
+    detail::dense_objective(net_, objective_, x, judges_, reach_, 1.0, sum, &e);
     if (gradient != nullptr) {
-      go_back(model, x, *gradient, *error_input);
+      gradient->fill(0.0);
+      dense_backward(model, x, data_, 0, e, *gradient);
+      dense_pull_back(model, e, *gradient);
+      collect(parameters, e, *error_input);
     }
-    return loss;
+    return sum.loss;
   }
 
  private:
-  void go_back(const dense_model<double>& model, const dense_sample<double>& x, arena<double>& gradient,
-               std::vector<double>& error_input) {
-    std::vector<dense_errors<double>> e = dense_no_errors(model);
-    for (std::size_t q = 0; q < e.size(); ++q) {
-      e[q].output.assign(x.populations[q].output.size(), 0.0);
-    }
-    for (std::size_t k = 0; k < judges_.size(); ++k) {
-      const network_output& o = net_.output(k);
-      judges_[k].add_error(0, {x.populations[o.population].output.data(), steps_, o.units, o.units}, 1.0,
-                           {e[o.population].output.data(), steps_, o.units, o.units});
-    }
-    gradient.fill(0.0);
-    dense_backward(model, x, data_, sample_, e, gradient);
-    dense_pull_back(model, e, gradient);
-    collect(*model.parameters, e, error_input);
-  }
-
   /// The errors on currents through the weights of the connections from the input.
   void collect(const arena<double>& parameters, const std::vector<dense_errors<double>>& e,
                std::vector<double>& error_input) const {
@@ -78,21 +65,19 @@ class relaxation {
         continue;
       }
       const auto weight = parameters.view(c.weight);
-      const std::size_t width = e[c.target].current.size() / steps_;
       each_synapse(c, [&](std::uint32_t source, const synapse& s) {
         const double w = weight(s.row, s.column) * s.factor;
         for (std::size_t t = c.base_delay; t < steps_; ++t) {
-          error_input[(t - c.base_delay) * inputs + c.first_source + source] +=
-              w * e[c.target].current[t * width + s.target];
+          const auto error = detail::row_of(e[c.target].current.data(), net_.populations()[c.target], t, c.receptor);
+          error_input[(t - c.base_delay) * inputs + c.first_source + source] += w * error[s.target];
         }
       });
     }
   }
 
   const network& net_;
-  const objective_spec& objective_;
+  objective_spec objective_;  // without penalties on activity
   const dataset& data_;
-  std::uint32_t sample_;
   std::size_t steps_;
   sample_outputs<double> judges_;
   output_reach reach_;
@@ -102,22 +87,22 @@ class relaxation {
 /// |actual - predicted| of one sample moved along the sign of its gradient.
 void add_differences(const network& net, const objective_spec& objective, const arena<double>& parameters,
                      const dataset& data, const mismatch_options& options, std::vector<double>& to) {
-  relaxation smooth(net, objective, data, 0);
+  relaxation smooth(net, objective, data);
   arena<double> gradient(net.parameters());
   std::vector<double> error_input;
-  const double before = smooth.loss(parameters, data, 0, &error_input, &gradient);
+  const double before = smooth.loss(parameters, data, &error_input, &gradient);
   for (std::size_t k = 0; k < options.sizes.size(); ++k) {
     double predicted = 0.0, after = 0.0;
     if (options.of == moved_part::input) {
       dense_input moved(data);
       moved.move(std::span<const double>(error_input), options.sizes[k]);
       predicted = moved.product(std::span<const double>(error_input));
-      after = smooth.loss(parameters, moved.data(), 0, nullptr, nullptr);
+      after = smooth.loss(parameters, moved.data(), nullptr, nullptr);
     } else {
       arena<double> there(parameters);
       move_parameters(there, gradient, options.sizes[k]);
       predicted = product_of(parameters, there, gradient);
-      after = smooth.loss(there, data, 0, nullptr, nullptr);
+      after = smooth.loss(there, data, nullptr, nullptr);
     }
     to[k] += std::abs(after - before - predicted);
   }
