@@ -59,6 +59,16 @@ void append_further(dataset& all, const dataset& more) {
   }
 }
 
+/// Two makers do not become one: the samples then stay as they are.
+void append_maker(dataset& all, const dataset& more) {
+  if (all.maker != more.maker) {
+    all.maker = nullptr;
+    all.maker_numbers.clear();
+  } else {
+    append(all.maker_numbers, more.maker_numbers);
+  }
+}
+
 }  // namespace
 
 void append_samples(dataset& all, const dataset& more) {
@@ -69,6 +79,12 @@ void append_samples(dataset& all, const dataset& more) {
   append(all.speakers, more.speakers);
   append(all.step_weights, more.step_weights);
   all.merged_events += more.merged_events;
+  append_maker(all, more);
+  for (const auto& note : more.notes) {
+    if (std::ranges::find(all.notes, note) == all.notes.end()) {
+      all.notes.push_back(note);
+    }
+  }
 }
 
 }  // namespace backspike

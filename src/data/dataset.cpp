@@ -215,6 +215,8 @@ dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
   part.merged_events = all.merged_events;
   std::ranges::transform(all.further, std::back_inserter(part.further), none_of);
   part.shape = all.shape;
+  part.maker = all.maker;
+  part.notes = all.notes;
   const events& from = all.inputs.spikes;
   events& to = part.inputs.spikes;
   for (const std::uint32_t s : picked) {
@@ -228,6 +230,9 @@ dataset subset(const dataset& all, std::span<const std::uint32_t> picked) {
     append_target(all, all, s, part);
     for (std::size_t k = 0; k < all.further.size(); ++k) {
       append_target(all, all.further[k], s, part.further[k]);
+    }
+    if (!all.maker_numbers.empty()) {
+      part.maker_numbers.push_back(all.maker_numbers[s]);
     }
     if (!all.speakers.empty()) {
       part.speakers.push_back(all.speakers[s]);

@@ -76,6 +76,27 @@ split_picks stratified_split(std::span<const std::int32_t> labels, double share,
   return split_where(labels.size(), [&](std::size_t s) { return taken[s]; });
 }
 
+split_picks stratified_fold(std::span<const std::int32_t> labels, std::uint32_t folds, std::uint32_t fold) {
+  if (folds < 2 || folds > labels.size()) {
+    throw value_error("split", "folds", std::to_string(folds),
+                      "2 to " + std::to_string(labels.size()) + ", the samples");
+  }
+  if (fold < 1 || fold > folds) {
+    throw value_error("split", "fold", std::to_string(fold), "1 to " + std::to_string(folds));
+  }
+  constexpr std::uint64_t first_stream = std::uint64_t{1} << 32U;  // classes below have those of stratified_split
+  const auto classes = members_of(labels);
+  std::vector<bool> taken(labels.size(), false);
+  std::size_t dealt = 0;  // goes on from class to class, so that the parts are of one size
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    const auto n = static_cast<std::uint32_t>(classes[c].size());
+    for (const auto k : permutation(n, random_stream(0, random_purpose::split, first_stream + c))) {
+      taken[classes[c][k]] = dealt++ % folds + 1 == fold;
+    }
+  }
+  return split_where(labels.size(), [&](std::size_t s) { return taken[s]; });
+}
+
 std::vector<std::uint32_t> stratified_first(std::span<const std::int32_t> labels, std::size_t count) {
   const auto classes = members_of(labels);
   const auto quota = apportion(classes, labels.size(), std::min(count, labels.size()), 0);

@@ -127,5 +127,33 @@ TEST(Split, WherePartsByAQuestion) {
   EXPECT_THAT(parts.taken, ElementsAre(1, 3));
 }
 
+TEST(StratifiedFold, DealsEverySampleToOnePart) {
+  const auto labels = random_labels(5, 103, 4);
+  std::vector<std::uint32_t> all;
+  for (std::uint32_t fold = 1; fold <= 10; ++fold) {
+    const auto picks = stratified_fold(labels, 10, fold);
+    EXPECT_EQ(picks.kept.size() + picks.taken.size(), labels.size());
+    EXPECT_GE(picks.taken.size(), 10U);
+    EXPECT_LE(picks.taken.size(), 11U);
+    const auto whole = counts(labels, every(labels.size())), part = counts(labels, picks.taken);
+    for (std::size_t c = 0; c < whole.size(); ++c) {
+      EXPECT_LE(part[c], whole[c] / 10 + 1);
+      EXPECT_GE(part[c], whole[c] / 10);
+    }
+    all.insert(all.end(), picks.taken.begin(), picks.taken.end());
+  }
+  std::sort(all.begin(), all.end());
+  EXPECT_EQ(all, every(labels.size()));
+  EXPECT_NE(stratified_fold(labels, 10, 1).taken.front(), stratified_fold(labels, 10, 2).taken.front());
+}
+
+TEST(StratifiedFold, RefusesPartsThatAreNotThere) {
+  const auto labels = random_labels(5, 20, 2);
+  EXPECT_THROW(stratified_fold(labels, 1, 1), value_error);
+  EXPECT_THROW(stratified_fold(labels, 21, 1), value_error);
+  EXPECT_THROW(stratified_fold(labels, 5, 0), value_error);
+  EXPECT_THROW(stratified_fold(labels, 5, 6), value_error);
+}
+
 }  // namespace
 }  // namespace backspike

@@ -2,7 +2,7 @@
 // Where data come from and how they become spikes: what the [data] table of an experiment says.
 
 #include <backspike/core/enum_names.hpp>
-#include <backspike/data/event_spec.hpp>
+#include <backspike/data/event_data_spec.hpp>
 #include <backspike/data/tasks/delay_task_spec.hpp>
 #include <backspike/data/tasks/signal_task_spec.hpp>
 #include <backspike/data/tasks/spike_pattern_spec.hpp>
@@ -30,6 +30,8 @@ enum class data_source {
   mackey_glass,
   random_manifolds,
   delayed_match,
+  events,
+  nmnist,
   none  // a network that learned from arrays: evaluate and predict are told their data
 };
 template <>
@@ -50,6 +52,8 @@ inline constexpr auto enum_names<data_source> = std::to_array<enum_name<data_sou
     {data_source::mackey_glass, "mackey_glass"},
     {data_source::random_manifolds, "random_manifolds"},
     {data_source::delayed_match, "delayed_match"},
+    {data_source::events, "events"},
+    {data_source::nmnist, "nmnist"},
     {data_source::none, "none"},
 });
 
@@ -128,6 +132,8 @@ struct data_spec {
   std::string test_path;         // spike_hdf5: the file of the test set; empty: hold out by `held_out_speaker` or share
   std::uint32_t limit = 0;       // 0: everything; else only the first n samples of each split (for a quick try)
   double validation = 0.1;       // share of the training set carved off for every choice made
+  std::uint32_t folds = 0;       // cross-validation: parts of the training and test samples together; 0: the test set
+  std::uint32_t fold = 1;        // of these, the one that is the test set; counts from 1
   std::string held_out_speaker;  // name of the speaker that is the whole test set; empty: the official split
   encoder_spec encoder;
   audio_spec audio;
@@ -142,10 +148,13 @@ struct data_spec {
   mackey_glass_spec mackey_glass;
   random_manifolds_spec random_manifolds;
   delayed_match_spec delayed_match;
-  double bin_ms = 10.0;      // spike_hdf5: width of one step [ms]
-  double duration_ms = 0.0;  // spike_hdf5: spikes after this are dropped; 0: each sample lasts to its last spike
-  time_unit unit = time_unit::automatic;                // spike_hdf5: of the times in the file
-  duplicate_events duplicates = duplicate_events::one;  // spike_hdf5: several spikes of a channel in one step
+  event_data_spec events;
+  event_augment_spec augment;
+  // Of spike_hdf5 and recordings of event cameras:
+  double bin_ms = 10.0;                   // width of one step [ms]
+  double duration_ms = 0.0;               // later spikes are dropped; 0: each sample lasts to its last spike
+  time_unit unit = time_unit::automatic;  // spike_hdf5: of the times in the file
+  duplicate_events duplicates = duplicate_events::one;  // several spikes of a channel in one step
   bool operator==(const data_spec&) const = default;
 };
 

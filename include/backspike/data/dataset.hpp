@@ -7,6 +7,7 @@
 #include <backspike/data/target.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,6 +51,15 @@ struct named_targets : target_set {
   std::string name;
 };
 
+/// Makes samples anew for every epoch: recordings that training sees changed at random.
+class sample_maker {
+ public:
+  virtual ~sample_maker() = default;
+  /// Adds sample `number` to `to` as it is in this epoch, perhaps with a part of sample `partner` of the same class: a
+  /// function of the three and of the seed that the maker knows. From any thread.
+  virtual void append(std::uint32_t number, std::uint32_t partner, std::uint32_t epoch, ragged_events& to) const = 0;
+};
+
 struct dataset : target_set {
   std::string name;
   std::uint32_t channels = 0;  // input channels
@@ -64,7 +74,10 @@ struct dataset : target_set {
   std::vector<series_continuation> continuations;
   /// Events that fell on another one of their channel and step when the source was read, over the whole of it.
   std::uint64_t merged_events = 0;
-  grid_shape shape{};  // of the channels; empty: they have a number only
+  grid_shape shape{};                           // of the channels; empty: they have a number only
+  std::shared_ptr<const sample_maker> maker{};  // of what training takes in the place of `inputs`; none: these
+  std::vector<std::uint32_t> maker_numbers{};   // [samples] how the maker calls them; empty without one
+  std::vector<std::string> notes{};             // what was odd in its files, for people
 
   std::size_t size() const { return inputs.samples(); }
   std::size_t longest() const;  // [steps]

@@ -23,6 +23,8 @@ using load_progress = std::function<void(const std::string& what, std::size_t do
 /// spike_hdf5           test set: test_path; or all samples of held_out_speaker, in both files if there are two; or,
 ///                      with neither, a stratified fifth of the samples, the same one for every seed.
 /// ecg_qtdb             spec.path holds QTDB_train.mat and QTDB_test.mat (data/mat_sequences.hpp).
+/// events, nmnist       a folder of recordings (events/event_folder.hpp: list_event_sets); where it has no test set, a
+///                      fifth of the samples, the same one for every seed. With spec.augment the data have a maker.
 /// pattern_generation, evidence_accumulation
 ///                      generated from the seed (data/tasks/tasks.hpp): one sample, which is all three sets; as many
 ///                      trials of each set as spec.evidence says, each from random numbers of its own.
@@ -37,11 +39,12 @@ using load_progress = std::function<void(const std::string& what, std::size_t do
 /// delayed_match        generated from the seed (docs/experiment-file.md), likewise.
 /// mackey_glass         a part of the series for each seed (data/tasks/mackey_glass.hpp); no validation set.
 ///
-/// The validation set is carved from the remaining samples, stratified by class (ecg_qtdb: whole sequences at random).
-/// spec.limit keeps that many samples of each part, of every class in proportion, and of each class the first ones.
-/// Throws missing_data_error (naming the package to install or the option to set), format_error, file_error,
-/// resource_error (more than a file may take, or than there is), shape_error (two files of different channels) and
-/// value_error (a class without a training sample, an unknown speaker, a setting out of range).
+/// With spec.folds all of these samples are dealt into so many parts (data/split.hpp: stratified_fold), and part
+/// spec.fold is the test set. The validation set is carved from the remaining samples, stratified by class (ecg_qtdb:
+/// whole sequences at random). spec.limit keeps that many samples of each part, of every class in proportion, and of
+/// each class the first ones. Throws missing_data_error (naming the package to install or the option to set),
+/// format_error, file_error, resource_error (more than a file may take, or than there is), shape_error (two files of
+/// different channels) and value_error (a class without a training sample, an unknown speaker, a setting out of range).
 dataset_split load_data(const data_spec& spec, std::uint64_t seed, const load_progress& progress = {});
 
 /// What a trained network takes and tells: what data that are read for it have to fit.
@@ -60,6 +63,7 @@ struct expected_data {
 /// wav_digits           all recordings of a folder, or one; labels if all are named {digit}_{speaker}_{index}.wav
 /// spike_hdf5           one file, with the network's channels
 /// ecg_qtdb             one file, or a folder with both of load_data
+/// events, nmnist       a folder, a list (.txt) of numbered files and their classes, or one recording
 /// none                 an HDF5 file as for spike_hdf5, its steps as wide as the network's
 ///
 /// Throws what load_data throws, value_error for a source whose samples are generated, for no samples at all, for steps

@@ -18,6 +18,11 @@ struct split_picks {
 /// Throws value_error unless 0 <= share < 1 and no label is negative.
 split_picks stratified_split(std::span<const std::int32_t> labels, double share, std::uint64_t seed);
 
+/// Part `fold` (from 1 on) of `folds` parts into which the samples of every class are dealt at random, always the same:
+/// every sample is in one of the parts, and their sizes differ by one at most. Throws value_error unless
+/// 2 <= folds <= samples and 1 <= fold <= folds.
+split_picks stratified_fold(std::span<const std::int32_t> labels, std::uint32_t folds, std::uint32_t fold);
+
 /// `count` samples (all if there are no more), of every class in proportion, and of each class its first ones: files
 /// are often sorted by class, and their first samples would show one class only.
 std::vector<std::uint32_t> stratified_first(std::span<const std::int32_t> labels, std::size_t count);

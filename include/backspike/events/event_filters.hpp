@@ -24,4 +24,10 @@ hot_pixel_result without_hot_pixels(std::span<const camera_event> all, const sen
 event_buffer with_refractory_time(std::span<const camera_event> all, const sensor_size& sensor,
                                   std::int64_t refractory_us);
 
+/// Leaves out what no other pixel speaks for: an event stays if one of the 8 pixels around it has spoken at most
+/// `window_us` before, of either polarity and kept or not (Delbruck 2008, frame-free dynamic digital vision). Throws as
+/// with_refractory_time.
+event_buffer without_isolated_events(std::span<const camera_event> all, const sensor_size& sensor,
+                                     std::int64_t window_us);
+
 }  // namespace backspike

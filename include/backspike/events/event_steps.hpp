@@ -12,16 +12,6 @@
 
 namespace backspike {
 
-/// both: OFF and ON are channels of their own; merged: one channel for either; on, off: only these.
-enum class polarity_channels { both, merged, on, off };
-template <>
-inline constexpr auto enum_names<polarity_channels> = std::to_array<enum_name<polarity_channels>>({
-    {polarity_channels::both, "both"},
-    {polarity_channels::merged, "merged"},
-    {polarity_channels::on, "on"},
-    {polarity_channels::off, "off"},
-});
-
 /// A part of the sensor; a width or height of 0 reaches to its edge.
 struct event_region {
   std::uint32_t x = 0, y = 0, width = 0, height = 0;

@@ -38,6 +38,32 @@ class pixel_places {
   sensor_size sensor_;
 };
 
+constexpr auto never = std::numeric_limits<std::int64_t>::min();
+
+constexpr std::uint64_t as_time(std::int64_t us) { return static_cast<std::uint64_t>(us); }
+
+/// Of times in order, which may be as far apart as 64 bits allow [us].
+constexpr std::uint64_t time_between(std::int64_t before, std::int64_t after) {
+  return as_time(after) - as_time(before);
+}
+
+/// Whether one of the pixels around an event spoke at most `window_us` before it.
+bool is_spoken_for(const camera_event& e, const std::vector<std::int64_t>& last, const sensor_size& sensor,
+                   std::int64_t window_us) {
+  const std::size_t top = e.y > 0 ? e.y - 1U : 0U, bottom = std::min<std::size_t>(e.y + 1U, sensor.height - 1);
+  const std::size_t left = e.x > 0 ? e.x - 1U : 0U, right = std::min<std::size_t>(e.x + 1U, sensor.width - 1);
+  for (std::size_t y = top; y <= bottom; ++y) {
+    for (std::size_t x = left; x <= right; ++x) {
+      const auto before = last[y * sensor.width + x];
+      if ((x != e.x || y != e.y) && before != never && before <= e.t &&
+          time_between(before, e.t) <= as_time(window_us)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 /// From the earliest event to the latest [s].
 double length_of(std::span<const camera_event> all) {
   if (all.empty()) {
@@ -80,20 +106,37 @@ event_buffer with_refractory_time(std::span<const camera_event> all, const senso
   if (refractory_us < 0) {
     throw value_error("with_refractory_time", "refractory_us", std::to_string(refractory_us), "0 or more");
   }
-  constexpr auto never = std::numeric_limits<std::int64_t>::min();
   std::vector<std::int64_t> last(places.count(), never);
   event_buffer result;
   camera_event* to = result.room(all.size());
   for (const auto& e : all) {
     auto& before = last[places.of(e)];
-    const bool soon = before != never && e.t >= before &&
-                      static_cast<std::uint64_t>(e.t) - static_cast<std::uint64_t>(before) <
-                          static_cast<std::uint64_t>(refractory_us);
+    const bool soon = before != never && e.t >= before && time_between(before, e.t) < as_time(refractory_us);
     if (!soon) {
       *to++ = e;
       result.added(1);
       before = e.t;
     }
+  }
+  return result;
+}
+
+event_buffer without_isolated_events(std::span<const camera_event> all, const sensor_size& sensor,
+                                     std::int64_t window_us) {
+  const pixel_places places("without_isolated_events", sensor);
+  if (window_us < 0) {
+    throw value_error("without_isolated_events", "window_us", std::to_string(window_us), "0 or more");
+  }
+  std::vector<std::int64_t> last(places.count(), never);
+  event_buffer result;
+  camera_event* to = result.room(all.size());
+  for (const auto& e : all) {
+    auto& own = last[places.of(e)];
+    if (is_spoken_for(e, last, sensor, window_us)) {
+      *to++ = e;
+      result.added(1);
+    }
+    own = e.t;
   }
   return result;
 }

@@ -1,4 +1,4 @@
-// Lists recordings with their classes, and reads each of them into steps.
+// Lists recordings with their classes.
 
 #include <backspike/events/event_folder.hpp>
 
@@ -88,18 +88,6 @@ class numbered_list {
   std::set<std::int64_t> seen_;
 };
 
-void add_sample(dataset& data, const stepped_events& sample) {
-  auto& all = data.inputs.spikes;
-  const auto before = all.channels.size();
-  all.channels.insert(all.channels.end(), sample.rows.channels.begin(), sample.rows.channels.end());
-  all.values.insert(all.values.end(), sample.rows.values.begin(), sample.rows.values.end());
-  for (std::size_t r = 1; r < sample.rows.row_offsets.size(); ++r) {
-    all.row_offsets.push_back(before + sample.rows.row_offsets[r]);
-  }
-  data.inputs.end_sample();
-  data.merged_events += sample.counts.merged;
-}
-
 }  // namespace
 
 event_listing list_class_folders(const std::string& folder) {
@@ -127,24 +115,6 @@ event_listing list_class_folders(const std::string& folder) {
 
 event_listing list_numbered_files(const std::string& text_path, const std::string& ending) {
   return numbered_list(text_path, ending).read();
-}
-
-dataset read_event_files(const event_listing& listing, const event_read_options& read,
-                         const event_step_options& steps) {
-  dataset data;
-  data.class_names = listing.class_names;
-  constexpr double us_in_ms = 1000.0;
-  data.dt = steps.bin_us > 0 ? static_cast<double>(steps.bin_us) / us_in_ms : 1.0;
-  event_read_options on_sensor = read;
-  on_sensor.sensor = steps.sensor;
-  for (const auto& file : listing.files) {
-    const auto recording = read_events(file.path, on_sensor);
-    const auto sample = events_to_steps(recording.events.events(), steps);
-    data.channels = sample.channels();
-    add_sample(data, sample);
-    data.labels.push_back(file.label);
-  }
-  return data;
 }
 
 }  // namespace backspike

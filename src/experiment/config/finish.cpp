@@ -117,6 +117,23 @@ void check_values(const experiment& e, const checker& check) {
   }
 }
 
+void check_folds(const data_spec& data, const checker& check) {
+  if (data.folds == 1) {
+    check.refuse("data", "folds", "is 1; accepted: 2 or more, or 0 for the source's own test set");
+  }
+  if (data.folds == 0 && data.fold != 1) {
+    check.refuse("data", "fold", "is " + std::to_string(data.fold) + "; accepted: with data.folds, 2 or more");
+  }
+  if (data.folds > 0 && data.fold > data.folds) {
+    check.refuse("data", "fold",
+                 "is " + std::to_string(data.fold) + "; accepted: 1 to data.folds, " + std::to_string(data.folds));
+  }
+  if (data.folds > 0 && !data.held_out_speaker.empty()) {
+    check.refuse("data", "folds",
+                 "is " + std::to_string(data.folds) + " beside data.held_out_speaker; accepted: one of the two");
+  }
+}
+
 /// Every parameter of the cell, and none of another cell that a layer had before its cell was overridden.
 void complete_parameters(layer_spec& layer) {
   std::map<std::string, cell_parameter_spec> all;
@@ -237,6 +254,7 @@ void finish(experiment& e, const settings_map& settings, const std::string& file
   check_graph(e.network, check);
   check_outputs(e, check);
   check_values(e, check);
+  check_folds(e.data, check);
   for (std::size_t i = 0; i < e.network.layers.size(); ++i) {
     complete_parameters(e.network.layers[i]);
     check_parameters(e.network.layers[i], "network.layer." + std::to_string(i), check);

@@ -102,6 +102,10 @@ run_start describe(const std::string& directory, const experiment& e, const data
   start.rule = rule_for(e, data, net, threads, memory_limit);
   start.rule_in_words = rule_text(start.rule, data.train.longest());
   start.memory = forecast_run(e, data, net, threads, start.rule);
+  start.notes = data.train.notes;
+  std::ranges::copy_if(data.test.notes, std::back_inserter(start.notes), [&](const auto& note) {
+    return std::ranges::find(data.train.notes, note) == data.train.notes.end();
+  });
   for (const health_warning& w : warn_of_absent_classes(e.objective, net, data.train)) {
     start.notes.push_back(w.text);
   }
@@ -289,7 +293,8 @@ memory_forecast forecast_training(const experiment& e, const dataset& train, con
 memory_forecast forecast_run(const experiment& e, const dataset_split& data, const network& net, std::size_t threads,
                              const rule_spec& rule) {
   auto forecast = forecast_training(e, data.train, net, threads, rule);
-  forecast.dataset = bytes_of(data);
+  // Samples made anew lie beside those that were read, and while they are brought together, twice.
+  forecast.dataset = bytes_of(data) + (data.train.maker ? 2 * bytes_of(data.train) : 0);
   forecast.program = program_bytes(data);
   return forecast;
 }

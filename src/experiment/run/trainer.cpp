@@ -5,6 +5,7 @@
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
+#include <backspike/data/made_anew.hpp>
 #include <backspike/data/split.hpp>
 #include <backspike/experiment/class_weights.hpp>
 #include <backspike/experiment/complexity.hpp>
@@ -148,6 +149,8 @@ epoch_record trainer::train_samples(std::uint32_t epoch) {
   const auto n = static_cast<std::uint32_t>(train_.size());
   const auto order = permutation(n, random_stream(settings_.seed, random_purpose::shuffle, epoch));
   const auto start = std::chrono::steady_clock::now();
+  const dataset anew = train_.maker ? made_anew(train_, epoch, settings_.seed, pool_) : dataset{};
+  const dataset& samples = train_.maker ? anew : train_;
   epoch_sums sums;  // over samples (norm: over batches), made means at the end
   sums.epoch = epoch;
   for (std::size_t b = 0; b < batches_; ++b) {
@@ -156,7 +159,7 @@ epoch_record trainer::train_samples(std::uint32_t epoch) {
     if (b + 1 == batches_) {
       std::ranges::copy(parameters_.values(), before_.values().begin());
     }
-    train_batch({&train_, std::span(order).subspan(begin, end - begin), {settings_.seed, epoch, true}}, sums);
+    train_batch({&samples, std::span(order).subspan(begin, end - begin), {settings_.seed, epoch, true}}, sums);
     const auto done = static_cast<double>(end);
     observer_.on_batch({epoch, settings_.train.epochs, b + 1, batches_, sums.train_loss / done,
                         share_of(sums.outputs.correct, sums.outputs.counted), sums.spikes_per_sample / done,

@@ -18,6 +18,7 @@ namespace {
 constexpr std::array<std::string_view, 1> images{"data.encoder"}, recordings{"data.audio"};
 constexpr std::array<std::string_view, 4> spikes{"data.bin_ms", "data.duration_ms", "data.time_unit",
                                                  "data.duplicates"};
+constexpr std::array<std::string_view, 4> camera{"data.events", "data.bin_ms", "data.duration_ms", "data.duplicates"};
 constexpr auto spikes_of_a_network = std::span(spikes).subspan(1);  // its steps are as wide as the network's
 
 /// In the order of data_source.
@@ -38,6 +39,8 @@ constexpr std::array source_list{
     source_entry{data_source::mackey_glass, load_mackey_glass},
     source_entry{data_source::random_manifolds, load_random_manifolds},
     source_entry{data_source::delayed_match, load_delayed_match},
+    source_entry{data_source::events, load_events, whole_events, camera},
+    source_entry{data_source::nmnist, load_events, whole_events, camera},
     source_entry{data_source::none, load_none, whole_none, spikes_of_a_network},
 };
 

@@ -39,10 +39,13 @@ struct dataset_members {
   std::vector<series_continuation> continuations;
   std::uint64_t merged_events;
   grid_shape shape;
+  std::shared_ptr<const sample_maker> maker;
+  std::vector<std::uint32_t> maker_numbers;
+  std::vector<std::string> notes;
 };
 
-/// Data sets as readers make them: what only generated tasks and arrays have (planted values, series, further targets)
-/// stays behind.
+/// Data sets as readers make them: what only generated tasks, arrays and recordings of event cameras have (planted
+/// values, series, further targets, makers, notes) stays behind.
 template <class Archive, class Dataset>
 void transfer_members(Archive& a, Dataset& d) {
   static_assert(sizeof(dataset) == sizeof(dataset_members), "a member of data sets that is not sent");

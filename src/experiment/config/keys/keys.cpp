@@ -7,6 +7,7 @@
 
 #include "experiment/config/keys/agent_keys.hpp"
 #include "experiment/config/keys/delay_keys.hpp"
+#include "experiment/config/keys/event_keys.hpp"
 #include "experiment/config/keys/signal_keys.hpp"
 
 #include <algorithm>
@@ -27,19 +28,30 @@ std::vector<key<data_spec>> data_keys() {
       row("source", &s::source, "where samples come from; none: from arrays, to a network that Python saved"),
       path_row(
           "path", &s::path,
-          "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb: file or folder, from this file's own folder; empty: "
-          "where the package installs fashion_mnist"),
+          "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb, events, nmnist: file or folder, from this file's own "
+          "folder; empty: where the package installs fashion_mnist"),
       path_row("test_path", &s::test_path, "spike_hdf5: file of the test set"),
       row("limit", &s::limit, "samples", between(0, 4294967295.0), "first samples of each split to keep; 0: all"),
       row("validation", &s::validation, "", below(0, 1),
-          "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb: share of the training set kept to choose the epoch"),
+          "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb, events, nmnist: share of the training set kept to "
+          "choose "
+          "the epoch"),
+      row("folds", &s::folds, "", between(0, 16777216),
+          "cross-validation: parts of the training and test samples together, of every class in proportion; 0: none, "
+          "the "
+          "source's own test set"),
+      row("fold", &s::fold, "", between(1, 16777216), "which of the folds is the test set, from 1 on"),
       row("held_out_speaker", &s::held_out_speaker,
           "wav_digits, spike_hdf5: this speaker is the test set; empty: the official split"),
-      row("bin_ms", &s::bin_ms, "ms", between(least_dt, most_dt), "spike_hdf5: width of a time step"),
-      row("duration_ms", &s::duration_ms, "ms", at_least(0), "spike_hdf5: later spikes are dropped; 0: none is"),
+      row("bin_ms", &s::bin_ms, "ms", between(least_dt, most_dt), "spike_hdf5, events, nmnist: width of a time step"),
+      row("duration_ms", &s::duration_ms, "ms", at_least(0),
+          "spike_hdf5, events, nmnist: later spikes are dropped, and recordings of cameras last so long; 0: to the "
+          "last "
+          "spike"),
       row("time_unit", &s::unit, "spike_hdf5: of the times in the file; auto: seconds, unless they are whole or large"),
       row("duplicates", &s::duplicates,
-          "spike_hdf5: several spikes of a channel in one step are one spike, or an event with their count as value"),
+          "spike_hdf5, events, nmnist: several spikes of a channel in one step are one spike, or an event with their "
+          "count as value"),
   };
 }
 
@@ -446,6 +458,10 @@ key_table<experiment> data_and_training() {
        within(&e::data, within(&data_spec::random_manifolds, random_manifolds_keys()))},
       {"data.delayed_match", "two stimuli with a silence between them: the same or not (delayed_match)",
        within(&e::data, within(&data_spec::delayed_match, delayed_match_keys()))},
+      {"data.events", "how recordings of event cameras become steps and channels (events, nmnist)",
+       within(&e::data, within(&data_spec::events, event_keys()))},
+      {"data.augment", "what training does to recordings of event cameras, drawn anew in every epoch (events, nmnist)",
+       within(&e::data, within(&data_spec::augment, augment_keys()))},
       {"network", "the layers, from the input to the readout", within(&e::network, network_keys())},
       {"rule", "how gradients are computed", within(&e::rule, rule_keys())},
       {"objective", "what training aims at", within(&e::objective, objective_keys())},
