@@ -25,7 +25,6 @@ enum class random_purpose : std::uint32_t {
   noise = 12,
   episode = 13,
   action = 14,
-  action = 14,
   augment = 15,
   perturbation = 16
 };

@@ -2,6 +2,7 @@
 // Where data come from and how they become spikes: what the [data] table of an experiment says.
 
 #include <backspike/core/enum_names.hpp>
+#include <backspike/data/event_camera_spec.hpp>
 #include <backspike/data/event_data_spec.hpp>
 #include <backspike/data/tasks/delay_task_spec.hpp>
 #include <backspike/data/tasks/signal_task_spec.hpp>
@@ -32,6 +33,8 @@ enum class data_source {
   delayed_match,
   events,
   nmnist,
+  event_camera,
+  saccade_direction,
   none  // a network that learned from arrays: evaluate and predict are told their data
 };
 template <>
@@ -54,6 +57,8 @@ inline constexpr auto enum_names<data_source> = std::to_array<enum_name<data_sou
     {data_source::delayed_match, "delayed_match"},
     {data_source::events, "events"},
     {data_source::nmnist, "nmnist"},
+    {data_source::event_camera, "event_camera"},
+    {data_source::saccade_direction, "saccade_direction"},
     {data_source::none, "none"},
 });
 
@@ -150,6 +155,8 @@ struct data_spec {
   delayed_match_spec delayed_match;
   event_data_spec events;
   event_augment_spec augment;
+  event_camera_spec event_camera;
+  saccade_direction_spec saccade_direction;
   // Of spike_hdf5 and recordings of event cameras:
   double bin_ms = 10.0;                   // width of one step [ms]
   double duration_ms = 0.0;               // later spikes are dropped; 0: each sample lasts to its last spike

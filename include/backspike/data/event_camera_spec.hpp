@@ -38,4 +38,13 @@ struct event_camera_spec {
   bool operator==(const event_camera_spec&) const = default;
 };
 
+/// Which way blobs move first, on one round along the triangle of the saccades that the camera is asked for.
+struct saccade_direction_spec {
+  std::uint32_t blobs = 3;
+  std::uint32_t train_samples = 3000;
+  std::uint32_t validation_samples = 600;
+  std::uint32_t test_samples = 600;
+  bool operator==(const saccade_direction_spec&) const = default;
+};
+
 }  // namespace backspike

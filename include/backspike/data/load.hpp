@@ -25,6 +25,8 @@ using load_progress = std::function<void(const std::string& what, std::size_t do
 /// ecg_qtdb             spec.path holds QTDB_train.mat and QTDB_test.mat (data/mat_sequences.hpp).
 /// events, nmnist       a folder of recordings (events/event_folder.hpp: list_event_sets); where it has no test set, a
 ///                      fifth of the samples, the same one for every seed. With spec.augment the data have a maker.
+/// event_camera         images as for idx, seen by a simulated camera; without a path Fashion-MNIST.
+/// saccade_direction    generated from the seed (docs/experiment-file.md), as many samples of each set as asked for.
 /// pattern_generation, evidence_accumulation
 ///                      generated from the seed (data/tasks/tasks.hpp): one sample, which is all three sets; as many
 ///                      trials of each set as spec.evidence says, each from random numbers of its own.
@@ -63,6 +65,7 @@ struct expected_data {
 /// wav_digits           all recordings of a folder, or one; labels if all are named {digit}_{speaker}_{index}.wav
 /// spike_hdf5           one file, with the network's channels
 /// ecg_qtdb             one file, or a folder with both of load_data
+/// event_camera         as fashion_mnist
 /// events, nmnist       a folder, a list (.txt) of numbered files and their classes, or one recording
 /// none                 an HDF5 file as for spike_hdf5, its steps as wide as the network's
 ///

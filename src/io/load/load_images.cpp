@@ -1,4 +1,4 @@
-// Loads Fashion-MNIST and other IDX images with their labels, and encodes them as spikes.
+// Loads Fashion-MNIST and other IDX images with their labels, and encodes them as spikes or shows them to a camera.
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
@@ -6,11 +6,11 @@
 #include <backspike/core/resources.hpp>
 #include <backspike/core/text.hpp>
 #include <backspike/data/classes.hpp>
-#include <backspike/data/encode.hpp>
 #include <backspike/data/idx.hpp>
 
 #include "data/append.hpp"
 #include "data/split_data.hpp"
+#include "io/load/image_coder.hpp"
 #include "io/load/sources.hpp"
 
 #include <algorithm>
@@ -58,13 +58,13 @@ class image_loader {
         values.insert(values.end(), labels.begin(), labels.end());
       }
     }
-    const value_encoder encoder(spec_.encoder, sets.front().images.rows, sets.front().images.columns, seed_);
-    require_memory(encoder, sets.front());
+    const auto coder = coder_of(sets.front());
+    require_memory(*coder, sets.front());
     dataset all;
     for (std::size_t k = 0; k < sets.size(); ++k) {
       std::vector<std::uint32_t> picked(sets[k].images.count);
       std::iota(picked.begin(), picked.end(), 0U);
-      auto encoded = encode(encoder, sets[k], picked, parts[k].first_stream);
+      auto encoded = encode(*coder, sets[k], picked, parts[k].first_stream);
       if (k == 0) {
         all = std::move(encoded);
       } else {
@@ -80,10 +80,10 @@ class image_loader {
     require_same_size(training.images, test.images, find("t10k-images", "idx3-ubyte"));
     const auto parts = split_apart({name(), training.labels, class_names_}, test.labels, spec_, seed_);
     total_ = parts.train.size() + parts.validation.size() + parts.test.size();
-    const value_encoder encoder(spec_.encoder, training.images.rows, training.images.columns, seed_);
-    require_memory(encoder, training);
-    return {encode(encoder, training, parts.train, 0), encode(encoder, training, parts.validation, 0),
-            encode(encoder, test, parts.test, first_test_stream)};
+    const auto coder = coder_of(training);
+    require_memory(*coder, training);
+    return {encode(*coder, training, parts.train, 0), encode(*coder, training, parts.validation, 0),
+            encode(*coder, test, parts.test, first_test_stream)};
   }
 
  private:
@@ -148,7 +148,11 @@ class image_loader {
     }
   }
 
-  bool fashion() const { return spec_.source == data_source::fashion_mnist; }
+  /// The source of that name, or a camera that looks at the images that the package installs.
+  bool fashion() const {
+    return spec_.source == data_source::fashion_mnist ||
+           (spec_.source == data_source::event_camera && folder_ == entry_of(spec_.source).installed);
+  }
 
   std::string name() const {
     return fashion() ? "Fashion-MNIST" : to_valid_utf8(std::filesystem::path(folder_).stem().string());
@@ -241,30 +245,36 @@ class image_loader {
                    [](std::uint8_t pixel) { return static_cast<float>(pixel) / 255.0f; });
   }
 
+  std::unique_ptr<image_coder> coder_of(const image_set& set) const {
+    return image_coder_of(spec_, set.images.rows, set.images.columns, seed_);
+  }
+
   /// Long samples of graded input can be a thousand times larger than the images: refused here, before the system
   /// ends the process. The first images stand for all.
-  void require_memory(const value_encoder& encoder, const image_set& from) const {
+  void require_memory(const image_coder& coder, const image_set& from) const {
     const auto looked_at = static_cast<std::uint32_t>(std::min<std::size_t>(from.images.count, 100));
-    std::vector<float> values(encoder.values());
+    std::vector<float> values(from.images.rows * from.images.columns);
     double bytes = 0.0;
     for (std::uint32_t s = 0; s < looked_at; ++s) {
       read_values(from, s, values);
-      bytes += encoder.bytes_of(values);
+      bytes += coder.bytes_of(values);
     }
     const double needed = bytes / looked_at * static_cast<double>(total_);
     if (needed > static_cast<double>(available_memory())) {
       throw resource_error("encode", static_cast<std::uint64_t>(needed), available_memory(),
-                           "fewer data.encoder.steps, another data.encoder.kind or data.limit need less");
+                           spec_.source == data_source::event_camera
+                               ? "larger data.bin_ms or data.events.down, or data.limit need less"
+                               : "fewer data.encoder.steps, another data.encoder.kind or data.limit need less");
     }
   }
 
-  dataset encode(const value_encoder& encoder, const image_set& from, const std::vector<std::uint32_t>& picked,
+  dataset encode(const image_coder& coder, const image_set& from, const std::vector<std::uint32_t>& picked,
                  std::uint64_t first_stream) {
     dataset data;
     data.name = name();
-    data.channels = encoder.channels();
-    data.shape = encoder.shape();
-    data.dt = spec_.encoder.dt;
+    data.channels = coder.channels();
+    data.shape = coder.shape();
+    data.dt = coder.dt();
     data.class_names = class_names_;
     const auto values_of = [&](std::uint32_t s, std::span<float> values) { read_values(from, s, values); };
     const auto report = [&](const std::string& what, std::size_t done, std::size_t) {
@@ -272,7 +282,9 @@ class image_loader {
         progress_(what, done_ + done, total_);
       }
     };
-    data.inputs = encode_samples(encoder, picked, values_of, first_stream, pool_, report);
+    auto coded = coder.code(picked, values_of, first_stream, pool_, report);
+    data.inputs = std::move(coded.inputs);
+    data.merged_events = coded.merged_events;
     done_ += picked.size();
     for (std::size_t k = 0; k < picked.size() && !from.labels.empty(); ++k) {
       data.labels.push_back(from.labels[picked[k]]);

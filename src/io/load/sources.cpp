@@ -19,11 +19,14 @@ constexpr std::array<std::string_view, 1> images{"data.encoder"}, recordings{"da
 constexpr std::array<std::string_view, 4> spikes{"data.bin_ms", "data.duration_ms", "data.time_unit",
                                                  "data.duplicates"};
 constexpr std::array<std::string_view, 4> camera{"data.events", "data.bin_ms", "data.duration_ms", "data.duplicates"};
+constexpr std::array<std::string_view, 5> simulated{"data.event_camera", "data.events", "data.bin_ms",
+                                                    "data.duration_ms", "data.duplicates"};
+constexpr std::string_view fashion_mnist_folder = "/usr/share/datasets/fashion-mnist";
 constexpr auto spikes_of_a_network = std::span(spikes).subspan(1);  // its steps are as wide as the network's
 
 /// In the order of data_source.
 constexpr std::array source_list{
-    source_entry{data_source::fashion_mnist, load_images, whole_images, images, "/usr/share/datasets/fashion-mnist"},
+    source_entry{data_source::fashion_mnist, load_images, whole_images, images, fashion_mnist_folder},
     source_entry{data_source::idx, load_images, whole_images, images},
     source_entry{data_source::wav_digits, load_digits, whole_digits, recordings},
     source_entry{data_source::spike_hdf5, load_spikes, whole_spikes, spikes},
@@ -41,6 +44,8 @@ constexpr std::array source_list{
     source_entry{data_source::delayed_match, load_delayed_match},
     source_entry{data_source::events, load_events, whole_events, camera},
     source_entry{data_source::nmnist, load_events, whole_events, camera},
+    source_entry{data_source::event_camera, load_images, whole_images, simulated, fashion_mnist_folder},
+    source_entry{data_source::saccade_direction, load_saccade_direction},
     source_entry{data_source::none, load_none, whole_none, spikes_of_a_network},
 };
 

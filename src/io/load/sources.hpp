@@ -31,7 +31,7 @@ const source_entry& entry_of(data_source source);
 
 load_function load_images, load_digits, load_spikes, load_ecg, load_pattern, load_spike_pattern, load_evidence,
     load_delay_recovery, load_coincidence, load_waveforms, load_psp, load_timing, load_mackey_glass, load_events,
-    load_none;
+    load_saccade_direction, load_none;
 whole_function whole_images, whole_digits, whole_spikes, whole_ecg, whole_events, whole_none;
 
 }  // namespace backspike

@@ -510,6 +510,8 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   expect_keys(table, "data.mackey_glass", members<mackey_glass_spec>());
   expect_keys(table, "data.random_manifolds", members<random_manifolds_spec>());
   expect_keys(table, "data.delayed_match", members<delayed_match_spec>());
+  expect_keys(table, "data.event_camera", members<event_camera_spec>() - 2);  // its sensor is that of data.events
+  expect_keys(table, "data.saccade_direction", members<saccade_direction_spec>());
   expect_keys(table, "data.encoder", members<encoder_spec>());
   expect_keys(table, "data.audio", members<audio_spec>());
   // Bases are no members; the terms and the other outputs are lists and the budget a section.

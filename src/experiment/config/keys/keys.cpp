@@ -6,6 +6,7 @@
 #include <backspike/cell/cell_info.hpp>
 
 #include "experiment/config/keys/agent_keys.hpp"
+#include "experiment/config/keys/camera_keys.hpp"
 #include "experiment/config/keys/delay_keys.hpp"
 #include "experiment/config/keys/event_keys.hpp"
 #include "experiment/config/keys/signal_keys.hpp"
@@ -26,14 +27,14 @@ std::vector<key<data_spec>> data_keys() {
   using s = data_spec;
   return {
       row("source", &s::source, "where samples come from; none: from arrays, to a network that Python saved"),
-      path_row(
-          "path", &s::path,
-          "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb, events, nmnist: file or folder, from this file's own "
-          "folder; empty: where the package installs fashion_mnist"),
+      path_row("path", &s::path,
+               "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb, events, nmnist, event_camera: file or folder, "
+               "from this file's own folder; empty: where the package installs Fashion-MNIST"),
       path_row("test_path", &s::test_path, "spike_hdf5: file of the test set"),
       row("limit", &s::limit, "samples", between(0, 4294967295.0), "first samples of each split to keep; 0: all"),
       row("validation", &s::validation, "", below(0, 1),
-          "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb, events, nmnist: share of the training set kept to "
+          "fashion_mnist, idx, wav_digits, spike_hdf5, ecg_qtdb, events, nmnist, event_camera: share of the training "
+          "set kept to "
           "choose "
           "the epoch"),
       row("folds", &s::folds, "", between(0, 16777216),
@@ -43,14 +44,17 @@ std::vector<key<data_spec>> data_keys() {
       row("fold", &s::fold, "", between(1, 16777216), "which of the folds is the test set, from 1 on"),
       row("held_out_speaker", &s::held_out_speaker,
           "wav_digits, spike_hdf5: this speaker is the test set; empty: the official split"),
-      row("bin_ms", &s::bin_ms, "ms", between(least_dt, most_dt), "spike_hdf5, events, nmnist: width of a time step"),
+      row("bin_ms", &s::bin_ms, "ms", between(least_dt, most_dt),
+          "spike_hdf5, events, nmnist, event_camera, saccade_direction: width of a time step"),
       row("duration_ms", &s::duration_ms, "ms", at_least(0),
-          "spike_hdf5, events, nmnist: later spikes are dropped, and recordings of cameras last so long; 0: to the "
+          "spike_hdf5, events, nmnist, event_camera, saccade_direction: later spikes are dropped, and recordings of "
+          "cameras last so long; 0: to the "
           "last "
           "spike"),
       row("time_unit", &s::unit, "spike_hdf5: of the times in the file; auto: seconds, unless they are whole or large"),
       row("duplicates", &s::duplicates,
-          "spike_hdf5, events, nmnist: several spikes of a channel in one step are one spike, or an event with their "
+          "spike_hdf5, events, nmnist, event_camera, saccade_direction: several spikes of a channel in one step are "
+          "one spike, or an event with their "
           "count as value"),
   };
 }
@@ -458,8 +462,13 @@ key_table<experiment> data_and_training() {
        within(&e::data, within(&data_spec::random_manifolds, random_manifolds_keys()))},
       {"data.delayed_match", "two stimuli with a silence between them: the same or not (delayed_match)",
        within(&e::data, within(&data_spec::delayed_match, delayed_match_keys()))},
-      {"data.events", "how recordings of event cameras become steps and channels (events, nmnist)",
+      {"data.events",
+       "how recordings of event cameras become steps and channels (events, nmnist, event_camera, saccade_direction)",
        within(&e::data, within(&data_spec::events, event_keys()))},
+      {"data.event_camera", "the pixels and the motion of a simulated camera (event_camera, saccade_direction)",
+       within(&e::data, within(&data_spec::event_camera, event_camera_keys()))},
+      {"data.saccade_direction", "blobs that move round a triangle in front of it (saccade_direction)",
+       within(&e::data, within(&data_spec::saccade_direction, saccade_direction_keys()))},
       {"data.augment", "what training does to recordings of event cameras, drawn anew in every epoch (events, nmnist)",
        within(&e::data, within(&data_spec::augment, augment_keys()))},
       {"network", "the layers, from the input to the readout", within(&e::network, network_keys())},
