@@ -24,7 +24,7 @@ std::vector<key<event_camera_spec>> event_camera_keys() {
       row("direction", &s::direction, "degrees", between(-360, 360),
           "straight: where the picture moves to; 0: to the right, 90: up"),
       row("speed", &s::speed, "pixels/s", between(0, 1e6), "straight: of the picture"),
-      row("duration_ms", &s::duration_ms, "ms", between(0.001, 3.6e6), "straight, still: length of a recording"),
+      row("motion_ms", &s::duration_ms, "ms", between(0.001, 3.6e6), "straight, still: length of a recording"),
   };
 }
 
