@@ -8,7 +8,8 @@ namespace backspike::report {
 extern const std::string_view page_html;  // with {{places}} for fill()
 extern const std::string_view page_css;
 extern const std::string_view page_js;
-extern const std::string_view common_js;  // before page_js, compare_js, sweep_js or agent_js
+extern const std::string_view maps_js;    // before page_js
+extern const std::string_view common_js;  // before page_js, compare_js, sweep_js, agent_js or mismatch_js
 extern const std::string_view compare_html;
 extern const std::string_view compare_js;
 extern const std::string_view sweep_html;

@@ -196,6 +196,27 @@ json history_entry(const raster_history& history) {
           {"frames", std::move(frames)}};
 }
 
+json grid_list(const std::vector<raster_grid>& grids) {
+  auto list = json::array();
+  for (const auto& g : grids) {
+    list.push_back({{"name", g.name}, {"channels", g.channels}, {"height", g.height}, {"width", g.width}});
+  }
+  return list;
+}
+
+json kernel_list(const std::vector<kernel_pictures>& kernels) {
+  auto list = json::array();
+  for (const auto& k : kernels) {
+    list.push_back({{"name", k.name},
+                    {"outputs", k.outputs},
+                    {"inputs", k.inputs},
+                    {"height", k.height},
+                    {"width", k.width},
+                    {"weights", rounded(k.weights, trace_digits)}});
+  }
+  return list;
+}
+
 json sample_entry(const sample_recording& sample) {
   auto rasters = json::array();
   for (const auto& r : sample.rasters) {
@@ -235,6 +256,8 @@ std::string chart_data(const report_data& data) {
                     {"delays", delay_list(data.delays)},
                     {"delay_widths", width_curves(data.epochs)},
                     {"history", history_entry(data.history)},
+                    {"grids", grid_list(data.grids)},
+                    {"kernels", kernel_list(data.kernels)},
                     {"samples", std::move(samples)}};
   return charts.dump(-1, ' ', true, json::error_handler_t::replace);
 }

@@ -46,6 +46,18 @@ void check_histogram(const char* list, const weight_histogram& h) {
   require_size(fmt::format("{} ({}).after", list, h.name), h.after.size(), bins_of(h.edges));
 }
 
+/// Every raster of that name has the neurons of the grid.
+void check_grid(const raster_grid& grid, const std::vector<sample_recording>& samples) {
+  for (const auto& sample : samples) {
+    for (const auto& raster : sample.rasters) {
+      if (raster.name == grid.name) {
+        require_size(fmt::format("grids ({})", grid.name), std::size_t{grid.channels} * grid.height * grid.width,
+                     raster.neurons);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void check(const report_data& data) {
@@ -69,6 +81,13 @@ void check(const report_data& data) {
   check_raster("history.target", target, steps, target.neurons);
   for (const auto& frame : frames) {
     check_raster(fmt::format("history ({})", frame.when), frame.spikes, steps, target.neurons);
+  }
+  for (const auto& grid : data.grids) {
+    check_grid(grid, data.samples);
+  }
+  for (const auto& k : data.kernels) {
+    require_size(fmt::format("kernels ({}).weights", k.name), k.weights.size(),
+                 std::size_t{k.outputs} * k.inputs * k.height * k.width);
   }
   for (std::size_t i = 0; i < data.samples.size(); ++i) {
     check_sample(data.samples[i], fmt::format("samples[{}]", i));

@@ -41,7 +41,8 @@ std::string render_mismatch(const std::string& title, const std::string& table, 
 
 std::string render_report(const report_data& data) {
   report::check(data);
-  const auto js = std::string(report::common_js) + "\n" + std::string(report::page_js);
+  const auto js =
+      std::string(report::common_js) + "\n" + std::string(report::maps_js) + "\n" + std::string(report::page_js);
   const auto title = report::escape_html(data.title.empty() ? "Untitled run" : data.title);
   const auto experiment = report::escape_html(data.experiment);
   const auto charts = report::escape_script(report::chart_data(data));

@@ -58,6 +58,16 @@ async function visit() {
     seen.push(document.querySelector('#chart-sample .legend')?.textContent);
   }
   root.dataset.seen = seen.join('|');
+  // Which pictures have a dot that is not white, and what the clock says where the film is put to.
+  const has_dots = (canvas) =>
+    canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value < 255);
+  root.dataset.pictures = [...document.querySelectorAll('.pictures canvas')].map(has_dots).join('|');
+  const place = document.getElementById('maps-place');
+  if (place && seen.length) {
+    place.value = 49;
+    place.dispatchEvent(new Event('input'));
+    root.dataset.clock = document.getElementById('maps-clock').textContent;
+  }
   // Frames of the film by the names that the slider asks for; playing them would wait for a screen that is not there.
   const film = document.getElementById('chart-history');
   const frames = (film?.layout?.sliders[0].steps ?? []).map((step) =>
@@ -166,6 +176,8 @@ def check_full(page):
     check(len(seen) == 3 and "Shirt (true class)" in seen[1] and "T-shirt/top (predicted)" in seen[1],
           f"the readout of the chosen samples is named {seen}")
     check("Trouser (true class)" in seen[2] and "predicted" not in seen[2], f"third sample: {seen[2]}")
+    check(page.root["data-pictures"] == "true|true|true|true", f"maps and kernels: {page.root['data-pictures']}")
+    check(page.root["data-clock"] == "25 of 50 ms", f"the film is at {page.root['data-clock']}")
     frames = page.root["data-frames"].split("|")
     check(len(frames) == 5 and frames[0] == "before training: 0.0 % matched, 100.0 % extra" and
           frames[-1] == "epoch 8: 100.0 % matched, 0.0 % extra", f"the slider shows {frames}")

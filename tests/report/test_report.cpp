@@ -315,6 +315,8 @@ TEST(ReportCheck, RefusesListsThatDoNotFit) {
   refuses([](report_data& d) { d.delays[0].moved.push_back(1); });
   refuses([](report_data& d) { d.samples[0].rasters[0].channels.pop_back(); });
   refuses([](report_data& d) { d.samples[0].readout[1].pop_back(); });
+  refuses([](report_data& d) { d.grids = {{d.samples[0].rasters[0].name, 1, 1000, 1}}; });
+  refuses([](report_data& d) { d.kernels = {{"a.weight", 1, 2, 3, 3, std::vector<float>(17)}}; });
   refuses([](report_data& d) { d.history.target.channels.pop_back(); });
   refuses([](report_data& d) { d.history.frames[0].spikes.channels.pop_back(); });
 }

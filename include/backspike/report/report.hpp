@@ -104,6 +104,19 @@ struct output_confusion {
   std::vector<std::vector<std::uint32_t>> confusion;  // [true class][predicted class]
 };
 
+/// Neurons of a raster that stand in a grid: the page draws where in it the spikes are.
+struct raster_grid {
+  std::string name;  // of the raster
+  std::uint32_t channels = 0, height = 0, width = 0;
+};
+
+/// Kernels of a convolution, which the page draws as pictures.
+struct kernel_pictures {
+  std::string name;  // of the parameter
+  std::uint32_t outputs = 0, inputs = 0, height = 0, width = 0;
+  std::vector<float> weights;  // [outputs][inputs][height][width]
+};
+
 struct report_data {
   std::string title;
   std::vector<std::pair<std::string, std::string>> facts;  // the run's table: name, value as text
@@ -118,7 +131,9 @@ struct report_data {
   std::vector<delay_change> delays;
   raster_history history;
   graph_picture graph;
-  std::vector<output_confusion> further;  // of outputs beside the first that tell classes
+  std::vector<output_confusion> further;   // of outputs beside the first that tell classes
+  std::vector<raster_grid> grids{};        // of the rasters that have one
+  std::vector<kernel_pictures> kernels{};  // of the first convolution
 };
 
 /// The page of a comparison of gradients: its table as text, and the same as JSON (ASCII) for the charts.

@@ -85,6 +85,45 @@ std::vector<weight_histogram> histograms_of(const network& net, const arena<floa
   return histograms;
 }
 
+std::vector<raster_grid> grids_of(const network& net) {
+  std::vector<raster_grid> grids;
+  const auto add = [&](const std::string& name, const grid_shape& shape) {
+    if (shape.size() == 3 && shape[1] > 1 && shape[2] > 1) {
+      grids.push_back({name, shape[0], shape[1], shape[2]});
+    }
+  };
+  add("input", net.spec().input_shape);
+  for (const auto& p : net.populations()) {
+    if (p.cell->spiking) {
+      add(p.spec.name, p.spec.shape);
+    }
+  }
+  return grids;
+}
+
+std::vector<kernel_pictures> first_kernels(const network& net, const arena<float>& parameters) {
+  const auto is_convolution = [](const connection& c) {
+    const auto& w = c.synapses.patches;
+    return c.comes_from_input() && w.channels_out > 0 && !w.pools && w.y.kernel > 1 && w.x.kernel > 1;
+  };
+  const auto found = std::ranges::find_if(net.connections(), is_convolution);
+  if (found == net.connections().end()) {
+    return {};
+  }
+  const auto& w = found->synapses.patches;
+  kernel_pictures k{
+      parameters.layout()[found->weight].name, w.channels_out, w.channels_in / w.groups, w.y.kernel, w.x.kernel, {}};
+  const auto weights = parameters.view(found->weight);  // [kernel y, kernel x, channel in][channel out]
+  for (std::size_t out = 0; out < k.outputs; ++out) {
+    for (std::size_t in = 0; in < k.inputs; ++in) {
+      for (std::size_t place = 0; place < std::size_t{k.height} * k.width; ++place) {
+        k.weights.push_back(weights(place * k.inputs + in, out));
+      }
+    }
+  }
+  return {k};
+}
+
 std::vector<std::uint32_t> samples_to_show(const dataset& data, std::uint32_t count) {
   std::vector<std::uint32_t> samples;
   if (data.labels.empty()) {  // nothing tells samples apart: the first ones

@@ -35,6 +35,12 @@ std::vector<std::vector<std::uint32_t>> confusion_of(const target_set& of, const
 /// their own, see experiment/delay_changes.hpp.
 std::vector<weight_histogram> histograms_of(const network& net, const arena<float>& before, const arena<float>& after);
 
+/// The input and the spiking layers whose shape is [channels, height, width].
+std::vector<raster_grid> grids_of(const network& net);
+
+/// Those of the first two-dimensional convolution that sees the input, if there is one.
+std::vector<kernel_pictures> first_kernels(const network& net, const arena<float>& parameters);
+
 /// The first sample of each of `count` classes, spread evenly over all of them.
 std::vector<std::uint32_t> samples_to_show(const dataset& data, std::uint32_t count);
 

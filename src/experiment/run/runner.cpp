@@ -154,6 +154,8 @@ run_result finish(const experiment& e, const dataset_split& data, const network&
                      {},
                      {}};
   report.graph = picture_of(net);
+  report.grids = grids_of(net);
+  report.kernels = first_kernels(net, best);
   for (std::size_t k = 1; k < net.output_list().size(); ++k) {
     const target_set& of = data.test.targets(net.output(k).target);
     if (!test.kept.of(k).confusion.empty()) {

@@ -378,7 +378,9 @@ function sample_button(data, sample) {
 
 function draw_samples(data) {
   const buttons = data.samples.map((sample) => sample_button(data, sample));
+  const show_maps = start_maps(data);
   const choose = (chosen) => {
+    show_maps(data.samples[chosen]);
     buttons.forEach((button, i) => button.setAttribute('aria-selected', String(i === chosen)));
     return draw_sample(data, data.samples[chosen]);
   };
@@ -419,6 +421,7 @@ function draw_before_and_after(place, histogram, what, x_title) {
 }
 
 function draw_weights(data) {
+  draw_kernels(data);
   const places = chart_places('charts-weights', 'chart-weights', 'Weights of a parameter', data.weights.length);
   return data.weights.map((histogram, i) => draw_before_and_after(places[i], histogram, 'weights at', 'weight'));
 }

@@ -175,6 +175,15 @@ graph_picture make_graph() {
   return picture_of(network(spec));
 }
 
+/// Stripes of either sign.
+kernel_pictures make_kernels(const std::string& name) {
+  kernel_pictures k{name, 12, 2, 5, 5, {}};
+  for (std::uint32_t i = 0; i < 12 * 2 * 5 * 5; ++i) {
+    k.weights.push_back(static_cast<float>(std::sin(0.1 * (i / 50 + 1) * (i % 25))));
+  }
+  return k;
+}
+
 report_data full() {
   report_data data;
   data.title = "A made-up run for the browser test";
@@ -197,6 +206,8 @@ report_data full() {
   data.history = make_history();
   data.graph = make_graph();
   data.samples = {make_sample(0, 9, 9), make_sample(17, 6, 0), make_sample(23, 1, 1)};
+  data.grids = {{"input", 2, 28, 14}, {"hidden1", 8, 4, 4}};
+  data.kernels = {make_kernels("input_hidden1.weight")};
   data.energy = {{"effective ACs", "181,881 (2.80 % of dense)", "additions a sample"},
                  {"footprint", "1,630,272 bytes", "parameters and states"}};
   return data;
@@ -231,6 +242,9 @@ report_data hostile() {
   data.samples[0].rasters.erase(data.samples[0].rasters.begin());
   data.samples[0].rasters.resize(1);
   data.samples[0].readout.clear();
+  data.samples[0].rasters[0].name = attack;
+  data.grids = {{attack, 1, 16, 8}};
+  data.kernels = {make_kernels(attack)};
   return data;
 }
 
