@@ -104,14 +104,6 @@ std::vector<S> dense_constants(const population& p, const arena<S>& values, doub
   return all;
 }
 
-template <class S>
-dense_sample<S> dense_at_rest(const network& net, std::size_t steps) {
-  dense_sample<S> sample{steps, {}};
-  memory_plan take = memory_plan::take();
-  plan_dense_sample(take, sample, net, steps);
-  return sample;
-}
-
 /// x times what dropout makes of what source neuron k sends over a connection.
 template <class S>
 S with_draw(const dense_sample<S>& sample, const connection& c, std::size_t k, const S& x) {
@@ -221,18 +213,28 @@ dense_model<S>::dense_model(const network& n, const arena<S>& p, spike_mode m) :
   }
 }
 
-/// Everything one sample does. Steps outermost, populations in the order of a step.
+/// Everything one sample does, in the memory of an earlier one. Steps outermost, populations in the order of a step.
 template <class S>
-dense_sample<S> dense_forward(const dense_model<S>& m, const dataset& data, std::uint32_t sample,
-                              const batch_draws& draws = {}) {
-  dense_sample<S> x = detail::dense_at_rest<S>(*m.net, data.inputs.length(sample));
-  x.draws = sample_draws(*m.net, draws, sample);
+void dense_forward(const dense_model<S>& m, const dataset& data, std::uint32_t sample, const batch_draws& draws,
+                   dense_sample<S>& x) {
+  x.steps = data.inputs.length(sample);
+  memory_plan take = memory_plan::take();
+  plan_dense_sample(take, x, *m.net, x.steps);
+  x.draws.plan(take, *m.net);
+  x.draws.draw(*m.net, draws, sample);
   for (std::size_t t = 0; t < x.steps; ++t) {
     for (const std::size_t q : m.net->order()) {
       detail::gather_current(m, q, x, data, sample, t);
       detail::dense_step(m, q, x.populations[q], t);
     }
   }
+}
+
+template <class S>
+dense_sample<S> dense_forward(const dense_model<S>& m, const dataset& data, std::uint32_t sample,
+                              const batch_draws& draws = {}) {
+  dense_sample<S> x;
+  dense_forward(m, data, sample, draws, x);
   return x;
 }
 

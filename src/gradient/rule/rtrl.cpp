@@ -65,7 +65,8 @@ class rtrl_sample {
     if (is_stepwise(objective_) && !counted_.any()) {
       return 0.0;
     }
-    const dense_sample<double> x = dense_forward(m_.forward, *batch.data, sample, batch.draws);
+    dense_forward(m_.forward, *batch.data, sample, batch.draws, ahead_);
+    const dense_sample<double>& x = ahead_;
     counted_.begin();
     for (std::size_t t = 0; t < x.steps; ++t) {
       counted_.read([&](std::size_t q) { return x.populations[q].output.data() + t * m_.forward.at(q).units; });
@@ -113,6 +114,7 @@ class rtrl_sample {
   const influence_model& m_;
   const objective_spec& objective_;
   influence x_;
+  dense_sample<double> ahead_;
   priced_sample<double> counted_;
   reach_plan reach_;
   sample_outputs<double> judge_;
