@@ -83,7 +83,7 @@ int inspect_experiment(const inspect_options& o) {
   work_display display(o.quiet);
   const auto e = load_experiment(o.path, o.overrides);
   auto data = load_with_progress(e.data, e.seed, display);
-  add_targets(e.network, data);
+  add_targets(e, data);
   display.line().clear();
   const network net(network_for(e, data.train));
   print_network(net, e.name);

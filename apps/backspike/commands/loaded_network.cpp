@@ -17,7 +17,7 @@ loaded_network from_experiment(const experiment_options& o, thread_pool& pool, w
   loaded_network n;
   n.settings = o.load();
   n.data = load_with_progress(n.settings.data, n.settings.seed, display);
-  add_targets(n.settings.network, n.data);
+  add_targets(n.settings, n.data);
   const dataset& train = n.data.train;
   n.net = std::make_unique<network>(network_for(n.settings, train));
   n.parameters = std::make_unique<arena<float>>(n.net->parameters());

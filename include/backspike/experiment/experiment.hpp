@@ -11,6 +11,7 @@
 #include <backspike/optimise/optimiser_spec.hpp>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,9 @@ struct experiment {
   train_spec train;
   raster_metrics_spec metrics;
   output_spec output;
+  /// Where the keys of outputs stand that its file has, "FILE:LINE" by the key with the number of the output: for what
+  /// only the data bring to light. No part of what the experiment says.
+  std::map<std::string, std::string> places{};
 
   bool acts() const { return !environment.name.empty(); }
 };

@@ -2,6 +2,7 @@
 // What the outputs of a network are to give: the targets that an experiment makes of those of its data.
 
 #include <backspike/data/dataset.hpp>
+#include <backspike/experiment/experiment.hpp>
 #include <backspike/network/network_spec.hpp>
 
 #include <cstddef>
@@ -14,6 +15,8 @@ namespace backspike {
 /// not have, a mapping that does not fit its classes.
 void add_targets(const network_spec& network, dataset& data);
 void add_targets(const network_spec& network, dataset_split& data);
+/// The same for an experiment, whose file and line the message then says, too.
+void add_targets(const experiment& e, dataset_split& data);
 
 /// Those of one output, of such data.
 const target_set& targets_of_output(const network_spec& network, std::size_t output, const dataset& data);

@@ -8,9 +8,21 @@
 #include "experiment/config/paths.hpp"
 
 #include <filesystem>
+#include <map>
 
 namespace backspike {
 namespace {
+
+/// Of outputs, as far as they are from the file and not from an override.
+std::map<std::string, std::string> places_of_outputs(const config::settings_map& settings) {
+  std::map<std::string, std::string> places;
+  for (const auto& [id, setting] : settings) {
+    if (id.starts_with("objective.output.") && setting.where.line != 0) {
+      places[id] = setting.where.file + ":" + std::to_string(setting.where.line);
+    }
+  }
+  return places;
+}
 
 /// `folder` is where relative paths of the text start; empty: the current one.
 experiment parse_within(const std::string& folder, const std::string& text, const std::string& origin,
@@ -30,6 +42,7 @@ experiment parse_within(const std::string& folder, const std::string& text, cons
     e.name = std::filesystem::path(origin).stem().string();
   }
   config::finish(e, settings, origin);
+  e.places = places_of_outputs(settings);
   return e;
 }
 

@@ -33,7 +33,7 @@ dataset_split load(const experiment& e, run_observer& observer) {
     observer.on_progress(what, done, total);
     stop_if_requested(observer);
   });
-  add_targets(e.network, data);
+  add_targets(e, data);
   return data;
 }
 

@@ -4,6 +4,7 @@
 
 #include <backspike/objective/objective_spec.hpp>
 
+#include <algorithm>
 #include <string>
 
 namespace backspike {

@@ -98,7 +98,8 @@ TEST_F(OutputRuns, TheMembraneOfASpikingReadoutLearns) {
   EXPECT_GT(result.outputs[0].accuracy, 0.6) << "of three classes";
   const trained_network trained = load_trained(result.directory);
   EXPECT_TRUE(trained.net->output(0).membrane);
-  const auto data = load_data(trained.settings.data, trained.settings.seed);
+  auto data = load_data(trained.settings.data, trained.settings.seed);
+  make_compatible(result.directory, trained, data.test);
   thread_pool pool(1);
   engine simulator(*trained.net, trained.settings.objective, pool);
   const auto readout = simulator.record(*trained.parameters, data.test, 0).readout;
@@ -133,6 +134,18 @@ TEST(OutputTargets, AreRefusedByName) {
               ThrowsMessage<value_error>(HasSubstr("objective.output.first: classes_from = 2 numbers (accepted: 3")));
   EXPECT_THAT(refused("objective.output.which.target=angle"),
               ThrowsMessage<value_error>(HasSubstr("target = angle (accepted: none")));
+}
+
+TEST(OutputTargets, TheLineOfTheFileIsSaid) {
+  experiment e = volleys();
+  auto data = load_data(e.data, e.seed);
+  e.network.outputs[1].classes_from = {0, 1};
+  EXPECT_THAT([&] { add_targets(e, data); },
+              ThrowsMessage<value_error>(HasSubstr("test:33: objective.output.first: classes_from = 2 numbers")));
+  const experiment overridden = volleys({"objective.output.first.classes_from=[0, 1]"});
+  EXPECT_THAT([&] { add_targets(overridden, data); },
+              ThrowsMessage<value_error>(::testing::StartsWith("objective.output.first: classes_from = 2 numbers")))
+      << "an override stands in no line";
 }
 
 TEST(OutputTargets, SizesThatDoNotFitAreRefused) {
