@@ -195,7 +195,8 @@ def signature_of(cell: dict[str, Any]) -> inspect.Signature:
 def cell_class(cell: dict[str, Any]) -> type[Layer]:
     doc = (f"{cell['meaning'][:1].upper()}{cell['meaning'][1:]}.\n\nArgs:\n    size: neurons.\n"
            + key_lines(cell["parameters"]) + "\n" + key_lines(layer_keys())
-           + "\n    name, learn, per, inputs: see `Layer`.\n\nState variables: " + ", ".join(cell["states"]) + ".")
+           + "\n    name, learn, per, inputs: see `Layer`.\n\nState variables: " + ", ".join(cell["states"]) + "."
+           + "".join(f"\n\nReceptor \"{r['name']}\": {r['meaning']}." for r in cell["receptors"]))
     made = type(class_name(cell["name"]), (Layer,),
                 {"__doc__": doc, "cell": cell["name"], "__signature__": signature_of(cell)})
     made.__module__ = "backspike"

@@ -101,6 +101,8 @@ nb::typed<nb::list, facts> connection_infos(const model& m) {
     d["kind"] = std::string(c.info->name);
     d["base_delay"] = c.base_delay;
     d["sign"] = std::string(name_of(c.sign));
+    const auto receptors = m.net.populations()[c.target].cell->receptors;
+    d["receptor"] = receptors.empty() ? std::string() : std::string(receptors[c.receptor].name);
     d["text"] = connection_text(m.net, c);
     connections.append(d);
   }

@@ -14,9 +14,16 @@ std::string steps_text(std::size_t steps) { return fmt::format("{} step{}", step
 /// The input is the first box.
 std::size_t box_of(std::size_t population) { return population == network_input ? 0 : population + 1; }
 
+/// ", to inhibitory", where the target has several receptors.
+std::string receptor_text(const network& net, const connection& c) {
+  const auto receptors = net.populations()[c.target].cell->receptors;
+  return receptors.empty() ? "" : fmt::format(", to {}", receptors[c.receptor].name);
+}
+
 std::string label_of(const network& net, const connection& c) {
   std::string text(c.info->name);
   text += c.of_part ? " of " + source_name(net, c) : "";
+  text += receptor_text(net, c);
   text += c.sign == weight_sign::any ? "" : fmt::format(", {}", name_of(c.sign));
   text += c.base_delay > 0 ? ", " + steps_text(c.base_delay) : "";
   return text + (c.has_delays() ? fmt::format(", delays to {}", c.late.max) : "");
@@ -52,6 +59,7 @@ std::string connection_text(const network& net, const connection& c) {
                         static_cast<double>(count) / static_cast<double>(targets));
     text += c.info->shares_weights ? fmt::format(" of {} weights", net.parameters()[c.weight].size()) : "";
   }
+  text += receptor_text(net, c);
   text += c.sign == weight_sign::any ? "" : fmt::format(", {}", name_of(c.sign));
   text += c.base_delay > 0 ? ", after " + steps_text(c.base_delay) : "";
   text += c.has_delays() ? ", delays to " + steps_text(c.late.max) : "";

@@ -233,6 +233,8 @@ network_spec without_sizes(const network_spec& spec) {
     plain.layers.back().cell = layer.cell;
     plain.layers.back().size = 1;
     plain.layers.back().recurrent = layer.recurrent;
+    plain.layers.back().receptor = layer.receptor;
+    plain.layers.back().recurrent_receptor = layer.recurrent_receptor;
   }
   plain.outputs = spec.outputs;
   plain.connections = spec.connections;
@@ -265,7 +267,9 @@ network_spec with_known_shapes(const network_spec& spec, const checker& check) {
 
 void check_graph(const network_spec& spec, const checker& check) {
   const network_spec known = with_known_shapes(spec, check);
-  const auto is_chained = [](const layer_spec& layer) { return !layer.from; };
+  const auto is_chained = [](const layer_spec& layer) {
+    return !layer.from && !layer.receptor && !layer.recurrent_receptor;
+  };
   if (spec.connections.empty() && spec.parts.empty() && spec.outputs.empty() &&
       std::ranges::all_of(spec.layers, is_chained)) {
     return;  // a chain has nothing that could be wrong here

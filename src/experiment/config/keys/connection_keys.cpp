@@ -28,6 +28,8 @@ std::vector<key<connection_spec>> plain_keys() {
       row("init", &s::init, "where weights start, as in a layer"),
       row("init_sigma", &s::init_sigma, "v_th", between(0, most_init_sigma),
           "spread of the membrane that the initial weights aim at; absent: that of the layer it leads to"),
+      row("receptor", &s::receptor,
+          "of the cell it leads to, that it feeds; absent: the first; for cells that have several"),
   };
   auto& kind = keys[3];
   kind.type = value_type::choice;

@@ -243,6 +243,10 @@ std::vector<key<layer_spec>> plain_layer_keys() {
           "initial weights from the layers before: random (in the analog readout of a regression auto brings them to "
           "the scale of the targets, fluctuation does not), or 1 from each neuron to that of the same number, 0 "
           "elsewhere"),
+      row("receptor", &s::receptor,
+          "of its cell, that the connections from the layers before feed; absent: the first; for cells that have "
+          "several"),
+      row("recurrent_receptor", &s::recurrent_receptor, "of its cell, that the connection to itself feeds"),
   };
   auto& cell = keys[1];
   cell.type = value_type::choice;

@@ -65,11 +65,13 @@ ordered_json describe(const cell_info& cell) {
                           {"high", f.high},
                           {"meaning", f.meaning}});
   }
-  return {{"name", cell.name},
-          {"meaning", cell.meaning},
-          {"spiking", cell.spiking},
-          {"states", std::vector<std::string>(cell.states.begin(), cell.states.end())},
-          {"parameters", parameters}};
+  auto receptors = ordered_json::array();
+  for (const receptor& r : cell.receptors) {
+    receptors.push_back({{"name", r.name}, {"meaning", r.meaning}});
+  }
+  return {{"name", cell.name},       {"meaning", cell.meaning},
+          {"spiking", cell.spiking}, {"states", std::vector<std::string>(cell.states.begin(), cell.states.end())},
+          {"receptors", receptors},  {"parameters", parameters}};
 }
 
 ordered_json describe(const connection_info& kind) {
