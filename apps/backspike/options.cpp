@@ -2,6 +2,8 @@
 
 #include "options.hpp"
 
+#include "commands/agent/agent_commands.hpp"
+
 #include <backspike/core/error.hpp>
 #include <backspike/data/load.hpp>
 #include <backspike/experiment/given_data.hpp>
@@ -109,6 +111,7 @@ dataset checkpoint_options::load_split(const trained_network& trained, work_disp
 said ask_checkpoint(const checkpoint_options& o) {
   work_display display(o.quiet);
   const auto trained = load_trained(o.path);
+  refuse_agent("predict", trained.settings, "`backspike evaluate` lets an agent play");
   said result{o.load(trained, display), {}, trained.settings.network};
   if (result.data.classes() == 0) {
     throw value_error("predict", "data set " + result.data.name, "target values instead of classes",

@@ -25,7 +25,7 @@ struct compare_options : experiment_options {
 int compare(const compare_options& o) {
   work_display display(o.quiet);
   thread_pool pool(o.threads);
-  const loaded_network c = load_network(o, pool, display);
+  const loaded_network c = load_network("compare-gradients", o, pool, display);
   const auto result = compare_gradients(
       c.settings, *c.net, *c.parameters, c.data.train, spread_evenly(c.data.train.size(), o.samples), pool,
       [&](const std::string& what, std::size_t done, std::size_t total) { display.update(what, done, total); });

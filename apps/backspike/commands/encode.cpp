@@ -2,6 +2,7 @@
 
 #include <backspike/data/spike_hdf5.hpp>
 
+#include "commands/agent/agent_commands.hpp"
 #include "commands/command.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -35,6 +36,7 @@ std::string named(const std::string& path, const std::string& part) {
 int encode(const encode_options& o) {
   work_display display(o.quiet);
   auto e = o.load();
+  refuse_agent("encode", e, "an agent has no samples to encode");
   e.data.validation = 0.0;  // whoever trains on the file carves their own validation set from it
   const auto data = load_with_progress(e.data, e.seed, display);
   display.line().clear();

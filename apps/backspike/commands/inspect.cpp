@@ -4,6 +4,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/core/name_ending.hpp>
 #include <backspike/core/resources.hpp>
+#include <backspike/experiment/agent_run.hpp>
 #include <backspike/experiment/class_weights.hpp>
 #include <backspike/experiment/output_targets.hpp>
 #include <backspike/experiment/runner.hpp>
@@ -82,6 +83,10 @@ void print_memory(const experiment& e, const dataset_split& data, const network&
 int inspect_experiment(const inspect_options& o) {
   work_display display(o.quiet);
   const auto e = load_experiment(o.path, o.overrides);
+  if (e.acts()) {
+    print_network(network(network_for_agent(e)), e.name);
+    return 0;
+  }
   auto data = load_with_progress(e.data, e.seed, display);
   add_targets(e, data);
   display.line().clear();
@@ -122,6 +127,11 @@ int inspect_checkpoint(const inspect_options& o) {
   print_network(*trained.net, e.name);
   print_delays(*trained.net, initial_parameters(o.path, *trained.net).get(), *trained.parameters, e.train.epochs);
   std::fflush(stdout);
+  if (e.acts()) {
+    print("an agent that acts in {}: operations and memory are those of what it sees, and are not counted\n",
+          e.environment.name);
+    return 0;
+  }
   auto data = data_if_there(data_options.data_settings(trained), e.seed, display);
   if (data) {
     display.line().clear();

@@ -8,14 +8,20 @@
 #include <backspike/experiment/trained.hpp>
 #include <backspike/gradient/initialise.hpp>
 
+#include "commands/agent/agent_commands.hpp"
+
 #include <utility>
 
 namespace backspike::app {
 namespace {
 
-loaded_network from_experiment(const experiment_options& o, thread_pool& pool, work_display& display) {
+constexpr const char* no_samples = "an agent learns from what it does itself";
+
+loaded_network from_experiment(const std::string& command, const experiment_options& o, thread_pool& pool,
+                               work_display& display) {
   loaded_network n;
   n.settings = o.load();
+  refuse_agent(command, n.settings, no_samples);
   n.data = load_with_progress(n.settings.data, n.settings.seed, display);
   add_targets(n.settings, n.data);
   const dataset& train = n.data.train;
@@ -25,8 +31,9 @@ loaded_network from_experiment(const experiment_options& o, thread_pool& pool, w
   return n;
 }
 
-loaded_network from_checkpoint(const experiment_options& o, work_display& display) {
+loaded_network from_checkpoint(const std::string& command, const experiment_options& o, work_display& display) {
   auto trained = load_trained(o.path);
+  refuse_agent(command, trained.settings, no_samples);
   checkpoint_options data_options;
   data_options.path = o.path;
   data_options.overrides = o.overrides;
@@ -45,8 +52,10 @@ loaded_network from_checkpoint(const experiment_options& o, work_display& displa
 
 }  // namespace
 
-loaded_network load_network(const experiment_options& o, thread_pool& pool, work_display& display) {
-  return has_ending(o.path, ".toml") ? from_experiment(o, pool, display) : from_checkpoint(o, display);
+loaded_network load_network(const std::string& command, const experiment_options& o, thread_pool& pool,
+                            work_display& display) {
+  return has_ending(o.path, ".toml") ? from_experiment(command, o, pool, display)
+                                     : from_checkpoint(command, o, display);
 }
 
 }  // namespace backspike::app

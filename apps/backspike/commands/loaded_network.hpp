@@ -10,6 +10,7 @@
 #include "options.hpp"
 
 #include <memory>
+#include <string>
 
 namespace backspike::app {
 
@@ -21,7 +22,6 @@ struct loaded_network {
 };
 
 /// Of an EXPERIMENT.toml with its initial weights, or of a checkpoint or run directory with its trained ones. Splits of
-/// a checkpoint that are not empty have been made to fit it.
-loaded_network load_network(const experiment_options& o, thread_pool& pool, work_display& display);
+/// a checkpoint that are not empty have been made to fit it. thread_pool& pool, work_display& display);
 
 }  // namespace backspike::app

@@ -24,7 +24,7 @@ struct mismatch_command : experiment_options {
 int measure(const mismatch_command& o) {
   work_display display(o.quiet);
   thread_pool pool(o.threads);
-  const loaded_network n = load_network(o, pool, display);
+  const loaded_network n = load_network("mismatch", o, pool, display);
   const dataset& data = n.data.test.size() > 0 ? n.data.test : n.data.train;
   mismatch_options options = o.measured;
   options.of = o.of == "input" ? moved_part::input : moved_part::parameters;

@@ -24,10 +24,22 @@ namespace {
 using namespace std::chrono_literals;
 using state = sweep_outcome::state;
 
-std::string result_text(const sweep_outcome& outcome) {
+std::string result_text(const sweep_plan& plan, const sweep_outcome& outcome) {
+  if (plan.members.front().settings.acts()) {
+    const auto& [greedy, last, best, solved_at, speed, seconds] = outcome.figures;
+    return fmt::format("{}last 100 {:.1f}  greedy {:.1f}  {:.1f} s",
+                       std::isnan(solved_at) ? "" : fmt::format("solved at {:.0f}  ", solved_at), last, greedy,
+                       seconds);
+  }
   const auto& [accuracy, loss, spikes, operations, sparsity, seconds] = outcome.figures;
   return fmt::format("{}loss {:.4f}  {:.1f} spikes/sample  {:.0f} operations/sample",
                      std::isnan(accuracy) ? "" : fmt::format("accuracy {:.4f}  ", accuracy), loss, spikes, operations);
+}
+
+/// Lines of metrics that a run ends with: epochs, or an agent's checkpoints.
+std::uint64_t lines_of(const experiment& e) {
+  const std::uint64_t every = e.agent.checkpoint_every;
+  return e.acts() ? (e.agent.steps + every - 1) / every : e.train.epochs;
 }
 
 /// A run whose summary cannot be read has failed, and ends nothing else.
@@ -55,7 +67,7 @@ sweep_runs::sweep_runs(const sweep_plan& plan, const sweep_directory& directory,
       continue;
     }
     waiting_.push_back(m);
-    epochs_ += plan.members[m].settings.train.epochs;
+    epochs_ += lines_of(plan.members[m].settings);
     epochs_waiting_ += epochs_left_of(m);
   }
   epochs_before_ = epochs_ - epochs_waiting_;
@@ -167,7 +179,7 @@ void sweep_runs::tell(std::size_t member) {
   const auto& outcome = outcomes_[member];
   const auto left = time_left();
   print("{}/{}  {}, seed {}: {}{}\n", ended_, plan_.members.size(), point_text(plan_, m.point), m.seed,
-        outcome.ended == state::failed ? "failed: " + outcome.failure : result_text(outcome),
+        outcome.ended == state::failed ? "failed: " + outcome.failure : result_text(plan_, outcome),
         left.empty() || ended_ == plan_.members.size() ? "" : "  (ETA " + left + ")");
   std::fflush(stdout);
 }
@@ -179,8 +191,8 @@ void sweep_runs::draw() {
   next_line_ = clock::now() + 100ms;
   const double share = epochs_ > 0 ? static_cast<double>(epochs_done()) / static_cast<double>(epochs_) : 1.0;
   const auto left = time_left();
-  line_.draw(fmt::format("{}/{} runs {} epoch {}/{}{}", ended_, plan_.members.size(), bar(share, 16), epochs_done(),
-                         epochs_,
+  line_.draw(fmt::format("{}/{} runs {} {} {}/{}{}", ended_, plan_.members.size(), bar(share, 16),
+                         plan_.members.front().settings.acts() ? "checkpoint" : "epoch", epochs_done(), epochs_,
                          stopping_      ? " stopping"
                          : left.empty() ? ""
                                         : " ETA " + left));
@@ -195,7 +207,7 @@ std::uint64_t sweep_runs::epochs_in(std::size_t member) const {
 
 /// None of those that wait changes, and a file may hold more lines than epochs that count.
 std::uint64_t sweep_runs::epochs_left_of(std::size_t member) const {
-  const std::uint64_t all = plan_.members[member].settings.train.epochs;
+  const std::uint64_t all = lines_of(plan_.members[member].settings);
   return all - std::min(all, epochs_in(member));
 }
 

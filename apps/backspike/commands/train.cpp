@@ -3,6 +3,7 @@
 #include <backspike/core/error.hpp>
 #include <backspike/experiment/runner.hpp>
 
+#include "commands/agent/agent_commands.hpp"
 #include "commands/command.hpp"
 #include "commands/train_view.hpp"
 #include "exit_code.hpp"
@@ -81,6 +82,12 @@ int run_train(train_options o) {
     o.run.other_epochs = true;
   }
   const auto e = o.load();
+  if (e.acts()) {
+    if (o.leave_one_speaker_out) {
+      refuse_agent("--leave-one-speaker-out", e, "an agent learns from no speakers");
+    }
+    return train_agent_once(e, o.run, o.quiet);
+  }
   train_view view(o.quiet);
   try {
     return o.leave_one_speaker_out ? train_folds(o, e, view) : train_once(o, e, view);
@@ -116,20 +123,22 @@ void add_options(CLI::App& command, train_options& o) {
 
 void add_train(CLI::App& program, action& chosen) {
   auto o = std::make_shared<train_options>();
-  auto* command = program.add_subcommand("train", "Train the network of an experiment and write its report");
+  auto* command =
+      program.add_subcommand("train", "Train the network or the agent of an experiment and write its report");
   add_options(*command, *o);
   command->footer(
       "Writes experiment.toml, metrics.jsonl, summary.json, checkpoint_initial.h5, checkpoint_last.h5,\n"
       "checkpoint_best.h5 and report.html into the run directory. Ctrl-C ends the run after the current batch (exit\n"
       "code 130; SIGTERM: 143), a second one at once; --resume goes on from the last completed epoch and gives the\n"
-      "same bytes as a run that was never stopped.\n"
+      "same bytes as a run that was never stopped. An agent is saved where it is, also within an episode.\n"
       "Examples:\n"
       "  backspike train experiments/fashion_mnist.toml\n"
       "  backspike train experiments/fashion_mnist.toml --set objective.rate_penalty=1e-4 --out runs/sparse\n"
       "  backspike train experiments/fashion_mnist.toml --out runs/sparse --resume\n"
       "  backspike train experiments/fashion_mnist.toml --out runs/sparse --resume --epochs 40\n"
       "  backspike train experiments/spoken_digits.toml --set data.held_out_speaker=theo --out runs/theo\n"
-      "  backspike train experiments/spoken_digits.toml --leave-one-speaker-out");
+      "  backspike train experiments/spoken_digits.toml --leave-one-speaker-out\n"
+      "  backspike train experiments/cartpole.toml");
   command->callback([&chosen, o] { chosen = [o] { return run_train(*o); }; });
 }
 

@@ -55,7 +55,7 @@ sweep_plan plan_sweep(const sweep_request& request);
 /// "key = value, key = value"; "as it is" without axes.
 std::string point_text(const sweep_plan& plan, std::size_t point);
 
-/// What the table compares.
+/// What the table compares of runs with data.
 enum class sweep_quantity {
   accuracy,
   loss,
@@ -65,15 +65,17 @@ enum class sweep_quantity {
   train_seconds
 };
 inline constexpr std::size_t sweep_quantities = 6;
-inline constexpr std::array<const char*, sweep_quantities> sweep_quantity_names{
-    "accuracy", "loss", "spikes_per_sample", "synaptic_operations", "activation_sparsity", "train_seconds"};
+
+/// Their names, or those of what is compared of agents.
+std::array<const char*, sweep_quantities> sweep_quantity_names(const sweep_plan& plan);
 
 struct sweep_outcome {
   enum class state { unfinished, finished, failed };
   state ended = state::unfinished;
   std::string failure;                                // what a failed member said
-  std::array<double, sweep_quantities> figures = {};  // by sweep_quantity; NaN where a run has none
+  std::array<double, sweep_quantities> figures = {};  // in the order of the names; NaN where a run has none
   std::vector<std::string> warnings{};                // of the health of a finished member
+  std::vector<std::array<double, 2>> curve{};         // of an agent: decisions, and the mean return of 100 episodes
 };
 
 /// Mean and sample standard deviation over the finished seeds of a point.

@@ -88,9 +88,9 @@ std::string number(double x) { return std::isnan(x) ? "none" : fmt::format("{:.1
 std::vector<std::pair<std::string, std::string>> cards_of(const experiment& e, const agent_result& result) {
   return {{fmt::format("mean return of {} greedy episodes", e.agent.test_episodes), number(result.greedy_return)},
           {"mean return of the last 100 in training", number(result.mean_return)},
-          {"solved at", result.solved_at ? fmt::format("{} decisions", *result.solved_at)
-                        : e.agent.goal   ? "never"
-                                         : "no goal was set"},
+          {"solved at [decisions]", result.solved_at ? std::to_string(*result.solved_at)
+                                    : e.agent.goal   ? "never"
+                                                     : "no goal"},
           {"training", fmt::format("{:.1f} s", result.train_seconds)}};
 }
 

@@ -6,12 +6,15 @@
 #include <backspike/experiment/sweep.hpp>
 #include <backspike/experiment/version.hpp>
 
+#include "experiment/agent/agent_files.hpp"
 #include "experiment/folder/checkpoint.hpp"
 #include "experiment/folder/directory.hpp"
 #include "experiment/folder/json_text.hpp"
+#include "experiment/sweep/quantities.hpp"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -160,8 +163,24 @@ void require_writable(const std::string& path, const sweep_plan& plan, bool may_
   }
 }
 
-double number_at(const nlohmann::json& summary, const char* pointer) {
+double number_at(const nlohmann::json& summary, const std::string& pointer) {
   return number_in<double>(summary.at(nlohmann::json::json_pointer(pointer)));
+}
+
+/// Operations of two kinds are one figure.
+double figure_in(const nlohmann::json& summary, const std::string& pointer) {
+  return summary.at(nlohmann::json::json_pointer(pointer)).is_object()
+             ? number_at(summary, pointer + "/effective_acs") + number_at(summary, pointer + "/effective_macs")
+             : number_at(summary, pointer);
+}
+
+/// Of an agent.
+std::vector<std::array<double, 2>> curve_in(const std::string& directory) {
+  std::vector<std::array<double, 2>> curve;
+  for (const agent_record& r : read_agent_records(directory + "/" + metrics_file)) {
+    curve.push_back({static_cast<double>(r.decisions), r.mean_return});
+  }
+  return curve;
 }
 
 }  // namespace
@@ -209,16 +228,16 @@ sweep_outcome read_outcome(const std::string& directory) {
   if (!is_there(path)) {
     return outcome;
   }
-  outcome.figures = look_into(path, a_summary, [](const auto& summary) -> decltype(outcome.figures) {
-    const auto operations = number_at(summary, "/energy/synaptic_operations/effective_acs") +
-                            number_at(summary, "/energy/synaptic_operations/effective_macs");
-    return {number_at(summary, "/test/accuracy"),
-            number_at(summary, "/test/loss"),
-            number_at(summary, "/spikes_per_sample"),
-            operations,
-            number_at(summary, "/energy/activation_sparsity"),
-            number_at(summary, "/train/seconds")};
+  outcome.figures = look_into(path, a_summary, [](const auto& summary) {
+    const auto& list = summary.contains("return") ? agent_quantities : data_quantities;
+    decltype(outcome.figures) figures{};
+    std::ranges::transform(list, figures.begin(),
+                           [&](const sweep_quantity_info& of) { return figure_in(summary, of.in_summary); });
+    return figures;
   });
+  if (look_into(path, a_summary, [](const auto& summary) { return summary.contains("return"); })) {
+    outcome.curve = curve_in(directory);
+  }
   outcome.warnings = look_into(path, a_summary, [](const auto& summary) {
     std::vector<std::string> texts;
     for (const auto& warning : summary.value("warnings", nlohmann::json::array())) {

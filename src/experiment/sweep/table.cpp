@@ -3,6 +3,8 @@
 #include <backspike/core/error.hpp>
 #include <backspike/experiment/sweep.hpp>
 
+#include "experiment/sweep/quantities.hpp"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -63,6 +65,9 @@ sweep_table tabulate(const sweep_plan& plan, const std::vector<sweep_outcome>& o
 }
 
 std::string sparsest_text(const sweep_table& t) {
+  if (is_of_agents(t.plan)) {
+    return "";
+  }
   const auto& first = t.points.front().figures;
   std::size_t best = 0;
   for (std::size_t p = 1; p < t.points.size(); ++p) {

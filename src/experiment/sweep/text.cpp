@@ -5,6 +5,7 @@
 #include <backspike/report/report.hpp>
 
 #include "experiment/folder/json_text.hpp"
+#include "experiment/sweep/quantities.hpp"
 
 #include <fmt/format.h>
 
@@ -17,18 +18,13 @@ namespace {
 using json = nlohmann::ordered_json;
 using row = std::vector<std::string>;
 
-constexpr std::array<const char*, sweep_quantities> headings{
-    "accuracy [%]", "loss", "spikes/sample", "synaptic operations", "activation sparsity", "seconds"};
-constexpr std::array<double, sweep_quantities> scales{100, 1, 1, 1, 1, 1};
-constexpr std::array<int, sweep_quantities> decimals{2, 4, 1, 0, 4, 1};
-
 constexpr std::array<const char*, 3> state_names{"unfinished", "finished", "failed"};
 
 const char* name_of(sweep_outcome::state state) { return state_names[static_cast<std::size_t>(state)]; }
 
 /// "88.90 ± 0.12"; without the deviation where there is none.
-std::string shown(const sweep_figure& figure, std::size_t quantity) {
-  const auto text = [&](double value) { return fmt::format("{:.{}f}", scales[quantity] * value, decimals[quantity]); };
+std::string shown(const sweep_figure& figure, const sweep_quantity_info& of) {
+  const auto text = [&](double value) { return fmt::format("{:.{}f}", of.scale * value, of.decimals); };
   if (std::isnan(figure.mean)) {
     return "-";
   }
@@ -41,14 +37,16 @@ std::vector<row> rows_of(const sweep_table& t) {
     rows[0].push_back(axis.key);
   }
   rows[0].insert(rows[0].end(), {"seeds"});
-  rows[0].insert(rows[0].end(), headings.begin(), headings.end());
+  for (const sweep_quantity_info& of : quantities_of(t.plan)) {
+    rows[0].push_back(of.heading);
+  }
   for (std::size_t p = 0; p < t.points.size(); ++p) {
     auto cells = t.plan.points[p];
     const auto all = t.points[p].finished + t.points[p].failed + t.points[p].unfinished;
     cells.push_back(t.points[p].finished == all ? std::to_string(all)
                                                 : fmt::format("{} of {}", t.points[p].finished, all));
     for (std::size_t q = 0; q < sweep_quantities; ++q) {
-      cells.push_back(shown(t.points[p].figures[q], q));
+      cells.push_back(shown(t.points[p].figures[q], quantities_of(t.plan)[q]));
     }
     rows.push_back(std::move(cells));
   }
@@ -116,10 +114,10 @@ std::string csv_values(const sweep_plan& plan, std::size_t point) {
   return text;
 }
 
-json figures_of(const sweep_point& point) {
+json figures_of(const sweep_plan& plan, const sweep_point& point) {
   json figures;
   for (std::size_t q = 0; q < sweep_quantities; ++q) {
-    figures[sweep_quantity_names[q]] = {{"mean", point.figures[q].mean}, {"deviation", point.figures[q].deviation}};
+    figures[quantities_of(plan)[q].name] = {{"mean", point.figures[q].mean}, {"deviation", point.figures[q].deviation}};
   }
   return figures;
 }
@@ -129,7 +127,7 @@ json point_of(const sweep_table& t, std::size_t p) {
           {"finished", t.points[p].finished},
           {"failed", t.points[p].failed},
           {"unfinished", t.points[p].unfinished},
-          {"figures", figures_of(t.points[p])}};
+          {"figures", figures_of(t.plan, t.points[p])}};
 }
 
 json member_of(const sweep_table& t, std::size_t m) {
@@ -140,9 +138,12 @@ json member_of(const sweep_table& t, std::size_t m) {
              {"state", name_of(outcome.ended)}};
   if (outcome.ended == sweep_outcome::state::finished) {
     for (std::size_t q = 0; q < sweep_quantities; ++q) {
-      entry[sweep_quantity_names[q]] = outcome.figures[q];
+      entry[quantities_of(t.plan)[q].name] = outcome.figures[q];
     }
     entry["warnings"] = outcome.warnings;
+    if (!outcome.curve.empty()) {
+      entry["curve"] = outcome.curve;
+    }
   } else if (outcome.ended == sweep_outcome::state::failed) {
     entry["failure"] = outcome.failure;
   }
@@ -165,6 +166,12 @@ json json_of(const sweep_table& t) {
 }
 
 }  // namespace
+
+std::array<const char*, sweep_quantities> sweep_quantity_names(const sweep_plan& plan) {
+  std::array<const char*, sweep_quantities> names{};
+  std::ranges::transform(quantities_of(plan), names.begin(), &sweep_quantity_info::name);
+  return names;
+}
 
 std::string to_text(const sweep_table& t) {
   const auto rows = rows_of(t);
@@ -189,13 +196,14 @@ std::string to_text(const sweep_table& t) {
     text += "failed: " + failure + "\n";
   }
   text += health_of(t);
+  text += seeds_text(t);
   const auto sparsest = sparsest_text(t);
   return text + (sparsest.empty() ? "" : sparsest + "\n");
 }
 
 std::string points_csv(const sweep_table& t) {
   auto text = csv_axes(t.plan) + "finished,failed,unfinished";
-  for (const auto* name : sweep_quantity_names) {
+  for (const auto* name : sweep_quantity_names(t.plan)) {
     text += fmt::format(",{0}_mean,{0}_deviation", name);
   }
   text += "\n";
@@ -212,7 +220,7 @@ std::string points_csv(const sweep_table& t) {
 
 std::string members_csv(const sweep_table& t) {
   auto text = csv_axes(t.plan) + "seed,directory,state";
-  for (const auto* name : sweep_quantity_names) {
+  for (const auto* name : sweep_quantity_names(t.plan)) {
     text += fmt::format(",{}", name);
   }
   text += ",failure\n";

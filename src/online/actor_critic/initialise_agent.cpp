@@ -25,12 +25,13 @@ void append_frame(const observation_encoder& encoder, std::uint32_t frame, rando
 }
 
 /// An episode is a sample.
-dataset encoded(const space& observations, std::span<const seen_episode> episodes,
-                const actor_critic_options& options) {
+dataset encoded(const space& observations, std::span<const seen_episode> episodes, const actor_critic_options& options,
+                double dt) {
   observation_encoder encoder(options.observation, observations);
   random_stream draws(options.seed, random_purpose::encoder, ~std::uint64_t{0} >> 1);
   std::vector<float> input(encoder.channels());
   dataset all;
+  all.dt = dt;
   all.channels = static_cast<std::uint32_t>(encoder.channels());
   for (const seen_episode& episode : episodes) {
     encoder.start();
@@ -47,7 +48,7 @@ dataset encoded(const space& observations, std::span<const seen_episode> episode
 
 void initialise_agent(const network& net, arena<float>& parameters, const space& observations,
                       std::span<const seen_episode> episodes, const actor_critic_options& options, thread_pool& pool) {
-  initialise(net, parameters, options.seed, encoded(observations, episodes, options), pool);
+  initialise(net, parameters, options.seed, encoded(observations, episodes, options, net.spec().dt), pool);
   for (const connection& c : net.connections()) {
     const auto weight = parameters.view(c.weight);
     for (std::size_t r = 0; net.populations()[c.target].is_output && r < weight.rows; ++r) {

@@ -20,7 +20,7 @@ function draw_test(data) {
   const trace = { x: data.test, type: 'histogram', marker: { color: blue }, nbinsx: 30,
                   hovertemplate: '%{x}: %{y} episodes<extra></extra>' };
   return draw('chart-test', [trace], layout('Returns of the test, by the best actions', {
-    xaxis: axis('return'), yaxis: axis('episodes'), bargap: 0.05,
+    xaxis: axis('return', { rangemode: 'tozero' }), yaxis: axis('episodes'), bargap: 0.05,
   }));
 }
 

@@ -119,6 +119,62 @@ function draw_axes(data) {
   return data.axes.flatMap((_, a) => keys.map((key, k) => draw_over_axis(data, places[a * keys.length + k], a, key)));
 }
 
+// ---- agents: every seed counts ----
+
+function is_of_agents(data) {
+  return data.points.some((point) => 'greedy_100' in point.figures);
+}
+
+function point_name(data, values) {
+  return data.axes.map(({ key }, a) => `${key.split('.').pop()} ${values[a]}`).join(', ') || 'as it is';
+}
+
+// Finished members of each point, in the order of the grid.
+function members_of(data) {
+  return finished_points(data).map((point, k) => ({
+    name: point_name(data, point.values), color: layer_colour(k),
+    members: data.members.filter((member) => member.state === 'finished' && String(member.values) === String(point.values)),
+  }));
+}
+
+// A thin curve for each seed, a thick one for their mean.
+function draw_learning(data, id) {
+  const traces = members_of(data).flatMap(({ name, color, members }) => {
+    const curves = members.map((member) => member.curve ?? []);
+    const shortest = Math.min(...curves.map((curve) => curve.length));
+    const seeds = curves.map((curve) => ({
+      x: curve.map(([x]) => x), y: curve.map(([, y]) => y), mode: 'lines', hoverinfo: 'skip', showlegend: false,
+      line: { color, width: 0.8 }, opacity: 0.45,
+    }));
+    const mean = Array.from({ length: shortest }, (_, i) =>
+      curves.reduce((sum, curve) => sum + curve[i][1], 0) / curves.length);
+    return [...seeds, { x: curves[0].slice(0, shortest).map(([x]) => x), y: mean, name: plain(name), mode: 'lines',
+                        line: { color, width: 2.5 }, hovertemplate: `%{y:.1f}<extra></extra>` }];
+  });
+  return draw(id, traces, layout('Mean return of 100 episodes, each seed and their mean', {
+    xaxis: axis('decisions', { tickformat: '~s' }), yaxis: axis(''), ...legend_row,
+  }));
+}
+
+function draw_seeds(data, id, key, title) {
+  const traces = members_of(data).map(({ name, color, members }) => ({
+    x: members.map(({ seed }) => seed), y: members.map((member) => member[key]), name: plain(name), mode: 'markers',
+    marker: { size: 9, color }, hovertemplate: 'seed %{x}: %{y:.1f}<extra></extra>',
+  }));
+  return draw(id, traces, layout(title, { xaxis: axis('seed', { dtick: 1 }), yaxis: axis('', { rangemode: 'tozero' }),
+                                          ...legend_row }));
+}
+
+function draw_agents(data) {
+  document.getElementById('axes').hidden = true;
+  document.querySelector('#pareto h2').textContent = 'Every seed';
+  document.querySelector('#pareto .lead').append(' Thin lines are seeds, thick ones their mean; the right chart has the ' +
+    'test of each seed, by its best actions.');
+  document.querySelector('#table .lead').textContent = 'Mean ± standard deviation over the seeds.';
+  return Promise.all([draw_learning(data, 'chart-pareto-spikes'),
+                      draw_seeds(data, 'chart-pareto-operations', 'greedy_100', 'Mean greedy return of each seed')]);
+}
+
 async function main() {
   show_trouble();
   const data = JSON.parse(document.getElementById('data').textContent);
@@ -127,7 +183,9 @@ async function main() {
   document.querySelector('#pareto .grid').hidden = !any;
   try {
     await load_library();
-    if (any) {
+    if (any && is_of_agents(data)) {
+      await draw_agents(data);
+    } else if (any) {
       await Promise.all([draw_pareto(data, 'chart-pareto-spikes', 'spikes_per_sample'),
                          draw_pareto(data, 'chart-pareto-operations', 'synaptic_operations'), ...draw_axes(data)]);
     }

@@ -115,6 +115,10 @@ TEST_F(AgentRun, LinesThatACheckpointDoesNotKnowAreCutOff) {
   expect_same_runs("whole", "killed");
 }
 
+TEST_F(AgentRun, AStepOfTheNetworkMayHaveAnyWidth) {
+  EXPECT_TRUE(run("wide", small_agent({"environment.dt=10", "agent.steps=64"})).finished);
+}
+
 TEST_F(AgentRun, ThreadsChangeNoBit) {
   run("one", small_agent());
   run("two", small_agent(), 0, false, 2);
