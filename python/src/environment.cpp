@@ -1,4 +1,4 @@
-// Environments: those of the list, one by one. The learner that acts in them is C++ only so far.
+// Environments: those of the list, one by one.
 
 #include "rl.hpp"
 

@@ -68,6 +68,7 @@ NB_MODULE(_core, m) {
   bind_robustness(m);
   bind_health(m);
   bind_environment(m);
+  bind_agent(m);
   bind_online(m);
   bind_runs(m);
 }

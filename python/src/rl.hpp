@@ -6,5 +6,6 @@
 namespace backspike::python {
 
 void bind_environment(nb::module_& m);
+void bind_agent(nb::module_& m);  // after the environments, whose spaces it takes
 
 }  // namespace backspike::python

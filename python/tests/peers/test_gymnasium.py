@@ -71,6 +71,29 @@ def test_spaces_are_the_same(name):
     assert ours.action_space.contains(theirs.action_space.sample())
 
 
+def _pole_agent(env):
+    keys = {"low": [-2.4, -2.5, -0.21, -2.5], "high": [2.4, 2.5, 0.21, 2.5], "fields": 6}
+    net = bs.Network([bs.LIF(16, tau_m=5.0), bs.LeakyIntegrator(3, tau_m=1.0)], inputs=24)
+    return bs.rl.ActorCritic(net, env, encoder=keys, reward_scale=0.05, total_steps=1500)
+
+
+@pytest.mark.parametrize("mode", ["NEXT_STEP", "SAME_STEP", "DISABLED"])
+def test_an_agent_counts_the_episodes_of_vectors_in_every_mode(mode):
+    keys = {"autoreset_mode": getattr(gymnasium.vector.AutoresetMode, mode)}
+    env = gymnasium.make_vec("CartPole-v1", num_envs=3, vectorization_mode="sync", vector_kwargs=keys)
+    agent = _pole_agent(env).learn()
+    assert len(agent.episode_returns) > 10 and min(agent.episode_lengths) >= 8, "no pole falls sooner"
+    assert agent.episode_returns == [float(length) for length in agent.episode_lengths], "1 for every step"
+
+
+def test_an_agent_learns_in_one_environment_of_theirs():
+    env = gymnasium.make("CartPole-v1")
+    agent = _pole_agent(env).learn()
+    assert agent.num_timesteps >= 1500 and sum(agent.episode_lengths) <= agent.num_timesteps
+    mean, deviation = bs.rl.evaluate_policy(agent, env, 3, seed=1)
+    assert mean >= 8 and deviation >= 0
+
+
 def test_random_starts_are_drawn_alike():
     """Numbers differ, their range and mean do not."""
     for name in NAMES:
