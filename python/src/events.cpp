@@ -3,6 +3,7 @@
 #include "binding.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/events/event_filters.hpp>
 #include <backspike/events/event_reader.hpp>
 #include <backspike/events/event_steps.hpp>
 #include <backspike/events/event_text.hpp>
@@ -147,6 +148,28 @@ array_out<float> steps(const event_rows& rows, const event_step_options& given, 
   return array_of(std::move(dense), shape);
 }
 
+/// A filter by a time: with_refractory_time, without_isolated_events.
+template <auto Filter>
+byte_rows filtered(const event_rows& rows, std::uint32_t width, std::uint32_t height, std::int64_t time_us) {
+  const auto events = events_in(rows);
+  event_buffer kept;
+  {
+    const without_interpreter released;
+    kept = Filter(events, {width, height}, time_us);
+  }
+  return rows_of(std::move(kept));
+}
+
+byte_rows without_hot(const event_rows& rows, std::uint32_t width, std::uint32_t height, double most_rate) {
+  const auto events = events_in(rows);
+  hot_pixel_result result;
+  {
+    const without_interpreter released;
+    result = without_hot_pixels(events, {width, height}, most_rate);
+  }
+  return rows_of(std::move(result.events));
+}
+
 void bind_options(nb::module_& m) {
   nb::class_<event_read_options>(m, "EventReadOptions")
       .def(nb::init<>())
@@ -201,6 +224,9 @@ void bind_events(nb::module_& m) {
   m.def("events_info", &info);
   m.def("events_write", &write);
   m.def("events_steps", &steps);
+  m.def("events_without_hot_pixels", &without_hot);
+  m.def("events_with_refractory_time", &filtered<with_refractory_time>);
+  m.def("events_without_isolated", &filtered<without_isolated_events>);
 }
 
 }  // namespace backspike::python

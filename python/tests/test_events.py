@@ -101,3 +101,44 @@ def test_steps_lose_nothing_and_change_nothing() -> None:
     assert bs.events.steps(events[:0], size=(34, 34), bin_us=1000, count=5).shape == (5, 34 * 34 * 2)
     with pytest.raises(bs.InvalidValueError, match="polarity = up"):
         bs.events.steps(events, size=(34, 34), bin_us=1, polarity="up")
+
+
+def test_filters_keep_what_a_loop_in_python_keeps() -> None:
+    events, size = some_events(400), (34, 34)
+    before = events.copy()
+    last: dict[tuple[int, int], int] = {}
+    rested, spoken_for, spoke = [], [], {}
+    for k, e in enumerate(events):
+        x, y, t = int(e["x"]), int(e["y"]), int(e["t"])
+        if (x, y) not in last or t - last[x, y] >= 50000:
+            rested.append(k)
+            last[x, y] = t
+        around = [(x + i, y + j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j]
+        if any(p in spoke and t - spoke[p] <= 20000 for p in around):
+            spoken_for.append(k)
+        spoke[x, y] = t
+    assert 0 < len(spoken_for) < 400 and len(rested) < 400
+    assert same(bs.events.with_refractory_time(events, size=size, refractory_us=50000), events[rested])
+    assert same(bs.events.without_isolated_events(events, size=size, window_us=20000), events[spoken_for])
+    events["x"][:50], events["y"][:50] = 3, 4
+    quiet = bs.events.without_hot_pixels(events, size=size, most_rate=100.0)
+    assert len(quiet) <= 350 and not np.any((quiet["x"] == 3) & (quiet["y"] == 4))
+    assert same(before[50:], events[50:])
+    with pytest.raises(bs.InvalidValueError, match="sensor"):
+        bs.events.without_hot_pixels(events, size=(0, 0), most_rate=1.0)
+
+
+def test_folders_are_data_sets(tmp_path: Path) -> None:
+    for half, each in (("Train", 4), ("Test", 1)):
+        for digit in range(10):
+            (tmp_path / half / str(digit)).mkdir(parents=True)
+            for k in range(each):
+                bs.events.write(tmp_path / half / str(digit) / f"{k}.bin", some_events(200, seed=10 * k + digit))
+    train, validation, test = bs.datasets.nmnist(tmp_path, bin_ms=10.0, duration_ms=300.0, validation=0.25)
+    assert (len(train), len(validation), len(test)) == (30, 10, 10)
+    assert train.shape == (2, 34, 34) and train.dense(0).shape == (30, 2312)
+    assert sorted(test.labels) == list(range(10))
+    tested = [bs.datasets.nmnist(tmp_path, folds=5, fold=k)[2] for k in range(1, 6)]
+    assert [len(t) for t in tested] == [10] * 5
+    with pytest.raises(bs.InvalidValueError, match=r"data\.events\.width"):
+        bs.datasets.events(tmp_path)

@@ -14,7 +14,8 @@ import numpy as np
 from .. import _core
 from ..errors import InvalidValueError, ShapeError
 
-__all__ = ["EVENT", "info", "read", "steps", "write"]
+__all__ = ["EVENT", "info", "read", "steps", "with_refractory_time", "without_hot_pixels", "without_isolated_events",
+           "write"]
 
 EVENT = np.dtype({"names": ["t", "x", "y", "p"], "formats": ["<i8", "<u2", "<u2", "?"], "offsets": [0, 8, 10, 12],
                   "itemsize": 16})
@@ -42,8 +43,7 @@ def read(path: str | os.PathLike[str], **options: Any) -> np.ndarray:
         FormatError: another format, or damage. FileError: not there. InvalidValueError: an option that does not fit.
         ResourceError: more than half of the memory that is free.
     """
-    rows = _core.events_read(os.fspath(path), _options(**options))
-    return rows.reshape(-1).view(EVENT) if len(rows) else np.empty(0, EVENT)
+    return _events_of(_core.events_read(os.fspath(path), _options(**options)))
 
 
 def info(path: str | os.PathLike[str], **options: Any) -> dict[str, Any]:
@@ -97,6 +97,43 @@ def steps(events: Any, *, size: tuple[int, int], bin_us: int = 0, events_per_ste
     options.bin_us, options.events_per_step, options.origin_us = bin_us, events_per_step, origin_us
     options.from_first, options.steps, options.down = from_first, count, down
     return np.asarray(_core.events_steps(_rows(events), options, polarity, duplicates))
+
+
+def without_hot_pixels(events: Any, *, size: tuple[int, int], most_rate: float) -> np.ndarray:
+    """The events without the pixels that spoke more often than `most_rate` [Hz], from the earliest event to the latest.
+
+    Args:
+        events: a structured array with fields x, y, t and p; it is left alone.
+        size: (width, height) of the sensor.
+        most_rate: of a pixel that stays.
+    """
+    return _events_of(_core.events_without_hot_pixels(_rows(events), *size, most_rate))
+
+
+def with_refractory_time(events: Any, *, size: tuple[int, int], refractory_us: int) -> np.ndarray:
+    """The events without what a pixel says less than `refractory_us` after what was kept of it, of either polarity.
+
+    Args:
+        events: a structured array with fields x, y, t and p; it is left alone.
+        size: (width, height) of the sensor.
+        refractory_us: silence of a pixel after an event.
+    """
+    return _events_of(_core.events_with_refractory_time(_rows(events), *size, refractory_us))
+
+
+def without_isolated_events(events: Any, *, size: tuple[int, int], window_us: int) -> np.ndarray:
+    """The events that one of the 8 pixels around has spoken for at most `window_us` before, of either polarity.
+
+    Args:
+        events: a structured array with fields x, y, t and p; it is left alone.
+        size: (width, height) of the sensor.
+        window_us: how long a pixel speaks for its neighbours.
+    """
+    return _events_of(_core.events_without_isolated(_rows(events), *size, window_us))
+
+
+def _events_of(rows: np.ndarray) -> np.ndarray:
+    return rows.reshape(-1).view(EVENT) if len(rows) else np.empty(0, EVENT)
 
 
 def _options(*, format: str = "auto", size: tuple[int, int] | None = None,
