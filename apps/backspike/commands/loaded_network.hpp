@@ -22,6 +22,9 @@ struct loaded_network {
 };
 
 /// Of an EXPERIMENT.toml with its initial weights, or of a checkpoint or run directory with its trained ones. Splits of
-/// a checkpoint that are not empty have been made to fit it. thread_pool& pool, work_display& display);
+/// a checkpoint that are not empty have been made to fit it. Throws value_error naming the command for an agent, which
+/// learns from what it does itself and has no samples.
+loaded_network load_network(const std::string& command, const experiment_options& o, thread_pool& pool,
+                            work_display& display);
 
 }  // namespace backspike::app
