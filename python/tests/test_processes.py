@@ -209,11 +209,11 @@ def test_ctrl_c_ends_long_work(size, work):
 def test_fewer_threads_where_the_system_refuses_them():
     process = program("""
     import resource
+    x = (np.random.default_rng(1).random((16, 20, 4)) < 0.3).astype(np.float32)  # NumPy loads what it needs only now
     small = bs.Network([bs.Dense(4, 8), bs.LIF(8), bs.Dense(8, 2), bs.LeakyIntegrator(2)], threads=1)
     held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (held + (100 << 20), resource.RLIM_INFINITY))
     net = bs.Network([bs.Dense(4, 8), bs.LIF(8), bs.Dense(8, 2), bs.LeakyIntegrator(2)], threads=500)
-    x = (np.random.default_rng(1).random((16, 20, 4)) < 0.3).astype(np.float32)
     data = bs.Data(x, np.arange(16) % 2)
     assert 1 <= net.threads < 500, net.threads
     assert np.array_equal(net.evaluate(data).scores, small.evaluate(data).scores)

@@ -90,7 +90,7 @@ class ActorCritic:
                  frame: int = 3, update_every: int = 8, encoder: dict[str, Any] | None = None, rule: Any = None,
                  optimiser: Any = "adam", total_steps: int = 100_000, seed: int = 1, threads: int = 1,
                  initialise: bool = True) -> None:
-        self._settings = {"environments": environments, "gamma": gamma, "lambda_": lambda_,
+        self._settings: dict[str, Any] = {"environments": environments, "gamma": gamma, "lambda_": lambda_,
                           "value_weight": value_weight, "entropy": entropy, "reward_scale": reward_scale,
                           "logit_limit": logit_limit, "frame": frame, "update_every": update_every,
                           "encoder": dict(encoder or {}), "rule": Rule.of(rule), "optimiser": Optimiser.of(optimiser),
@@ -270,7 +270,7 @@ class ActorCritic:
                  "environment": [self.env.name, self.env._settings] if self._inside else None,
                  "returns": self.episode_returns, "lengths": self.episode_lengths,
                  "worlds": self._core.save_worlds() if self._inside else []}
-        arrays = {f"state.{name}": np.array(value) for name, value in self._core.save()}
+        arrays: dict[str, Any] = {f"state.{name}": np.array(value) for name, value in self._core.save()}
         beside = f"{path}.part{os.getpid()}"
         try:
             with open(beside, "wb") as file:

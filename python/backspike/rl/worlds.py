@@ -192,7 +192,7 @@ class Vector(World):
         name = "final_obs" if "final_obs" in info else "final_observation"
         if name not in info:
             raise EnvironmentFailedError.of(self.name, "step()", "gave no final_obs for an episode that is over")
-        last = seen.copy()
+        last: np.ndarray = seen.copy()
         for i in np.flatnonzero(over):
             last[i] = np.ravel(info[name][i])
         self.require_finite(last, "step()", "a last observation")

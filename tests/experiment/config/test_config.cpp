@@ -68,7 +68,7 @@ config::value other_value(const config::key_info& k, const config::value& now, c
   if (std::holds_alternative<config::absent>(now) && k.type == value_type::choice) {
     return k.choices.back();
   }
-  if (std::holds_alternative<config::absent>(now) && k.type != value_type::names) {
+  if (std::holds_alternative<config::absent>(now) && k.type != value_type::names && k.type != value_type::text) {
     return k.type == value_type::integer ? config::value(std::int64_t{3}) : config::value(0.1 / 3.0);
   }
   switch (k.type) {
@@ -227,11 +227,15 @@ TEST(Config, RoundTripOfEveryKeyChanged) {
   e.agent = {};
   e.name = "other name";
   e.network.input_shape = {1, 2, 3};
+  e.data.folds = 5;
+  e.data.held_out_speaker.clear();  // one of the two
+  e.data.events.crop = {1, 2, 3, 4};
   for (std::size_t i = 0; i < e.network.layers.size(); ++i) {
     auto& layer = e.network.layers[i];
     const auto cell = layer.cell;
     change_everything(config::layer_keys(), layer, "layer_" + std::to_string(i));
     layer.cell = cell;
+    layer.receptor = layer.recurrent_receptor = std::nullopt;  // these cells have one without a name
     layer.shape = i == 0 ? grid_shape{1, layer.size} : grid_shape{};
     layer.kind = "sparse";
     layer.settings = {{"density", 0.25}, {"seed", 3.0}, {"autapses", 0.0}};
@@ -254,6 +258,7 @@ TEST(Config, RoundTripOfEveryKeyChanged) {
   change_everything(config::connection_keys(), connection, "layer_1");
   connection.name = "a.second_path";
   connection.from = "layer_0";
+  connection.receptor = std::nullopt;
   connection.kind = "sparse";
   connection.short_term_plasticity->learn = {"U", "tau_f"};
   connection.settings = {{"density", 1.0 / 3.0}, {"seed", 7.0}, {"autapses", 0.0}};
@@ -493,11 +498,11 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   };
   static_assert(members<pattern_spec>() == 5 && members<train_spec>() == 3);
   const auto& table = config::experiment_keys();
-  // Each member is a section, but name and seed share one; the encoder, the front end and the tasks are parts of
+  // Each member is a section, but name and seed share one, and `places` are no keys; the encoder, the front end and the tasks are parts of
   // the data, the budget one of the objective, an agent's encoder one of its environment.
   const auto parts =
       static_cast<std::size_t>(std::ranges::count_if(table, [](const auto& s) { return s.name.starts_with("data."); }));
-  EXPECT_EQ(members<experiment>() - 1 + parts + 2, table.size());
+  EXPECT_EQ(members<experiment>() - 2 + parts + 2, table.size());
   expect_keys(table, "data", members<data_spec>() - parts);
   expect_keys(table, "data.pattern", members<pattern_spec>());
   expect_keys(table, "data.spike_pattern", members<spike_pattern_spec>());
