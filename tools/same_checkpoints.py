@@ -17,21 +17,28 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ("checkpoint_initial.h5", "checkpoint_last.h5", "checkpoint_best.h5")
 SHORT = ["train.epochs=2"]
+SHORT_OF_AGENTS = ["agent.steps=2000"]
 # What makes a run short, or says where its recordings are: paths are below DIR.
 MORE = {
     "fashion_mnist": ["data.limit=600"],
     **{graph: ["data.limit=600"] for graph in ("chain", "skip", "filter", "sparse", "reservoir", "delayed_match")},
+    **{seen: ["data.limit=100"] for seen in ("fashion_conv_small", "fashion_events", "fashion_events_dense")},
+    **{small: ["data.path={data}/nmnist_small", "data.limit=60"] for small in ("nmnist_small", "nmnist_small_dense")},
+    "nmnist": ["data.path={data}/nmnist", "data.limit=60"],
+    "dvs_gesture": ["data.path={data}/dvs_gesture", "data.limit=20"],
     "ecg_waves": ["data.path={data}/ecg_qtdb", "data.limit=40"],
     "reset_learning": ["data.path={data}/fsdd/recordings", "data.limit=100"],
     "spoken_digits": ["data.path={data}/fsdd/recordings", "data.limit=100"],
     "spoken_digits_delays": ["data.path={data}/fsdd/recordings", "data.limit=100"],
     "shd_delays": ["data.path={made}/digits_train.h5", "data.test_path={made}/digits_test.h5"],
 }
+AGENTS = ("cartpole",)
 ENCODED = ["data.path={data}/fsdd/recordings", "data.limit=100"]  # stands for a data set that we do not have
 
 
 def settings(name, data, made):
-    return SHORT + [text.format(data=data, made=made) for text in MORE.get(name, [])]
+    short = SHORT_OF_AGENTS if name in AGENTS else SHORT
+    return short + [text.format(data=data, made=made) for text in MORE.get(name, [])]
 
 
 def missing(texts):
