@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t most_samples = 2;
 constexpr double most_work = 2e9;     // synapses times steps of one pass
+constexpr double finer = 0.01;        // than the sizes asked for: there higher orders have not begun to show
 constexpr double least_seen = 1e-11;  // differences below are rounding
 
 network_spec relaxed(network_spec spec) {
@@ -92,15 +93,16 @@ void add_differences(const network& net, const objective_spec& objective, const 
   std::vector<double> error_input;
   const double before = smooth.loss(parameters, data, &error_input, &gradient);
   for (std::size_t k = 0; k < options.sizes.size(); ++k) {
+    const double size = finer * options.sizes[k];
     double predicted = 0.0, after = 0.0;
     if (options.of == moved_part::input) {
       dense_input moved(data);
-      moved.move(std::span<const double>(error_input), options.sizes[k]);
+      moved.move(std::span<const double>(error_input), size);
       predicted = moved.product(std::span<const double>(error_input));
       after = smooth.loss(parameters, moved.data(), nullptr, nullptr);
     } else {
       arena<double> there(parameters);
-      move_parameters(there, gradient, options.sizes[k]);
+      move_parameters(there, gradient, size);
       predicted = product_of(parameters, there, gradient);
       after = smooth.loss(there, data, nullptr, nullptr);
     }
@@ -111,7 +113,7 @@ void add_differences(const network& net, const objective_spec& objective, const 
 double slope_of(const smooth_control& c) {
   double n = 0.0, x = 0.0, y = 0.0, xx = 0.0, xy = 0.0;
   for (std::size_t k = 0; k < c.sizes.size(); ++k) {
-    if (c.differences[k] > least_seen && c.sizes[k] <= 0.03) {  // beyond, higher orders show
+    if (c.differences[k] > least_seen) {
       const double a = std::log(c.sizes[k]), b = std::log(c.differences[k]);
       n += 1.0, x += a, y += b, xx += a * a, xy += a * b;
     }
@@ -144,6 +146,9 @@ smooth_control measure_smooth(const network& net, const objective_spec& objectiv
   arena<double> values(smooth.parameters());
   std::ranges::copy(parameters.values(), values.values().begin());
   c.sizes = options.sizes;
+  for (double& size : c.sizes) {
+    size *= finer;
+  }
   c.differences.assign(c.sizes.size(), 0.0);
   const std::size_t count = std::min(samples.size(), most_samples);
   for (std::size_t k = 0; k < count; ++k) {

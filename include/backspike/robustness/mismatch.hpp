@@ -48,7 +48,8 @@ struct mismatch_point {
   std::vector<changed_layer> layers{};   // spiking ones, in the order of the network
 };
 
-/// |actual - predicted| on the smooth relaxation in double precision, along the gradient, mean over a few samples.
+/// |actual - predicted| on the smooth relaxation in double precision, along the gradient, mean over a few samples; at
+/// sizes a hundredth of those asked for, where no third order shows yet.
 struct smooth_control {
   std::vector<double> sizes, differences;
   double slope = 0.0;      // of log difference over log size: 2 where agreement is of second order
