@@ -498,8 +498,8 @@ TEST(ConfigSchema, NoMemberIsWithoutAKey) {
   };
   static_assert(members<pattern_spec>() == 5 && members<train_spec>() == 3);
   const auto& table = config::experiment_keys();
-  // Each member is a section, but name and seed share one, and `places` are no keys; the encoder, the front end and the tasks are parts of
-  // the data, the budget one of the objective, an agent's encoder one of its environment.
+  // Each member is a section, but name and seed share one, and `places` are no keys; the encoder, the front end and the
+  // tasks are parts of the data, the budget one of the objective, an agent's encoder one of its environment.
   const auto parts =
       static_cast<std::size_t>(std::ranges::count_if(table, [](const auto& s) { return s.name.starts_with("data."); }));
   EXPECT_EQ(members<experiment>() - 2 + parts + 2, table.size());
