@@ -32,13 +32,11 @@ MORE = {
     "spoken_digits_delays": ["data.path={data}/fsdd/recordings", "data.limit=100"],
     "shd_delays": ["data.path={made}/digits_train.h5", "data.test_path={made}/digits_test.h5"],
 }
-AGENTS = ("cartpole",)
 ENCODED = ["data.path={data}/fsdd/recordings", "data.limit=100"]  # stands for a data set that we do not have
 
 
-def settings(name, data, made):
-    short = SHORT_OF_AGENTS if name in AGENTS else SHORT
-    return short + [text.format(data=data, made=made) for text in MORE.get(name, [])]
+def settings(name, data, made, acts=False):
+    return (SHORT_OF_AGENTS if acts else SHORT) + [text.format(data=data, made=made) for text in MORE.get(name, [])]
 
 
 def missing(texts):
@@ -84,7 +82,7 @@ def compare_all(programs, data, only, folder):
     encode(programs["before"], data, folder)
     different = []
     for experiment in sorted((ROOT / "experiments").rglob("*.toml")):
-        name, texts = experiment.stem, settings(experiment.stem, data, folder)
+        name, texts = experiment.stem, settings(experiment.stem, data, folder, "\n[environment]" in experiment.read_text())
         if only and name not in only:
             continue
         if missing(texts):

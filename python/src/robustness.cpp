@@ -15,7 +15,7 @@ nb::typed<nb::tuple, std::string, std::string, std::string> measure(
     const std::string& of, const std::vector<double>& sizes, const std::vector<double>& widths, std::uint64_t seed,
     const nb::object& progress) {
   const auto samples = picked_samples(data, picked);
-  const mismatch_options options{of == "input" ? moved_part::input : moved_part::parameters, sizes, widths, seed};
+  const mismatch_options options{parse_name<moved_part>(of).value(), sizes, widths, seed};
   std::string json, text, html;
   {
     const busy held(m);

@@ -159,6 +159,11 @@ class measurement {
   }
 
   void report(mismatch& m) const {
+    if (spikes_ == 0.0 || !alive_) {
+      throw value_error("mismatch", spikes_ == 0.0 ? "network" : "gradient",
+                        spikes_ == 0.0 ? "no neuron fires on these samples" : "zero for these samples",
+                        "a network that fires and has a gradient: in a silent one everything agrees");
+    }
     m.loss = loss_ / static_cast<double>(data_.size());
     m.rate = spikes_ / neuron_steps_;
     for (const bool random : {false, true}) {
@@ -191,20 +196,14 @@ class measurement {
         neuron_steps_ += static_cast<double>(net_.populations()[q].units * trains_.back().rows());
       }
     }
-    bool alive = false;
     for (const auto& w : widths_) {
       w->losses.forward(w->parameters, batch());
       w->gradient.fill(0.0f);
       w->error_input.resize(group_.inputs.spikes.rows() * group_.channels);
       w->losses.backward(w->gradient, w->error_input);
       const auto nothing = [](float g) { return g == 0.0f; };
-      alive = alive || !(options_.of == moved_part::input ? std::ranges::all_of(w->error_input, nothing)
-                                                          : std::ranges::all_of(w->gradient.values(), nothing));
-    }
-    if (spikes_ == 0.0 || !alive) {
-      throw value_error("mismatch", spikes_ == 0.0 ? "network" : "gradient",
-                        spikes_ == 0.0 ? "no neuron fires on these samples" : "zero for these samples",
-                        "a network that fires and has a gradient: in a silent one everything agrees");
+      alive_ = alive_ || !(options_.of == moved_part::input ? std::ranges::all_of(w->error_input, nothing)
+                                                            : std::ranges::all_of(w->gradient.values(), nothing));
     }
   }
 
@@ -279,6 +278,7 @@ class measurement {
   std::vector<double> before_;  // [samples of the group] losses
   std::vector<events> trains_;  // [samples of the group][spiking layers]
   double loss_ = 0.0, spikes_ = 0.0, neuron_steps_ = 0.0;
+  bool alive_ = false;  // any sample has a gradient
 };
 
 void check(const mismatch_options& options, std::span<const std::uint32_t> samples) {

@@ -43,10 +43,8 @@ json json_of(const mismatch& m) {
   if (!m.control.left_out.empty()) {
     control = {{"left_out", m.control.left_out}};
   }
-  return {{"name", m.name},       {"of", m.of == moved_part::input ? "input" : "parameters"},
-          {"samples", m.samples}, {"loss", m.loss},
-          {"rate", m.rate},       {"points", points},
-          {"smooth", control}};
+  return {{"name", m.name}, {"of", name_of(m.of)}, {"samples", m.samples}, {"loss", m.loss},
+          {"rate", m.rate}, {"points", points},    {"smooth", control}};
 }
 
 std::string number(double value) { return std::isnan(value) ? "-" : fmt::format("{:.3f}", value); }
@@ -104,8 +102,8 @@ std::string to_text(const mismatch& m) {
       "{}: {} samples, mean loss {:.4f}, {:.4f} spikes a neuron and step; {} moved\n\n"
       "Along the sign of the gradient (width: of the surrogate, over the network's own)\n{}\n"
       "At random\n{}\nSpikes that changed along the gradient\n{}\n{}",
-      m.name, m.samples, m.loss, m.rate, m.of == moved_part::input ? "input" : "parameters",
-      points_table(m, "gradient"), points_table(m, "random"), layers_table(m), control_text(m.control));
+      m.name, m.samples, m.loss, m.rate, name_of(m.of), points_table(m, "gradient"), points_table(m, "random"),
+      layers_table(m), control_text(m.control));
 }
 
 std::string to_html(const mismatch& m) { return render_mismatch(m.name, to_text(m), text_of(json_of(m), -1, true)); }

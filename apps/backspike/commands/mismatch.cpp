@@ -10,6 +10,8 @@
 #include "output.hpp"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace backspike::app {
 namespace {
@@ -21,13 +23,21 @@ struct mismatch_command : experiment_options {
   bool quiet = false;
 };
 
+std::vector<std::string> moved_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : enum_names<moved_part>) {
+    names.emplace_back(entry.name);
+  }
+  return names;
+}
+
 int measure(const mismatch_command& o) {
   work_display display(o.quiet);
   thread_pool pool(o.threads);
   const loaded_network n = load_network("mismatch", o, pool, display);
   const dataset& data = n.data.test.size() > 0 ? n.data.test : n.data.train;
   mismatch_options options = o.measured;
-  options.of = o.of == "input" ? moved_part::input : moved_part::parameters;
+  options.of = parse_name<moved_part>(o.of).value();  // the parser took no other
   options.seed = o.seed.value_or(options.seed);
   const experiment e = settle_class_weights(n.settings, data);
   const mismatch m = measure_mismatch(
@@ -54,7 +64,7 @@ void add_mismatch(CLI::App& program, action& chosen) {
                                          "network does");
   o->add_to(*command);
   command->add_option("--samples", o->samples, "Samples of the test set")->check(CLI::Range(1, 4096));
-  command->add_option("--of", o->of, "What is moved")->check(CLI::IsMember({"input", "parameters"}));
+  command->add_option("--of", o->of, "What is moved")->check(CLI::IsMember(moved_names()));
   command->add_option("--sizes", o->measured.sizes, "Sizes of the perturbation")->delimiter(',')->type_name("X,X,...");
   command->add_option("--widths", o->measured.widths, "Widths of the surrogate, over that of the network")
       ->delimiter(',')

@@ -4,11 +4,13 @@
 // the change that comes. On the smooth relaxation of the same network both agree to second order: the control.
 
 #include <backspike/core/arena.hpp>
+#include <backspike/core/enum_names.hpp>
 #include <backspike/core/thread_pool.hpp>
 #include <backspike/data/dataset.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/objective/objective_spec.hpp>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -19,6 +21,11 @@
 namespace backspike {
 
 enum class moved_part { input, parameters };
+template <>
+inline constexpr auto enum_names<moved_part> = std::to_array<enum_name<moved_part>>({
+    {moved_part::input, "input"},
+    {moved_part::parameters, "parameters"},
+});
 
 struct mismatch_options {
   moved_part of = moved_part::input;
