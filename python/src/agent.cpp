@@ -145,28 +145,10 @@ void initialise_for_agent(model& m, const actor_critic_options& options, const s
   initialise_agent(m.net, m.parameters, observations, seen, options, m.pool);
 }
 
-using named_arrays = nb::typed<nb::list, nb::typed<nb::tuple, std::string, array_out<float>>>;
-
-named_arrays save(const agent& a) {
-  nb::list saved;
-  for (auto& t : a.core.save()) {
-    saved.append(nb::make_tuple(t.name, array_of(std::move(t.values), t.extents)));
-  }
-  return saved;
-}
+named_arrays save(const agent& a) { return arrays_of(a.core.save()); }
 
 void restore(agent& a, const nb::typed<nb::list, nb::any>& saved) {
-  std::vector<named_tensor> tensors;
-  for (const nb::handle entry : saved) {
-    const auto pair = nb::cast<nb::tuple>(entry);
-    const auto values = nb::cast<nb::ndarray<const float, nb::c_contig, nb::device::cpu>>(pair[1]);
-    named_tensor t{nb::cast<std::string>(pair[0]), {}, {values.data(), values.data() + values.size()}};
-    for (std::size_t k = 0; k < values.ndim(); ++k) {
-      t.extents.push_back(values.shape(k));
-    }
-    tensors.push_back(std::move(t));
-  }
-  a.core.restore(tensors);
+  a.core.restore(tensors_of(saved));
   a.player.reset();
 }
 

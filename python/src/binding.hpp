@@ -4,6 +4,7 @@
 
 #include <backspike/core/forks.hpp>
 #include <backspike/core/thread_pool.hpp>
+#include <backspike/data/checkpoint.hpp>
 #include <backspike/data/dataset.hpp>
 #include <backspike/experiment/experiment.hpp>
 #include <backspike/network/network.hpp>
@@ -121,6 +122,11 @@ array_out<T> array_of(std::vector<T>&& values, const std::vector<std::size_t>& s
 
 using facts = nb::typed<nb::dict, nb::str, nb::any>;
 using array_list = nb::typed<nb::list, array_out<float>>;
+using named_arrays = nb::typed<nb::list, nb::typed<nb::tuple, std::string, array_out<float>>>;
+
+/// What a learner saves, as pairs of name and array, and back.
+named_arrays arrays_of(std::vector<named_tensor>&& tensors);
+std::vector<named_tensor> tensors_of(const nb::typed<nb::list, nb::any>& arrays);
 
 /// The parameters of an arena as arrays without padding, in the order of the layout; strided views of its memory.
 array_list views_of(arena<float>& values, nb::handle owner);

@@ -84,19 +84,23 @@ nb::any step_outputs(stream& s, nb::handle input, const nb::typed<nb::list, nb::
 
 nb::any infer(stream& s, nb::handle input) { return shown(s, s.learner->infer(row_of(input, "input").values())); }
 
-nb::typed<nb::list, nb::typed<nb::tuple, std::string, array_out<float>>> save(const stream& s) {
-  nb::list saved;
-  for (auto& t : s.learner->save()) {
-    saved.append(nb::make_tuple(t.name, array_of(std::move(t.values), t.extents)));
+named_arrays save(const stream& s) { return arrays_of(s.learner->save()); }
+
+void restore(stream& s, const nb::typed<nb::list, nb::any>& saved) { s.learner->restore(tensors_of(saved)); }
+
+}  // namespace
+
+named_arrays arrays_of(std::vector<named_tensor>&& tensors) {
+  nb::list arrays;
+  for (named_tensor& t : tensors) {
+    arrays.append(nb::make_tuple(t.name, array_of(std::move(t.values), t.extents)));
   }
-  return saved;
+  return arrays;
 }
 
-using named_array = std::pair<std::string, nb::ndarray<const float, nb::c_contig, nb::device::cpu>>;
-
-void restore(stream& s, const nb::typed<nb::list, nb::any>& saved) {
+std::vector<named_tensor> tensors_of(const nb::typed<nb::list, nb::any>& arrays) {
   std::vector<named_tensor> tensors;
-  for (const nb::handle entry : saved) {
+  for (const nb::handle entry : arrays) {
     const auto pair = nb::cast<nb::tuple>(entry);
     const auto values = nb::cast<nb::ndarray<const float, nb::c_contig, nb::device::cpu>>(pair[1]);
     named_tensor t{nb::cast<std::string>(pair[0]), {}, {values.data(), values.data() + values.size()}};
@@ -105,10 +109,8 @@ void restore(stream& s, const nb::typed<nb::list, nb::any>& saved) {
     }
     tensors.push_back(std::move(t));
   }
-  s.learner->restore(tensors);
+  return tensors;
 }
-
-}  // namespace
 
 void bind_online(nb::module_& m) {
   find_array_type();
