@@ -25,6 +25,7 @@ struct mismatch_command : experiment_options {
 
 std::vector<std::string> moved_names() {
   std::vector<std::string> names;
+  names.reserve(enum_names<moved_part>.size());
   for (const auto& entry : enum_names<moved_part>) {
     names.emplace_back(entry.name);
   }
