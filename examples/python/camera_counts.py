@@ -1,4 +1,4 @@
-"""Controls for experiments/vision/fashion_events.toml and saccade_direction.toml: logistic regression on the numbers of
+"""Controls for experiments/fashion_events.toml and saccade_direction.toml: logistic regression on the numbers of
 events of every pixel and polarity, in one bin of time or a few.
 
     python examples/python/camera_counts.py fashion|direction [BINS [IMAGES]]

@@ -2,7 +2,7 @@
 
     python examples/python/event_counts.py FOLDER [BINS]
 
-FOLDER is that of experiments/vision/nmnist_small.toml, whose ten folds these are, too. Prints the accuracy of each fold
+FOLDER is that of experiments/nmnist_small.toml, whose ten folds these are, too. Prints the accuracy of each fold
 and of all recordings.
 """
 

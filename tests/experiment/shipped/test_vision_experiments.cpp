@@ -20,7 +20,7 @@ class VisionExperiments : public SmallRuns {
 
 TEST_F(VisionExperiments, SmallNmnistLearnsBarsWithConvolutions) {
   write_numbered(data(), 100, 40);
-  const auto result = run("vision/nmnist_small", {"data.path=" + data(), "train.epochs=6"});
+  const auto result = run("nmnist_small", {"data.path=" + data(), "train.epochs=6"});
   EXPECT_EQ(start().train_samples, 90U);
   EXPECT_EQ(result.test_samples, 40U);
   EXPECT_GT(result.test_accuracy, 0.5);
@@ -29,13 +29,13 @@ TEST_F(VisionExperiments, SmallNmnistLearnsBarsWithConvolutions) {
 
 TEST_F(VisionExperiments, SmallNmnistLearnsBarsWithADenseLayer) {
   write_numbered(data(), 100, 40);
-  const auto result = run("vision/nmnist_small_dense", {"data.path=" + data(), "train.epochs=10"});
+  const auto result = run("nmnist_small_dense", {"data.path=" + data(), "train.epochs=10"});
   EXPECT_GT(result.test_accuracy, 0.5);
 }
 
 TEST_F(VisionExperiments, NmnistRunsAnEpochOfItsFolders) {
   write_digit_folders(data(), 2);
-  const auto result = run("vision/nmnist", {"data.path=" + data(), "train.epochs=1", "data.validation=0.5"});
+  const auto result = run("nmnist", {"data.path=" + data(), "train.epochs=1", "data.validation=0.5"});
   EXPECT_EQ(start().train_samples, 10U);
   EXPECT_EQ(result.test_samples, 20U);
   EXPECT_GT(result.spikes_per_sample, 100.0);
@@ -43,7 +43,7 @@ TEST_F(VisionExperiments, NmnistRunsAnEpochOfItsFolders) {
 
 TEST_F(VisionExperiments, GesturesAreCutFromTheirRecordings) {
   write_gestures(data(), 3);
-  const auto result = run("vision/dvs_gesture", {"data.path=" + data(), "train.epochs=1", "data.validation=0.0"});
+  const auto result = run("dvs_gesture", {"data.path=" + data(), "train.epochs=1", "data.validation=0.0"});
   EXPECT_EQ(start().train_samples, 22U);
   EXPECT_EQ(result.test_samples, 11U);
   EXPECT_GT(result.spikes_per_sample, 100.0);
@@ -63,7 +63,7 @@ class losses_heard : public run_observer {
 
 TEST_F(VisionExperiments, AugmentedTrainingIsTheSameAtAnyThreadsAndAfterAStop) {
   write_numbered(data(), 40, 10);
-  const auto e = load_experiment(source_folder() + "/experiments/vision/nmnist_small_dense.toml",
+  const auto e = load_experiment(source_folder() + "/experiments/nmnist_small_dense.toml",
                                  {"data.path=" + data(), "train.epochs=4", "data.augment.mix=0.5",
                                   "data.augment.noise=5.0", "network.layer.hidden.size=32"});
   run_options options;
@@ -87,8 +87,8 @@ TEST_F(VisionExperiments, AugmentationChangesTraining) {
   const std::vector<std::string> common{"data.path=" + data(), "train.epochs=1", "network.layer.hidden.size=32"};
   auto more = common;
   more.emplace_back("data.augment.shift=5.0");
-  run("vision/nmnist_small_dense", common);
-  run("vision/nmnist_small_dense", more);
+  run("nmnist_small_dense", common);
+  run("nmnist_small_dense", more);
   ASSERT_EQ(epochs().size(), 2U);
   EXPECT_NE(epochs()[0].train_loss, epochs()[1].train_loss);
 }
