@@ -74,6 +74,8 @@ int main(int argc, char** argv) {
   app::add_encode(program, chosen);
   app::add_compare_gradients(program, chosen);
   app::add_mismatch(program, chosen);
+  app::add_deploy(program, chosen);
+  app::add_sensitivity(program, chosen);
   app::add_sweep(program, chosen);
   app::add_events(program, chosen);
   app::add_schema(program, chosen);

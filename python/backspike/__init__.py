@@ -21,10 +21,21 @@ from ._settings import (
     Surrogate,
     SynapticOperations,
 )
-from .analysis import Comparison, Mismatch, compare_gradients, gradient, mismatch
+from .analysis import (
+    Comparison,
+    Deployment,
+    Mismatch,
+    Sensitivity,
+    compare_gradients,
+    deploy,
+    gradient,
+    mismatch,
+    sensitivity,
+)
 from .data import Data
 from .errors import (CheckpointError, ConfigError, Error, FileError, FormatError, InternalError, InvalidValueError,
                      MissingDataError, NumericError, ResourceError, ShapeError)
+from .hardware import Hardware
 from .health import HealthWarning
 from .layers import *  # noqa: F403 - the cells, which are known to the C++ library only
 from .layers import __all__ as _layer_names
@@ -37,9 +48,9 @@ __version__: str = _core.version
 load = Network.load
 
 __all__ = [
-    "Activity", "CheckpointError", "Comparison", "ConfigError", "Data", "Delay", "DelayWidth", "Encoder", "Error", "Evaluation", "Experiment",
-    "FileError", "FormatError", "Gradient", "HealthWarning", "History", "InternalError", "InvalidValueError", "Mismatch", "MissingDataError",
+    "Activity", "CheckpointError", "Comparison", "ConfigError", "Data", "Delay", "DelayWidth", "Deployment", "Encoder", "Error", "Evaluation", "Experiment",
+    "FileError", "FormatError", "Gradient", "Hardware", "HealthWarning", "History", "InternalError", "InvalidValueError", "Mismatch", "MissingDataError",
     "Network", "NumericError", "Objective", "OnlineLearner", "Optimiser", "Parameter", "Recording", "ResourceError",
-    "Rule", "ShapeError", "ShortTermPlasticity", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "events", "gradient",
-    "health", "load", "metrics", "mismatch", "plot", "rl", "schema", *_layer_names,
+    "Rule", "Sensitivity", "ShapeError", "ShortTermPlasticity", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "deploy", "events", "gradient",
+    "health", "load", "metrics", "mismatch", "plot", "rl", "schema", "sensitivity", *_layer_names,
 ]

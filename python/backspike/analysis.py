@@ -43,6 +43,14 @@ class Mismatch(Page):
     """How well a gradient predicts what the hard network does; keys as in the JSON of `backspike mismatch`."""
 
 
+class Deployment(Page):
+    """A network on many devices; keys as in the JSON of `backspike deploy`."""
+
+
+class Sensitivity(Page):
+    """What mismatch costs; keys as in the JSON of `backspike sensitivity`."""
+
+
 def compare_gradients(net: Network, inputs: Any, targets: Any = None, *, objective: Any = None, rule: Any = None,
                       samples: int = 16, progress: Any = None) -> Comparison:
     """The same batch through every rule that takes the network: cosine, sign agreement and norm ratio to full BPTT.
@@ -95,3 +103,54 @@ def mismatch(net: Network, inputs: Any, targets: Any = None, *, of: str = "input
                                        [float(w) for w in widths], whole(seed, "seed", 0, operation="mismatch"),
                                        progress)
     return Mismatch(json.loads(facts), text, html)
+
+
+def deploy(net: Network, inputs: Any, targets: Any = None, *, hardware: Any = 0.2, devices: int = 100, seed: int = 1,
+           bar: float = 0.0, objective: Any = None, progress: Any = None) -> Deployment:
+    """Runs the network on many simulated devices of a chip: mean, deviation and worst of their accuracies, the share of
+    them that is good enough, and how they fire.
+
+    Args:
+        inputs, targets: `Data`, or what `Data` takes.
+        hardware: a `Hardware`, or its `mismatch`: 0.2 is a standard deviation of all weights, as a share of each.
+        devices: how many; each is drawn for the seed and its number.
+        bar: accuracy of a good device; 0: a hundredth below that without mismatch.
+        objective: as for `Network.fit`.
+        progress: called with what is being done, how much of how much.
+
+    Raises:
+        InvalidValueError: a device that changes nothing, a pattern that matches no parameter, a sigma that makes a
+            parameter negative.
+    """
+    data = net._labelled(inputs, targets)
+    settings = net._settings(objective=net._objective(objective, data), hardware=hardware)
+    facts, text, html = _core.deploy(net._core, settings, data._core, whole(devices, "devices", 1, operation="deploy"),
+                                     whole(seed, "seed", 0, operation="deploy"), float(bar), progress)
+    return Deployment(json.loads(facts), text, html)
+
+
+def sensitivity(net: Network, inputs: Any, targets: Any = None, *, match: str = "*",
+                sigmas: Sequence[float] = (0.01, 0.03, 0.1, 0.2, 0.3), probes: int = 16, probe_sigma: float = 0.05,
+                devices: int = 20, seed: int = 1, objective: Any = None, progress: Any = None) -> Sensitivity:
+    """Predicts by second derivatives how mismatch of parameters changes the loss, and runs devices beside it. What each
+    parameter and neuron adds says what to calibrate.
+
+    Args:
+        inputs, targets: `Data`, or what `Data` takes.
+        match: which parameters are off, each by a share of its size: a pattern such as "*.weight".
+        sigmas: standard deviations of that share.
+        probes, probe_sigma: random directions in which gradients are compared, and how far they go.
+        devices: drawn and run for each sigma.
+        objective: as for `Network.fit`.
+        progress: called with what is being done, how much of how much.
+
+    Raises:
+        InvalidValueError: the network is silent or has no gradient; a sigma that makes a parameter negative.
+    """
+    data = net._labelled(inputs, targets)
+    settings = net._settings(objective=net._objective(objective, data))
+    counts = [whole(value, name, 2, operation="sensitivity") for name, value in (("probes", probes), ("devices", devices))]
+    facts, text, html = _core.sensitivity(net._core, settings, data._core, match, [float(s) for s in sigmas], counts[0],
+                                          float(probe_sigma), counts[1], whole(seed, "seed", 0, operation="sensitivity"),
+                                          progress)
+    return Sensitivity(json.loads(facts), text, html)

@@ -15,6 +15,7 @@ from ._settings import Objective, Optimiser, Rule, toml
 from .data import Data, as_given, by_sample, width_of_step
 from .display import show_training
 from .errors import ConfigError, InvalidValueError, ShapeError
+from .hardware import Hardware
 from .health import Listener
 from .layers import LOSS_KEYS, check_dense_inputs, connection_tables, inputs_of, output_tables, sizes_of, tables_of
 from .results import Evaluation, Gradient, History, Recording, tell_all
@@ -346,7 +347,7 @@ class Network:
 
     def fit(self, inputs: Any, targets: Any = None, *, validation: Any = None, epochs: int | None = None,
             batch: int | None = None, loss: Callable[..., Any] | None = None, objective: Any = None, rule: Any = None,
-            optimiser: Any = None, learning_rate: float | None = None, seed: int | None = None,
+            optimiser: Any = None, learning_rate: float | None = None, hardware: Any = None, seed: int | None = None,
             keep_best: bool = True, progress: bool | None = None,
             on_epoch: Callable[[dict[str, Any]], Any] | None = None) -> History:
         """Trains the network in place. Ctrl-C ends it with the parameters of the last completed epoch.
@@ -364,6 +365,8 @@ class Network:
                 counted in the samples that train; the network keeps the numbers until an objective names a loss again.
             rule: a `Rule`, its name ("bptt", "eprop", ...), or a dictionary.
             optimiser: an `Optimiser`, its name ("adam", ...), or a dictionary; learning_rate is short for its key.
+            hardware: a `Hardware`: the chips that the network shall run on, and how training gets ready for them
+                (training_noise, adversarial_steps).
             seed: decides the order of samples; default: the network's.
             keep_best: end with the parameters that were best on the validation samples.
             progress: a bar in the terminal or notebook; default: where somebody looks.
@@ -382,7 +385,7 @@ class Network:
         if loss is not None:
             from .loop import fit_own_loss, refuse_beside_own_loss, refuse_weights
 
-            refuse_beside_own_loss(validation=validation, objective=objective, rule=rule)
+            refuse_beside_own_loss(validation=validation, objective=objective, rule=rule, hardware=hardware)
         data = self.data(inputs, targets)
         if loss is not None:
             refuse_weights(data)
@@ -393,7 +396,8 @@ class Network:
         data, held_out = self._hold_out(data, validation, seed)
         tuned = Optimiser.of(optimiser) | ({} if learning_rate is None else {"learning_rate": learning_rate})
         plan = {"epochs": epochs, "batch": batch}
-        settings = self._settings(objective=self._objective(objective, data), rule=rule, optimiser=tuned, seed=seed,
+        settings = self._settings(objective=self._objective(objective, data), rule=rule, optimiser=tuned, hardware=hardware,
+                                  seed=seed,
                                   train={k: v for k, v in plan.items() if v is not None},
                                   data={} if own else {"source": "none", "path": "", "test_path": ""})
         if loss is None:
@@ -497,6 +501,7 @@ class Network:
         one, which has nothing from that of the last training."""
         base = self._experiment.with_default_optimiser() if other_optimiser else self._experiment
         changes = {"rule": Rule.of(changes.get("rule")), "objective": Objective.of(changes.get("objective")),
+                   "hardware": Hardware.of(changes.get("hardware")),
                    "optimiser": Optimiser.of(changes.get("optimiser")), "train": changes.get("train") or {},
                    "data": changes.get("data") or {}, "seed": changes.get("seed")}
         keys = []

@@ -142,6 +142,7 @@ void bind_model(nb::module_& m);
 void bind_unrolled(nb::module_& m);
 void bind_training(nb::module_& m);
 void bind_robustness(nb::module_& m);
+void bind_hardware(nb::module_& m);
 void bind_health(nb::module_& m);
 void bind_online(nb::module_& m);
 void bind_runs(nb::module_& m);

@@ -1,7 +1,7 @@
 // The extension module _core: its version, what its parts share, and the call of each part.
 
 #include "binding.hpp"
-#include "rl.hpp"
+#include "agents/rl.hpp"
 
 #include <backspike/core/file.hpp>
 #include <backspike/experiment/version.hpp>
@@ -66,6 +66,7 @@ NB_MODULE(_core, m) {
   bind_unrolled(m);
   bind_training(m);
   bind_robustness(m);
+  bind_hardware(m);
   bind_health(m);
   bind_environment(m);
   bind_agent(m);

@@ -280,6 +280,45 @@ def test_mismatch(net: bs.Network, xy: tuple[np.ndarray, np.ndarray], tmp_path: 
         bs.mismatch(net, *xy, of="weights")
 
 
+def test_deploy(net: bs.Network, xy: tuple[np.ndarray, np.ndarray], tmp_path: object) -> None:
+    found = bs.deploy(net, *xy, hardware=0.3, devices=5)
+    assert found["mean"] == pytest.approx(np.mean([d["accuracy"] for d in found["devices"]]))
+    assert len({d["loss"] for d in found["devices"]}) == 5
+    assert found["devices"] == bs.deploy(net, *xy, hardware=bs.Hardware(0.3), devices=5)["devices"]
+    found.save(f"{tmp_path}/page.html")
+    more = bs.deploy(net, *xy, hardware=bs.Hardware({"*.tau_m": 0.1}, silent_neurons=0.5), devices=2)
+    assert more["device"]["silent_neurons"] == 0.5
+    assert more["devices"][0]["rates"][0] < found["ideal"]["rates"][0]
+    with pytest.raises(bs.InvalidValueError, match="hidden1.tau_m"):
+        bs.deploy(net, *xy, hardware={"*.tau_n": 0.1})
+    with pytest.raises(bs.InvalidValueError, match="negative"):
+        bs.deploy(net, *xy, hardware={"*.tau_m": 0.5})
+
+
+def test_sensitivity(net: bs.Network, xy: tuple[np.ndarray, np.ndarray], tmp_path: object) -> None:
+    found = bs.sensitivity(net, *xy, sigmas=[0.01, 0.1], devices=4, probes=4)
+    assert [p["sigma"] for p in found["points"]] == [0.01, 0.1]
+    assert found["points"][1]["predicted_mean"] == pytest.approx(100 * found["points"][0]["predicted_mean"])
+    assert sum(p["curvature"] for p in found["parameters"]) == pytest.approx(found["curvature"])
+    found.save(f"{tmp_path}/page.html")
+    with pytest.raises(bs.InvalidValueError, match="negative"):
+        bs.sensitivity(net, *xy, match="*.tau_m", sigmas=[0.6])
+
+
+def test_training_for_chips_holds_on_them() -> None:
+    objective = bs.Objective("cross_entropy", label_smoothing=0.1)
+    found = []
+    for training_noise in (False, True):
+        net = small_network()
+        net.fit(*pulses(60), epochs=15, batch=20, learning_rate=0.02, objective=objective,
+                hardware=bs.Hardware(0.7, training_noise=training_noise))
+        found.append(bs.deploy(net, *pulses(60, seed=9), hardware=0.7, devices=30, objective=objective))
+    plain, noisy = found
+    assert plain["ideal"]["accuracy"] > 0.9
+    assert noisy["mean"] > plain["mean"] + 0.03
+    assert noisy["worst"] > plain["worst"]
+
+
 def test_stream_learns_goes_on_from_its_state_and_writes_back(net: bs.Network) -> None:
     x = pulses(1)[0][0]
     target = np.array([0.3, -0.2, 0.1, 0.5], np.float32)

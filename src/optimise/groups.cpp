@@ -2,16 +2,12 @@
 
 #include "optimise/groups.hpp"
 
-#include <fnmatch.h>
+#include <backspike/core/name_ending.hpp>
 
 #include <algorithm>
 
 namespace backspike {
 namespace {
-
-bool matches(const parameter_group& group, const std::string& name) {
-  return fnmatch(group.match.c_str(), name.c_str(), 0) == 0;
-}
 
 /// Whether a group is meant for delays. They can be switched off by one number, `delay.max=0`; the group that gave them
 /// their rate is no mistake then.
@@ -29,7 +25,7 @@ std::vector<std::size_t> groups_of(std::span<const parameter_group> groups, cons
   std::vector<std::size_t> found(layout.size(), no_group);
   for (std::size_t i = 0; i < layout.size(); ++i) {
     for (std::size_t g = groups.size(); g-- > 0;) {
-      found[i] = matches(groups[g], layout[i].name) ? g : found[i];
+      found[i] = fits_pattern(groups[g].match, layout[i].name) ? g : found[i];
     }
   }
   return found;
@@ -37,8 +33,8 @@ std::vector<std::size_t> groups_of(std::span<const parameter_group> groups, cons
 
 std::optional<std::size_t> first_idle_group(std::span<const parameter_group> groups, const parameter_layout& layout) {
   const auto idle = [&](const parameter_group& group) {
-    return std::ranges::none_of(layout.entries(),
-                                [&](const parameter_info& p) { return p.learnable && matches(group, p.name); });
+    return std::ranges::none_of(
+        layout.entries(), [&](const parameter_info& p) { return p.learnable && fits_pattern(group.match, p.name); });
   };
   for (std::size_t g = 0; g < groups.size(); ++g) {
     if (idle(groups[g]) && (has_delays(layout) || !is_for_delays(groups[g]))) {

@@ -17,13 +17,6 @@ constexpr double most_work = 2e9;     // synapses times steps of one pass
 constexpr double finer = 0.01;        // than the sizes asked for: there higher orders have not begun to show
 constexpr double least_seen = 1e-11;  // differences below are rounding
 
-network_spec relaxed(network_spec spec) {
-  for (layer_spec& layer : spec.layers) {
-    layer.detach_reset = false;  // a detached reset leaves a path out of the derivative on purpose
-  }
-  return spec;
-}
-
 /// One sample on the relaxation.
 class relaxation {
  public:
@@ -110,17 +103,6 @@ void add_differences(const network& net, const objective_spec& objective, const 
   }
 }
 
-double slope_of(const smooth_control& c) {
-  double n = 0.0, x = 0.0, y = 0.0, xx = 0.0, xy = 0.0;
-  for (std::size_t k = 0; k < c.sizes.size(); ++k) {
-    if (c.differences[k] > least_seen) {
-      const double a = std::log(c.sizes[k]), b = std::log(c.differences[k]);
-      n += 1.0, x += a, y += b, xx += a * a, xy += a * b;
-    }
-  }
-  return n < 2.0 ? std::nan("") : (n * xy - x * y) / (n * xx - x * x);
-}
-
 std::string why_left_out(const network& net, const dataset& data, const mismatch_options& options) {
   double synapses = 0.0;
   for (const connection& c : net.connections()) {
@@ -133,6 +115,24 @@ std::string why_left_out(const network& net, const dataset& data, const mismatch
 }
 
 }  // namespace
+
+network_spec relaxed(network_spec spec) {
+  for (layer_spec& layer : spec.layers) {
+    layer.detach_reset = false;
+  }
+  return spec;
+}
+
+double log_slope(std::span<const double> sizes, std::span<const double> differences) {
+  double n = 0.0, x = 0.0, y = 0.0, xx = 0.0, xy = 0.0;
+  for (std::size_t k = 0; k < sizes.size(); ++k) {
+    if (differences[k] > least_seen) {
+      const double a = std::log(sizes[k]), b = std::log(differences[k]);
+      n += 1.0, x += a, y += b, xx += a * a, xy += a * b;
+    }
+  }
+  return n < 2.0 ? std::nan("") : (n * xy - x * y) / (n * xx - x * x);
+}
 
 smooth_control measure_smooth(const network& net, const objective_spec& objective, const arena<float>& parameters,
                               const dataset& data, std::span<const std::uint32_t> samples,
@@ -157,7 +157,7 @@ smooth_control measure_smooth(const network& net, const objective_spec& objectiv
   for (double& d : c.differences) {
     d /= static_cast<double>(count);
   }
-  c.slope = slope_of(c);
+  c.slope = log_slope(c.sizes, c.differences);
   return c;
 }
 

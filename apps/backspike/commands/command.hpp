@@ -17,6 +17,8 @@ void add_inspect(CLI::App& program, action& chosen);
 void add_encode(CLI::App& program, action& chosen);
 void add_compare_gradients(CLI::App& program, action& chosen);
 void add_mismatch(CLI::App& program, action& chosen);
+void add_deploy(CLI::App& program, action& chosen);
+void add_sensitivity(CLI::App& program, action& chosen);
 void add_sweep(CLI::App& program, action& chosen);
 void add_events(CLI::App& program, action& chosen);
 void add_schema(CLI::App& program, action& chosen);

@@ -26,7 +26,8 @@ enum class random_purpose : std::uint32_t {
   episode = 13,
   action = 14,
   augment = 15,
-  perturbation = 16
+  perturbation = 16,
+  device = 17
 };
 
 class random_stream {

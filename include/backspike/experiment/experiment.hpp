@@ -5,6 +5,7 @@
 #include <backspike/data/data_spec.hpp>
 #include <backspike/experiment/agent_spec.hpp>
 #include <backspike/gradient/rule_spec.hpp>
+#include <backspike/hardware/device_spec.hpp>
 #include <backspike/metric/raster_metrics.hpp>
 #include <backspike/network/network_spec.hpp>
 #include <backspike/objective/objective_spec.hpp>
@@ -41,6 +42,7 @@ struct experiment {
   objective_spec objective;
   optimiser_spec optimiser;
   train_spec train;
+  hardware_spec hardware;
   raster_metrics_spec metrics;
   output_spec output;
   /// Where the keys of outputs stand that its file has, "FILE:LINE" by the key with the number of the output: for what

@@ -142,6 +142,10 @@ std::string render_comparison(const std::string& title, const std::string& table
 /// The same of how well a gradient predicts.
 std::string render_mismatch(const std::string& title, const std::string& table, const std::string& json);
 
+/// The same of a network on many devices, and of what their mismatch is predicted to cost.
+std::string render_deployment(const std::string& title, const std::string& table, const std::string& json);
+std::string render_sensitivity(const std::string& title, const std::string& table, const std::string& json);
+
 /// The page of a sweep: rows of its table, the headings first, of which the first `axes` cells are settings.
 struct sweep_page {
   std::string title;

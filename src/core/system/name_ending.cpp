@@ -1,8 +1,10 @@
-// Compares the endings of file names without regard to capital letters, and finds a file whose name is written in
-// either.
+// Compares the endings of file names without regard to capital letters, finds a file whose name is written in either,
+// and holds names against patterns.
 
 #include <backspike/core/file.hpp>
 #include <backspike/core/name_ending.hpp>
+
+#include <fnmatch.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -36,6 +38,10 @@ std::string path_in_any_case(const std::string& path) {
     }
   }
   return "";
+}
+
+bool fits_pattern(const std::string& pattern, const std::string& name) {
+  return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
 }
 
 }  // namespace backspike

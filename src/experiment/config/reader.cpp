@@ -6,6 +6,7 @@
 #include <backspike/connection/connection_info.hpp>
 
 #include "experiment/config/connection_reader.hpp"
+#include "experiment/config/keys/hardware_keys.hpp"
 
 #include <algorithm>
 
@@ -13,7 +14,7 @@ namespace backspike::config {
 namespace {
 
 const std::string layer_list = "network.layer", group_list = "optimiser.group", term_list = "objective.term",
-                  output_list = "objective.output";
+                  output_list = "objective.output", mismatch_list = "hardware.mismatch";
 
 const field* find_field(const std::string& cell, const std::string& name) {
   for (const field& f : find_cell(cell).parameters) {
@@ -141,6 +142,7 @@ bool experiment_reader::read_other(const std::string& name, const toml::node& no
     return true;
   }
   return read_list(owner().optimiser.groups, group_keys(), group_list, "group", name, node, where) ||
+         read_list(owner().hardware.mismatch, mismatch_keys(), mismatch_list, "mismatch", name, node, where) ||
          read_list(terms_, term_keys(), term_list, "term", name, node, where) || read_output(name, node, where) ||
          read_list(owner().network.parts, part_keys(), part_list, "input", name, node, where) ||
          read_connections(owner().network.connections, name, node, where, settings()) ||
@@ -166,6 +168,9 @@ bool experiment_reader::read_layer_key(const std::string& name, const toml::node
 std::vector<std::string> experiment_reader::other_names(const std::string& section_name) const {
   if (section_name == "network") {
     return {"layer", "connection", "input"};
+  }
+  if (section_name == "hardware") {
+    return {"mismatch"};
   }
   if (section_name == "optimiser") {
     return {"group"};

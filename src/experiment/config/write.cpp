@@ -6,6 +6,7 @@
 
 #include "experiment/config/connection_reader.hpp"
 #include "experiment/config/keys/agent_keys.hpp"
+#include "experiment/config/keys/hardware_keys.hpp"
 #include "experiment/config/keys/value.hpp"
 #include "experiment/config/reader.hpp"
 #include "experiment/config/toml.hpp"
@@ -159,6 +160,9 @@ std::string to_toml(const experiment& e) {
     }
     for (std::size_t g = 0; s.name == "optimiser" && g < e.optimiser.groups.size(); ++g) {
       text += "\n[[optimiser.group]]\n" + lines_of(group_keys().front().keys, e.optimiser.groups[g]);
+    }
+    for (std::size_t k = 0; s.name == "hardware" && k < e.hardware.mismatch.size(); ++k) {
+      text += "\n[[hardware.mismatch]]\n" + lines_of(mismatch_keys().front().keys, e.hardware.mismatch[k]);
     }
     if (s.name == "objective") {
       text += outputs_text(e);

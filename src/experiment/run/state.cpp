@@ -13,7 +13,7 @@ namespace backspike {
 
 void trainer::begin(const run_directory& directory, const experiment& given) {
   initialise(net_, parameters_, settings_.seed, train_, pool_);
-  rule_.start(parameters_);
+  start_rules(parameters_);
   const auto text = to_toml(given);  // before anything goes: both may be refused
   auto c = blank_checkpoint(settings_, net_, data_);
   directory.clear();
@@ -64,7 +64,7 @@ void trainer::resume(const run_directory& directory) {
   restore_tensors(path, c.optimiser, first_moment_prefix, c.step, optimiser_.first_moment());
   restore_tensors(path, c.optimiser, second_moment_prefix, c.step, optimiser_.second_moment());
   optimiser_.restore(c.step);
-  rule_.start(initial(directory), c.step);
+  start_rules(initial(directory), c.step);
   best_.epoch = static_cast<std::uint32_t>(count_in_state(path, c, "best_epoch", 0, c.epoch));
   best_.accuracy = state_of(path, c, "best_accuracy");
   best_.loss = state_of(path, c, "best_loss");

@@ -105,11 +105,28 @@ trainer::trainer(const experiment& e, const rule_spec& rule, const dataset& trai
       has_samples_(classes_with_samples(train.targets(net.output(0).target))),
       monitor_(is_classification(e.objective.loss) ? train.targets(net.output(0).target).class_names
                                                    : std::vector<std::string>{},
-               e.train.epochs, net.populations()[net.output(0).population].spec.name) {}
+               e.train.epochs, net.populations()[net.output(0).population].spec.name) {
+  if (e.hardware.trains()) {
+    on_hardware_ = std::make_unique<hardware_rule>(net, e.objective, pool, rule, e.hardware, e.seed);
+  }
+}
 
 void trainer::begin(const arena<float>& initial) {
   std::ranges::copy(initial.values(), parameters_.values().begin());
-  rule_.start(parameters_);
+  start_rules(parameters_);
+}
+
+void trainer::start_rules(const arena<float>& initial, std::uint64_t updates) {
+  rule_.start(initial, updates);
+  if (on_hardware_) {
+    on_hardware_->start(initial, updates);
+  }
+}
+
+/// Of the mean loss over the batch, in gradient_.
+batch_result trainer::gradient_of(batch_view batch) {
+  return on_hardware_ ? on_hardware_->gradient(parameters_, batch, optimiser_.steps(), gradient_)
+                      : rule_.gradient(parameters_, batch, gradient_);
 }
 
 bool trainer::next_epoch() {
@@ -183,7 +200,7 @@ epoch_record trainer::train_samples(std::uint32_t epoch) {
 }
 
 void trainer::train_batch(batch_view batch, epoch_sums& sums) {
-  const auto result = in_step(optimiser_.steps() + 1, [&] { return rule_.gradient(parameters_, batch, gradient_); });
+  const auto result = in_step(optimiser_.steps() + 1, [&] { return gradient_of(batch); });
   if (std::isnan(sums.start_loss)) {
     sums.start_loss = result.loss / static_cast<double>(result.samples);
   }
@@ -195,6 +212,9 @@ void trainer::train_batch(batch_view batch, epoch_sums& sums) {
       learning_rate_at(settings_.optimiser, optimiser_.steps(), batches_ * settings_.train.epochs, batches_);
   optimiser_.step(parameters_, gradient_, sums.learning_rate, pool_);
   rule_.updated();
+  if (on_hardware_) {
+    on_hardware_->updated();
+  }
   require_finite_parameters();
 }
 

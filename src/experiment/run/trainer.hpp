@@ -5,6 +5,7 @@
 #include <backspike/experiment/runner.hpp>
 #include <backspike/experiment/trained.hpp>
 #include <backspike/gradient/learning_rule.hpp>
+#include <backspike/hardware/hardware_rule.hpp>
 #include <backspike/optimise/optimiser.hpp>
 #include <backspike/report/health_monitor.hpp>
 
@@ -12,6 +13,7 @@
 #include "experiment/folder/directory.hpp"
 #include "experiment/measure/raster_history.hpp"
 
+#include <memory>
 #include <vector>
 
 namespace backspike {
@@ -64,6 +66,8 @@ class trainer {
 
  private:
   epoch_record train_samples(std::uint32_t epoch);
+  batch_result gradient_of(batch_view batch);
+  void start_rules(const arena<float>& initial, std::uint64_t updates = 0);
   void train_batch(batch_view batch, epoch_sums& sums);
   void require_finite_parameters();
   void look_inside(epoch_record& record);
@@ -80,6 +84,7 @@ class trainer {
   run_observer& observer_;
   learned_from data_;
   learning_rule rule_;
+  std::unique_ptr<hardware_rule> on_hardware_;   // null: training knows of no chip
   arena<float> parameters_, gradient_, before_;  // before_: the parameters before an epoch's last step
   optimiser optimiser_;
   std::uint64_t batches_;          // an epoch

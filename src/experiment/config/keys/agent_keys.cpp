@@ -117,7 +117,7 @@ std::vector<section<experiment>> agent_sections() {
 bool is_of_agent(const std::string& dotted) { return is_within(dotted, "environment") || is_within(dotted, "agent"); }
 
 bool is_of_data(const std::string& dotted) {
-  constexpr std::array<std::string_view, 5> sections{"data", "rule", "objective", "train", "metrics"};
+  constexpr std::array<std::string_view, 6> sections{"data", "rule", "objective", "train", "hardware", "metrics"};
   return std::ranges::any_of(sections, [&](std::string_view s) { return is_within(dotted, s); });
 }
 

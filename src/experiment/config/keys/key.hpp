@@ -167,4 +167,12 @@ std::vector<key<Whole>> within(Part Whole::*part, const std::vector<key<Part>>& 
   return all;
 }
 
+/// The keys of a part that something is, as keys of the whole.
+template <class Whole, class Part>
+void append_own(std::vector<key<Whole>>& all, const std::vector<key<Part>>& keys) {
+  for (const auto& k : keys) {
+    all.push_back({static_cast<const key_info&>(k), k.get, k.set});
+  }
+}
+
 }  // namespace backspike::config

@@ -6,10 +6,11 @@
 #include <backspike/cell/cell_info.hpp>
 
 #include "experiment/config/keys/agent_keys.hpp"
-#include "experiment/config/keys/camera_keys.hpp"
+#include "experiment/config/keys/data/camera_keys.hpp"
+#include "experiment/config/keys/data/event_keys.hpp"
+#include "experiment/config/keys/data/signal_keys.hpp"
 #include "experiment/config/keys/delay_keys.hpp"
-#include "experiment/config/keys/event_keys.hpp"
-#include "experiment/config/keys/signal_keys.hpp"
+#include "experiment/config/keys/hardware_keys.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -352,14 +353,6 @@ key<output_objective> class_weights_row() {
   return row;
 }
 
-/// The keys of a part that something is, as keys of the whole.
-template <class Whole, class Part>
-void append_own(std::vector<key<Whole>>& all, const std::vector<key<Part>>& keys) {
-  for (const auto& k : keys) {
-    all.push_back({static_cast<const key_info&>(k), k.get, k.set});
-  }
-}
-
 /// Those of the main loss, as the objective's own, and what belongs to no loss.
 std::vector<key<objective_spec>> objective_keys() {
   std::vector<key<objective_spec>> all;
@@ -482,6 +475,8 @@ key_table<experiment> data_and_training() {
        within(&e::objective, within(&objective_spec::synaptic_operations, operations_keys()))},
       {"optimiser", "how the weights change", within(&e::optimiser, optimiser_keys())},
       {"train", "how long and in what portions", within(&e::train, train_keys())},
+      {"hardware", "the chips that the network shall run on: what their devices get wrong, and training for it",
+       within(&e::hardware, hardware_keys())},
       {"metrics", "how output spikes are compared with target spikes; no part of training",
        within(&e::metrics, metric_keys())},
       {"output", "what a run leaves behind", within(&e::output, output_keys())},

@@ -4,6 +4,7 @@
 #include <backspike/cell/cell_info.hpp>
 #include <backspike/connection/connection_info.hpp>
 
+#include "experiment/config/keys/hardware_keys.hpp"
 #include "experiment/config/keys/keys.hpp"
 #include "experiment/config/keys/table.hpp"
 
@@ -174,6 +175,9 @@ std::string schema_text() {
     }
     if (s.name == "optimiser") {
       text += section_text(group_keys().front(), "optimiser.group.N", group_keys().front().meaning);
+    }
+    if (s.name == "hardware") {
+      text += section_text(mismatch_keys().front(), "hardware.mismatch.N", mismatch_keys().front().meaning);
     }
     if (s.name == "objective") {
       text += section_text(output_entry_keys().front(), "objective.output.NAME", output_entry_keys().front().meaning);

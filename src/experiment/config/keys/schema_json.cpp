@@ -3,6 +3,7 @@
 #include <backspike/cell/cell_info.hpp>
 #include <backspike/connection/connection_info.hpp>
 
+#include "experiment/config/keys/hardware_keys.hpp"
 #include "experiment/config/keys/keys.hpp"
 
 #include <nlohmann/json.hpp>
@@ -102,6 +103,7 @@ std::string schema_json() {
                       {"layer", describe(layer_keys())},
                       {"connection", describe(connection_keys())},
                       {"group", describe(group_keys())},
+                      {"mismatch", describe(mismatch_keys())},
                       {"term", describe(loss_table())},
                       {"output", describe(output_entry_keys())},
                       {"input", describe(part_keys())},

@@ -1,6 +1,6 @@
 // The keys of the simulated event camera.
 
-#include "experiment/config/keys/camera_keys.hpp"
+#include "experiment/config/keys/data/camera_keys.hpp"
 
 namespace backspike::config {
 

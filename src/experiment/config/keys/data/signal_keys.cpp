@@ -1,6 +1,6 @@
 // The keys of the tasks on signals and timing: waveforms, filter recovery, spike timing, Mackey-Glass.
 
-#include "experiment/config/keys/signal_keys.hpp"
+#include "experiment/config/keys/data/signal_keys.hpp"
 
 namespace backspike::config {
 namespace {

@@ -1,6 +1,6 @@
 // Environments: those of the list, one by one.
 
-#include "rl.hpp"
+#include "agents/rl.hpp"
 
 #include <backspike/environment/environment.hpp>
 

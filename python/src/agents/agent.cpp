@@ -1,6 +1,6 @@
 // An actor and critic: in C++ with environments of the list, or step by step with those of others.
 
-#include "rl.hpp"
+#include "agents/rl.hpp"
 
 #include <backspike/core/error.hpp>
 #include <backspike/gradient/learning_rule.hpp>

@@ -1,6 +1,6 @@
 // The keys of recordings of event cameras: how they become samples, and how training changes them.
 
-#include "experiment/config/keys/event_keys.hpp"
+#include "experiment/config/keys/data/event_keys.hpp"
 
 namespace backspike::config {
 
