@@ -73,18 +73,19 @@ std::string seconds_text(double seconds) {
 /// The child as seen from here; it does not outlive this.
 class reading_child {
  public:
-  explicit reading_child(const wall_task& task) : task_(task), start_(clock::now()) {
-    auto ends = make_pipe(task.path);
+  reading_child(const std::string& path, const read_limits& limits, const std::function<void(wall_sink&)>& inside)
+      : path_(path), limits_(limits) {
+    auto ends = make_pipe(path);
     out_ = std::move(ends.out);
-    const auto plan = plan_child(ends.in.number(), task.limits);
+    const auto plan = plan_child(ends.in.number(), limits);
     const library_lock quiet;
     const signals_blocked held;
     process_ = ::fork();
     if (process_ == 0) {
-      live_behind_wall(plan, task.inside);
+      live_behind_wall(plan, inside);
     }
     if (process_ < 0) {
-      fail(task.path, "no process for its reader");
+      fail(path, "no process for its reader");
     }
   }
 
@@ -95,6 +96,7 @@ class reading_child {
   /// Fills all of it, or throws why that cannot be.
   void fill(void* to, std::size_t count, const wall_source& source) {
     auto* at = static_cast<char*>(to);
+    begin_ = clock::now();
     while (count > 0) {
       wait_for_bytes(source);
       const auto got = ::read(out_.number(), at, count);
@@ -102,7 +104,7 @@ class reading_child {
         continue;
       }
       if (got < 0) {
-        fail(task_.path, "its reader's pipe");
+        fail(path_, "its reader's pipe");
       }
       if (got == 0) {
         explain(source);
@@ -110,6 +112,7 @@ class reading_child {
       at += got;
       count -= static_cast<std::size_t>(got);
     }
+    waited_ += clock::now() - begin_;
   }
 
  private:
@@ -127,11 +130,11 @@ class reading_child {
   /// Before every read, for bytes that drip in must put neither of the two off.
   void look_around(const wall_source& source) const {
     check_interruption();
-    const double passed = std::chrono::duration<double>(clock::now() - start_).count();
-    if (passed > task_.limits.deadline) {
+    const double passed = std::chrono::duration<double>(waited_ + (clock::now() - begin_)).count();
+    if (passed > limits_.deadline) {
       throw format_error(source.path(), "",
-                         "its reader (" + source.format() + ") did not end within " +
-                             seconds_text(task_.limits.deadline) + "; " + advice_on_time());
+                         "its reader (" + source.format() + ") did not end within " + seconds_text(limits_.deadline) +
+                             "; " + advice_on_time());
     }
   }
 
@@ -167,11 +170,11 @@ class reading_child {
     const std::string reader = "its reader (" + source.format() + ") ";
     if (signal == SIGXCPU) {
       throw format_error(source.path(), "",
-                         "damaged: " + reader + "did not end within " + std::to_string(task_.limits.seconds) +
+                         "damaged: " + reader + "did not end within " + std::to_string(limits_.seconds) +
                              " s of work; " + advice_on_time());
     }
     if (signal == SIGKILL) {  // not from us: the system is out of memory
-      throw resource_error("read " + source.path(), resource_error::beyond, task_.limits.memory, advice_on_memory());
+      throw resource_error("read " + source.path(), resource_error::beyond, limits_.memory, advice_on_memory());
     }
     const char* name = signal == 0 ? nullptr : ::sigabbrev_np(signal);
     throw format_error(
@@ -179,8 +182,10 @@ class reading_child {
         "damaged: " + reader + (name == nullptr ? "broke off" : std::string("crashed (SIG") + name + ")"));
   }
 
-  const wall_task& task_;
-  clock::time_point start_;
+  std::string path_;
+  read_limits limits_;
+  clock::duration waited_{};  // for it, not for what is done with what came
+  clock::time_point begin_;
   descriptor out_;
   int status_ = 0;
   pid_t process_ = -1;
@@ -191,15 +196,30 @@ class reading_child {
 library_lock::library_lock() { libraries().lock(); }
 library_lock::~library_lock() { libraries().unlock(); }
 
+struct wall_reader::both_sides {
+  both_sides(const std::string& path, const std::string& format, const read_limits& limits,
+             const std::function<void(wall_sink&)>& inside)
+      : child(path, limits, inside),
+        source(
+            path, format, [this](void* to, std::size_t count) { child.fill(to, count, source); }, limits.memory) {}
+
+  reading_child child;
+  wall_source source;
+};
+
+wall_reader::wall_reader(const std::string& path, const std::string& format, const read_limits& limits,
+                         const std::function<void(wall_sink&)>& inside)
+    : sides_(std::make_unique<both_sides>(path, format, limits, inside)) {}
+
+wall_reader::~wall_reader() = default;
+wall_reader::wall_reader(wall_reader&&) noexcept = default;
+
+wall_source& wall_reader::source() { return sides_->source; }
+
 void run_behind_wall(const wall_task& task) {
-  reading_child child(task);
-  const wall_source* reading = nullptr;
-  wall_source source(
-      task.path, task.format, [&](void* to, std::size_t count) { child.fill(to, count, *reading); },
-      task.limits.memory);
-  reading = &source;
-  task.outside(source);
-  source.finish();
+  wall_reader reader(task.path, task.format, task.limits, task.inside);
+  task.outside(reader.source());
+  reader.source().finish();
 }
 
 }  // namespace backspike

@@ -8,9 +8,27 @@
 #include "io/wall/wall_stream.hpp"
 
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace backspike {
+
+/// A child that reads while its items are taken one by one; it is ended with this. What it throws instead of an item
+/// comes out of the source, as run_behind_wall says. Its time is that of its work, and by the clock that of waiting for
+/// it. The system ends it with the thread that made it, too.
+class wall_reader {
+ public:
+  wall_reader(const std::string& path, const std::string& format, const read_limits& limits,
+              const std::function<void(wall_sink&)>& inside);
+  ~wall_reader();
+  wall_reader(wall_reader&&) noexcept;
+
+  wall_source& source();
+
+ private:
+  struct both_sides;
+  std::unique_ptr<both_sides> sides_;
+};
 
 struct wall_task {
   std::string path;    // the file that errors name

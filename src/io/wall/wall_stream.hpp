@@ -66,6 +66,8 @@ class wall_source {
   void begin_item();
   /// Nothing follows.
   void finish();
+  /// As many bytes as at the beginning may follow: for who takes item by item and keeps none.
+  void begin_anew() { left_ = most_; }
   /// Throws format_error: what came cannot be what a reader that is in order sends.
   [[noreturn]] void distrust() const;
 
