@@ -145,6 +145,11 @@ event_reader::event_reader(std::span<const std::uint8_t> bytes, const std::strin
   open();
 }
 
+event_reader::event_reader(const live_events& live, const event_read_options& options)
+    : options_(options), source_(std::make_unique<byte_source>(live)) {
+  open();
+}
+
 event_reader::~event_reader() = default;
 event_reader::event_reader(event_reader&&) noexcept = default;
 
@@ -155,7 +160,7 @@ void event_reader::open() {
                       std::to_string(options_.slice.begin) + ":" + std::to_string(options_.slice.end),
                       "a beginning that is not after the end");
   }
-  const auto head = source_->ready(head_bytes);
+  const auto head = source_->look(head_bytes);
   const auto& entry = find_format(file_.path, text_of(head.first(std::min(head.size(), head_bytes))), options_.format);
   file_.format = entry.format;
   file_.sensor = options_.sensor;
@@ -173,9 +178,12 @@ void event_reader::open() {
 bool event_reader::read_some(event_buffer& to) {
   const std::size_t before = to.size();
   bool more = true;
-  while (more && to.size() < before + chunk_events) {
+  while (more && to.size() < before + chunk_events && (to.size() == before || source_->is_here())) {
     check_interruption();
     more = read_piece(to);
+  }
+  if (const auto lost = source_->lost(); lost > 0) {
+    report_.invalid_of("datagrams that were lost because nobody took them in time") = lost;
   }
   return to.size() > before;
 }

@@ -161,7 +161,7 @@ event_format raw_format(std::string_view head) {
 }
 
 raw_header take_raw_header(const decoder_setup& setup) {
-  auto header = read_raw_header(text_of(setup.from.ready(65536)));
+  auto header = read_raw_header(text_of(setup.from.look(65536)));
   if (!header.problem.empty()) {
     setup.from.fail("its header is damaged: " + header.problem);
   }

@@ -53,6 +53,13 @@ struct event_file {
   std::string details;  // for people: version, camera, what was assumed
 };
 
+/// Events that come while they are read: "-" is standard input, "udp:PORT" or "udp:ADDRESS:PORT" a port of this machine
+/// at which datagrams arrive (an empty one is the end), anything else the path of a named pipe.
+struct live_events {
+  std::string from = "-";
+  double timeout_s = 10.0;  // without a byte, after which the sender is taken for gone
+};
+
 class event_decoder;
 class byte_source;
 
@@ -63,6 +70,9 @@ class event_reader {
   explicit event_reader(const std::string& path, const event_read_options& options = {});
   /// The same for bytes in memory, which stay where they are; `name` is for messages, and its ending counts.
   event_reader(std::span<const std::uint8_t> bytes, const std::string& name, const event_read_options& options = {});
+  /// The same for events that come while they are read. Throws file_error where nothing comes for so long, then or in
+  /// `read_some`, and value_error for a format that cannot be read without looking ahead (NPZ, HDF5).
+  explicit event_reader(const live_events& live, const event_read_options& options = {});
   ~event_reader();
   event_reader(event_reader&&) noexcept;
 
@@ -70,8 +80,9 @@ class event_reader {
   /// Of what has been read so far.
   const event_report& report() const { return report_; }
 
-  /// Appends some events, about `chunk_events`; false at the end of the file, where none is left. Throws format_error
-  /// that names the byte: damage that nothing can be read behind, and with `strict` anything odd.
+  /// Appends some events, about `chunk_events`, of live ones those that have come, and waits for the first; false at the
+  /// end of the file, where none is left. Throws format_error that names the byte: damage that nothing can be read
+  /// behind, and with `strict` anything odd.
   bool read_some(event_buffer& to);
   static constexpr std::size_t chunk_events = std::size_t{1} << 16U;
 

@@ -106,7 +106,7 @@ class aedat2_decoder final : public event_decoder {
 }  // namespace
 
 std::unique_ptr<event_decoder> open_aedat2(const decoder_setup& setup) {
-  auto head = text_of(setup.from.ready(longest_header));
+  auto head = text_of(setup.from.look(longest_header));
   std::size_t bytes = 0;
   for (auto line = comment_line(head); !line.empty(); line = comment_line(head.substr(bytes))) {
     bytes += line.size();
@@ -119,7 +119,7 @@ std::unique_ptr<event_decoder> open_aedat2(const decoder_setup& setup) {
   auto layout = setup.options.layout;
   setup.file.details = "layout as asked for";
   if (layout == aedat2_layout::automatic) {
-    const bool dvs128 = are_short(setup.from.ready(longest_header));
+    const bool dvs128 = are_short(setup.from.look(longest_header));
     if (!camera && !dvs128) {
       throw value_error("read " + setup.from.path(), "layout", "auto",
                         "dvs128 or davis: the file names no camera, and its addresses have more than 16 bits");

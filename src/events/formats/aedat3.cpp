@@ -155,9 +155,9 @@ sensor_size sensor_in(std::string_view header) {
 }  // namespace
 
 std::unique_ptr<event_decoder> open_aedat3(const decoder_setup& setup) {
-  const auto head = text_of(setup.from.ready(longest_header));
+  const auto head = text_of(setup.from.look(longest_header));
   if (!head.starts_with("#!AER-DAT3.1")) {
-    setup.from.fail("AEDAT of version " + std::string(head.substr(9, 3)) + " (accepted: 2.0 and 3.1)");
+    setup.from.fail("AEDAT of version " + std::string(head.substr(9, 3)) + " (accepted: 2.0, 3.1 and 4.0)");
   }
   const auto end = head.substr(0, std::min(head.size(), longest_header)).find(end_mark);
   const auto line_end = end == std::string_view::npos ? end : head.find('\n', end);

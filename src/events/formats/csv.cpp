@@ -21,7 +21,7 @@ constexpr std::string_view separators = ", \t;";
 
 /// The next line of what is ready, with its end; the last one may lack that.
 std::string_view next_line(byte_source& from) {
-  auto text = text_of(from.ready(longest_line + 1));
+  auto text = text_of(from.ready_to('\n', longest_line + 1));
   text = text.substr(0, longest_line + 1);
   const auto end = text.find('\n');
   if (end == std::string_view::npos && text.size() > longest_line) {

@@ -18,7 +18,7 @@ class es_decoder final : public event_decoder {
   explicit es_decoder(const decoder_setup& s) : report_(s.report), height_(s.file.sensor.height) {}
 
   bool decode(byte_source& from, event_buffer& to, std::size_t most) override {
-    const auto bytes = from.ready(most == 1 ? 5 : event_reader::chunk_events);
+    const auto bytes = from.ready(5);
     constexpr std::size_t piece = event_reader::chunk_events / 4;
     const auto *at = bytes.data(), *const end = at + bytes.size();
     const std::size_t items = std::min({most, piece, bytes.size()});

@@ -115,7 +115,7 @@ bool npy_event_maker::number(const npy_type& type, const std::uint8_t* at, std::
 }
 
 std::unique_ptr<event_decoder> open_npy(const decoder_setup& setup) {
-  const auto array = read_npy_header(setup.from.path(), "", setup.from.ready(npy_longest_header));
+  const auto array = read_npy_header(setup.from.path(), "", setup.from.look(npy_longest_header));
   const auto columns = columns_in(setup.from.path(), "", array, setup.options.columns);
   setup.from.skip(array.header_bytes);
   const std::size_t item = array.shape.size() == 2 ? array.item_bytes * array.shape[1] : array.item_bytes;

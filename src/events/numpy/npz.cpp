@@ -83,6 +83,9 @@ class npz_opener {
 
  private:
   std::span<const std::uint8_t> whole() const {
+    if (setup_.from.is_live()) {
+      throw value_error("read " + path_, "format", "npz", "a format whose events can be read before its end has come");
+    }
     const auto there = available_memory(), held = resident_memory(), free = there > held ? there - held : 0;
     if (setup_.from.size() > free / 2) {
       throw resource_error("read " + path_, setup_.from.size(), free / 2, "an archive is read whole; .npy is not");
