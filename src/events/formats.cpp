@@ -20,13 +20,24 @@ bool is_raw(std::string_view head) {
   return raw_format(head) == Format;
 }
 
-constexpr char aedat2_mark[] = "#!AER-DAT2", aedat3_mark[] = "#!AER-DAT3", es_mark[] = "Event Stream",
-               npy_mark[] = "\x93NUMPY", npz_mark[] = "PK\x03\x04";
+constexpr char aedat2_mark[] = "#!AER-DAT2", aedat3_mark[] = "#!AER-DAT3", aedat4_mark[] = "#!AER-DAT4",
+               es_mark[] = "Event Stream", npy_mark[] = "\x93NUMPY", npz_mark[] = "PK\x03\x04";
 constexpr std::string_view none_in_file = "the file's own zero", camera_clock = "the camera's clock, not shifted";
 
 template <const char* Mark>
 bool begins(std::string_view head) {
   return head.starts_with(Mark);
+}
+
+/// The signature stands at the start, or behind a block of the user's, whose size is a power of two from 512 on.
+bool is_hdf5(std::string_view head) {
+  constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
+  for (std::size_t at = 0; at < head.size(); at = std::max<std::size_t>(512, 2 * at)) {
+    if (head.substr(at).starts_with(signature)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 constexpr std::array list{
@@ -45,11 +56,15 @@ constexpr std::array list{
                  open_aedat2},
     format_entry{event_format::aedat3, "AEDAT 3.1 (DVS Gesture)", ".aedat .aedat3", camera_clock, begins<aedat3_mark>,
                  open_aedat3, true},
+    format_entry{event_format::aedat4, "AEDAT 4 (DV)", ".aedat4 .aedat", "the recorder's clock, of DV since 1970",
+                 begins<aedat4_mark>, open_aedat4},
     format_entry{event_format::es, "Event Stream 2", ".es", none_in_file, begins<es_mark>, open_es},
     format_entry{event_format::csv, "text, a line for each event", ".csv .txt", none_in_file, nullptr, open_csv},
     format_entry{event_format::npy, "NumPy, structured (tonic)", ".npy", none_in_file, begins<npy_mark>, open_npy},
     format_entry{event_format::npz, "NumPy archive (SpikingJelly, tonic)", ".npz", none_in_file, begins<npz_mark>,
                  open_npz, true},
+    format_entry{event_format::hdf5, "HDF5 (DSEC, Prophesee, tonic's cache)", ".h5 .hdf5",
+                 "what the file says, with t_offset added", is_hdf5, open_hdf5},
 };
 
 consteval bool is_in_order() {
@@ -101,7 +116,6 @@ struct foreign_mark {
   std::string_view bytes, meaning;
 };
 constexpr std::array foreign{
-    foreign_mark{"\x89HDF\r\n\x1a\n", "an HDF5 file"},
     foreign_mark{"\x1f\x8b", "a gzip file"},
     foreign_mark{"#!AER-DAT", "an AEDAT file of a version that is not read"},
     foreign_mark{"MATLAB 5.0", "a MATLAB file"},

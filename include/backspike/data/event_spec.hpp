@@ -37,7 +37,25 @@ inline constexpr auto enum_names<polarity_channels> = std::to_array<enum_name<po
 });
 
 /// Files of event cameras; docs/events.md describes their bytes.
-enum class event_format { automatic, bin, bs1, bs2, bs3, evt2, evt21, evt3, dat, aedat2, aedat3, es, csv, npy, npz };
+enum class event_format {
+  automatic,
+  bin,
+  bs1,
+  bs2,
+  bs3,
+  evt2,
+  evt21,
+  evt3,
+  dat,
+  aedat2,
+  aedat3,
+  aedat4,
+  es,
+  csv,
+  npy,
+  npz,
+  hdf5
+};
 template <>
 inline constexpr auto enum_names<event_format> = std::to_array<enum_name<event_format>>({
     {event_format::automatic, "auto"},
@@ -51,10 +69,12 @@ inline constexpr auto enum_names<event_format> = std::to_array<enum_name<event_f
     {event_format::dat, "dat"},
     {event_format::aedat2, "aedat2"},
     {event_format::aedat3, "aedat3"},
+    {event_format::aedat4, "aedat4"},
     {event_format::es, "es"},
     {event_format::csv, "csv"},
     {event_format::npy, "npy"},
     {event_format::npz, "npz"},
+    {event_format::hdf5, "hdf5"},
 });
 
 }  // namespace backspike

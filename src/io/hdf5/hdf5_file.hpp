@@ -57,6 +57,10 @@ class hdf5_quiet {
   int exceptions_;
 };
 
+/// Lets HDF5 read what h5py packs with LZF, its quick filter, which HDF5 does not have. For all files from then on.
+void register_lzf();
+constexpr int lzf_filter = 32000;
+
 /// The cause of the last failed call in HDF5's words. Throws bad_alloc where that is a lack of memory.
 std::string hdf5_reason();
 
@@ -116,6 +120,11 @@ class hdf5_input {
   bool contains(const std::string& part) const;
   /// Refuses a dataset that claims more elements than the file's size could hold or than fit in memory.
   hdf5_array array(const std::string& part) const;
+  /// The same for one that is read piece by piece: the whole need not fit.
+  hdf5_array long_array(const std::string& part) const;
+  /// Rows that are stored together, those of a chunk; 1 where none are.
+  std::size_t rows_together(const hdf5_array& a) const;
+  void read_rows(const hdf5_array& from, std::size_t first, std::size_t count, hid_t memory_type, void* to) const;
   hdf5_handle group(const std::string& part) const;
   void read(const hdf5_array& from, hid_t memory_type, void* to) const;
   std::vector<std::int64_t> integers(const hdf5_array& from) const;
@@ -126,16 +135,22 @@ class hdf5_input {
 
   bool has_attribute(hid_t object, const std::string& part, const std::string& name) const;
   std::string text(hid_t object, const std::string& part, const std::string& name) const;
+  std::string any_text(hid_t object, const std::string& part,
+                       const std::string& name) const;  // also of variable length
   std::vector<std::string> text_list(hid_t object, const std::string& part, const std::string& name) const;
   /// One number of this class (integer or float), converted to the memory type.
   void number(hid_t object, const std::string& part, const std::string& name, H5T_class_t kind, hid_t memory_type,
               void* to) const;
   std::vector<std::string> links(const std::string& part) const;       // in the order in which they were made
+  std::vector<std::string> names(const std::string& part) const;       // of links, in the order of the alphabet
   std::vector<std::string> attributes(const std::string& part) const;  // by name
 
  private:
   void require_own_storage(const hdf5_array& a) const;
+  hdf5_array opened(const std::string& part) const;
+  void require_filters(const hdf5_array& a, hid_t how) const;
   void require_stored(const hdf5_array& a) const;
+  void require_room(const hdf5_array& a) const;
   void require_hard_link(const std::string& part) const;
   hdf5_handle attribute(hid_t object, const std::string& part, const std::string& name, H5T_class_t kind) const;
 

@@ -6,13 +6,36 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 namespace backspike {
 namespace {
 
 constexpr double deflate_limit = 1100;  // no filter of HDF5's own makes data more than about 1032 times smaller
 constexpr double largest_number = 8;    // [bytes] in memory, of an element that is smaller in the file
-constexpr std::array filters{H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32, H5Z_FILTER_SZIP};
+constexpr std::array filters{H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32, H5Z_FILTER_SZIP,
+                             lzf_filter};
+
+/// Filters that people meet and that only a plugin of HDF5 undoes.
+struct plugin_filter {
+  H5Z_filter_t number;
+  std::string_view name;
+};
+constexpr std::array plugin_filters{
+    plugin_filter{32001, "Blosc, as in DSEC"},
+    plugin_filter{32004, "LZ4"},
+    plugin_filter{32008, "bitshuffle"},
+    plugin_filter{32015, "Zstandard"},
+    plugin_filter{32026, "Blosc2"},
+    plugin_filter{0x8ECF, "ECF, of Prophesee"},
+};
+
+std::string filter_text(H5Z_filter_t number) {
+  const auto found = std::find_if(plugin_filters.begin(), plugin_filters.end(),
+                                  [&](const plugin_filter& f) { return f.number == number; });
+  return "its filter has the number " + std::to_string(number) +
+         (found == plugin_filters.end() ? "" : " (" + std::string(found->name) + ")");
+}
 
 /// Takes the place of a conversion of lists: the references to them stay as they stand in the file.
 herr_t keep_bytes(hid_t, hid_t, H5T_cdata_t*, std::size_t, std::size_t, std::size_t, void*, void*, hid_t) { return 0; }
@@ -71,17 +94,7 @@ void hdf5_input::require_own_storage(const hdf5_array& a) const {
   if (H5Pget_external_count(how.id()) != 0) {
     fail(a.part, "its data are in other files; accepted: data that stand in the file itself");
   }
-  const int count = H5Pget_nfilters(how.id());
-  for (int k = 0; k < count; ++k) {
-    unsigned flags = 0, config = 0;
-    std::size_t values = 0;
-    const auto filter =
-        H5Pget_filter2(how.id(), static_cast<unsigned>(k), &flags, &values, nullptr, 0, nullptr, &config);
-    if (std::find(filters.begin(), filters.end(), filter) == filters.end()) {
-      fail(a.part, "its filter has the number " + std::to_string(filter) +
-                       "; accepted: deflate, shuffle, fletcher32 and szip (h5repack changes that)");
-    }
-  }
+  require_filters(a, how.id());
   if (layout == H5D_CHUNKED) {
     constexpr int most_dimensions = 32;
     std::array<hsize_t, most_dimensions> chunk{};
@@ -95,6 +108,20 @@ void hdf5_input::require_own_storage(const hdf5_array& a) const {
   }
 }
 
+void hdf5_input::require_filters(const hdf5_array& a, hid_t how) const {
+  const int count = H5Pget_nfilters(how);
+  for (int k = 0; k < count; ++k) {
+    unsigned flags = 0, config = 0;
+    std::size_t values = 0;
+    const auto filter = H5Pget_filter2(how, static_cast<unsigned>(k), &flags, &values, nullptr, 0, nullptr, &config);
+    if (std::find(filters.begin(), filters.end(), filter) == filters.end()) {
+      fail(a.part, filter_text(filter) +
+                       "; accepted: deflate, shuffle, fletcher32, szip and lzf (h5repack -f GZIP=1 IN OUT changes that "
+                       "where the filter's plugin is installed)");
+    }
+  }
+}
+
 void hdf5_input::require_stored(const hdf5_array& a) const {
   const double elements = product(a.extents);
   const hdf5_handle type(H5Dget_type(a.data.id()), H5Tclose);
@@ -103,7 +130,12 @@ void hdf5_input::require_stored(const hdf5_array& a) const {
   if (stored > bytes_ || elements * size > stored * deflate_limit) {
     fail(a.part, "claims more elements than the file holds");
   }
-  require_memory(limits_, "read " + path_ + ": the array " + a.part, elements * std::max(size, largest_number));
+}
+
+void hdf5_input::require_room(const hdf5_array& a) const {
+  const hdf5_handle type(H5Dget_type(a.data.id()), H5Tclose);
+  const double each = std::max(static_cast<double>(H5Tget_size(type.id())), largest_number);
+  require_memory(limits_, "read " + path_ + ": the array " + a.part, product(a.extents) * each);
 }
 
 void hdf5_input::require_lists(const hdf5_array& from, std::size_t bytes_each) const {

@@ -33,6 +33,7 @@ herr_t keep_first(unsigned, const H5E_error2_t* error, void* data) {
 /// Files of ours appear whole and are never changed, so that locks, which some file systems lack, are not needed.
 hdf5_handle open_file(const std::string& path) {
   H5PLset_loading_state(0);  // a file must not choose code that is run
+  register_lzf();
   const hdf5_handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_file_locking(access.id(), false, true);
   check_seal(path);
@@ -119,6 +120,14 @@ bool hdf5_input::contains(const std::string& part) const {
 }
 
 hdf5_array hdf5_input::array(const std::string& part) const {
+  auto a = opened(part);
+  require_room(a);
+  return a;
+}
+
+hdf5_array hdf5_input::long_array(const std::string& part) const { return opened(part); }
+
+hdf5_array hdf5_input::opened(const std::string& part) const {
   if (!contains(part)) {
     fail(part, "missing");
   }
@@ -142,7 +151,7 @@ hdf5_array hdf5_input::array(const std::string& part) const {
 }
 
 hdf5_handle hdf5_input::group(const std::string& part) const {
-  if (!contains(part)) {
+  if (part != "/" && !contains(part)) {  // the root has no link that leads to it
     fail(part, "missing");
   }
   hdf5_handle g(H5Gopen2(file_.id(), part.c_str(), H5P_DEFAULT), H5Gclose);
@@ -155,6 +164,27 @@ hdf5_handle hdf5_input::group(const std::string& part) const {
 void hdf5_input::read(const hdf5_array& from, hid_t memory_type, void* to) const {
   if (H5Dread(from.data.id(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, to) < 0) {
     fail(from.part, "cannot be read: " + hdf5_reason());
+  }
+}
+
+std::size_t hdf5_input::rows_together(const hdf5_array& a) const {
+  const hdf5_handle how(H5Dget_create_plist(a.data.id()), H5Pclose);
+  hsize_t rows = 1;
+  if (a.extents.size() == 1 && how.valid() && H5Pget_layout(how.id()) == H5D_CHUNKED) {
+    H5Pget_chunk(how.id(), 1, &rows);
+  }
+  return std::max<std::size_t>(static_cast<std::size_t>(rows), 1);
+}
+
+void hdf5_input::read_rows(const hdf5_array& from, std::size_t first, std::size_t count, hid_t memory_type,
+                           void* to) const {
+  const hsize_t start = first, length = count;
+  const hdf5_handle there(H5Dget_space(from.data.id()), H5Sclose),
+      here(H5Screate_simple(1, &length, nullptr), H5Sclose);
+  H5Sselect_hyperslab(there.id(), H5S_SELECT_SET, &start, nullptr, &length, nullptr);
+  if (H5Dread(from.data.id(), memory_type, here.id(), there.id(), H5P_DEFAULT, to) < 0) {
+    fail(from.part, "rows " + std::to_string(first) + " to " + std::to_string(first + count - 1) +
+                        " cannot be read: " + hdf5_reason());
   }
 }
 
@@ -227,6 +257,22 @@ std::string hdf5_input::text(hid_t object, const std::string& part, const std::s
   return texts.front();
 }
 
+std::string hdf5_input::any_text(hid_t object, const std::string& part, const std::string& name) const {
+  const hdf5_handle a(H5Aopen(object, name.c_str(), H5P_DEFAULT), H5Aclose);
+  const hdf5_handle type(H5Aget_type(a.id()), H5Tclose), space(H5Aget_space(a.id()), H5Sclose);
+  if (H5Tis_variable_str(type.id()) <= 0) {
+    return text(object, part, name);
+  }
+  char* read = nullptr;
+  const bool one = H5Sget_simple_extent_npoints(space.id()) == 1;
+  if (!one || H5Aread(a.id(), type.id(), &read) < 0 || read == nullptr) {
+    fail(part + " attribute " + name, "not one text");
+  }
+  auto result = to_valid_utf8(read);
+  H5free_memory(read);
+  return result;
+}
+
 std::vector<std::string> hdf5_input::text_list(hid_t object, const std::string& part, const std::string& name) const {
   const auto a = attribute(object, part, name, H5T_STRING);
   const hdf5_handle type(H5Aget_type(a.id()), H5Tclose);
@@ -260,6 +306,15 @@ std::vector<std::string> hdf5_input::links(const std::string& part) const {
   std::vector<std::string> names;
   if (H5Literate(g.id(), H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, add_link, &names) < 0) {
     fail(part, "cannot be listed in the order of creation: " + hdf5_reason());
+  }
+  return names;
+}
+
+std::vector<std::string> hdf5_input::names(const std::string& part) const {
+  const auto g = group(part);
+  std::vector<std::string> names;
+  if (H5Literate(g.id(), H5_INDEX_NAME, H5_ITER_INC, nullptr, add_link, &names) < 0) {
+    fail(part, "cannot be listed: " + hdf5_reason());
   }
   return names;
 }
