@@ -51,6 +51,8 @@ struct event_sets {
 ///           with lines of class, begin and end [us], whose parts of the file are samples (DVS Gesture). Where a part
 ///           ends after the next one begins, it ends there; a line that repeats another one is left out; notes say so.
 ///           gesture_mapping.csv names the classes, if it is there
+/// cache     NUMBER_COPY.hdf5, of tonic's DiskCachedDataset, each with its class; also in the two folders of halves. Of
+///           several copies of a sample the first counts
 /// classes   class folders (list_class_folders); no test set (N-Caltech101, CIFAR10-DVS)
 ///
 /// Throws file_error, and format_error that says what was found and what is accepted.

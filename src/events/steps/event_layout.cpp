@@ -4,6 +4,7 @@
 #include <backspike/core/file.hpp>
 #include <backspike/events/event_folder.hpp>
 
+#include "events/steps/cached_set.hpp"
 #include "events/steps/trial_lists.hpp"
 
 #include <algorithm>
@@ -74,10 +75,14 @@ class layout_finder {
     if (train.empty() || test.empty()) {
       refuse("a folder " + (train.empty() ? test : train) + " without its counterpart, beside " + some_of(names_));
     }
-    event_sets sets{list_class_folders(folder_ + "/" + train), list_class_folders(folder_ + "/" + test)};
+    event_sets sets{list_half(folder_ + "/" + train), list_half(folder_ + "/" + test)};
     adopt(sets.test, sets.train, folder_ + "/" + test);
     return sets;
   }
+
+  bool has_cache() const { return has_cached_samples(names_); }
+
+  event_sets cache() const { return {list_cached_samples(folder_, names_), {}}; }
 
   event_sets classes() const {
     if (std::none_of(names_.begin(), names_.end(), [&](const auto& n) { return is_folder(folder_ + "/" + n); })) {
@@ -87,6 +92,12 @@ class layout_finder {
   }
 
  private:
+  /// Class folders, or samples of a cache.
+  static event_listing list_half(const std::string& path) {
+    const auto names = names_in(path);
+    return has_cached_samples(names) ? list_cached_samples(path, names) : list_class_folders(path);
+  }
+
   [[noreturn]] void refuse(const std::string& found) const {
     throw format_error(folder_, "", "holds " + found + " (" + accepted + ")");
   }
@@ -152,6 +163,9 @@ event_sets list_event_sets(const std::string& folder, const std::string& train_l
   }
   if (is_there(folder + "/" + train_trials)) {
     return list_trials(folder);
+  }
+  if (find.has_cache()) {
+    return find.cache();
   }
   return find.has_halves() ? find.halves() : find.classes();
 }
