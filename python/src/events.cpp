@@ -170,6 +170,27 @@ byte_rows without_hot(const event_rows& rows, std::uint32_t width, std::uint32_t
   return rows_of(std::move(result.events));
 }
 
+/// Those that have come by now; no rows at the end.
+byte_rows next_events(event_reader& reader) {
+  event_buffer some;
+  {
+    const without_interpreter released;
+    reader.read_some(some);
+  }
+  return rows_of(std::move(some));
+}
+
+void bind_reader(nb::module_& m) {
+  nb::class_<event_reader>(m, "EventReader")
+      .def("__init__",
+           [](event_reader* self, const std::string& from, double timeout_s, const event_read_options& options) {
+             const without_interpreter released;
+             new (self) event_reader(live_events{from, timeout_s}, options);
+           })
+      .def("next_events", &next_events)
+      .def("info", [](const event_reader& reader) { return facts_of(reader.file(), reader.report()); });
+}
+
 void bind_options(nb::module_& m) {
   nb::class_<event_read_options>(m, "EventReadOptions")
       .def(nb::init<>())
@@ -220,6 +241,7 @@ void bind_options(nb::module_& m) {
 
 void bind_events(nb::module_& m) {
   bind_options(m);
+  bind_reader(m);
   m.def("events_read", &read);
   m.def("events_info", &info);
   m.def("events_write", &write);

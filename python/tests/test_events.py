@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -142,3 +144,15 @@ def test_folders_are_data_sets(tmp_path: Path) -> None:
     assert [len(t) for t in tested] == [10] * 5
     with pytest.raises(bs.InvalidValueError, match=r"data\.events\.width"):
         bs.datasets.events(tmp_path)
+
+
+def test_live_events_from_a_pipe(tmp_path: Path) -> None:
+    events = some_events()
+    bs.events.write(tmp_path / "a.raw", events, size=(34, 34))
+    os.mkfifo(tmp_path / "pipe")
+    sender = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes((tmp_path / "a.raw").read_bytes()))
+    sender.start()
+    assert same(np.concatenate(list(bs.events.live(tmp_path / "pipe", timeout=5.0))), events)
+    sender.join()
+    with pytest.raises(bs.FileError, match="nothing came for 0.1 s"):
+        next(bs.events.live(tmp_path / "pipe", timeout=0.1))

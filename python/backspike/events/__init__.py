@@ -1,4 +1,4 @@
-"""Files of event cameras: N-MNIST, Prophesee RAW and DAT, AEDAT, Event Stream, text, NumPy. docs/events.md has the formats.
+"""Files of event cameras: N-MNIST, Prophesee RAW and DAT, AEDAT, Event Stream, text, NumPy, HDF5: docs/events.md has the formats.
 
     events = bs.events.read("recording.raw")     # structured: t [us], x, y, p
     x = bs.events.steps(events, size=(640, 480), bin_us=1000, down=8)
@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from .. import _core
 from ..errors import InvalidValueError, ShapeError
 
-__all__ = ["EVENT", "info", "read", "steps", "with_refractory_time", "without_hot_pixels", "without_isolated_events",
+__all__ = ["EVENT", "info", "live", "read", "steps", "with_refractory_time", "without_hot_pixels", "without_isolated_events",
            "write"]
 
 EVENT = np.dtype({"names": ["t", "x", "y", "p"], "formats": ["<i8", "<u2", "<u2", "?"], "offsets": [0, 8, 10, 12],
@@ -54,6 +55,20 @@ def info(path: str | os.PathLike[str], **options: Any) -> dict[str, Any]:
         options: as of `read`.
     """
     return dict(_core.events_info(os.fspath(path), _options(**options)))
+
+
+def live(source: str | os.PathLike[str], *, timeout: float = 10.0, **options: Any) -> Iterator[np.ndarray]:
+    """The events that come from a pipe or a port, those that are there each time; the loop ends when the sender does.
+
+    Args:
+        source: "-" for standard input, the path of a named pipe, or "udp:PORT" for datagrams from this machine
+            ("udp:0.0.0.0:PORT": from any; an empty one is the end).
+        timeout: seconds without a byte after which FileError is raised.
+        options: as of `read`.
+    """
+    reader = _core.EventReader(os.fspath(source), float(timeout), _options(**options))
+    while len(events := _events_of(reader.next_events())):
+        yield events
 
 
 def write(path: str | os.PathLike[str], events: Any, *, size: tuple[int, int] | None = None,

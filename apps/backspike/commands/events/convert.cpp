@@ -50,7 +50,7 @@ class converted {
 
 int convert(const convert_options& o) {
   const auto format = o.format.empty() ? format_for_writing(o.out) : parse_name<event_format>(o.format).value();
-  event_reader reader(o.in, o.options());
+  auto reader = o.open(o.in);
   converted events(reader, o.start_at_zero);
   write_events(o.out, format, reader.file().sensor, [&] { return events.next(); });
   const auto& r = reader.report();
@@ -69,7 +69,9 @@ int convert(const convert_options& o) {
 void add_events_convert(CLI::App& events, action& chosen) {
   auto o = std::make_shared<convert_options>();
   auto* command = events.add_subcommand("convert", "Write the events, or a slice of them, in another format");
-  command->add_option("in", o->in, "Event file to read")->type_name("IN")->required();
+  command->add_option("in", o->in, "Event file to read; - is standard input, udp:PORT a port")
+      ->type_name("IN")
+      ->required();
   command->add_option("out", o->out, "File to write; its ending tells the format: .bin, .bs2, .raw, .aedat, .npz")
       ->type_name("OUT")
       ->required();

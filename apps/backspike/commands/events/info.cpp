@@ -96,7 +96,7 @@ void print_text(const event_file& file, const event_report& r) {
 
 int info(const info_options& o) {
   for (const auto& path : o.paths) {
-    event_reader reader(path, o.options());
+    auto reader = o.open(path);
     const auto report = scan_events(reader);
     if (o.json) {
       print("{}\n", json_line(json_of(reader.file(), report)));
@@ -112,14 +112,17 @@ int info(const info_options& o) {
 void add_events_info(CLI::App& events, action& chosen) {
   auto o = std::make_shared<info_options>();
   auto* command = events.add_subcommand("info", "Count events, and say what is odd in a file");
-  command->add_option("files", o->paths, "Event files")->type_name("FILE")->required();
+  command->add_option("files", o->paths, "Event files; - is standard input, udp:PORT a port")
+      ->type_name("FILE")
+      ->required();
   command->add_flag("--json", o->json, "For programs: an object for each file, on a line");
   o->add_to(*command);
   command->footer(
       "Examples:\n"
       "  backspike events info recording.raw\n"
       "  backspike events info *.bs2 --size 34x34 --json\n"
-      "  backspike events info recording.aedat --strict     exit code 4 if anything is odd");
+      "  backspike events info recording.aedat --strict     exit code 4 if anything is odd\n"
+      "  zstdcat recording.raw.zst | backspike events info -");
   command->callback([&chosen, o] { chosen = [o] { return info(*o); }; });
 }
 

@@ -5,7 +5,8 @@
 #include <backspike/core/error.hpp>
 #include <backspike/events/event_text.hpp>
 
-#include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <vector>
 
 namespace backspike::app {
@@ -43,6 +44,15 @@ void read_flags::add_to(CLI::App& command) {
       ->type_name("NAMES");
   command.add_option("--time-unit", time_unit, "Text and arrays: of their times; otherwise whole microseconds")
       ->check(CLI::IsMember({"us", "ms", "s", "ns"}));
+  command.add_option("--timeout", timeout_s, "Of a pipe or a port: longest time without a byte")
+      ->type_name("SECONDS")
+      ->capture_default_str();
+}
+
+event_reader read_flags::open(const std::string& path) const {
+  std::error_code ignored;
+  const bool live = path == "-" || path.starts_with("udp:") || std::filesystem::is_fifo(path, ignored);
+  return live ? event_reader(live_events{path, timeout_s}, options()) : event_reader(path, options());
 }
 
 event_read_options read_flags::options() const {

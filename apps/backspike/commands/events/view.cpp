@@ -1,5 +1,6 @@
 // `backspike events view`: a page that plays a recording.
 
+#include <backspike/core/error.hpp>
 #include <backspike/core/file.hpp>
 #include <backspike/events/event_reader.hpp>
 #include <backspike/report/event_page.hpp>
@@ -43,7 +44,11 @@ sensor_size size_of(const event_reader& reader, const event_buffer& events) {
 }
 
 int view(const view_options& o) {
-  event_reader reader(o.path, o.options());
+  const bool has_name = o.path != "-" && !o.path.starts_with("udp:");
+  if (o.out.empty() && !has_name) {
+    throw value_error("events view", "--out", "none", "the page to write, of what comes from " + o.path);
+  }
+  auto reader = o.open(o.path);
   const auto events = read_for_page(reader);
   const auto& r = reader.report();
   const auto size = size_of(reader, events);
@@ -71,7 +76,9 @@ int view(const view_options& o) {
 void add_events_view(CLI::App& events, action& chosen) {
   auto o = std::make_shared<view_options>();
   auto* command = events.add_subcommand("view", "Write a page that plays the events");
-  command->add_option("file", o->path, "Event file")->type_name("FILE")->required();
+  command->add_option("file", o->path, "Event file; - is standard input, udp:PORT a port")
+      ->type_name("FILE")
+      ->required();
   command->add_option("-o,--out", o->out, "Page to write; otherwise FILE.html")->type_name("PAGE.html");
   o->add_to(*command);
   command->footer(
