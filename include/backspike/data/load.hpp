@@ -18,7 +18,7 @@ using load_progress = std::function<void(const std::string& what, std::size_t do
 ///
 /// fashion_mnist, idx   spec.path holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and
 ///                      t10k-labels-idx1-ubyte, each plain or with .gz, or spelled train-images.idx3-ubyte; the test
-///                      set is t10k. The classes of idx are the different training labels in ascending order.
+///                      set is t10k. The classes of idx are the training labels in order. spec.augment: a maker.
 /// wav_digits           test set: recordings 0 to 4 of every speaker and digit, or all of held_out_speaker.
 /// spike_hdf5           test set: test_path; or all samples of held_out_speaker, in both files if there are two; or,
 ///                      with neither, a stratified fifth of the samples, the same one for every seed.

@@ -22,6 +22,9 @@ class by_encoder : public image_coder {
   grid_shape shape() const override { return encoder_.shape(); }
   double dt() const override { return dt_; }
   double bytes_of(std::span<const float> values) const override { return encoder_.bytes_of(values); }
+  void append(std::span<const float> values, std::uint64_t stream, ragged_events& to) const override {
+    encoder_.append(values, stream, to);
+  }
   coded_images code(std::span<const std::uint32_t> samples, const value_source& source, std::uint64_t first_stream,
                     thread_pool& pool, const load_progress& progress) const override {
     return {encode_samples(encoder_, samples, source, first_stream, pool, progress), 0};
@@ -50,6 +53,10 @@ class by_camera : public image_coder {
     return static_cast<double>(sample.spikes.size() * sizeof(std::uint32_t) +
                                sample.spikes.values.size() * sizeof(float) +
                                sample.spikes.row_offsets.size() * sizeof(std::uint64_t));
+  }
+
+  void append(std::span<const float> values, std::uint64_t stream, ragged_events& to) const override {
+    record(values, number_of(stream), to);
   }
 
   coded_images code(std::span<const std::uint32_t> samples, const value_source& source, std::uint64_t first_stream,

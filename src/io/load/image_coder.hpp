@@ -24,6 +24,8 @@ class image_coder {
   virtual grid_shape shape() const = 0;
   virtual double dt() const = 0;                                     // [ms]
   virtual double bytes_of(std::span<const float> values) const = 0;  // that a sample takes, or about that
+  /// Adds one sample; `stream` is that of its random numbers.
+  virtual void append(std::span<const float> values, std::uint64_t stream, ragged_events& to) const = 0;
   /// As encode_samples.
   virtual coded_images code(std::span<const std::uint32_t> samples, const value_source& source,
                             std::uint64_t first_stream, thread_pool& pool, const load_progress& progress) const = 0;

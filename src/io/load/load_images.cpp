@@ -11,6 +11,7 @@
 #include "data/append.hpp"
 #include "data/split_data.hpp"
 #include "io/load/image_coder.hpp"
+#include "io/load/image_maker.hpp"
 #include "io/load/sources.hpp"
 
 #include <algorithm>
@@ -76,14 +77,20 @@ class image_loader {
   }
 
   dataset_split load() {
-    const auto training = read("train"), test = read("t10k");
+    auto training = read("train");
+    const auto test = read("t10k");
     require_same_size(training.images, test.images, find("t10k-images", "idx3-ubyte"));
     const auto parts = split_apart({name(), training.labels, class_names_}, test.labels, spec_, seed_);
     total_ = parts.train.size() + parts.validation.size() + parts.test.size();
-    const auto coder = coder_of(training);
+    const std::shared_ptr<const image_coder> coder = coder_of(training);
     require_memory(*coder, training);
-    return {encode(*coder, training, parts.train, 0), encode(*coder, training, parts.validation, 0),
-            encode(*coder, test, parts.test, first_test_stream)};
+    dataset_split split{encode(*coder, training, parts.train, 0), encode(*coder, training, parts.validation, 0),
+                        encode(*coder, test, parts.test, first_test_stream)};
+    if (spec_.source != data_source::event_camera && augments_images(spec_)) {
+      split.train.maker = image_maker(std::move(training.images), spec_.augment, coder, seed_);
+      split.train.maker_numbers = parts.train;
+    }
+    return split;
   }
 
  private:
