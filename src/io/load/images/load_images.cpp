@@ -10,8 +10,8 @@
 
 #include "data/append.hpp"
 #include "data/split_data.hpp"
-#include "io/load/image_coder.hpp"
-#include "io/load/image_maker.hpp"
+#include "io/load/images/image_coder.hpp"
+#include "io/load/images/image_maker.hpp"
 #include "io/load/sources.hpp"
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 #include <backspike/data/dataset.hpp>
 #include <backspike/data/idx.hpp>
 
-#include "io/load/image_coder.hpp"
+#include "io/load/images/image_coder.hpp"
 
 #include <cstdint>
 #include <memory>

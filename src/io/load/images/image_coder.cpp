@@ -1,6 +1,6 @@
 // The two ways from images to samples.
 
-#include "io/load/image_coder.hpp"
+#include "io/load/images/image_coder.hpp"
 
 #include <backspike/events/event_camera.hpp>
 

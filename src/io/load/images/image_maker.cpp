@@ -1,6 +1,6 @@
 // Moves images as event_augment moves recordings: flip, scale, rotation and shift in one map, then a hidden rectangle.
 
-#include "io/load/image_maker.hpp"
+#include "io/load/images/image_maker.hpp"
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
