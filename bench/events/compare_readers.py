@@ -1,23 +1,27 @@
 #!/usr/bin/env python3
-"""How many events a second each reader decodes, ours beside those of other packages: the same file, whole, into memory.
+"""How many events a second each reader decodes, ours beside those of other packages: the same file, through Python.
 
     ./dev bench --readers                    # a recording made here, in every format that we write and others read
     ./dev bench --readers recording.raw      # your own, and what becomes of it in these formats
 
-One thread each; times of the processor, for other work on the machine not to count, of all threads of the process. Readers
-take turns, and the median of the rounds counts. A reader that is not installed, fails, or gives other events is listed with
-the reason: a rate of events that are wrong is no rate.
+Two ways: in parts, each of which is dropped when the next one comes (decoding, and nothing else), and whole, into memory, which
+a process touches for the first time. One thread each; times of the processor, of all threads of the process, for other work on
+the machine not to count. Each figure is the median of processes that readers start in turns. A reader that is not installed,
+fails, or gives other events is listed with the reason.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,63 +30,75 @@ import numpy as np
 import backspike as bs
 
 SIZE = (640, 480)
-Reader = Callable[[str], Any]
 
 
-def with_backspike(path: str) -> Any:
-    return bs.events.read(path)
+@dataclass
+class Reader:
+    """How a package reads a file: whole, and in parts (None: it cannot)."""
+
+    whole: Callable[[str], Any]
+    parts: Callable[[str], Iterable[Any]] | None = None
+
+
+def with_backspike() -> Reader:
+    return Reader(bs.events.read, lambda path: bs.events.info(path).values())
 
 
 def with_expelliarmus(encoding: str) -> Reader:
     from expelliarmus import Wizard
-    return lambda path: Wizard(encoding=encoding).read(path)
+
+    def parts(path: str) -> Iterable[Any]:
+        wizard = Wizard(encoding=encoding, chunk_size=65536)
+        wizard.set_file(path)
+        return wizard.read_chunk()
+    return Reader(lambda path: Wizard(encoding=encoding).read(path), parts)
 
 
 def with_faery() -> Reader:
     import faery
-    return lambda path: faery.events_stream_from_file(path).to_array()
+    return Reader(lambda path: faery.events_stream_from_file(path).to_array(), faery.events_stream_from_file)
 
 
 def with_evt3() -> Reader:
     import evt3
-    return evt3.decode_file
+    return Reader(evt3.decode_file, evt3.decode_file_batches)
 
 
 def with_tonic_bin() -> Reader:
     import tonic
-    return lambda path: tonic.io.read_mnist_file(path, dtype=tonic.io.events_struct)
+    return Reader(lambda path: tonic.io.read_mnist_file(path, dtype=tonic.io.events_struct))
 
 
 def with_tonic_aedat4() -> Reader:
     import tonic
-    return tonic.io.read_aedat4
+    return Reader(tonic.io.read_aedat4)
 
 
 def with_aedat() -> Reader:
     import aedat
 
-    def read(path: str) -> Any:
-        return np.concatenate([packet["events"] for packet in aedat.Decoder(path) if "events" in packet])
-    return read
+    def parts(path: str) -> Iterable[Any]:
+        return (packet["events"] for packet in aedat.Decoder(path) if "events" in packet)
+    return Reader(lambda path: np.concatenate(list(parts(path))), parts)
 
 
 def with_dv() -> Reader:
     import dv_processing
 
-    def read(path: str) -> Any:
+    def parts(path: str) -> Iterable[Any]:
         recording = dv_processing.io.MonoCameraRecording(path)
-        parts = []
         while (events := recording.getNextEventBatch()) is not None:
-            parts.append(events.numpy())
-        return np.concatenate(parts)
-    return read
+            yield events.numpy()
+    return Reader(lambda path: np.concatenate(list(parts(path))), parts)
 
 
 READERS: dict[str, dict[str, Callable[[], Reader]]] = {
-    "evt3": {"expelliarmus": lambda: with_expelliarmus("evt3"), "faery": with_faery, "evt3": with_evt3},
-    "evt2": {"expelliarmus": lambda: with_expelliarmus("evt2"), "faery": with_faery},
-    "bin": {"tonic": with_tonic_bin},
-    "aedat4": {"aedat": with_aedat, "dv-processing": with_dv, "faery": with_faery, "tonic": with_tonic_aedat4},
+    "evt3": {"backspike": with_backspike, "expelliarmus": lambda: with_expelliarmus("evt3"), "faery": with_faery,
+             "evt3": with_evt3},
+    "evt2": {"backspike": with_backspike, "expelliarmus": lambda: with_expelliarmus("evt2"), "faery": with_faery},
+    "bin": {"backspike": with_backspike, "tonic": with_tonic_bin},
+    "aedat4": {"backspike": with_backspike, "aedat": with_aedat, "dv-processing": with_dv, "faery": with_faery,
+               "tonic": with_tonic_aedat4},
 }
 
 
@@ -149,57 +165,66 @@ def fault_of(read: Any, expected: np.ndarray) -> str:
     return ""
 
 
-def measured(reader: Reader, path: str) -> float:
+def seconds_of(work: Callable[[], Any]) -> float:
     begin = time.process_time()
-    reader(path)
+    work()
     return time.process_time() - begin
 
 
-def opened(name: str, make: Callable[[], Reader], path: str, expected: np.ndarray) -> tuple[Reader | None, str]:
+def take_all(parts: Iterable[Any]) -> None:
+    for _ in parts:
+        pass
+
+
+def measure_here(kind: str, name: str, path: str) -> dict[str, Any]:
+    """In a process of its own. Parts come first, and load the code that the other measurement needs as well."""
     try:
-        reader = make()
-        return reader, fault_of(reader(path), expected)
+        reader = READERS[kind][name]()
+        parts = reader.parts
+        found = {"parts": None if parts is None else seconds_of(lambda: take_all(parts(path))),
+                 "whole": seconds_of(lambda: reader.whole(path))}
+        return {**found, "fault": fault_of(reader.whole(path), bs.events.read(path))}
     except ImportError:
-        return None, f"{name} is not installed"
+        return {"fault": "not installed"}
     except Exception as error:  # what another package throws is its own affair
-        return None, f"fails: {str(error)[:80]}"
+        return {"fault": f"fails: {str(error)[:80]}"}
+
+
+def measured(kind: str, name: str, path: Path) -> dict[str, Any]:
+    run = subprocess.run([sys.executable, *sys.argv[:1], "--one", kind, name, str(path)], stdout=subprocess.PIPE,
+                         stderr=subprocess.DEVNULL, text=True, check=False)
+    return json.loads(run.stdout.splitlines()[-1]) if run.returncode == 0 else {"fault": "its process broke off"}
+
+
+def figure(runs: list[dict[str, Any]], way: str, events: int) -> str:
+    seconds = [run[way] for run in runs if run.get(way)]
+    return f"{events / statistics.median(seconds) * 1e-6:.1f}" if seconds else "-"
 
 
 def compare(kind: str, path: Path, rounds: int) -> list[str]:
     """Lines of the table for one file."""
-    expected = bs.events.read(path)
-    readers: dict[str, Reader] = {"backspike": with_backspike}
-    notes: dict[str, str] = {}
-    for name, make in READERS.get(kind, {}).items():
-        reader, fault = opened(name, make, str(path), expected)
-        if reader is not None:
-            readers[name] = reader
-        notes[name] = fault
-    times: dict[str, list[float]] = {name: [] for name in readers}
+    events = len(bs.events.read(path))
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in READERS[kind]}
     for _ in range(rounds):
-        for name, reader in readers.items():
-            times[name].append(measured(reader, str(path)))
-    lines = []
-    ours = statistics.median(times["backspike"])
-    for name in ["backspike", *READERS.get(kind, {})]:
-        if name in times:
-            seconds = statistics.median(times[name])
-            rate, factor = f"{len(expected) / seconds * 1e-6:.1f}", f"{seconds / ours:.1f}"
-        else:
-            rate, factor = "-", "-"
-        lines.append(f"| {kind} | {name} | {rate} | {factor} | {notes.get(name, '')} |")
-    return lines
+        for name, all_runs in runs.items():
+            all_runs.append(measured(kind, name, path))
+    return [f"| {kind} | {name} | {figure(all_runs, 'parts', events)} | {figure(all_runs, 'whole', events)} | "
+            f"{all_runs[-1]['fault']} |" for name, all_runs in runs.items()]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", metavar="FILE", help="recordings to use instead of a made one")
     parser.add_argument("--events", type=int, default=4000000, help="of the made recording")
-    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)  # format, reader, file: for a process of its own
     options = parser.parse_args()
     os.environ["RAYON_NUM_THREADS"] = "1"
-    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; median of {options.rounds} rounds\n")
-    print("| format | reader | million events/s | times ours | |\n| --- | --- | --- | --- | --- |")
+    if options.one:
+        print(json.dumps(measure_here(*options.one)))
+        return 0
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; medians of {options.rounds}\n")
+    print("| format | reader | in parts | whole | |\n| --- | --- | --- | --- | --- |")
     for name in options.files or [""]:
         events = bs.events.read(name) if name else made(options.events)
         size = SIZE

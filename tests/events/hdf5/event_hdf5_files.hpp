@@ -53,9 +53,9 @@ class event_hdf5 {
   /// Structures with the members x, y, t and p; p is a bool of NumPy's, an enumeration.
   void structures(const char* name, const std::vector<camera_event>& events, const chunked& how = {}) const {
     const hdf5_handle flag(H5Tenum_create(H5T_STD_I8LE), H5Tclose), type(H5Tcreate(H5T_COMPOUND, 13), H5Tclose);
-    for (std::int8_t value : {0, 1}) {
-      H5Tenum_insert(flag.id(), value == 0 ? "FALSE" : "TRUE", &value);
-    }
+    const std::int8_t no = 0, yes = 1;
+    H5Tenum_insert(flag.id(), "FALSE", &no);
+    H5Tenum_insert(flag.id(), "TRUE", &yes);
     H5Tinsert(type.id(), "x", 0, H5T_STD_I16LE);
     H5Tinsert(type.id(), "y", 2, H5T_STD_I16LE);
     H5Tinsert(type.id(), "t", 4, H5T_STD_I64LE);
