@@ -89,6 +89,31 @@ void check_connection(const connection_spec& spec, const std::string& where) {
   }
 }
 
+void check_transform(const connection_spec& spec, const connection_info& kind, const weight_extents& weights,
+                     const std::string& where) {
+  if (spec.transform == weight_transform::none) {
+    return;
+  }
+  const auto refuse_because = [&](const std::string& why) {
+    refuse(where + "weight_transform", std::string(name_of(spec.transform)), "none: " + why);
+  };
+  if (kind.fixed || !(kind.matrix || kind.has_patches)) {
+    refuse_because("a column of the weights of the kind " + spec.kind + " is not what one channel or neuron receives");
+  }
+  if (!spec.learn) {
+    refuse_because("the weights do not learn");
+  }
+  if (spec.sign != weight_sign::any) {
+    refuse_because("weights of one sign have no mean of 0");
+  }
+  if (spec.init == weight_init::identity) {
+    refuse_because("weights that start as the identity have no mean of 0");
+  }
+  if (weights.rows < 2) {
+    refuse_because("one weight for each channel or neuron has no mean and no deviation");
+  }
+}
+
 grid_shape found_shape(const connection_info& kind, const connection_spec& spec, const connection_ends& ends,
                        const std::string& where) {
   const std::vector<double> settings = settings_of(kind, spec, where);

@@ -25,6 +25,10 @@ std::size_t find_receptor(const cell_info& cell, const std::optional<std::string
 /// Throws value_error for a setting that is out of its range whatever it joins; `where` begins the setting's name.
 void check_connection(const connection_spec& spec, const std::string& where);
 
+/// Throws value_error for a transform of weights that a connection does not take.
+void check_transform(const connection_spec& spec, const connection_info& kind, const weight_extents& weights,
+                     const std::string& where);
+
 /// What a connection of a kind that finds its targets leads to; throws as planned_synapses.
 grid_shape found_shape(const connection_info& kind, const connection_spec& spec, const connection_ends& ends,
                        const std::string& where);

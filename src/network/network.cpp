@@ -111,10 +111,27 @@ void check_delays(const layer_spec& layer) {
   }
 }
 
+/// Who is dropped together: neurons that have channels, each its own or those of a place.
+struct dropped_neurons {
+  std::size_t neurons, channels;
+  const grid_shape* shape;
+};
+
+void check_dropped_together(parameter_sharing per, const dropped_neurons& of, const std::string& where) {
+  const bool has_channels = of.channels != 0 || !of.shape->empty();
+  if (per == parameter_sharing::layer || (per == parameter_sharing::channel && !has_channels)) {
+    throw value_error("network", where + "dropout_per", std::string(name_of(per)),
+                      has_channels ? "neuron or channel"
+                                   : "neuron: the " + std::to_string(of.neurons) +
+                                         " neurons that send have no shape [channels, ...], and no channels");
+  }
+}
+
 void check_draws(const layer_spec& layer) {
   if (!(layer.dropout >= 0.0 && layer.dropout < 1.0)) {
     throw value_error("network", layer.name + ".dropout", short_number(layer.dropout), "0 to 1 exclusive");
   }
+  check_dropped_together(layer.dropout_per, {layer.size, layer.channels, &layer.shape}, layer.name + ".");
   if (!(layer.noise >= 0.0 && layer.noise <= most_noise)) {
     throw value_error("network", layer.name + ".noise", short_number(layer.noise), "0 to " + short_number(most_noise));
   }
@@ -351,6 +368,7 @@ void network::add_incoming(const layer_spec& layer, std::size_t index) {
   spec.init = layer.init;
   spec.delay = layer.delay;
   spec.receptor = layer.receptor;
+  spec.transform = layer.transform;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     spec.name = sources.size() == 1 ? layer.name : layer.name + "." + (*layer.from)[i];
     add_connection(spec, sources[i], index, sources[i].population == index, own_settings_name(layer));
@@ -409,13 +427,20 @@ void network::add_connection(const connection_spec& spec, const connection_sourc
                                                       : populations_[c.source].spec.shape;
   c.synapses = planned_synapses(
       *c.info, spec, {from.units, populations_[target].units, loop, of_source, populations_[target].spec.shape}, where);
+  const std::size_t grouped = c.comes_from_input() ? 0 : populations_[c.source].spec.channels;
+  check_dropped_together(spec.dropout_per, {c.source_units, grouped, &of_source}, where);
+  c.drops_channels = spec.dropout_per == parameter_sharing::channel;
   const weight_extents e = c.info->weights(c.synapses);
+  check_transform(spec, *c.info, e, where);
   if (std::ranges::any_of(connections_, [&](const connection& other) { return other.name == c.name; })) {
     throw value_error("network", where + "name", c.name, "a name that no other connection has");
   }
   c.weight =
       layout_.add(c.name + ".weight", {{e.rows, e.columns}}, "", c.sign == weight_sign::excitatory ? 0.0 : -unbounded,
                   c.sign == weight_sign::inhibitory ? 0.0 : unbounded, spec.learn && !c.info->fixed);
+  if (spec.transform == weight_transform::standardise) {
+    layout_.standardise(c.weight);
+  }
   connections_.push_back(std::move(c));
 }
 

@@ -43,7 +43,19 @@ bool is_delay(const network& net, std::size_t parameter) {
   });
 }
 
+/// A stream moves rows of the weights, a norm is that of a column.
+void refuse_standardised(const network& net) {
+  for (const parameter_info& p : net.parameters().entries()) {
+    if (p.standardised) {
+      throw value_error("online_learner", "weight_transform of " + p.name,
+                        std::string(name_of(weight_transform::standardise)),
+                        "none, or a stream that does not learn: the norm of a channel is that of all its weights");
+    }
+  }
+}
+
 std::vector<double> stream_factors(const network& net, const optimiser_spec& spec) {
+  refuse_standardised(net);
   for (const parameter_group& g : spec.groups) {
     if (g.match.ends_with(".delay") || g.match.ends_with(".delay_width")) {
       throw value_error("online_learner", "match of a group", '"' + g.match + '"',

@@ -7,6 +7,7 @@
 
 #include "core/short_number.hpp"
 #include "kernels/pieces.hpp"
+#include "optimise/standardise.hpp"
 #include "optimise/update.hpp"
 
 #include <algorithm>
@@ -31,6 +32,13 @@ void expect_in_range(const parameter_info& p, std::uint64_t step, const float* v
 }
 
 void update_parameter(const parameter_info& p, const update& u, const numbers& all, thread_pool& pool) {
+  if (p.standardised) {
+    const std::vector<double> norms = project_gradient(p, all.value, all.gradient, pool);
+    kernels::for_each_piece(p.rows * p.stride, pool,
+                            [&](std::size_t, std::size_t first, std::size_t n) { apply(u, n, all + first); });
+    standardise_columns(p, norms, all.value, pool);
+    return;
+  }
   if (p.transform != parameter_transform::clamp) {
     for (std::size_t r = 0; r < p.rows; ++r) {
       apply_through(p, u, p.cols, all + r * p.stride);

@@ -59,7 +59,8 @@ update update_of(const optimiser_spec& spec, std::uint64_t steps, double scale) 
 
 update update_of(update u, const optimiser_spec& spec, const parameter_info& p, double rate) {
   u.rate = static_cast<float>(rate);
-  const float decay = p.name.ends_with(".weight") ? static_cast<float>(spec.weight_decay) : 0.0f;
+  const bool decays = p.name.ends_with(".weight") && !p.standardised;  // a norm that is kept cannot decay
+  const float decay = decays ? static_cast<float>(spec.weight_decay) : 0.0f;
   (spec.kind == optimiser_kind::adamw ? u.value_decay : u.gradient_decay) = decay;
   u.value_decay *= u.rate;
   return u;

@@ -25,6 +25,7 @@ struct parameter_info {
   parameter_transform transform;           // how
   std::size_t rows, cols, stride, offset;  // in floats; row r starts at offset + r * stride
   bool or_zero = false;                    // 0 is accepted, too, as a meaning of its own, and is not trained
+  bool standardised = false;               // training keeps the mean of each column at 0, and its norm
 
   std::size_t size() const { return rows * cols; }  // without padding
   bool bounded() const { return low != -unbounded || high != unbounded; }
@@ -35,6 +36,8 @@ class parameter_layout {
   /// Appends a parameter; the name must be new (internal_error otherwise). Returns its index.
   std::size_t add(std::string name, shape extents, std::string unit, double low, double high, bool learnable,
                   parameter_transform transform = parameter_transform::clamp, bool or_zero = false);
+  /// Training keeps the mean of each column of parameter i at 0, and its norm.
+  void standardise(std::size_t i) { entries_[i].standardised = true; }
   /// Index of the parameter; throws value_error listing the names there are.
   std::size_t find(std::string_view name) const;
   const parameter_info& operator[](std::size_t i) const { return entries_[i]; }

@@ -89,6 +89,7 @@ struct connection {
   bool opens = false;     // its sum is the first in the currents of its inlet, and not inner
   std::size_t index = 0;  // of this connection
   double dropout = 0.0;
+  bool drops_channels = false;   // whole channels of its source, not single neurons
   bool masked = false;           // it or its source has dropout
   bool of_part = false;          // it leads from a named part of the input
   std::size_t first_source = 0;  // of the channels of the input that are its sources

@@ -35,6 +35,15 @@ inline constexpr auto enum_names<weight_sign> = std::to_array<enum_name<weight_s
     {weight_sign::inhibitory, "inhibitory"},
 });
 
+/// How training keeps the weights of a connection. standardise: those of an output channel, of a dense connection those
+/// of a neuron, have a mean of 0 and keep the norm that they start with.
+enum class weight_transform { none, standardise };
+template <>
+inline constexpr auto enum_names<weight_transform> = std::to_array<enum_name<weight_transform>>({
+    {weight_transform::none, "none"},
+    {weight_transform::standardise, "standardise"},
+});
+
 enum class parameter_sharing { layer, channel, neuron };
 template <>
 inline constexpr auto enum_names<parameter_sharing> = std::to_array<enum_name<parameter_sharing>>({
@@ -122,6 +131,8 @@ struct layer_spec {
   std::optional<parameter_sharing> bias_per{};
   /// Receptors of its cell that its connections and its self-loop feed, by name; absent: the first.
   std::optional<std::string> receptor{}, recurrent_receptor{};
+  weight_transform transform = weight_transform::none;        // of the weights of its own connections
+  parameter_sharing dropout_per = parameter_sharing::neuron;  // what is dropped together: a neuron or a channel
   bool operator==(const layer_spec&) const = default;
 };
 
@@ -151,6 +162,8 @@ struct connection_spec {
   /// What a spike of the source carries then depends on those before: a population NAME.plasticity stands between.
   std::optional<short_term_plasticity_spec> short_term_plasticity{};
   std::optional<std::string> receptor{};  // of the target's cell, that it feeds, by name; absent: the first
+  weight_transform transform = weight_transform::none;
+  parameter_sharing dropout_per = parameter_sharing::neuron;  // as that of a layer
   bool operator==(const connection_spec&) const = default;
 };
 

@@ -26,8 +26,9 @@ class optimiser {
   /// One update of every learnable parameter that is not frozen, with the given rate times its group's factor, clipping
   /// first if asked. A parameter with a transform moves in the transform's free number u, by dL/du = dL/dvalue
   /// dvalue/du; the others are clamped to their range afterwards. Clipping looks at dL/dvalue. Weight decay acts on
-  /// parameters named "*.weight" only. Same bits at any thread count. Throws numeric_error, naming the parameter, if a
-  /// value is then not within its range.
+  /// parameters named "*.weight" only. Where columns are standardised (parameter_info), dL/dW is first overwritten with
+  /// what of it changes neither their mean nor their norm, and both are restored after the step; nothing decays. Same
+  /// bits at any thread count. Throws numeric_error, naming the parameter, if a value is then not within its range.
   void step(arena<float>& parameters, arena<float>& gradient, double rate, thread_pool& pool);
 
   /// What the rate of a parameter, by its index in the layout, is multiplied by; 0 for a frozen one.

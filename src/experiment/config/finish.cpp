@@ -227,6 +227,8 @@ void check_groups(const experiment& e, const checker& check) {
     layer.shape.clear();
     layer.kind = layer_spec{}.kind;
     layer.settings.clear();
+    layer.transform = weight_transform::none;
+    layer.dropout_per = parameter_sharing::neuron;
   }
   std::optional<network> net;
   try {

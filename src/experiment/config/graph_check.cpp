@@ -240,6 +240,8 @@ network_spec without_sizes(const network_spec& spec) {
   plain.connections = spec.connections;
   for (connection_spec& c : plain.connections) {
     c.settings.clear();
+    c.transform = weight_transform::none;  // neither has a meaning between single neurons
+    c.dropout_per = parameter_sharing::neuron;
     const bool refuses_pairs = !find_connection(c.kind).takes_pairs && !(c.sources.empty() && c.targets.empty());
     if (!refuses_pairs) {
       c.kind = connection_spec{}.kind;

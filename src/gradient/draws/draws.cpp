@@ -23,6 +23,34 @@ void multiply_mask(const random_key& key, double p, std::span<float> factors) {
   }
 }
 
+/// The neurons of one channel: with a shape those of the same number in every place, else neighbours.
+struct channel_layout {
+  std::size_t channels;
+  bool in_places;
+};
+
+channel_layout layout_of(const grid_shape& shape, std::size_t channels) {
+  return shape.empty() ? channel_layout{channels, false} : channel_layout{shape.front(), true};
+}
+
+channel_layout layout_of_source(const network& net, const connection& c) {
+  if (c.comes_from_input()) {
+    return layout_of(net.spec().input_shape, 0);
+  }
+  const layer_spec& source = net.populations()[c.source].spec;
+  return layout_of(source.shape, source.channels);
+}
+
+/// Number n decides about channel n.
+void multiply_channels(const random_key& key, double p, const channel_layout& layout, std::span<float> factors) {
+  std::vector<float> of_channel(layout.channels, 1.0f);
+  multiply_mask(key, p, of_channel);
+  const std::size_t neighbours = factors.size() / layout.channels;
+  for (std::size_t n = 0; n < factors.size(); ++n) {
+    factors[n] *= of_channel[layout.in_places ? n % layout.channels : n / neighbours];
+  }
+}
+
 }  // namespace
 
 sample_draws::sample_draws(const network& net, const batch_draws& from, std::uint32_t sample) {
@@ -64,8 +92,13 @@ void sample_draws::draw(const network& net, const batch_draws& from, std::uint32
 void sample_draws::draw_population(std::uint32_t q, const batch_draws& from, std::uint32_t sample) {
   noise_[q] = random_key(from.seed, random_purpose::noise, from.epoch, sample, q);
   std::ranges::fill(of_population_[q], 1.0f);
-  multiply_mask(random_key(from.seed, random_purpose::dropout, from.epoch, sample, q),
-                net_->populations()[q].spec.dropout, of_population_[q]);
+  const layer_spec& layer = net_->populations()[q].spec;
+  const random_key key(from.seed, random_purpose::dropout, from.epoch, sample, q);
+  if (layer.dropout_per == parameter_sharing::channel) {
+    multiply_channels(key, layer.dropout, layout_of(layer.shape, layer.channels), of_population_[q]);
+  } else {
+    multiply_mask(key, layer.dropout, of_population_[q]);
+  }
 }
 
 /// The factors of its source, times its own.
@@ -78,7 +111,9 @@ void sample_draws::draw_connection(const connection& c, const batch_draws& from,
   }
   if (c.dropout > 0.0) {
     const auto part = of_connections | static_cast<std::uint32_t>(c.index);
-    multiply_mask(random_key(from.seed, random_purpose::dropout, from.epoch, sample, part), c.dropout, factors);
+    const random_key key(from.seed, random_purpose::dropout, from.epoch, sample, part);
+    c.drops_channels ? multiply_channels(key, c.dropout, layout_of_source(*net_, c), factors)
+                     : multiply_mask(key, c.dropout, factors);
   }
 }
 

@@ -198,6 +198,21 @@ unrolled::unrolled(const network& net, thread_pool& pool)
 
 unrolled::~unrolled() = default;
 
+namespace {
+
+/// Whoever moves the weights then does not know of their norms.
+void refuse_standardised(const network& net) {
+  for (const parameter_info& p : net.parameters().entries()) {
+    if (p.standardised) {
+      throw value_error("backward", "weight_transform of " + p.name,
+                        std::string(name_of(weight_transform::standardise)),
+                        "none: an optimiser outside the library moves the weights");
+    }
+  }
+}
+
+}  // namespace
+
 std::span<const float> unrolled::forward(const arena<float>& parameters, batch_view batch, bool backward) {
   implementation& self = *implementation_;
   self.check(parameters, batch);
@@ -234,6 +249,7 @@ void unrolled::backward(std::span<const float> error, arena<float>& gradient, st
     throw shape_error("backward", "error_input", std::to_string(error_input.size()) + " numbers",
                       std::to_string(rows) + " rows of " + std::to_string(inputs));
   }
+  refuse_standardised(self.net);
   self.waits = false;
   start_gathering_delayed(self.shared, self.gathering);
   memory_plan take = memory_plan::take();

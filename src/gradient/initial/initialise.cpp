@@ -12,6 +12,7 @@
 #include "core/short_number.hpp"
 #include "gradient/initial/readout_scale.hpp"
 #include "network/initial_values.hpp"
+#include "optimise/standardise.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -149,6 +150,12 @@ double membrane_gain(const population& p, double energy, double sources, double 
 
 double with_sign(weight_sign sign, double x) {
   return sign == weight_sign::any ? x : sign == weight_sign::excitatory ? std::fabs(x) : -std::fabs(x);
+}
+
+/// What training keeps the norm of every column at: that of as many numbers of this deviation.
+void standardise(const parameter_info& p, arena<float>& parameters, double sigma, thread_pool& pool) {
+  const std::vector<double> norms(p.cols, sigma * std::sqrt(static_cast<double>(p.rows)));
+  standardise_columns(p, norms, parameters.values().data() + p.offset, pool);
 }
 
 void draw(matrix_view<float> weight, double sigma, weight_sign sign, random_stream stream) {
@@ -297,8 +304,11 @@ class weight_start {
         continue;
       }
       const double gain = membrane_gain(p, energies[c.receptor], inputs, rate_of(c), dt);
-      draw(parameters_.view(c.weight), std::sqrt(share_of(c) * wanted * wanted / gain), c.sign,
-           random_stream(seed_, random_purpose::weights, c.weight));
+      const double sigma = std::sqrt(share_of(c) * wanted * wanted / gain);
+      draw(parameters_.view(c.weight), sigma, c.sign, random_stream(seed_, random_purpose::weights, c.weight));
+      if (net_.parameters()[c.weight].standardised) {
+        standardise(net_.parameters()[c.weight], parameters_, sigma, pool_);
+      }
     }
   }
 

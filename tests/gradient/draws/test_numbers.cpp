@@ -100,6 +100,61 @@ TEST(Draws, DropoutOfAConnectionComesOnTop) {
   EXPECT_TRUE(sample_draws(net, {1, 1, true}, 3).factors(0).empty()) << "of the input";
 }
 
+/// 40 channels of 5 by 5, behind an input of 3; the input's own channels are dropped on one connection.
+network channel_network() {
+  network_spec spec;
+  spec.input_shape = {3, 7, 7};
+  layer_spec conv, groups, readout;
+  conv.kind = "conv2d";
+  conv.settings = {{"channels", 40.0}};
+  conv.dropout = 0.5;
+  conv.dropout_per = parameter_sharing::channel;
+  groups.size = 60;
+  groups.channels = 20;
+  groups.dropout = 0.5;
+  groups.dropout_per = parameter_sharing::channel;
+  readout.cell = "leaky_integrator";
+  readout.size = 2;
+  spec.layers = {conv, groups, readout};
+  connection_spec extra;
+  extra.name = "extra";
+  extra.from = "input";
+  extra.to = "readout";
+  extra.dropout = 0.5;
+  extra.dropout_per = parameter_sharing::channel;
+  spec.connections = {extra};
+  return network(spec);
+}
+
+/// Every neuron of a channel has its factor, and channels have others.
+void expect_by_channel(const std::vector<float>& factors, std::size_t channels, bool in_places) {
+  std::vector<float> of_channel(channels, -1.0f);
+  for (std::size_t n = 0; n < factors.size(); ++n) {
+    float& known = of_channel[in_places ? n % channels : n / (factors.size() / channels)];
+    EXPECT_TRUE(known == -1.0f || known == factors[n]) << n;
+    EXPECT_TRUE(factors[n] == 0.0f || factors[n] == 2.0f) << n;
+    known = factors[n];
+  }
+}
+
+TEST(Draws, WholeChannelsAreDropped) {
+  const network net = channel_network();
+  std::size_t dropped = 0, all = 0;
+  for (std::uint32_t sample = 0; sample < 100; ++sample) {
+    const auto maps = factors(net, {3, 1, true}, sample, 1);
+    ASSERT_EQ(maps.size(), 1000U);
+    expect_by_channel(maps, 40, true);
+    expect_by_channel(factors(net, {3, 1, true}, sample, 2), 20, false);
+    const auto input = factors(net, {3, 1, true}, sample, 3);
+    ASSERT_EQ(input.size(), 147U);
+    expect_by_channel(input, 3, true);
+    for (std::size_t channel = 0; channel < 40; ++channel, ++all) {
+      dropped += maps[channel] == 0.0f ? 1 : 0;
+    }
+  }
+  EXPECT_NEAR(static_cast<double>(dropped) / static_cast<double>(all), 0.5, 5.0 * std::sqrt(0.25 / 4000.0));
+}
+
 TEST(Draws, EverySampleEpochAndSeedHasOthers) {
   const network net = drawing_network(0.5, 0.0, 1.0);
   const batch_draws here{5, 4, true};

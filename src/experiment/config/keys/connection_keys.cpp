@@ -25,9 +25,11 @@ std::vector<key<connection_spec>> plain_keys() {
       row("sign", &s::sign, "which sign weights may have: any, only positive or only negative (Dale's principle)"),
       row("dropout", &s::dropout, "", below(0, 1),
           "in training: as that of a layer, of the source's neurons on this connection alone"),
+      row("dropout_per", &s::dropout_per, "what is dropped together, as in a layer"),
       row("init", &s::init, "where weights start, as in a layer"),
       row("init_sigma", &s::init_sigma, "v_th", between(0, most_init_sigma),
           "spread of the membrane that the initial weights aim at; absent: that of the layer it leads to"),
+      row("weight_transform", &s::transform, "how training keeps the weights, as in a layer"),
       row("receptor", &s::receptor,
           "of the cell it leads to, that it feeds; absent: the first; for cells that have several"),
   };

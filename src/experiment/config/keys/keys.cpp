@@ -236,6 +236,8 @@ std::vector<key<layer_spec>> plain_layer_keys() {
       row("dropout", &s::dropout, "", below(0, 1),
           "in training: probability that a neuron sends nothing for a whole sample; the others send 1 / (1 - dropout) "
           "times as much"),
+      row("dropout_per", &s::dropout_per,
+          "what is dropped together: neuron, or channel, a whole feature map of a layer with a shape"),
       row("noise", &s::noise, "", between(0, most_noise),
           "in training: standard deviation of a Gaussian current that every neuron gets in every step"),
       row("init_sigma", &s::init_sigma, "v_th", between(0, most_init_sigma),
@@ -244,6 +246,9 @@ std::vector<key<layer_spec>> plain_layer_keys() {
           "initial weights from the layers before: random (in the analog readout of a regression auto brings them to "
           "the scale of the targets, fluctuation does not), or 1 from each neuron to that of the same number, 0 "
           "elsewhere"),
+      row("weight_transform", &s::transform,
+          "how training keeps the weights from the layers before; standardise: those of a channel or a neuron of dense "
+          "ones have a mean of 0 and keep the norm that they start with"),
       row("receptor", &s::receptor,
           "of its cell, that the connections from the layers before feed; absent: the first; for cells that have "
           "several"),
