@@ -91,6 +91,7 @@ Conv2d = window_class("Conv2d", "conv2d", "channels, ")
 ConvTranspose2d = window_class("ConvTranspose2d", "conv_transpose2d", "channels, ")
 SumPool = window_class("SumPool", "sum_pool", "")
 AveragePool = window_class("AveragePool", "average_pool", "")
+MaxPool = window_class("MaxPool", "max_pool", "")
 
 #: Keys of a layer that are tables of their own.
 TABLES: dict[str, Any] = {"surrogate": Surrogate, "activity": Activity, "delay": Delay, "recurrent_delay": Delay}
@@ -205,7 +206,7 @@ def cell_class(cell: dict[str, Any]) -> type[Layer]:
 
 CELL_CLASSES: dict[str, type[Layer]] = {name: cell_class(cell) for name, cell in CELLS.items()}
 globals().update({made.__name__: made for made in CELL_CLASSES.values()})
-__all__ = ["AveragePool", "Connection", "Conv1d", "Conv2d", "ConvTranspose2d", "Dense", "Layer", "Output", "SumPool", "Windows",
+__all__ = ["AveragePool", "Connection", "Conv1d", "Conv2d", "ConvTranspose2d", "Dense", "Layer", "MaxPool", "Output", "SumPool", "Windows",
            *(made.__name__ for made in CELL_CLASSES.values())]
 
 

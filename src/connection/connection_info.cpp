@@ -44,6 +44,7 @@ constexpr connection_info describe() {
           kind::finds_targets,
           kind::fixed,
           kind::has_patches,
+          kind::sets_neurons,
           &problem_of<kind>,
           &kind::target_shape,
           &kind::plan,

@@ -12,6 +12,7 @@
 #include "network/growth.hpp"
 #include "network/parameter_check.hpp"
 #include "network/plasticity.hpp"
+#include "network/pools/max_pool.hpp"
 #include "network/shapes.hpp"
 
 #include <algorithm>
@@ -231,6 +232,7 @@ network::network(network_spec spec) : spec_(std::move(spec)) {
     throw value_error("network", "layers", "none", "at least one layer");
   }
   check_parts();
+  set_pool_neurons(spec_);
   const std::vector<layer_spec> layers = with_plasticity(spec_);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     add_population(layers[i], i);
@@ -420,6 +422,10 @@ void network::add_connection(const connection_spec& spec, const connection_sourc
   c.index = connections_.size();
   c.dropout = spec.dropout;
   check_connection(spec, where);
+  if (c.info->sets_neurons && !c.comes_from_input() && !populations_[c.source].cell->spiking) {
+    throw value_error("network", where + "kind", spec.kind + " from " + populations_[c.source].spec.name,
+                      "a layer that spikes before it; average_pool is for values");
+  }
   c.receptor = find_receptor(*populations_[target].cell, spec.receptor, where + "receptor");
   c.inlet = populations_[target].first_inlet + c.receptor;
   const grid_shape of_source = c.of_part              ? grid_shape{}

@@ -6,6 +6,7 @@
 #include <backspike/core/error.hpp>
 
 #include "network/connection_check.hpp"
+#include "network/pools/max_pool.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -117,6 +118,9 @@ std::string own_settings_name(const layer_spec& layer) {
   return layer.name + "." + (layer.kind == connection_spec{}.kind ? "" : layer.kind + ".");
 }
 
-void work_out_shapes(network_spec& spec) { shape_finder(spec).run(); }
+void work_out_shapes(network_spec& spec) {
+  refuse_pool_connections(spec);
+  shape_finder(spec).run();
+}
 
 }  // namespace backspike

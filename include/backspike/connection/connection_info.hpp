@@ -15,7 +15,7 @@ struct connection_info {
   std::size_t kind;  // its place in the list
   std::string_view name, meaning;
   std::span<const field> fields;
-  bool matrix, shares_weights, takes_pairs, finds_targets, fixed, has_patches;
+  bool matrix, shares_weights, takes_pairs, finds_targets, fixed, has_patches, sets_neurons;
   std::optional<synapse_problem> (*problem)(const synapse_request&);
   grid_shape (*target_shape)(const synapse_request&);
   void (*plan)(const synapse_request&, synapse_plan&);

@@ -15,9 +15,9 @@
 
 namespace backspike {
 
-using connection_list =
-    std::tuple<connections::dense, connections::sparse, connections::one_to_one, connections::conv2d,
-               connections::conv1d, connections::conv_transpose2d, connections::sum_pool, connections::average_pool>;
+using connection_list = std::tuple<connections::dense, connections::sparse, connections::one_to_one,
+                                   connections::conv2d, connections::conv1d, connections::conv_transpose2d,
+                                   connections::sum_pool, connections::average_pool, connections::max_pool>;
 
 inline constexpr std::size_t connection_kind_count = std::tuple_size_v<connection_list>;
 

@@ -22,6 +22,7 @@ struct kind_base {
   static constexpr bool finds_targets = false;   // target_shape says what it leads to
   static constexpr bool fixed = false;           // its weights are 1 and are not learned
   static constexpr bool has_patches = false;     // its synapses are those of synapse_plan::patches
+  static constexpr bool sets_neurons = false;    // a layer has it as its own alone, and has neurons made for it
 
   /// Why such a connection cannot be; checked before it is planned.
   static std::optional<synapse_problem> problem(const synapse_request&) { return std::nullopt; }

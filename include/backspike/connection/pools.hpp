@@ -39,4 +39,13 @@ struct average_pool : pool_base<average_pool> {
   }
 };
 
+/// The sum of a window into neurons that forget at once and fire for the first spike: one if any. src/network/pools
+/// makes them.
+struct max_pool : pool_base<max_pool> {
+  static constexpr std::string_view name = "max_pool";
+  static constexpr std::string_view meaning = "each neuron fires where any of a window of its own channel does";
+  static constexpr bool sets_neurons = true;
+  static constexpr window_traits traits() { return {.name = name, .fields = pool_fields, .pools = true}; }
+};
+
 }  // namespace backspike::connections

@@ -18,6 +18,7 @@
 #include "network/activity_check.hpp"
 #include "network/delay_check.hpp"
 #include "network/parameter_check.hpp"
+#include "network/pools/max_pool.hpp"
 #include "optimise/groups.hpp"
 
 #include <algorithm>
@@ -83,6 +84,9 @@ void check_layers(const network_spec& network, const checker& check) {
       check.refuse(id, "channels",
                    "is " + std::to_string(layers[i].channels) + "; accepted: 0, or a divisor of the " +
                        std::to_string(layers[i].size) + " neurons");
+    }
+    if (const auto problem = find_pool_problem(layers[i])) {
+      check.refuse(id, problem->key, "is " + problem->value + "; accepted: " + problem->accepted);
     }
     if (const auto problem = find_delay_problem(layers[i])) {
       check.refuse(id, problem->key, "is " + problem->shown + "; accepted: " + problem->accepted);

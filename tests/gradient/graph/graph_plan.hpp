@@ -119,7 +119,8 @@ inline delay_spec graph_delay(const graph_choices& choose, std::size_t part) {
 /// Settings of a kind, and one that fits the sizes.
 inline void choose_kind(const graph_choices& choose, connection_spec& c, std::uint32_t sources, std::uint32_t targets,
                         std::size_t part) {
-  const auto kinds = known_connections();
+  std::vector<connection_info> kinds;
+  std::ranges::copy_if(known_connections(), std::back_inserter(kinds), [](const auto& k) { return !k.sets_neurons; });
   c.kind = kinds[choose.below(static_cast<std::uint32_t>(kinds.size()), 40, part)].name;
   if (c.kind == "one_to_one" && sources != targets) {
     c.kind = "dense";
