@@ -7,6 +7,8 @@
     net.fit(events, labels, epochs=10)
 """
 
+from typing import TYPE_CHECKING
+
 from . import _core, datasets, events, health, metrics, plot, rl
 from ._settings import (
     Activity,
@@ -40,6 +42,8 @@ from .health import HealthWarning
 from .layers import *  # noqa: F403 - the cells, which are known to the C++ library only
 from .layers import __all__ as _layer_names
 from .network import Network
+from .normalisation import RECIPE as _RECIPE
+from .normalisation import fold_batch_norm
 from .online import OnlineLearner
 from .results import Evaluation, Gradient, History, Recording
 from .runs import Experiment, schema
@@ -48,9 +52,18 @@ __version__: str = _core.version
 load = Network.load
 
 __all__ = [
-    "Activity", "CheckpointError", "Comparison", "ConfigError", "Data", "Delay", "DelayWidth", "Deployment", "Encoder", "Error", "Evaluation", "Experiment",
-    "FileError", "FormatError", "Gradient", "Hardware", "HealthWarning", "History", "InternalError", "InvalidValueError", "Mismatch", "MissingDataError",
-    "Network", "NumericError", "Objective", "OnlineLearner", "Optimiser", "Parameter", "Recording", "ResourceError",
-    "Rule", "Sensitivity", "ShapeError", "ShortTermPlasticity", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "deploy", "events", "gradient",
-    "health", "load", "metrics", "mismatch", "plot", "rl", "schema", "sensitivity", *_layer_names,
+    "Activity", "CheckpointError", "Comparison", "ConfigError", "Data", "Delay", "DelayWidth", "Deployment", "Encoder",
+    "Error", "Evaluation", "Experiment", "FileError", "FormatError", "Gradient", "Hardware", "HealthWarning", "History",
+    "InternalError", "InvalidValueError", "Mismatch", "MissingDataError", "Network", "NumericError", "Objective",
+    "OnlineLearner", "Optimiser", "Parameter", "Recording", "ResourceError", "Rule", "Sensitivity", "ShapeError",
+    "ShortTermPlasticity", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "deploy", "events",
+    "fold_batch_norm", "gradient", "health", "load", "metrics", "mismatch", "plot", "rl", "schema", "sensitivity",
+    *_layer_names,
 ]
+
+if not TYPE_CHECKING:  # where nothing is known of names that are not there
+
+    def __getattr__(name: str) -> object:
+        """A name that other packages have and this one does not, with what there is instead."""
+        instead = f": {_RECIPE}" if name.lower().replace("_", "").startswith("batchnorm") else ""
+        raise AttributeError(f"module 'backspike' has no attribute {name!r}{instead}", name=name)

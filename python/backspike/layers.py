@@ -12,6 +12,7 @@ from . import _core
 from ._arrays import as_array, one_dimensional, whole
 from ._settings import CELLS, SCHEMA, Activity, Delay, Parameter, ShortTermPlasticity, Surrogate, key_lines, section
 from .errors import ConfigError
+from .normalisation import RECIPE
 
 
 class Dense:
@@ -279,6 +280,8 @@ def tables_of(layers: list[Any], inputs: int | None) -> tuple[int, list[dict[str
             tables.append({**layer.table(), **sized, **(dense.keys() if dense is not None else {}),
                            **sources_of(layer, layers, where)})
             before, dense = layer.size, None
+        elif "Norm" in type(layer).__name__:
+            raise ConfigError(f"{where} = {layer!r}: {RECIPE}")
         else:
             raise TypeError(f"{where} is {layer!r}; accepted: Dense, Conv2d and its like, and cells such as LIF")
     if dense is not None:

@@ -2,6 +2,7 @@
 
 #include "binding.hpp"
 
+#include <backspike/connection/fold_batch_norm.hpp>
 #include <backspike/core/enum_names.hpp>
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
@@ -184,9 +185,26 @@ nb::typed<nb::tuple, experiment, model, nb::typed<nb::list, nb::str>> load(const
   return nb::make_tuple(trained.settings, m, trained.class_names);
 }
 
+using numbers = array_in<double, 1>;
+
+std::span<const double> span_of(const numbers& x) { return {x.data(), x.size()}; }
+
+/// A trained batch normalisation. weight [rows, channels] and bias [channels] are changed in place; gamma and beta may
+/// be empty.
+void fold(const nb::ndarray<double, nb::ndim<2>, nb::c_contig, nb::device::cpu>& weight,
+          const nb::ndarray<double, nb::ndim<1>, nb::c_contig, nb::device::cpu>& bias, const numbers& mean,
+          const numbers& var, const numbers& gamma, const numbers& beta, double eps) {
+  const batch_norm norm{span_of(mean), span_of(var), span_of(gamma), span_of(beta), eps};
+  const std::size_t channels = weight.shape(1);
+  fold_batch_norm(norm, matrix_view<double>{weight.data(), weight.shape(0), channels, channels},
+                  std::span(bias.data(), bias.size()));
+}
+
 }  // namespace
 
 void bind_model(nb::module_& m) {
+  m.def("fold_batch_norm", &fold, nb::arg("weight"), nb::arg("bias"), nb::arg("mean"), nb::arg("var"), nb::arg("gamma"),
+        nb::arg("beta"), nb::arg("eps"));
   m.def("default_layer_name", &default_layer_name, nb::arg("index"), nb::arg("count"));
   nb::class_<experiment>(m, "Experiment")
       .def_static("parse", &parse_experiment, nb::arg("text"), nb::arg("origin"), nb::arg("overrides"))

@@ -82,3 +82,63 @@ def test_what_does_not_fit_is_refused_by_name() -> None:
         bs.Network([bs.Conv2d(4, 3), bs.SumPool(2), bs.LIF(), bs.LeakyIntegrator(2)], inputs=(1, 6, 6))
     with pytest.raises((bs.ShapeError, bs.InvalidValueError), match=r"\[2, 6, 8\]"):
         network().forward(bs.Data(images().transpose(0, 1, 2, 4, 3)))
+
+
+def test_a_maximum_fires_where_any_of_its_window_does() -> None:
+    net = bs.Network([bs.Conv2d(5, 3, padding=1), bs.LIF(name="first"), bs.MaxPool(2), bs.LIF(name="pool"), bs.Dense(60, 3),
+                      bs.LeakyIntegrator(3)], inputs=SHAPE, rate=0.2, seed=3)
+    fired = np.zeros(2, int)
+    for run in net.record(bs.Data(images(4, 15))):
+        before, after = np.zeros((15, 8, 6, 5), bool), np.zeros((15, 4, 3, 5), bool)
+        before.reshape(15, -1)[tuple(run.spikes["first"])] = True
+        after.reshape(15, -1)[tuple(run.spikes["pool"])] = True
+        assert (after == before.reshape(15, 4, 2, 3, 2, 5).any((2, 4))).all()
+        fired += after.sum(), before.sum()
+    assert 20 < fired[0] < fired[1]
+    with pytest.raises(bs.Error, match="cell"):
+        bs.Network([bs.MaxPool(2), bs.ALIF(), bs.LeakyIntegrator(2)], inputs=SHAPE)
+    with pytest.raises(bs.Error, match="tau_m"):
+        bs.Network([bs.MaxPool(2), bs.LIF(tau_m=5.0), bs.LeakyIntegrator(2)], inputs=SHAPE)
+
+
+def test_channels_keep_their_norm() -> None:
+    net = bs.Network([bs.Conv2d(5, 3, padding=1, bias=True), bs.LIF(name="first", weight_transform="standardise", learn="v_th",
+                                                                   per="channel"),
+                      bs.LeakyIntegrator(3)], inputs=SHAPE, rate=0.2, seed=2)
+    before = np.array(net.parameters["first.weight"])
+    assert np.abs(before.mean(0)).max() < 1e-6 and np.ptp(np.linalg.norm(before, axis=0)) < 1e-5
+    net.fit(bs.Data(images(24), np.arange(24) % 3), epochs=2, batch=8)
+    after = np.array(net.parameters["first.weight"])
+    assert np.abs(after.mean(0)).max() < 1e-6 and np.allclose(np.linalg.norm(after, axis=0), np.linalg.norm(before, axis=0), rtol=1e-5)
+    assert np.abs(after - before).max() > 1e-3 and np.ptp(net.parameters["first.v_th"]) > 0
+    assert len(net.record(bs.Data(images(1)))) == 1
+    with pytest.raises(bs.Error, match="weight_transform"):
+        bs.Network([bs.SumPool(2), bs.LIF(weight_transform="standardise"), bs.LeakyIntegrator(2)], inputs=SHAPE)
+
+
+def test_batch_normalisation_is_refused_with_what_there_is_instead() -> None:
+    with pytest.raises(bs.ConfigError, match="standardise"):
+        bs.Network([bs.Conv2d(4, 3), bs.LIF(batch_norm=True), bs.LeakyIntegrator(2)], inputs=SHAPE)
+    with pytest.raises(AttributeError, match="fold_batch_norm"):
+        bs.BatchNorm2d  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'Conv3d'$"):
+        bs.Conv3d  # noqa: B018
+
+
+def test_a_trained_batch_normalisation_is_folded() -> None:
+    rng = np.random.default_rng(5)
+    weight, bias, gamma, beta, mean = (rng.normal(size=n) for n in ((18, 5), 5, 5, 5, 5))
+    var, x = rng.random(5) + 0.1, rng.normal(size=18)
+    folded, shift = bs.fold_batch_norm(weight, bias, mean, var, gamma, beta, 1e-3)
+    wanted = gamma * (x @ weight + bias - mean) / np.sqrt(var + 1e-3) + beta
+    assert np.abs(x @ folded + shift - wanted).max() < 1e-12
+    theirs, same = bs.fold_batch_norm(weight.T.reshape(5, 2, 3, 3), bias, mean, var, gamma, beta, 1e-3)
+    assert (theirs.reshape(5, 18) == folded.T).all() and (same == shift).all()
+    single, _ = bs.fold_batch_norm(weight.astype(np.float32), None, mean, var)
+    assert single.dtype == np.float32
+    with pytest.raises(bs.InvalidValueError, match="var"):
+        bs.fold_batch_norm(weight, bias, mean, -var)
+    with pytest.raises(bs.ShapeError, match="mean"):
+        bs.fold_batch_norm(weight, bias, mean[:3], var)
+    with pytest.raises(bs.ShapeError, match="weight"):
+        bs.fold_batch_norm(bias, bias, mean, var)

@@ -90,9 +90,29 @@ bool layer_reader::read_own_kind(const std::string& kind, const std::string& res
   return true;
 }
 
+namespace {
+
+constexpr std::string_view normalisations[] = {"batch_norm", "batchnorm",  "batch_normalisation", "batch_normalization",
+                                               "bn",         "layer_norm", "group_norm",          "instance_norm",
+                                               "norm"};
+
+/// Users come with networks that have it, and it would be an unknown key else.
+void refuse_normalisation(const std::string& name, const std::string& full, const place& where) {
+  if (std::ranges::find(normalisations, name) != std::end(normalisations)) {
+    throw config_error(where.file, where.line, full,
+                       "no layer is normalised by its batch: what a neuron does would depend on other samples and on "
+                       "later steps. Accepted instead: weight_transform = \"standardise\" with v_th = {learn = true, "
+                       "per = \"channel\"}; a trained one is folded into weights and bias by fold_batch_norm "
+                       "(docs/networks/normalisation.md)");
+  }
+}
+
+}  // namespace
+
 bool layer_reader::read_other(const std::string& name, const toml::node& node, const place& where) {
   std::string rest;
   const auto parameter = first_of(name, rest);
+  refuse_normalisation(parameter, join(shown(), parameter), where);
   if (read_own_kind(parameter, rest, node, where)) {
     return true;
   }

@@ -90,5 +90,38 @@ TEST(ConfigWindows, RefusalsNameTheKeyAndItsLine) {
   EXPECT_THAT(refusal("[[network.layer]]\n[[network.layer]]\n"), HasSubstr("network.layer.hidden1.size: is 0"));
 }
 
+TEST(ConfigWindows, AMaximumIsAKeyOfALayer) {
+  const std::string text =
+      "[[network.layer]]\nname = 'pool'\nmax_pool = {kernel = 2}\n[[network.layer]]\ncell = 'leaky_integrator'\n";
+  const experiment e = parse(text);
+  EXPECT_EQ(e.network.layers[0].kind, "max_pool");
+  EXPECT_EQ(parse_experiment(to_toml(e), "again").network, e.network);
+  EXPECT_EQ(shape_of(e, 0), (grid_shape{1, 14, 14}));
+  EXPECT_EQ(network(network_for(e, 784, 2.0, 10, {1, 28, 28})).populations()[0].spec.parameters.at("tau_m").value, 0.1);
+  EXPECT_THAT(refusal("[[network.layer]]\nmax_pool = {}\ncell = 'alif'\n[[network.layer]]\n"),
+              HasSubstr("network.layer.hidden1.cell: is alif; accepted: lif: the neurons of max_pool"));
+  EXPECT_THAT(refusal(text + "[[network.connection]]\nfrom = 'pool'\nto = 'readout'\nkind = 'max_pool'\n"),
+              HasSubstr("kind: is max_pool; accepted: a kind that leads to any neurons"));
+}
+
+TEST(ConfigWindows, BatchNormalisationIsRefusedWithWhatThereIsInstead) {
+  for (const std::string key : {"batch_norm = true", "batchnorm = {}", "norm = 'batch'", "layer_norm = true"}) {
+    const std::string message = refusal("[[network.layer]]\nconv2d = {channels = 3}\n" + key + "\n");
+    EXPECT_THAT(message, HasSubstr("run.toml:6: network.layer.readout." + key.substr(0, key.find(' '))));
+    EXPECT_THAT(message, AllOf(HasSubstr("weight_transform = \"standardise\""), HasSubstr("fold_batch_norm")));
+  }
+}
+
+TEST(ConfigWindows, WeightsAndDropoutByChannel) {
+  const experiment e = parse(
+      "[[network.layer]]\nconv2d = {channels = 3}\nweight_transform = 'standardise'\n"
+      "dropout = 0.1\ndropout_per = 'channel'\n[[network.layer]]\ncell = 'leaky_integrator'\n");
+  EXPECT_EQ(e.network.layers[0].transform, weight_transform::standardise);
+  EXPECT_EQ(e.network.layers[0].dropout_per, parameter_sharing::channel);
+  EXPECT_EQ(parse_experiment(to_toml(e), "again").network, e.network);
+  EXPECT_THAT(refusal("[[network.layer]]\nweight_transform = 'centre'\n"),
+              HasSubstr("network.layer.readout.weight_transform"));
+}
+
 }  // namespace
 }  // namespace backspike
