@@ -88,9 +88,16 @@ void measure(const layer_case& c, std::size_t repeats) {
   const event_row row{ids, {}};
   const float* w = weights.data();
   const double forward = fastest(repeats, ids.size(), [&] { patches.add(kernels, w, row, current.data()); });
+  std::vector<std::vector<kernels::patch_event>> by_channel(patches.shape.channels);
+  for (const std::uint32_t i : ids) {
+    by_channel[i % patches.shape.channels].push_back(patches.spots[i / patches.shape.channels]);
+  }
   const double gather = fastest(repeats, ids.size(), [&] {
-    for (std::size_t k = 0; k < patches.kernel_rows; ++k) {
-      patches.gather(kernels, row, k, k + 1, current.data(), gradient.data());
+    for (std::size_t channel = 0; channel < by_channel.size(); ++channel) {
+      for (std::size_t column = 0; column < patches.shape.length; column += lanes) {
+        patches.sum(kernels, channel, column, by_channel[channel], nullptr, 0, patches.kernel_rows, current.data(),
+                    gradient.data());
+      }
     }
   });
   const double back =

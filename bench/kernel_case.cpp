@@ -1,6 +1,7 @@
 // Each kernel with made-up data of the engine's sizes, and the bytes and operations that it needs at least.
 
 #include "kernel_case.hpp"
+#include "patch_work.hpp"
 #include "tap_work.hpp"
 
 #include <backspike/cell/cell_info.hpp>
@@ -268,6 +269,10 @@ constexpr std::array cases{
     kernel_case{"departures", "768 spikes to 64 targets, 5 taps", departures_work},
     kernel_case{"tap_sums", "5120 spikes of 256 sources, 4 targets", tap_sums_work},
     kernel_case{"delayed_errors", "16 steps of 8 samples, 16 targets to 256 sources", delayed_errors_work},
+    kernel_case{"patch_add", "232 spikes of 16 channels, 17 x 17, to 32, 3 x 3", patch_add_work},
+    kernel_case{"patch_sum", "the same, their errors for the gradient", patch_sum_work},
+    kernel_case{"patch_send", "errors back to 1156 of 4624 neurons", patch_send_work},
+    kernel_case{"pool_send", "errors back over 2 x 2 to 16 channels of 34 x 34", pool_send_work},
 };
 
 }  // namespace

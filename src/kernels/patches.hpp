@@ -1,7 +1,8 @@
 #pragma once
 // Convolutions spike by spike: a source reaches a patch of targets, in runs of neighbouring channels whose weights are
-// neighbours, too. A spike adds its patch of weights; the gradient adds the same patch of errors; an error goes back as
-// the product of both patches. Lanes are alike, and sums have one order, so all instruction sets give the same bits.
+// neighbours, too. A spike adds its patch of weights; the gradient adds the same patch of errors, event by event or
+// channel by channel in registers; an error goes back as the product of both patches. Lanes are alike, and sums have
+// one order, so all instruction sets give the same bits.
 
 #include "kernels/dot.hpp"
 #include "kernels/vec8.hpp"
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace backspike::kernels {
 
@@ -49,12 +51,48 @@ struct patch_gather_args {
   std::size_t first, end, row_floats;
 };
 
+/// A source of the events of one channel: where on the errors the whole patch of its place would begin, and which of
+/// its runs there are. Beyond a border there are no errors, and sums do not change.
+struct patch_event {
+  std::int64_t at;  // [floats]
+  std::uint8_t top, bottom, left, right;
+
+  __attribute__((always_inline)) bool is_whole(std::size_t down, std::size_t along) const {
+    return top == 0 && bottom == down && left == 0 && right == along;
+  }
+};
+
+/// The gradient of `lanes` channels of the target for one channel of the source, some events on.
+struct patch_sum_args {
+  const float* errors;
+  const patch_event* events;
+  const float* values;  // null: every one is 1
+  std::size_t count;
+  std::size_t down, along;  // runs of a whole patch
+  std::ptrdiff_t target_down, target_right, weight_down, weight_right;
+  float* gradient;         // of the first run of a whole patch
+  std::size_t first, end;  // of its rows, that are asked for
+};
+
+/// The longest row of a kernel whose gradient is summed in registers: 3 and 5.
+constexpr bool is_summed_in_registers(std::size_t along) { return along == 3 || along == 5; }
+
 struct patch_send_args {
   patch_shape shape;
   const std::uint32_t* ids;  // null: all from 0 on
   std::size_t count;
   const float *weights, *errors;
   float* out;  // out[id] += sum of weight * error
+};
+
+/// Pools: the errors of all places, whose windows have one weight.
+struct pool_send_args {
+  const patch_place* places;
+  std::size_t count, channels;
+  std::ptrdiff_t target_down, target_right;
+  float weight;
+  const float* errors;
+  float* out;
 };
 
 namespace detail {
@@ -157,6 +195,71 @@ inline __attribute__((always_inline)) void patch_gather_some(const patch_gather_
   }
 }
 
+/// f(0), f(1), ..., each with a number that the compiler knows: so an array of sums becomes registers.
+template <class F, std::size_t... I>
+inline __attribute__((always_inline)) void for_each_number(std::index_sequence<I...>, const F& f) {
+  (f(std::integral_constant<std::size_t, I>()), ...);
+}
+
+/// Down rows of the kernel for lanes of channels; they stay in registers over all events.
+template <class V, bool Plain, std::size_t Along, std::size_t Down>
+inline __attribute__((always_inline)) void patch_sum_rows(const patch_sum_args& a, std::size_t row) {
+  alignas(alignment) static constexpr float nothing[lanes] = {};
+  constexpr std::size_t count = Down * Along * parts<V>;
+  constexpr std::make_index_sequence<count> all{};
+  V sum[count];
+  for_each_number(
+      all, [&](auto n) __attribute__((always_inline)) {
+        constexpr std::size_t j = n / (Along * parts<V>), i = n / parts<V> % Along, k = n % parts<V>;
+        sum[n] = load_anywhere<V>(a.gradient + static_cast<std::ptrdiff_t>(row + j) * a.weight_down +
+                                  static_cast<std::ptrdiff_t>(i) * a.weight_right + k * width_of<V>);
+      });
+  for (std::size_t e = 0; e < a.count; ++e) {
+    const patch_event& event = a.events[e];
+    const float* from = a.errors + event.at + static_cast<std::ptrdiff_t>(row) * a.target_down;
+    const V value(Plain ? 1.0f : a.values[e]);
+    if (event.is_whole(a.down, Along)) [[likely]] {
+      for_each_number(
+          all, [&](auto n) __attribute__((always_inline)) {
+            constexpr std::size_t j = n / (Along * parts<V>), i = n / parts<V> % Along, k = n % parts<V>;
+            const V x = load_anywhere<V>(from + static_cast<std::ptrdiff_t>(j) * a.target_down +
+                                         static_cast<std::ptrdiff_t>(i) * a.target_right + k * width_of<V>);
+            sum[n] = sum[n] + (Plain ? x : value * x);
+          });
+      continue;
+    }
+    for_each_number(
+        all, [&](auto n) __attribute__((always_inline)) {
+          constexpr std::size_t j = n / (Along * parts<V>), i = n / parts<V> % Along, k = n % parts<V>;
+          const bool within = row + j >= event.top && row + j < event.bottom && i >= event.left && i < event.right;
+          const float* at =
+              from + static_cast<std::ptrdiff_t>(j) * a.target_down + static_cast<std::ptrdiff_t>(i) * a.target_right;
+          const V x = load_anywhere<V>((within ? at : nothing) + k * width_of<V>);
+          sum[n] = sum[n] + (Plain ? x : value * x);
+        });
+  }
+  for_each_number(
+      all, [&](auto n) __attribute__((always_inline)) {
+        constexpr std::size_t j = n / (Along * parts<V>), i = n / parts<V> % Along, k = n % parts<V>;
+        store_anywhere<V>(a.gradient + static_cast<std::ptrdiff_t>(row + j) * a.weight_down +
+                              static_cast<std::ptrdiff_t>(i) * a.weight_right + k * width_of<V>,
+                          sum[n]);
+      });
+}
+
+/// As many rows at a time as registers hold.
+template <class V, bool Plain, std::size_t Along>
+inline __attribute__((always_inline)) void patch_sum_some(const patch_sum_args& a) {
+  constexpr std::size_t most = width_of<V> == lanes ? Along : 1;
+  std::size_t row = a.first;
+  for (; row + most <= a.end; row += most) {
+    patch_sum_rows<V, Plain, Along, most>(a, row);
+  }
+  for (; row < a.end; ++row) {
+    patch_sum_rows<V, Plain, Along, 1>(a, row);
+  }
+}
+
 /// Sixteen sums, then eight, then one: each of the floats at the same place of every run.
 template <class V>
 struct patch_sums {
@@ -165,39 +268,43 @@ struct patch_sums {
   float rest = 0.0f;
 };
 
-/// The sums of a run for some sources of one place, whose weights are `own` floats further on: an error is read once.
-template <class V, std::size_t Sources>
-inline __attribute__((always_inline)) void multiply_run(patch_sums<V> (&sum)[Sources], const float* error,
-                                                        const float* weight, const std::ptrdiff_t (&own)[Sources],
-                                                        std::size_t length) {
+/// The sums of a run for some sources. Together: they take the same errors, which are read once.
+template <class V, std::size_t Sources, bool Together, bool Whole>
+inline __attribute__((always_inline)) void multiply_run(patch_sums<V> (&sum)[Sources], const patch (&from)[Sources],
+                                                        const float* errors, const float* weights, std::size_t length) {
   std::size_t k = 0;
   for (; k + lanes <= length; k += lanes) {
     for (std::size_t i = 0; i < parts<V>; ++i) {
       const std::size_t at = k + i * width_of<V>;
-      const V x = load_anywhere<V>(error + at);
+      const V first = load_anywhere<V>(errors + from[0].target + at);
       for (std::size_t q = 0; q < Sources; ++q) {
-        sum[q].wide[i] = sum[q].wide[i] + x * load_anywhere<V>(weight + own[q] + at);
+        const V x = Together || q == 0 ? first : load_anywhere<V>(errors + from[q].target + at);
+        sum[q].wide[i] = sum[q].wide[i] + x * load_anywhere<V>(weights + from[q].weight + at);
       }
     }
   }
-  if (k + vec8_lanes <= length) {
-    vec8<V> x, y;
-    load_vec8(x, error + k);
-    for (std::size_t q = 0; q < Sources; ++q) {
-      load_vec8(y, weight + own[q] + k);
-      add_vec8_product(sum[q].half, x, y);
+  if constexpr (!Whole) {
+    if (k + vec8_lanes <= length) {
+      vec8<V> x, y;
+      for (std::size_t q = 0; q < Sources; ++q) {
+        load_vec8(x, errors + from[q].target + k);
+        load_vec8(y, weights + from[q].weight + k);
+        add_vec8_product(sum[q].half, x, y);
+      }
+      k += vec8_lanes;
     }
-    k += vec8_lanes;
-  }
-  for (; k < length; ++k) {
-    for (std::size_t q = 0; q < Sources; ++q) {
-      sum[q].rest += error[k] * weight[own[q] + static_cast<std::ptrdiff_t>(k)];
+    for (; k < length; ++k) {
+      for (std::size_t q = 0; q < Sources; ++q) {
+        sum[q].rest += errors[from[q].target + static_cast<std::ptrdiff_t>(k)] *
+                       weights[from[q].weight + static_cast<std::ptrdiff_t>(k)];
+      }
     }
   }
 }
 
+/// What is left over after whole vectors: eight sums and one.
 template <class V>
-inline __attribute__((always_inline)) float total_of(const patch_sums<V>& sum) {
+inline __attribute__((always_inline)) float rest_of(const patch_sums<V>& sum) {
   alignas(alignment) float eight[vec8_lanes];
   store_vec8(eight, sum.half);
   for (std::size_t half = vec8_lanes / 2; half > 0; half /= 2) {
@@ -205,48 +312,84 @@ inline __attribute__((always_inline)) float total_of(const patch_sums<V>& sum) {
       eight[k] += eight[k + half];
     }
   }
-  return tree_sum<V>(sum.wide) + eight[0] + sum.rest;
+  return eight[0] + sum.rest;
 }
 
-/// How many of the sources from `at` on, at most `most`, have the place and the group of the first.
-inline __attribute__((always_inline)) std::size_t neighbours(const patch_send_args& a, std::size_t at,
-                                                             std::size_t most) {
+/// Sources whose patches have as many runs, one beside the other.
+template <class V, std::size_t Sources, bool Together, bool Whole>
+inline __attribute__((always_inline)) void send_to(const patch_send_args& a, const std::uint32_t* id,
+                                                   const patch (&from)[Sources]) {
   const patch_shape& s = a.shape;
-  const std::uint32_t first = a.ids == nullptr ? static_cast<std::uint32_t>(at) : a.ids[at];
-  const std::uint32_t place = quotient(first, s.by_channels), channel = first - place * s.channels;
-  const std::uint32_t end = place * s.channels + (quotient(channel, s.by_group) + 1) * s.of_group;
-  std::size_t n = 1;
-  while (n < most && at + n < a.count && (a.ids == nullptr ? first + n : a.ids[at + n]) < end) {
-    ++n;
-  }
-  return n;
-}
-
-/// The errors of some sources of one place and group.
-template <class V, std::size_t Sources>
-inline __attribute__((always_inline)) void send_to(const patch_send_args& a, std::size_t first) {
-  const patch_shape& s = a.shape;
-  std::uint32_t id[Sources];
-  std::ptrdiff_t own[Sources];
   patch_sums<V> sum[Sources];
   for (std::size_t q = 0; q < Sources; ++q) {
-    id[q] = a.ids == nullptr ? static_cast<std::uint32_t>(first + q) : a.ids[first + q];
-    own[q] = static_cast<std::ptrdiff_t>((id[q] - id[0]) * s.stride);
     for (V& part : sum[q].wide) {
       part = constant<V>(0.0);
     }
     fill_vec8(sum[q].half, 0.0f);
   }
-  const patch p = patch_of(s, id[0]);
-  const float *error = a.errors + p.target, *weight = a.weights + p.weight;
-  for (std::size_t j = 0; j < p.place->down; ++j, error += s.target_down, weight += s.weight_down) {
-    const float *at = error, *row = weight;
-    for (std::size_t i = 0; i < p.place->right; ++i, at += s.target_right, row += s.weight_right) {
-      multiply_run<V>(sum, at, row, own, s.length);
+  const std::size_t down = from[0].place->down, right = from[0].place->right;
+  const float *errors = a.errors, *weights = a.weights;
+  for (std::size_t j = 0; j < down; ++j, errors += s.target_down, weights += s.weight_down) {
+    const float *at = errors, *row = weights;
+    for (std::size_t i = 0; i < right; ++i, at += s.target_right, row += s.weight_right) {
+      multiply_run<V, Sources, Together, Whole>(sum, from, at, row, s.length);
+    }
+  }
+  float wide[Sources];
+  if constexpr (Sources == 4) {
+    V tiles[4][parts<V>];
+    for (std::size_t q = 0; q < 4; ++q) {
+      for (std::size_t i = 0; i < parts<V>; ++i) {
+        tiles[q][i] = sum[q].wide[i];
+      }
+    }
+    tree_sum4<V>(tiles, wide);
+  } else {
+    for (std::size_t q = 0; q < Sources; ++q) {
+      wide[q] = tree_sum<V>(sum[q].wide);
     }
   }
   for (std::size_t q = 0; q < Sources; ++q) {
-    a.out[id[q]] += total_of<V>(sum[q]);
+    a.out[id[q]] += Whole ? wide[q] : wide[q] + rest_of(sum[q]);
+  }
+}
+
+template <class V, std::size_t Sources, bool Whole>
+inline __attribute__((always_inline)) void send_alike(const patch_send_args& a, const std::uint32_t* id,
+                                                      const patch* from) {
+  patch some[Sources];
+  bool together = true;
+  for (std::size_t q = 0; q < Sources; ++q) {
+    some[q] = from[q];
+    together = together && from[q].target == from[0].target;
+  }
+  together ? send_to<V, Sources, true, Whole>(a, id, some) : send_to<V, Sources, false, Whole>(a, id, some);
+}
+
+/// Four sources beside each other hide the latency of their sums, which do not depend on who is asked beside them.
+template <class V, bool Whole>
+inline __attribute__((always_inline)) void patch_send_some(const patch_send_args& a) {
+  for (std::size_t e = 0; e < a.count;) {
+    std::uint32_t id[4];
+    patch from[4];
+    std::size_t alike = 0;
+    for (; alike < 4 && e + alike < a.count; ++alike) {
+      id[alike] = a.ids == nullptr ? static_cast<std::uint32_t>(e + alike) : a.ids[e + alike];
+      from[alike] = patch_of(a.shape, id[alike]);
+      if (from[alike].place->down != from[0].place->down || from[alike].place->right != from[0].place->right) {
+        break;
+      }
+    }
+    if (alike == 4) {
+      send_alike<V, 4, Whole>(a, id, from);
+      e += 4;
+    } else if (alike >= 2) {
+      send_alike<V, 2, Whole>(a, id, from);
+      e += 2;
+    } else {
+      send_alike<V, 1, Whole>(a, id, from);
+      e += 1;
+    }
   }
 }
 
@@ -267,39 +410,62 @@ static void patch_gather(const patch_gather_args& a) {
   });
 }
 
-/// Sources of one place take the same errors: up to four of them at once. Each has sums of its own, so that its bits do
-/// not depend on who is asked beside it.
+template <class V>
+static void patch_sum(const patch_sum_args& a) {
+  if (a.along == 3) {
+    a.values == nullptr ? detail::patch_sum_some<V, true, 3>(a) : detail::patch_sum_some<V, false, 3>(a);
+  } else {
+    a.values == nullptr ? detail::patch_sum_some<V, true, 5>(a) : detail::patch_sum_some<V, false, 5>(a);
+  }
+}
+
 template <class V>
 static void patch_send(const patch_send_args& a) {
-  for (std::size_t e = 0; e < a.count;) {
-    switch (detail::neighbours(a, e, 4)) {
-      case 4:
-        detail::send_to<V, 4>(a, e);
-        e += 4;
-        break;
-      case 3:
-      case 2:
-        detail::send_to<V, 2>(a, e);
-        e += 2;
-        break;
-      default:
-        detail::send_to<V, 1>(a, e);
-        e += 1;
+  a.shape.length % lanes == 0 ? detail::patch_send_some<V, true>(a) : detail::patch_send_some<V, false>(a);
+}
+
+/// Channel after channel of a place: its sum over windows, then the sum to the errors.
+template <class V>
+static void pool_send(const pool_send_args& a) {
+  const V weight(a.weight);
+  for (std::size_t place = 0; place < a.count; ++place) {
+    const patch_place& p = a.places[place];
+    float* to = a.out + place * a.channels;
+    const auto send = [&](auto vector, std::size_t k) {
+      using W = decltype(vector);
+      W sum(0.0f);
+      const float* from = a.errors + p.target + k;
+      for (std::size_t j = 0; j < p.down; ++j, from += a.target_down) {
+        const float* at = from;
+        for (std::size_t i = 0; i < p.right; ++i, at += a.target_right) {
+          sum = sum + W(a.weight) * load_anywhere<W>(at);
+        }
+      }
+      store_anywhere<W>(to + k, load_anywhere<W>(to + k) + sum);
+    };
+    std::size_t k = 0;
+    for (; k + width_of<V> <= a.channels; k += width_of<V>) {
+      send(weight, k);
+    }
+    for (; k < a.channels; ++k) {
+      send(a.weight, k);
     }
   }
 }
 
-/// The three for one instruction set. A table of their own: the cells' kernels take minutes to compile, these seconds.
+/// Those for one instruction set. A table of their own: the cells' kernels take minutes to compile, these seconds.
 struct patch_functions {
   std::string_view name;  // of the instruction set
   void (*add)(const patch_add_args&);
   void (*gather)(const patch_gather_args&);
+  void (*sum)(const patch_sum_args&);
   void (*send)(const patch_send_args&);
+  void (*pool_send)(const pool_send_args&);
 };
 
 template <class V>
 constexpr patch_functions make_patch_functions(std::string_view name) {
-  return {name, &patch_add<V>, &patch_gather<V>, &patch_send<V>};
+  return {name, &patch_add<V>, &patch_gather<V>, &patch_sum<V>, &patch_send<V>, &pool_send<V>};
 }
 
 /// Those of the instruction set that a table is for.

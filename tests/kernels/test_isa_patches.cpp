@@ -2,6 +2,7 @@
 // connection's own list of synapses.
 
 #include "gradient/connection/patch_table.hpp"
+#include "gradient/connection/synapse_table.hpp"
 #include "kernels/kernel_table.hpp"
 
 #include <backspike/core/random.hpp>
@@ -140,6 +141,100 @@ TEST_P(IsaPatches, AreTheSumsOverSynapsesInTheBitsOfTheScalarKernels) {
         expect_near(actual.current, sums.current);
         expect_near(actual.errors, sums.errors);
         expect_near(actual.gradient, sums.gradient);
+      }
+    }
+  }
+}
+
+/// The gradient of all events of a row by channel of the source, as the engine sums it.
+std::vector<float> summed(const kernels::patch_functions& k, const network& net, const event_row& row,
+                          const std::vector<float>& errors, bool row_by_row) {
+  const connection& c = net.connections().front();
+  const parameter_info& info = net.parameters()[c.weight];
+  patch_table patches;
+  memory_plan take = memory_plan::take();
+  plan_patches(take, patches, c);
+  patches.fill(c, info.stride);
+  EXPECT_TRUE(patches.sums());
+  std::vector<float> gradient = random_values(info.rows * info.stride, 3);
+  for (std::uint32_t channel = 0; channel < patches.shape.channels; ++channel) {
+    std::vector<kernels::patch_event> events;
+    std::vector<float> values;
+    for (std::size_t e = 0; e < row.channels.size(); ++e) {
+      if (row.channels[e] % patches.shape.channels == channel) {
+        events.push_back(patches.spots[row.channels[e] / patches.shape.channels]);
+        values.push_back(row.values.empty() ? 1.0f : row.values[e]);
+      }
+    }
+    const float* graded = row.values.empty() ? nullptr : values.data();
+    for (std::size_t column = 0; column < patches.shape.length; column += lanes) {
+      const std::size_t step = row_by_row ? 1 : patches.kernel_rows;
+      for (std::size_t first = 0; first < patches.kernel_rows; first += step) {
+        patches.sum(k, channel, column, events, graded, first, first + step, errors.data(), gradient.data());
+      }
+    }
+  }
+  return gradient;
+}
+
+TEST_P(IsaPatches, SumsInRegistersAreThoseOfEveryEvent) {
+  const kernels::patch_functions &scalar = kernels::patch_functions_of("scalar"),
+                                 &here = kernels::patch_functions_of(GetParam()->name);
+  for (const double kernel : {3.0, 5.0}) {
+    for (const double padding : {0.0, 2.0}) {
+      for (const bool transposed : {false, true}) {
+        for (const double groups : {1.0, 2.0}) {
+          network_spec spec = convolution(4, 32.0 * groups, groups, 1.0, 1.0);
+          spec.layers[0].kind = transposed ? "conv_transpose2d" : "conv2d";
+          spec.layers[0].settings["kernel"] = kernel;
+          spec.layers[0].settings["kernel_width"] = 8.0 - kernel;
+          spec.layers[0].settings["padding"] = padding;
+          const network net(spec);
+          const auto errors = random_values(net.populations().front().padded_units, 5);
+          std::vector<std::uint32_t> ids;
+          for (std::uint32_t i = 0; i < net.spec().inputs; i += 1 + i % 3) {
+            ids.push_back(i);
+          }
+          const auto values = random_values(ids.size(), 6);
+          const std::vector<float> weights(net.parameters()[0].rows * net.parameters()[0].stride);
+          for (const bool graded : {false, true}) {
+            const event_row row{ids, graded ? std::span<const float>(values) : std::span<const float>()};
+            const std::vector<float> event_by_event = run(scalar, net, row, weights, errors).gradient;
+            EXPECT_TRUE(same_bits(summed(here, net, row, errors, false), event_by_event)) << kernel;
+            EXPECT_TRUE(same_bits(summed(here, net, row, errors, true), event_by_event)) << kernel;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(IsaPatches, PoolsSendBackTheBitsOfTheirList) {
+  const kernels::patch_functions& here = kernels::patch_functions_of(GetParam()->name);
+  for (const std::uint32_t channels : {8u, 16u, 21u}) {
+    for (const double stride : {2.0, 1.0}) {
+      for (const char* kind : {"sum_pool", "average_pool"}) {
+        network_spec spec = convolution(channels, 1.0, 1.0, 1.0, 1.0);
+        spec.layers[0].kind = kind;
+        spec.layers[0].settings = {{"kernel", 2.0}, {"stride", stride}, {"padding", 1.0}};
+        const network net(spec);
+        const connection& c = net.connections().front();
+        ASSERT_TRUE(has_pools(c));
+        patch_table patches;
+        synapse_table list;
+        memory_plan take = memory_plan::take();
+        plan_patches(take, patches, c);
+        plan_table(take, list, c);
+        patches.fill(c, net.parameters()[c.weight].stride);
+        list.fill(c, net.parameters()[c.weight].stride);
+        const auto error = random_values(net.populations().front().padded_units, 5);
+        std::vector<float> expected = random_values(c.source_units, 2), actual = expected;
+        const std::vector<float> weight(lanes, 0.7f);
+        list.send_back_to_all(weight.data(), error.data(), expected.data());
+        const double factor = c.synapses.patches.factor;
+        patches.send_back_pooled(here, factor == 1.0 ? 0.7f : 0.7f * static_cast<float>(factor), error.data(),
+                                 actual.data());
+        EXPECT_TRUE(same_bits(actual, expected)) << kind << " " << channels;
       }
     }
   }

@@ -103,6 +103,12 @@ class window_backward {
       return;
     }
     const float* weights = p_.parameters->view(c.weight).data;
+    if (has_pools(c)) {  // to all of a place: neurons outside their support make nothing of it
+      const double factor = c.synapses.patches.factor;
+      const float weight = factor == 1.0 ? weights[0] : weights[0] * static_cast<float>(factor);
+      p_.patches[k].send_back_pooled(*p_.patch_kernels, weight, error, place(c, t));
+      return;
+    }
     if (const std::uint16_t* inside = support(c.source, t)) {
       std::uint32_t* ids = w_.populations[c.source].active.data();
       const std::size_t n = p_.kernels->compact_spikes(inside, at(c.source).units, ids);

@@ -91,7 +91,7 @@ void prepare_pass(pass& p, const network& net, const objective_spec& objective, 
     if (is_listed(connections[k]) && !p.tables[k].is_filled()) {
       p.tables[k].fill(connections[k], net.parameters()[connections[k].weight].stride);
     }
-    if (has_patches(connections[k])) {
+    if (has_patches(connections[k]) || has_pools(connections[k])) {
       p.patches[k].fill(connections[k], net.parameters()[connections[k].weight].stride);
     }
   }
@@ -120,7 +120,7 @@ void plan_pass(memory_plan& m, pass& p, const network& net, bool backward) {
     if (is_listed(connections[k])) {
       plan_table(m, p.tables[k], connections[k]);
     }
-    if (has_patches(connections[k])) {
+    if (has_patches(connections[k]) || has_pools(connections[k])) {
       plan_patches(m, p.patches[k], connections[k]);
     }
   }

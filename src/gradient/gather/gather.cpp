@@ -11,6 +11,7 @@
 #include "gradient/gather/gather_plan.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace backspike {
 namespace {
@@ -60,6 +61,7 @@ class gatherer {
     for (std::size_t k = 0; k < connections.size(); ++k) {
       if (gathers(connections[k])) {
         connections[k].is_matrix()    ? gather_weight(k)
+        : p_.patches[k].sums()        ? gather_channels(k)
         : has_patches(connections[k]) ? gather_patches(k)
                                       : gather_listed(k);
       }
@@ -302,6 +304,72 @@ class gatherer {
     });
   }
 
+  /// Channel by channel of the source, the weights of each in registers over some rows of errors, which are near.
+  void gather_channels(std::size_t k) {
+    const connection& c = p_.net->connections()[k];
+    const patch_table& patches = p_.patches[k];
+    const std::size_t width = p_.net->populations()[c.target].padded_units, all = plan_.rows.size();
+    const std::size_t rows = std::clamp<std::size_t>(near_bytes / (width * sizeof(float)), 1, block_rows);
+    const std::size_t blocks = (all + rows - 1) / rows;
+    for (std::size_t first = 0; first < blocks; first += sorted_together) {
+      const std::size_t count = std::min(sorted_together, blocks - first);
+      pool_.for_each(count, [&](std::size_t b, std::size_t worker) {
+        const std::size_t begin = (first + b) * rows;
+        sort_by_channel(c, patches, std::span(plan_.rows).subspan(begin, std::min(rows, all - begin)), plan_.near[b],
+                        plan_.workers[worker]);
+      });
+      sum_channels(c, patches, std::span(plan_.near).first(count));
+    }
+  }
+
+  /// Where there are more threads than channels, they share the rows of the kernel, too.
+  void sum_channels(const connection& c, const patch_table& patches, std::span<const by_channel> near) {
+    const std::size_t tiles = patches.shape.length / lanes, channels = patches.shape.channels;
+    const std::size_t parts = channels * tiles >= pool_.threads() ? 1 : patches.kernel_rows;
+    const std::size_t part_rows = patches.kernel_rows / parts;
+    float* gradient = gradient_.view(c.weight).data;
+    const float* errors = c_.current[c.inlet].data();
+    pool_.for_each(channels * tiles * parts, [&](std::size_t item, std::size_t) {
+      const std::size_t channel = item / (tiles * parts), column = item / parts % tiles * lanes, row = item % parts;
+      for (const by_channel& b : near) {
+        const std::size_t at = b.first[channel], n = b.first[channel + 1] - at;
+        if (n > 0) {
+          patches.sum(*p_.patch_kernels, channel, column, std::span(b.events).subspan(at, n),
+                      b.values.empty() ? nullptr : b.values.data() + at, row, row + part_rows, errors, gradient);
+        }
+      }
+    });
+  }
+
+  /// A counting sort that keeps the order of the sum.
+  void sort_by_channel(const connection& c, const patch_table& patches, std::span<const gather_row> rows,
+                       by_channel& to, gather_worker& w) const {
+    const auto width = static_cast<std::int64_t>(p_.net->populations()[c.target].padded_units);
+    const std::uint32_t channels = patches.shape.channels;
+    const row_memory memory = memory_of(c, w, 0);
+    to.first.assign(channels + 1, 0);
+    for (const gather_row& r : rows) {
+      for (const std::uint32_t source : events_of(c, r, memory).channels) {
+        ++to.first[source % channels + 1];
+      }
+    }
+    std::partial_sum(to.first.begin(), to.first.end(), to.first.begin());
+    w.next.assign(to.first.begin(), to.first.end() - 1);
+    to.events.resize(to.first.back());
+    to.values.resize(is_graded(p_, c_, c) ? to.first.back() : 0);
+    for (const gather_row& r : rows) {
+      const event_row row = events_of(c, r, memory);
+      for (std::size_t e = 0; e < row.channels.size(); ++e) {
+        const std::uint32_t at = w.next[row.channels[e] % channels]++;
+        to.events[at] = patches.spots[row.channels[e] / channels];
+        to.events[at].at += r.row * width;
+        if (!to.values.empty()) {
+          to.values[at] = row.values[e];
+        }
+      }
+    }
+  }
+
   /// Rows of a convolution's kernel, each by one owner; where there are more threads than rows, tiles of their columns.
   void gather_patches(std::size_t k) {
     const connection& c = p_.net->connections()[k];
@@ -316,8 +384,10 @@ class gatherer {
       const std::size_t row = item / tiles, column = item % tiles * tile;
       const row_memory memory = memory_of(c, plan_.workers[worker], 0);
       if (column < length) {
-        patch_table part{{}, patches.shape, patches.sources, patches.kernel_rows, patches.row_floats};
+        patch_table part;
+        part.shape = patches.shape;
         part.shape.length = std::min(tile, length - column);
+        part.row_floats = patches.row_floats;
         for (const gather_row& r : plan_.rows) {
           part.gather(*p_.patch_kernels, events_of(c, r, memory), row, row + 1,
                       c_.current[c.inlet].data() + r.row * width + column, gradient + column);

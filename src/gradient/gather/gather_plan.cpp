@@ -61,6 +61,7 @@ void plan_gather(memory_plan& m, gather_plan& plan, const network& net, const ga
     const connection& c = net.connections()[k / blocks];
     m.list(plan.sorted[k].first, c.has_delays() || !c.is_matrix() ? 0 : c.source_units + 1);
   }
+  m.sets(plan.near, sorted_together);
   const widest_ends widest = widest_ends_of(net);
   if (const std::size_t columns = std::max(size.dense ? widest.target_of_input : 0, widest.target_of_analog)) {
     plan.errors.plan(m, std::min(size.rows, block_rows), columns, size.rounded);

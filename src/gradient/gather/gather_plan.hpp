@@ -3,6 +3,7 @@
 
 #include "gradient/engine/workspace.hpp"
 #include "gradient/gather/panels.hpp"
+#include "kernels/patches.hpp"
 
 #include <backspike/core/events.hpp>
 #include <backspike/network/network.hpp>
@@ -37,6 +38,16 @@ struct by_source {
   std::vector<float> values;        // empty unless graded
 };
 
+/// The events of one connection and some rows by channel of the source, a convolution's.
+struct by_channel {
+  std::vector<std::uint32_t> first;
+  std::vector<kernels::patch_event> events;
+  std::vector<float> values;  // empty unless graded
+};
+
+inline constexpr std::size_t near_bytes = 512u << 10;  // of errors that stay in the second-level cache
+inline constexpr std::size_t sorted_together = 64;     // groups of such rows
+
 struct gather_worker {
   std::vector<std::uint32_t> before, next;
   std::vector<float> before_values;
@@ -56,6 +67,7 @@ struct gather_plan {
   std::vector<gather_row> rows;  // in the order of summation
   std::size_t blocks = 0;
   std::vector<by_source> sorted;  // [connections][blocks]
+  std::vector<by_channel> near;   // [sorted_together] of the convolution at hand
   std::vector<std::uint32_t> all_rows;
   panels errors;                      // of a dense block
   std::vector<delayed_sums> delayed;  // [connections]
