@@ -34,7 +34,17 @@ struct window_case {
   const char* name;
   grid_shape input;
   std::vector<layer_spec> layers;
+  std::vector<connection_spec> connections{};
 };
+
+connection_spec shortcut(const std::string& from, const std::string& to) {
+  connection_spec c;
+  c.name = "shortcut";
+  c.from = from;
+  c.to = to;
+  c.kind = "one_to_one";
+  return c;
+}
 
 std::vector<window_case> cases() {
   const auto conv = [](const connection_settings& s) { return window_layer("conv2d", s); };
@@ -64,6 +74,15 @@ std::vector<window_case> cases() {
        {3, 9},
        {window_layer("conv1d", {{"channels", 4}, {"stride", 2}, {"padding", 1}}),
         window_layer("conv1d", {{"channels", 2}, {"kernel", 2}, {"dilation", 2}, {"groups", 2}})}},
+      {"a residual block",
+       {2, 4, 4},
+       {conv({{"channels", 3}, {"padding", 1}}), conv({{"channels", 3}, {"padding", 1}}),
+        conv({{"channels", 3}, {"padding", 1}})},
+       {shortcut("hidden1", "hidden3")}},
+      {"sums in registers, three and five wide, and a pool of sixteen channels",
+       {2, 6, 5},
+       {conv({{"channels", 16}, {"kernel", 5}, {"padding", 2}}), window_layer("sum_pool", {{"kernel", 2}}),
+        conv({{"channels", 32}, {"padding", 1}})}},
   };
   for (window_case& c : all) {
     c.layers.push_back(quick_layer("leaky_integrator", 3, false));
@@ -75,6 +94,7 @@ trial_plan plan_of(const window_case& c, std::uint64_t seed = 1) {
   trial_plan plan;
   plan.network.input_shape = c.input;
   plan.network.layers = c.layers;
+  plan.network.connections = c.connections;
   plan.network.inputs = static_cast<std::uint32_t>(neurons_of(c.input));
   plan.objective = objective_of(loss_kind::cross_entropy, readout_kind::mean, 0.5, 0.0, 0.01);
   plan.seed = seed;
