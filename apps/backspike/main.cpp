@@ -7,6 +7,7 @@
 #include <backspike/experiment/version.hpp>
 
 #include "commands/command.hpp"
+#include "commands/robustness/robustness_commands.hpp"
 #include "exit_code.hpp"
 #include "options.hpp"
 
@@ -76,6 +77,7 @@ int main(int argc, char** argv) {
   app::add_mismatch(program, chosen);
   app::add_deploy(program, chosen);
   app::add_sensitivity(program, chosen);
+  app::add_attack(program, chosen);
   app::add_sweep(program, chosen);
   app::add_events(program, chosen);
   app::add_schema(program, chosen);

@@ -1,0 +1,11 @@
+#pragma once
+// The attacks of the list, each in a file of its own.
+
+#include <backspike/robustness/attack.hpp>
+
+namespace backspike {
+
+// src/robustness/values
+attack_info random_noise_entry();
+
+}  // namespace backspike
