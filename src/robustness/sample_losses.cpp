@@ -2,6 +2,8 @@
 
 #include <backspike/robustness/sample_losses.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <type_traits>
 #include <utility>
 
@@ -33,6 +35,8 @@ void sample_losses::forward(const arena<float>& parameters, batch_view batch, bo
   const std::span<const float> outputs = trajectory_.forward(parameters, batch, true);
   outputs_.assign(outputs.begin(), outputs.end());
   error_.assign(outputs.size(), 0.0);
+  data_ = batch.data;
+  picked_.assign(batch.samples.begin(), batch.samples.end());
   losses_.resize(batch.samples.size());
   predicted_.resize(batch.samples.size());
   reach_.resize(batch.samples.size());
@@ -63,6 +67,68 @@ void sample_losses::read(std::size_t sample, batch_view batch, bool same_reach) 
     const network_output& o = net_.output(k);
     judges_[k].add_error(0, view(std::as_const(outputs_).data(), o), 1.0, view(error_.data(), o));
   }
+}
+
+/// The loss of the first output if the sample had this label; adds `weight` times its error.
+double sample_losses::judge_as(std::size_t sample, std::int32_t label, double weight, std::span<double> error) {
+  const std::size_t first = trajectory_.first_row()[sample], steps = trajectory_.first_row()[sample + 1] - first;
+  const std::size_t width = net_.outputs();
+  const network_output& o = net_.output(0);
+  sample_target target = data_->target(picked_[sample], data_->targets(o.target));
+  target.label = label;
+  sample_objective<double> judge;
+  judge.begin(objective_.of(0), target, steps, o.units);
+  const double* outputs = outputs_.data() + first * width + o.first;
+  judge.read(0, trace_view<const double>{outputs, steps, o.units, width}, reach_[sample].first(o));
+  const double loss = judge.finish().value;
+  if (weight != 0.0) {
+    judge.add_error(0, trace_view<const double>{outputs, steps, o.units, width}, weight,
+                    trace_view<double>{error.data() + first * width + o.first, steps, o.units, width});
+  }
+  return loss;
+}
+
+std::vector<double> sample_losses::shares() {
+  const std::size_t classes = net_.output(0).units;
+  std::vector<double> all(losses_.size() * classes);
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    all[k] = std::exp(-judge_as(k / classes, static_cast<std::int32_t>(k % classes), 0.0, {}));
+  }
+  return all;
+}
+
+std::vector<double> sample_losses::judge_by(std::span<const double> shares, double weight) {
+  const std::size_t classes = net_.output(0).units;
+  std::ranges::fill(error_, 0.0);
+  std::vector<double> sums(losses_.size(), 0.0);
+  for (std::size_t k = 0; k < shares.size(); ++k) {
+    const double loss =
+        judge_as(k / classes, static_cast<std::int32_t>(k % classes), weight * shares[k], std::span(error_));
+    sums[k / classes] += shares[k] * loss;
+  }
+  return sums;
+}
+
+void sample_losses::normalise() {
+  const std::span<const std::size_t> rows = trajectory_.first_row();
+  const std::size_t width = net_.outputs();
+  scales_.resize(losses_.size());
+  for (std::size_t s = 0; s < scales_.size(); ++s) {
+    const auto error = std::span(error_).subspan(rows[s] * width, (rows[s + 1] - rows[s]) * width);
+    double largest = 0.0;
+    for (const double e : error) {
+      largest = std::max(largest, std::abs(e));
+    }
+    scales_[s] = largest;
+    for (double& e : error) {
+      e /= largest > 0.0 ? largest : 1.0;
+    }
+  }
+}
+
+void sample_losses::backward(std::span<float> error_input) {
+  const std::vector<float> error(error_.begin(), error_.end());
+  trajectory_.backward(error, error_input);
 }
 
 void sample_losses::backward(arena<float>& gradient, std::span<float> error_input) {

@@ -33,6 +33,9 @@ class unrolled {
   /// kept (value_error). Throws shape_error, and numeric_error if the gradient is not finite.
   void backward(std::span<const float> error, arena<float>& gradient, std::span<float> error_input = {});
 
+  /// The same without dL/dparameters.
+  void backward(std::span<const float> error, std::span<float> error_input);
+
   std::size_t rows() const;
   /// First row of each sample, and the number of rows: [samples + 1].
   std::span<const std::size_t> first_row() const;

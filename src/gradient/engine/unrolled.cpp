@@ -44,6 +44,9 @@ struct unrolled::implementation {
                  delayed_group& group, std::span<const float> error, std::span<float> error_input);
   void send_back_apart(const in_flight_batch& c, const connection& k, std::size_t first,
                        std::span<const delayed_receiver> to, delayed_group& group);
+  void check_backward(std::span<const float> error, std::span<const float> error_input) const;
+  void plan_backward(bool to_input);
+  void send_back(std::size_t batch, std::span<const float> error, std::span<float> error_input);
   void write_error_input(const in_flight_batch& c, std::size_t i, std::span<float> out) const;
   std::pair<const in_flight_batch*, std::size_t> find(std::size_t sample) const;
 };
@@ -235,37 +238,59 @@ std::span<const float> unrolled::forward(const arena<float>& parameters, batch_v
   return self.outputs;
 }
 
-void unrolled::backward(std::span<const float> error, arena<float>& gradient, std::span<float> error_input) {
-  implementation& self = *implementation_;
-  if (!self.waits) {
+void unrolled::implementation::check_backward(std::span<const float> error, std::span<const float> error_input) const {
+  if (!waits) {
     throw value_error("backward", "forward", "nothing kept", "one forward() with backward = true before each call");
   }
-  const std::size_t rows = self.first_row.back(), inputs = self.net.spec().inputs;
-  if (error.size() != rows * self.net.outputs()) {
+  const std::size_t rows = first_row.back(), inputs = net.spec().inputs;
+  if (error.size() != rows * net.outputs()) {
     throw shape_error("backward", "error", std::to_string(error.size()) + " numbers",
-                      std::to_string(rows) + " rows of " + std::to_string(self.net.outputs()));
+                      std::to_string(rows) + " rows of " + std::to_string(net.outputs()));
   }
   if (!error_input.empty() && error_input.size() != rows * inputs) {
     throw shape_error("backward", "error_input", std::to_string(error_input.size()) + " numbers",
                       std::to_string(rows) + " rows of " + std::to_string(inputs));
   }
+}
+
+void unrolled::implementation::plan_backward(bool to_input) {
+  memory_plan take = memory_plan::take();
+  for (delayed_group& g : groups) {
+    plan_group(take, g, net, carry, longest, to_input);
+  }
+}
+
+void unrolled::implementation::send_back(std::size_t batch, std::span<const float> error,
+                                         std::span<float> error_input) {
+  in_flight_batch& c = batches[batch];
+  pool.for_each((c.samples.size() + most_together - 1) / most_together, [&](std::size_t g, std::size_t worker) {
+    const std::size_t first = g * most_together;
+    send_back(c, first, std::min(first + most_together, c.samples.size()), batch * in_flight, groups[worker], error,
+              error_input);
+  });
+}
+
+void unrolled::backward(std::span<const float> error, std::span<float> error_input) {
+  implementation& self = *implementation_;
+  self.check_backward(error, error_input);
+  self.waits = false;
+  self.plan_backward(!error_input.empty());
+  for (std::size_t k = 0; k < self.batches.size(); ++k) {
+    self.send_back(k, error, error_input);
+  }
+}
+
+void unrolled::backward(std::span<const float> error, arena<float>& gradient, std::span<float> error_input) {
+  implementation& self = *implementation_;
+  self.check_backward(error, error_input);
   refuse_standardised(self.net);
   self.waits = false;
   start_gathering_delayed(self.shared, self.gathering);
-  memory_plan take = memory_plan::take();
-  for (delayed_group& g : self.groups) {
-    plan_group(take, g, self.net, self.carry, self.longest, !error_input.empty());
-  }
+  self.plan_backward(!error_input.empty());
   for (std::size_t k = 0; k < self.batches.size(); ++k) {
-    in_flight_batch& c = self.batches[k];
-    const std::size_t groups = (c.samples.size() + most_together - 1) / most_together;
-    self.pool.for_each(groups, [&](std::size_t g, std::size_t worker) {
-      const std::size_t first = g * most_together;
-      self.send_back(c, first, std::min(first + most_together, c.samples.size()), k * self.in_flight,
-                     self.groups[worker], error, error_input);
-    });
-    gather_window(self.shared, c, self.pool, self.gathering, gradient);
-    gather_constants(self.shared, c, gradient);
+    self.send_back(k, error, error_input);
+    gather_window(self.shared, self.batches[k], self.pool, self.gathering, gradient);
+    gather_constants(self.shared, self.batches[k], gradient);
   }
   finish_gathering_delayed(self.shared, self.pool, self.gathering, gradient);
   refuse_non_finite(gradient, "gradient", self.pool);
