@@ -89,6 +89,47 @@ void value_encoder::append(std::span<const float> values, std::uint64_t stream, 
   });
 }
 
+namespace {
+
+void require_numbers(const char* argument, std::size_t actual, std::size_t expected) {
+  if (actual != expected) {
+    throw shape_error("encoder", argument, "[" + std::to_string(actual) + "]", "[" + std::to_string(expected) + "]");
+  }
+}
+
+template <class T>
+void pull_back_values(const encoder_spec& spec, const value_shape& shape, std::span<const T> values,
+                      std::span<const T> error_input, double width, bool smooth, std::span<T> gradient) {
+  require_numbers("values", values.size(), shape.values());
+  require_numbers("gradient", gradient.size(), shape.values());
+  std::ranges::fill(gradient, T(0));
+  with_encoder(spec.kind,
+               [&](auto encoder) { encoder.pull_back(spec, shape, values, error_input, width, smooth, gradient); });
+}
+
+}  // namespace
+
+void value_encoder::relax(std::span<const double> values, double width, std::span<double> input) const {
+  require_numbers("values", values.size(), this->values());
+  require_numbers("input", input.size(), std::size_t{steps()} * channels());
+  std::ranges::fill(input, 0.0);
+  with_encoder(spec_.kind, [&](auto encoder) {
+    encoder.relax(spec_, value_shape{rows_, columns_}, values, width, input);
+  });
+}
+
+void value_encoder::pull_back(std::span<const double> values, std::span<const double> error_input, double width,
+                              bool smooth, std::span<double> gradient) const {
+  require_numbers("error_input", error_input.size(), std::size_t{steps()} * channels());
+  pull_back_values(spec_, value_shape{rows_, columns_}, values, error_input, width, smooth, gradient);
+}
+
+void value_encoder::pull_back(std::span<const float> values, std::span<const float> error_input, double width,
+                              bool smooth, std::span<float> gradient) const {
+  require_numbers("error_input", error_input.size(), std::size_t{steps()} * channels());
+  pull_back_values(spec_, value_shape{rows_, columns_}, values, error_input, width, smooth, gradient);
+}
+
 double value_encoder::bytes_of(std::span<const float> values) const {
   const double bytes = with_encoder(spec_.kind, [&](auto encoder) {
     const double event_bytes = encoder.graded ? sizeof(std::uint32_t) + sizeof(float) : sizeof(std::uint32_t);

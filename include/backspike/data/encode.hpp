@@ -29,6 +29,18 @@ class value_encoder {
   /// random stream. Throws value_error for a value outside [0, 1].
   void append(std::span<const float> values, std::uint64_t stream, ragged_events& out) const;
 
+  /// Writes the smooth form of one sample to `input` [steps][channels]: what there is of each event, as a function of
+  /// the values that has a derivative. `width` of the thresholds, in units of a value. Throws shape_error.
+  void relax(std::span<const double> values, double width, std::span<double> input) const;
+
+  /// Writes dL/dvalues, given dL/dinput [steps][channels]: of the smooth form, or, with `smooth` false, along what the
+  /// encoder does with these values, its thresholds replaced by those of the smooth form. Random encoders: of the
+  /// expectation. Throws shape_error.
+  void pull_back(std::span<const double> values, std::span<const double> error_input, double width, bool smooth,
+                 std::span<double> gradient) const;
+  void pull_back(std::span<const float> values, std::span<const float> error_input, double width, bool smooth,
+                 std::span<float> gradient) const;
+
   /// Bytes that a sample of these values takes once encoded; poisson: on average; latency and delta: at most.
   double bytes_of(std::span<const float> values) const;
 

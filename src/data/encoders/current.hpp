@@ -32,6 +32,21 @@ struct current : encoder_base {
     out.end_sample();
   }
 
+  static void relax(const encoder_spec& s, const value_shape&, std::span<const double> values, double,
+                    std::span<double> input) {
+    for (std::size_t k = 0; k < input.size(); ++k) {
+      input[k] += s.gain * values[k % values.size()];
+    }
+  }
+
+  template <class T>
+  static void pull_back(const encoder_spec& s, const value_shape&, std::span<const T> values,
+                        std::span<const T> error_input, double, bool, std::span<T> gradient) {
+    for (std::size_t k = 0; k < error_input.size(); ++k) {
+      gradient[k % values.size()] += static_cast<T>(s.gain) * error_input[k];
+    }
+  }
+
   static double events(const encoder_spec& s, const value_shape&, std::span<const float> values) {
     return lit(values) * s.steps;
   }

@@ -34,6 +34,22 @@ struct poisson : encoder_base {
     spikes.append_to(out, s.steps);
   }
 
+  /// Smooth is the expectation.
+  static void relax(const encoder_spec& s, const value_shape&, std::span<const double> values, double,
+                    std::span<double> input) {
+    for (std::size_t k = 0; k < input.size(); ++k) {
+      input[k] += s.rate * s.dt * seconds_per_ms * values[k % values.size()];
+    }
+  }
+
+  template <class T>
+  static void pull_back(const encoder_spec& s, const value_shape&, std::span<const T> values,
+                        std::span<const T> error_input, double, bool, std::span<T> gradient) {
+    for (std::size_t k = 0; k < error_input.size(); ++k) {
+      gradient[k % values.size()] += static_cast<T>(s.rate * s.dt * seconds_per_ms) * error_input[k];
+    }
+  }
+
   static double events(const encoder_spec& s, const value_shape&, std::span<const float> values) {
     return std::accumulate(values.begin(), values.end(), 0.0) * s.rate * s.dt * seconds_per_ms * s.steps;
   }

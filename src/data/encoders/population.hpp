@@ -9,6 +9,7 @@
 // Poutre 2002, Neurocomputing 48, 17-37, section 4.1]
 
 #include "data/encoders/encoder_base.hpp"
+#include "data/encoders/soft_spike.hpp"
 
 #include <limits>
 
@@ -44,6 +45,34 @@ struct population : encoder_base {
       }
     }
     spikes.append_to(out, s.steps);
+  }
+
+  static soft_spike soft(const encoder_spec& s, double x, std::uint32_t field, double width) {
+    const double r = response(s, x, field), fields = s.fields - 2.0;
+    const double slope = -r * s.beta * s.beta * fields * (x * fields - (field - 0.5));
+    const soft_step gate(r - s.threshold, width);
+    return {.gate = gate.value,
+            .gate_slope = gate.slope * slope,
+            .place = (1.0 - r) * (s.steps - 1.0),
+            .place_slope = -slope * (s.steps - 1.0)};
+  }
+
+  static void relax(const encoder_spec& s, const value_shape& shape, std::span<const double> values, double width,
+                    std::span<double> input) {
+    for (std::size_t c = 0; c < channels(s, shape); ++c) {
+      soft(s, values[c / s.fields], static_cast<std::uint32_t>(c % s.fields), width)
+          .add_to(input, s.steps, channels(s, shape), c);
+    }
+  }
+
+  template <class T>
+  static void pull_back(const encoder_spec& s, const value_shape& shape, std::span<const T> values,
+                        std::span<const T> error_input, double width, bool, std::span<T> gradient) {
+    for (std::size_t c = 0; c < channels(s, shape); ++c) {
+      const soft_spike spike =
+          soft(s, static_cast<double>(values[c / s.fields]), static_cast<std::uint32_t>(c % s.fields), width);
+      gradient[c / s.fields] += static_cast<T>(spike.pull_back(error_input, s.steps, channels(s, shape), c));
+    }
   }
 
   /// At most: the fields whose centre is near enough to a value.
