@@ -23,6 +23,8 @@ extern const std::string_view deployment_html;
 extern const std::string_view deployment_js;
 extern const std::string_view sensitivity_html;
 extern const std::string_view sensitivity_js;
+extern const std::string_view attack_html;
+extern const std::string_view attack_js;
 extern const std::string_view agent_html;
 extern const std::string_view agent_js;
 extern const std::string_view film_js;        // before agent_js

@@ -1,5 +1,4 @@
-// Fills the page of a report, or of a comparison of gradients, with its texts, its data and the chart library.
-// sweep.cpp has the page of sweeps.
+// Fills the page of a report with its texts, its data and the chart library. The folder pages has those of other things.
 
 #include <backspike/report/report.hpp>
 
@@ -12,46 +11,6 @@
 #include "report/text.hpp"
 
 namespace backspike {
-
-namespace {
-
-/// A page of charts drawn from JSON, with the same figures as a table: what makes it one of its kind.
-struct chart_kind {
-  std::string_view name, sections, script;
-};
-
-std::string chart_page(const chart_kind& kind, const std::string& title, const std::string& table,
-                       const std::string& json) {
-  const auto shown = report::escape_html(title), figures = report::escape_html(table);
-  const auto charts = report::escape_script(json);
-  const auto js = std::string(report::common_js) + "\n" + std::string(kind.script);
-  return report::fill(report::frame_html, {{"css", report::page_css},
-                                           {"js", js},
-                                           {"library", report::chart_library},
-                                           {"data", charts},
-                                           {"kind", kind.name},
-                                           {"sections", kind.sections},
-                                           {"title", shown},
-                                           {"table", figures}});
-}
-
-}  // namespace
-
-std::string render_comparison(const std::string& title, const std::string& table, const std::string& json) {
-  return chart_page({"comparison of gradients", report::compare_html, report::compare_js}, title, table, json);
-}
-
-std::string render_mismatch(const std::string& title, const std::string& table, const std::string& json) {
-  return chart_page({"mismatch of the gradient", report::mismatch_html, report::mismatch_js}, title, table, json);
-}
-
-std::string render_deployment(const std::string& title, const std::string& table, const std::string& json) {
-  return chart_page({"a network on many devices", report::deployment_html, report::deployment_js}, title, table, json);
-}
-
-std::string render_sensitivity(const std::string& title, const std::string& table, const std::string& json) {
-  return chart_page({"what mismatch costs", report::sensitivity_html, report::sensitivity_js}, title, table, json);
-}
 
 std::string render_report(const report_data& data) {
   report::check(data);

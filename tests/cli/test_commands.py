@@ -13,7 +13,8 @@ RUN_FILES = {"experiment.toml", "metrics.jsonl", "summary.json", "report.html", 
 
 class Help(CommandLineTest):
     def test_every_command_has_examples(self):
-        for command in ("train", "evaluate", "predict", "inspect", "encode", "compare-gradients", "mismatch", "deploy", "sensitivity", "sweep", "events", "schema"):
+        for command in ("train", "evaluate", "predict", "inspect", "encode", "compare-gradients", "mismatch", "attack", "deploy",
+                        "sensitivity", "sweep", "events", "schema"):
             text = self.succeed(command, "--help").stdout
             self.assertIn(f"Examples:\n  backspike {command}", text)
 

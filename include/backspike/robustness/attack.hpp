@@ -7,6 +7,7 @@
 #include <backspike/core/thread_pool.hpp>
 #include <backspike/network/network.hpp>
 #include <backspike/objective/objective_spec.hpp>
+#include <backspike/robustness/attack_norm.hpp>
 #include <backspike/robustness/attack_samples.hpp>
 
 #include <array>
@@ -20,16 +21,6 @@
 #include <vector>
 
 namespace backspike {
-
-/// How the change of a sample is measured against the budget. Attacks on spikes count them: l0.
-enum class attack_norm { linf, l2, l1, l0 };
-template <>
-inline constexpr auto enum_names<attack_norm> = std::to_array<enum_name<attack_norm>>({
-    {attack_norm::linf, "linf"},
-    {attack_norm::l2, "l2"},
-    {attack_norm::l1, "l1"},
-    {attack_norm::l0, "l0"},
-});
 
 /// What an attack changes: values before the encoder (of graded input: those that the network reads), or spikes.
 enum class attack_space { values, spikes };
@@ -61,6 +52,7 @@ struct attack_options {
   std::uint32_t draws = 1;             // of a random encoder for each gradient (EOT)
   std::uint32_t queries = 1000;        // of an attack without gradients: runs of the network for each sample
   std::optional<std::int32_t> target;  // the class to be told; none: any wrong one
+  bool stops = true;                   // where the class is wrong; false: the loss is raised further
   std::uint64_t seed = 1;
 };
 

@@ -3,7 +3,9 @@
 // tables, and as a page.
 
 #include <backspike/robustness/attack.hpp>
+#include <backspike/robustness/checklist.hpp>
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -21,6 +23,14 @@ struct attack_point {
   double seconds = 0.0;
 };
 
+/// One sample before and after: values [rows][columns], or spikes as (step, channel).
+struct attack_example {
+  attacked_sample told;
+  std::size_t rows = 0, columns = 0;  // spikes: steps, channels
+  std::vector<float> before{}, after{};
+  std::vector<std::array<std::uint32_t, 2>> spikes_before{}, spikes_after{};
+};
+
 struct attack_report {
   std::string name;
   attack_options options;  // the budget: the largest of the sweep
@@ -28,18 +38,28 @@ struct attack_report {
   std::size_t samples = 0;
   double accuracy = 0.0;  // before
   std::vector<std::string> class_names;
-  std::vector<attack_point> points;
-  std::vector<attacked_sample> attacked;  // each sample at the largest budget
+  std::vector<attack_point> points{};
+  std::vector<attacked_sample> attacked{};  // each sample at the largest budget
+  attack_samples changed{};                 // there
+  std::vector<attack_example> examples{};   // a few of them that were fooled, else attacked
+  std::vector<check_item> checklist{};      // empty: not asked for
 };
 
 attack_point point_of(const attack_result& r);
 
-/// Budgets in any order; throws as run_attack does.
+struct attack_plan {
+  std::vector<double> budgets{0.1};       // in any order
+  bool checklist = false;                 // runs the attack a few times more
+  const attack_problem* other = nullptr;  // a network trained apart from this one, for the item `transfer`
+};
+
+/// Throws as run_attack does, and value_error without a budget.
 attack_report measure_attack(const std::string& name, const attack_problem& problem, const attack_samples& samples,
-                             const attack_options& options, std::vector<double> budgets,
+                             const attack_options& options, const attack_plan& plan,
                              const attack_progress& progress = {});
 
 std::string to_json(const attack_report& r);
 std::string to_text(const attack_report& r);
+std::string to_html(const attack_report& r);
 
 }  // namespace backspike

@@ -36,10 +36,21 @@ told ask(const attack_problem& p, const dataset& data) {
   return all;
 }
 
-std::vector<attacked_sample> before_attack(const attack_problem& p, const dataset& data, const attack_options& o) {
-  const told now = ask(p, data);
-  const std::vector<std::int32_t>& labels = data.targets(p.net.output(0).target).labels;
-  std::vector<attacked_sample> samples(data.size());
+/// With a target every loss is that of the target.
+attack_samples as_asked(attack_samples samples, const std::string& of, std::optional<std::int32_t> target) {
+  if (target) {
+    dataset& data = samples.data;
+    std::vector<std::int32_t>& labels =
+        of.empty() ? data.labels : std::ranges::find(data.further, of, &named_targets::name)->labels;
+    std::ranges::fill(labels, *target);
+  }
+  return samples;
+}
+
+std::vector<attacked_sample> before_attack(const attack_problem& p, const attack_samples& asked,
+                                           std::span<const std::int32_t> labels, const attack_options& o) {
+  const told now = ask(p, asked.data);
+  std::vector<attacked_sample> samples(labels.size());
   for (std::size_t s = 0; s < samples.size(); ++s) {
     attacked_sample& a = samples[s];
     a.label = labels[s];
@@ -114,7 +125,10 @@ attack_result run_attack(const attack_problem& problem, const attack_samples& sa
   const attack_info& info = attack_named(options.attack);
   check_attack(info, problem, samples, options);
   const auto start = std::chrono::steady_clock::now();
-  attack_result result{options, before_attack(problem, samples.data, options), samples, 0.0};
+  const std::string& targets = problem.net.output(0).target;
+  const attack_samples asked = as_asked(samples, targets, options.target);
+  attack_result result{options, before_attack(problem, asked, samples.data.targets(targets).labels, options), samples,
+                       0.0};
   std::vector<std::uint32_t> picked;
   for (std::uint32_t s = 0; s < result.samples.size(); ++s) {
     if (result.samples[s].attacked) {
@@ -122,7 +136,7 @@ attack_result run_attack(const attack_problem& problem, const attack_samples& sa
     }
   }
   if (!picked.empty() && options.budget > 0.0) {
-    attack_samples chosen = subset(samples, picked);
+    attack_samples chosen = subset(asked, picked);
     attack_proposal proposal = info.run(problem, chosen, options, progress);
     if (info.space == attack_space::values) {
       proposal.sizes = sizes_of_changes(chosen, proposal, options.norm);

@@ -12,6 +12,9 @@ namespace backspike {
 
 std::span<const attack_info> attack_list() {
   static const std::array list{
+      fgsm_entry(),
+      pgd_entry(),
+      apgd_entry(),
       random_noise_entry(),
   };
   return list;

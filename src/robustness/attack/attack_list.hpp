@@ -6,6 +6,9 @@
 namespace backspike {
 
 // src/robustness/values
+attack_info fgsm_entry();
+attack_info pgd_entry();
+attack_info apgd_entry();
 attack_info random_noise_entry();
 
 }  // namespace backspike

@@ -33,6 +33,18 @@ const dataset& movable_values::encode(std::span<const float> values, std::uint32
   return read_;
 }
 
+void movable_values::pull_back(std::span<const float> values, std::span<const float> error_input, double encoder_width,
+                               std::vector<float>& gradient) const {
+  if (!samples_.values) {
+    gradient.assign(error_input.begin(), error_input.end());
+    return;
+  }
+  const encoded_values& raw = *samples_.values;
+  gradient.resize(values.size());
+  const value_encoder encoder(raw.encoder, raw.rows, raw.columns, raw.seed);
+  encoder.pull_back(values, error_input, encoder_width, false, std::span(gradient));
+}
+
 attack_proposal movable_values::propose(std::vector<float> values, thread_pool& pool) {
   attack_proposal p;
   if (samples_.values) {

@@ -28,6 +28,10 @@ class movable_values {
   /// of a random encoder.
   const dataset& encode(std::span<const float> values, std::uint32_t draw, thread_pool& pool);
 
+  /// Writes dL/dvalues of one sample to `gradient`, given dL/dinput [steps][channels]. From any thread.
+  void pull_back(std::span<const float> values, std::span<const float> error_input, double encoder_width,
+                 std::vector<float>& gradient) const;
+
   /// The proposal in which the values are these.
   attack_proposal propose(std::vector<float> values, thread_pool& pool);
 

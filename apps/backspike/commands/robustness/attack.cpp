@@ -3,6 +3,7 @@
 #include <backspike/core/file.hpp>
 #include <backspike/data/split.hpp>
 #include <backspike/experiment/class_weights.hpp>
+#include <backspike/experiment/trained.hpp>
 #include <backspike/robustness/attack_report.hpp>
 
 #include "commands/loaded_network.hpp"
@@ -10,6 +11,7 @@
 #include "output.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +21,10 @@ namespace {
 struct attack_command : experiment_options {
   std::size_t samples = 256, threads = 0;
   std::vector<double> budgets{0.1};
-  std::string norm = "linf", report;
+  std::string norm = "linf", report, other;
   attack_options attack;
   std::int32_t target = -1;
-  bool json = false, quiet = false;
+  bool json = false, checklist = false, quiet = false;
 };
 
 template <class Enum>
@@ -73,11 +75,27 @@ int attack(const attack_command& o) {
   options.norm = parse_name<attack_norm>(o.norm).value();  // the parser took no other
   options.seed = o.seed.value_or(options.seed);
   options.target = o.target < 0 ? std::nullopt : std::optional(o.target);
+  attack_plan plan{o.budgets, o.checklist || !o.report.empty(), nullptr};
+  std::optional<trained_network> other;
+  std::optional<attack_problem> other_problem;
+  if (!o.other.empty()) {
+    other = load_trained(o.other);
+    dataset fitting = samples.data;
+    make_compatible(o.other, *other, fitting);  // throws where it takes other data
+    other_problem.emplace(attack_problem{*other->net, e.objective, *other->parameters, pool});
+    plan.other = &*other_problem;
+  }
   const attack_report r =
-      measure_attack(e.name, {*n.net, e.objective, *n.parameters, pool}, samples, options, o.budgets,
+      measure_attack(e.name, {*n.net, e.objective, *n.parameters, pool}, samples, options, plan,
                      [&](std::size_t done, std::size_t total) { display.update("attacking", done, total); });
   display.line().clear();
   print("{}", lines{o.json ? to_json(r) : to_text(r)});
+  if (!o.report.empty()) {
+    write_text_file(o.report, to_html(r));
+    if (!o.json) {
+      print("\nreport: {}\n", o.report);
+    }
+  }
   return 0;
 }
 
@@ -111,6 +129,11 @@ void add_attack(CLI::App& program, action& chosen) {
       program.add_subcommand("attack", "Change samples within a budget until the hard network tells a wrong class");
   o->add_to(*command);
   add_settings(*command, *o);
+  command->add_option("--report", o->report, "Write a page with charts, examples and the checklist to this file")
+      ->type_name("FILE");
+  command->add_flag("--checklist", o->checklist, "Also check whether the figures can be believed; --report does");
+  command->add_option("--transfer", o->other, "A run of another seed, for the checklist: is an attack on it stronger?")
+      ->type_name("RUN");
   command->add_flag("--json", o->json, "JSON instead of a table");
   add_threads_option(*command, o->threads);
   command->add_flag("--quiet", o->quiet, "No progress");
@@ -118,8 +141,9 @@ void add_attack(CLI::App& program, action& chosen) {
                   "Success is measured on the hard network, of the samples that it told right before.\n"
                   "A run directory, a checkpoint or an experiment with its initial weights.\n"
                   "Examples:\n"
-                  "  backspike attack runs/fashion_mnist --attack noise --budget 0.1\n"
-                  "  backspike attack runs/fashion_mnist --attack noise --budget 0.5,1,2 --norm l2 --json");
+                  "  backspike attack runs/fashion_mnist --attack pgd --budget 0.1\n"
+                  "  backspike attack runs/fashion_mnist --attack apgd --budget 0.01,0.03,0.1 --report attack.html\n"
+                  "  backspike attack runs/fashion_mnist --attack pgd --budget 0.5,1,2 --norm l2 --json");
   command->callback([&chosen, o] { chosen = [o] { return attack(*o); }; });
 }
 
