@@ -42,6 +42,15 @@ def _spaces(env: Any) -> Any:
             else spaces_of(env.observation_space, env.action_space))
 
 
+def _patience(seconds: float | None, inside: bool) -> float | None:
+    if seconds is None or inside:  # those of C++ always answer
+        return None
+    limit = float(number(seconds, "time_limit", "ActorCritic"))
+    if not 0 < limit < float("inf"):
+        raise InvalidValueError.of("ActorCritic", "time_limit", repr(seconds), "seconds above 0, or None")
+    return limit
+
+
 def _encoder(keys: dict[str, Any]) -> Any:
     spec, known = _core.ObservationSpec(), ("kind", "low", "high", "fields", "beta", "threshold", "gain")
     for key, value in keys.items():
@@ -78,18 +87,20 @@ class ActorCritic:
             told another number.
         seed: of actions, episodes, dropout and noise.
         threads: no result depends on it.
+        time_limit: seconds that a call of an environment from Python may take, after which it counts as hung; None: any
+            time. Its calls are then made in a thread of their own.
         initialise: draws the weights anew for what random actions come to see; False: the network's own.
 
     Raises:
         InvalidValueError, ShapeError, ConfigError: spaces, outputs, inputs or settings that do not fit.
-        EnvironmentFailedError: the environment raises.
+        EnvironmentFailedError: the environment raises, or does not answer in time.
     """
 
     def __init__(self, net: Network, env: Any, *, environments: int = 8, gamma: float = 0.98, lambda_: float = 0.9,
                  value_weight: float = 0.5, entropy: float = 0.0, reward_scale: float = 1.0, logit_limit: float = 0.0,
                  frame: int = 3, update_every: int = 8, encoder: dict[str, Any] | None = None, rule: Any = None,
                  optimiser: Any = "adam", total_steps: int = 100_000, seed: int = 1, threads: int = 1,
-                 initialise: bool = True) -> None:
+                 time_limit: float | None = None, initialise: bool = True) -> None:
         self._settings: dict[str, Any] = {"environments": environments, "gamma": gamma, "lambda_": lambda_,
                           "value_weight": value_weight, "entropy": entropy, "reward_scale": reward_scale,
                           "logit_limit": logit_limit, "frame": frame, "update_every": update_every,
@@ -97,7 +108,7 @@ class ActorCritic:
                           "total_steps": total_steps, "seed": seed}
         self.net, self.env = net, make(env) if isinstance(env, str) else env
         self._inside = isinstance(self.env, Environment)
-        self._world: Single | Vector = world_of(self.env)
+        self._world: Single | Vector = world_of(self.env, _patience(time_limit, self._inside))
         self._options = self._options_of(self._settings)
         channels = _core.encoded_channels(self._options.observation, self._world.spaces.observations)
         if channels != net.inputs:
@@ -157,7 +168,8 @@ class ActorCritic:
             callback: called with the agent after every update; one that returns False ends the learning.
 
         Raises:
-            EnvironmentFailedError: the environment raised, or gave a number that is not finite; what was learned stays.
+            EnvironmentFailedError: the environment raised, did not answer in time, or gave a number that is not finite;
+                what was learned stays.
             NumericError: the readout is not finite.
         """
         steps = whole(self._settings["total_steps"] if total_steps is None else total_steps, "total_steps",

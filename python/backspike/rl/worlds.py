@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import _core
 from ..errors import Error, InvalidValueError, ShapeError
+from .patience import NoAnswerError, Patience
 
 __all__ = ["EnvironmentFailedError"]
 
@@ -17,7 +18,7 @@ OPERATION = "ActorCritic"
 
 
 class EnvironmentFailedError(Error, RuntimeError):
-    """An environment raised, or gave what is no observation or reward. What the agent had learned it keeps, and it can
+    """An environment raised, did not answer in time, or gave what is no observation or reward. What the agent had learned it keeps, and it can
     go on learning. Attributes: environment, call."""
 
     environment = call = ""
@@ -94,11 +95,18 @@ class World:
 
     def __init__(self, env: Any, spaces: Spaces, width: int) -> None:
         self.env, self.spaces, self.width, self.name = env, spaces, width, name_of(env)
+        self.patience: Patience | None = None  # without it calls may take for ever
 
     def call(self, what: str, *arguments: Any, **keys: Any) -> Any:
         """A call of the environment's; what it raises is told with its name."""
-        try:
+        def asked() -> Any:
             return getattr(self.env, what)(*arguments, **keys)
+
+        try:
+            return asked() if self.patience is None else self.patience(f"{what}()", asked)
+        except NoAnswerError as error:
+            limit = 0.0 if self.patience is None else self.patience.seconds
+            raise EnvironmentFailedError.of(self.name, error.call, f"did not answer within {limit:g} s") from None
         except Exception as error:
             raise EnvironmentFailedError.of(self.name, f"{what}()", f"raised {type(error).__name__}: {error}") from error
 
@@ -206,10 +214,14 @@ class Vector(World):
         return self.act(self.env.action_space.sample())
 
 
-def world_of(env: Any) -> Single | Vector:
-    """Raises:
+def world_of(env: Any, time_limit: float | None = None) -> Single | Vector:
+    """`time_limit`: seconds that a call of it may take; None: any time.
+
+    Raises:
         InvalidValueError: it has not what environments have."""
     for needed in ("reset", "step", "observation_space", "action_space"):
         if not hasattr(env, needed):
             raise InvalidValueError.of(OPERATION, "env", repr(env), f"an environment; it lacks {needed}")
-    return Vector(env) if hasattr(env, "single_observation_space") else Single(env)
+    world = Vector(env) if hasattr(env, "single_observation_space") else Single(env)
+    world.patience = None if time_limit is None else Patience(time_limit)
+    return world

@@ -1,5 +1,6 @@
 """An actor and critic from Python: in C++, in environments of others single and vector, its files and its failures."""
 
+import threading
 import types
 
 import numpy as np
@@ -24,7 +25,8 @@ class Foreign:
         self.observation_space = bs.rl.Box([-4.8, -np.inf, -0.42, -np.inf], [4.8, np.inf, 0.42, np.inf])
         self.action_space = bs.rl.Discrete(2)
         self.spec = types.SimpleNamespace(id="Foreign-v0")
-        self.steps, self.fails_at, self.lies_at = 0, None, None
+        self.steps, self.fails_at, self.lies_at, self.hangs_at = 0, None, None, None
+        self.answers = threading.Event()
 
     def reset(self, *, seed=None, options=None):
         return self.inner.reset(seed=seed, options=options)
@@ -34,6 +36,8 @@ class Foreign:
         self.steps += 1
         if self.steps == self.fails_at:
             raise OSError("the cable is out")
+        if self.steps == self.hangs_at:
+            self.answers.wait(60)
         seen, *rest = self.inner.step(action)
         return (seen * np.nan if self.steps == self.lies_at else seen, *rest)
 
@@ -172,6 +176,25 @@ def test_a_failing_environment_is_named_and_nothing_is_lost():
     assert agent.num_timesteps >= before + 400
 
 
+def test_an_environment_that_hangs_is_named_and_nothing_is_lost():
+    env = Foreign()
+    agent = bs.rl.ActorCritic(pole_network(), env, **KEYS, time_limit=0.2).learn(400)
+    learned = {name: np.array(value) for name, value in agent.write_back().state_dict().items()}
+    env.hangs_at = env.steps + 3
+    for _ in range(2):  # the second time it is still within the same call
+        with pytest.raises(bs.rl.EnvironmentFailedError, match=r"Foreign-v0: step\(\) did not answer within 0.2 s.*kept") as caught:
+            agent.learn()
+        assert caught.value.call == "step()"
+    assert all(np.array_equal(value, learned[name]) for name, value in agent.write_back().state_dict().items())
+    env.answers.set()
+    before = agent.num_timesteps
+    agent.learn(400)
+    assert agent.num_timesteps >= before + 400
+    env.fails_at = env.steps + 3
+    with pytest.raises(bs.rl.EnvironmentFailedError, match="raised OSError: the cable is out"):
+        agent.learn()
+
+
 def test_continuous_actions_stay_within_their_box():
     net = bs.Network([bs.LIF(12, tau_m=5.0), bs.LeakyIntegrator(3, tau_m=1.0)], inputs=18)
     agent = bs.rl.ActorCritic(net, "Pendulum-v1", encoder={"fields": 6}, total_steps=800, reward_scale=0.01).learn()
@@ -187,6 +210,8 @@ def test_what_is_refused_is_named():
         bs.rl.ActorCritic(pole_network(inputs=72), "CartPole-v1", **KEYS)
     with pytest.raises(bs.InvalidValueError, match="encoder = size"):
         bs.rl.ActorCritic(pole_network(), "CartPole-v1", encoder={"size": 3})
+    with pytest.raises(bs.InvalidValueError, match="time_limit = -1 .accepted: seconds above 0"):
+        bs.rl.ActorCritic(pole_network(), Foreign(), **KEYS, time_limit=-1)
     with pytest.raises(bs.InvalidValueError, match="gamma"):
         bs.rl.ActorCritic(pole_network(), "CartPole-v1", **KEYS, gamma=1.5)
     agent = bs.rl.ActorCritic(pole_network(), "CartPole-v1", **KEYS)
