@@ -4,6 +4,7 @@
 
 #include <backspike/core/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -15,22 +16,52 @@ namespace {
 
 using environments::whole;
 
-/// A kind of the list with its settings.
+/// Of every environment, before its own settings.
+constexpr field repeat{"repeat", whole, 1.0, 1.0, 1e6, "steps that an action lasts; their rewards add up"};
+
+template <class Kind>
+constexpr auto settings_of = [] {
+  std::array<field, Kind::fields.size() + 1> all{};
+  all[0] = repeat;
+  std::copy(Kind::fields.begin(), Kind::fields.end(), all.begin() + 1);
+  return all;
+}();
+
+/// A kind of the list with its settings, `repeat` first.
 template <class Kind>
 class environment_of final : public environment {
  public:
   explicit environment_of(std::vector<double> settings)
-      : environment(Kind::plan(settings)), settings_(std::move(settings)) {}
+      : environment(plan_of(settings)), repeats_(settings.front()), settings_(settings.begin() + 1, settings.end()) {}
 
  private:
+  /// Limits count actions.
+  static environment_plan plan_of(const std::vector<double>& settings) {
+    environment_plan plan = Kind::plan(std::span(settings).subspan(1));
+    const auto times = static_cast<std::uint32_t>(settings.front());
+    if (plan.limit % times != 0) {
+      throw value_error(plan.name, std::string(repeat.name), std::to_string(times),
+                        "what divides " + std::to_string(plan.limit) + ", the limit of an episode");
+    }
+    plan.limit /= times;
+    return plan;
+  }
+
   void start(random_stream& draws, std::span<double> state) const override { Kind::start(settings_, draws, state); }
   transition advance(std::span<double> state, std::span<const double> action) const override {
-    return Kind::step(settings_, state, action);
+    transition all;
+    for (double n = 0.0; n < repeats_ && !all.over(); ++n) {
+      const transition t = Kind::step(settings_, state, action);
+      all.reward += t.reward;
+      all.terminated = t.terminated;
+    }
+    return all;
   }
   void observe(std::span<const double> state, std::span<float> observation) const override {
     Kind::observe(settings_, state, observation);
   }
 
+  double repeats_;
   std::vector<double> settings_;
 };
 
@@ -41,7 +72,7 @@ struct entry {
 
 template <class... Kind>
 constexpr std::array<entry, sizeof...(Kind)> describe(std::type_identity<std::tuple<Kind...>>) {
-  return {entry{{Kind::name, Kind::meaning, Kind::fields}, [](std::vector<double> settings) {
+  return {entry{{Kind::name, Kind::meaning, settings_of<Kind>}, [](std::vector<double> settings) {
                   return std::unique_ptr<environment>(new environment_of<Kind>(std::move(settings)));
                 }}...};
 }
@@ -73,7 +104,7 @@ void require_known(const environment_info& info, const std::map<std::string, dou
     const auto of = std::ranges::find(info.settings, name, &field::name);
     if (of == info.settings.end()) {
       const std::string known = joined(info.settings, [](const field& f) { return f.name; });
-      throw value_error(std::string(info.name), "setting", name, known.empty() ? "none: it has no settings" : known);
+      throw value_error(std::string(info.name), "setting", name, known);
     }
     if (!(value >= of->low && value <= of->high)) {
       throw value_error(std::string(info.name), name, std::to_string(value),
@@ -95,6 +126,8 @@ std::span<const environment_info> known_environments() {
   }();
   return infos;
 }
+
+bool is_common(const field& setting) { return setting.name == repeat.name; }
 
 std::unique_ptr<environment> make_environment(std::string_view name, const std::map<std::string, double>& settings) {
   const entry& e = find(name);

@@ -124,6 +124,22 @@ TEST(Environment, TimeIsUpWithoutTheWorldBeingOver) {
   EXPECT_FALSE(t.terminated);
 }
 
+TEST(Environment, AnActionMayLastSeveralSteps) {
+  const auto one = make_environment("MountainCar-v0"), four = make_environment("MountainCar-v0", {{"repeat", 4.0}});
+  EXPECT_EQ(four->plan().limit, 50U) << "decisions";
+  one->reset(3);
+  four->reset(3);
+  for (const double action : {0.0, 2.0, 2.0, 1.0}) {
+    double reward = 0.0;
+    for (int n = 0; n < 4; ++n) {
+      reward += one->step(std::array{action}).reward;
+    }
+    EXPECT_EQ(four->step(std::array{action}).reward, reward);
+    EXPECT_TRUE(std::ranges::equal(four->observation(), one->observation()));
+  }
+  EXPECT_THAT(refusal([] { make_environment("MountainCar-v0", {{"repeat", 3.0}}); }), HasSubstr("what divides 200"));
+}
+
 TEST(Environment, AFallenPoleEndsTheWorld) {
   const auto e = make_environment("CartPole-v1");
   e->reset(1);

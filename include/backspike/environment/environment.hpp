@@ -83,6 +83,8 @@ struct environment_info {
 };
 
 std::span<const environment_info> known_environments();
+/// A setting that each of them has.
+bool is_common(const field& setting);
 
 /// By its name in the list; settings that are absent take their default. Throws value_error for a name or a setting
 /// that does not exist, or a value out of its range.
