@@ -4,6 +4,7 @@
 #include <backspike/core/enum_names.hpp>
 #include <backspike/environment/observation_encoder.hpp>
 #include <backspike/gradient/rule_spec.hpp>
+#include <backspike/online/agent_rule.hpp>
 
 #include <cstdint>
 #include <map>
@@ -18,12 +19,6 @@ struct environment_spec {
   observation_spec encoder;
   double dt = 1.0;  // [ms] of a step of the network
 };
-
-enum class agent_rule { actor_critic };
-template <>
-inline constexpr auto enum_names<agent_rule> = std::to_array<enum_name<agent_rule>>({
-    {agent_rule::actor_critic, "actor_critic"},
-});
 
 /// all       every learned parameter
 /// readout   only what belongs to the outputs and the connections that lead to them: a control
@@ -48,6 +43,9 @@ struct agent_spec {
   feedback_kind feedback = feedback_kind::symmetric;
   double feedback_decay = 1e-3;
   double target_rate = 10.0, rate_coefficient = 0.0;
+  bool compare_gradients = false;  // with backpropagation of the same errors
+  std::uint32_t horizon = 0;       // decisions
+  double stdp_tau = 20.0, stdp_depression = 1.05;
   std::optional<double> goal;             // mean return of 100 episodes at which it counts as solved
   std::uint32_t test_episodes = 100;      // greedy ones, after training
   std::uint64_t checkpoint_every = 5000;  // decisions between checkpoints, each with its line of metrics

@@ -11,6 +11,10 @@
 // each choice or a mean and a log of the standard deviation for each number of an action, then the value. A decision
 // has a frame of some steps that show the observation, and reads the readout of the last one. Nothing grows with the
 // length of an episode.
+//
+// Beside it, for comparison (online/agent_rule.hpp): advantage actor-critic by backpropagation, which gives each
+// decision the advantage A^t = sum_k (gamma lambda)^k delta^{t + k} of the errors before the update, and whose memory
+// does grow; and two rules of pairs of spikes for the weights into spiking populations.
 
 #include <backspike/core/arena.hpp>
 #include <backspike/core/thread_pool.hpp>
@@ -19,6 +23,7 @@
 #include <backspike/environment/observation_encoder.hpp>
 #include <backspike/gradient/eprop.hpp>
 #include <backspike/network/network.hpp>
+#include <backspike/online/agent_rule.hpp>
 #include <backspike/optimise/optimiser_spec.hpp>
 
 #include <cstdint>
@@ -42,6 +47,12 @@ struct actor_critic_options {
   std::uint32_t every = 8;       // decisions of each environment between updates
   std::uint64_t seed = 1;        // of actions, dropout and noise
   std::uint64_t total = 100000;  // decisions of all environments that the schedule of the rate is made for
+  agent_rule kind = agent_rule::actor_critic;
+  bool compare = false;           // gradient_cosine() says how the rule agrees with backpropagation
+  std::uint32_t horizon = 0;      // [decisions] before those of an update from which backpropagation runs an episode
+                                  // again, from rest; 0: from its start
+  double stdp_tau = 20.0;         // [ms] of the traces of stdp and r_stdp
+  double stdp_depression = 1.05;  // A, what a pair in the wrong order weighs
 };
 
 /// What a policy takes of the readout.
@@ -108,6 +119,9 @@ class actor_critic {
   /// [populations] spikes of a neuron in a step, over the same time.
   std::span<const double> rates() const;
   double learning_rate() const;  // of the next update
+  /// Of the last update, where options compare: between what traces came to and the gradient by backpropagation of the
+  /// same errors, (sum of products) / (product of lengths) over learnable parameters. NaN: one of them was zero.
+  double gradient_cosine() const;
   thread_pool& pool();
 
   /// The whole state by name, as online_learner has it.

@@ -26,6 +26,8 @@ struct agent_record {
   double td_error = 0.0;  // mean of the absolute errors
   double entropy = 0.0, value = 0.0;
   double learning_rate = 0.0;
+  /// Mean over updates of the cosine between what traces came to and backpropagation; NaN: not compared.
+  double gradient_cosine = std::numeric_limits<double>::quiet_NaN();
   std::vector<layer_rate_hz> rates;
   double seconds = 0.0;
 };

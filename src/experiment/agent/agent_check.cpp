@@ -42,18 +42,18 @@ void check_name(const environment_spec& world, const checker& check) {
 void check_settings(const environment_spec& world, const checker& check) {
   const auto known = known_environments();
   const auto fields = std::ranges::find(known, world.name, &environment_info::name)->settings;
-  for (const auto& [name, value] : world.settings) {
+  for (const auto& [name, ignored] : world.settings) {
     if (std::ranges::find(fields, name, &field::name) == fields.end()) {
       std::vector<std::string> own;
       std::ranges::transform(fields, std::back_inserter(own), [](const field& f) { return std::string(f.name); });
       check.refuse("environment", name,
                    "is no setting of " + world.name + "; accepted: " + (own.empty() ? "none" : joined(own)));
     }
-    try {
-      make_environment(world.name, {{name, value}});
-    } catch (const value_error& e) {
-      check.refuse("environment", name, "is " + toml_text(value) + "; accepted: " + e.accepted);
-    }
+  }
+  try {
+    make_environment(world.name, world.settings);  // all: what one accepts may depend on the others
+  } catch (const value_error& e) {
+    check.refuse("environment", e.argument, "is " + e.value + "; accepted: " + e.accepted);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <sstream>
 
 namespace backspike {
@@ -34,6 +35,9 @@ agent_record record_of(const std::string& text) {
   r.decisions = number_in<std::uint64_t>(line.at("decisions"));
   r.episodes = number_in<std::uint64_t>(line.at("episodes"));
   visit_numbers(r, [&](const char* name, double& value) { value = number_in<double>(line.at(name)); });
+  if (line.contains("gradient_cosine")) {
+    r.gradient_cosine = number_in<double>(line.at("gradient_cosine"));
+  }
   for (const auto& [layer, rate] : line.at("rates").items()) {
     r.rates.push_back({layer, number_in<double>(rate)});
   }
@@ -73,6 +77,9 @@ void line_file::add(const std::string& lines) {
 std::string line_of(const agent_record& record) {
   json line{{"decisions", record.decisions}, {"episodes", record.episodes}};
   visit_numbers(record, [&](const char* name, double value) { line[name] = value; });  // JSON has no NaN: null
+  if (!std::isnan(record.gradient_cosine)) {
+    line["gradient_cosine"] = record.gradient_cosine;
+  }
   line["rates"] = json::object();
   for (const layer_rate_hz& r : record.rates) {
     line["rates"][r.layer] = r.rate;

@@ -117,8 +117,12 @@ std::vector<std::pair<std::string, std::string>> facts_of(const experiment& e, c
 
 std::string rule_in_words(const experiment& e) {
   const agent_spec& a = e.agent;
-  return fmt::format("{}, gamma {}, lambda {}, {} feedback{}", name_of(a.rule), a.gamma, a.lambda, name_of(a.feedback),
-                     a.learns == agent_learns::readout ? ", readout only" : "");
+  const std::string credit = fmt::format("{}, gamma {}, lambda {}", name_of(a.rule), a.gamma, a.lambda);
+  const std::string only = a.learns == agent_learns::readout ? ", readout only" : "";
+  if (a.rule == agent_rule::actor_critic) {
+    return fmt::format("{}, {} feedback{}", credit, name_of(a.feedback), only);
+  }
+  return credit + (a.rule == agent_rule::a2c && a.horizon > 0 ? fmt::format(", horizon {}", a.horizon) : "") + only;
 }
 
 agent_result finish_agent_run(const experiment& e, const network& net, const agent_start& start, agent_trainer& t,

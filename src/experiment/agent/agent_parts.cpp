@@ -4,8 +4,9 @@
 
 #include <backspike/experiment/agent_run.hpp>
 
+#include "online/actor_critic/readout.hpp"
+
 #include <algorithm>
-#include <set>
 
 namespace backspike {
 namespace {
@@ -19,29 +20,12 @@ std::size_t index_of(const experiment& e, const std::string& layer) {
                                   e.network.layers.begin());
 }
 
-/// Parameters of outputs, and of connections that lead to them.
-std::set<std::size_t> parameters_of_readout(const network& net) {
-  std::set<std::size_t> own;
-  for (const population& p : net.populations()) {
-    if (p.is_output) {
-      own.insert(p.parameters.begin(), p.parameters.end());
-      own.insert(p.bias);
-    }
-  }
-  for (const connection& c : net.connections()) {
-    if (net.populations()[c.target].is_output) {
-      own.insert(c.weight);
-    }
-  }
-  return own;
-}
-
 /// By groups before all others: the first that matches decides.
 void freeze_hidden(const network& net, optimiser_spec& optimiser) {
-  const auto own = parameters_of_readout(net);
+  const auto own = readout_parameters(net);
   std::vector<parameter_group> frozen;
   for (std::size_t i = 0; i < net.parameters().size(); ++i) {
-    if (net.parameters()[i].learnable && !own.contains(i)) {
+    if (net.parameters()[i].learnable && !std::ranges::binary_search(own, i)) {
       frozen.push_back({net.parameters()[i].name, 1.0, true});
     }
   }
@@ -104,6 +88,11 @@ actor_critic_options options_of(const experiment& e, const network& net) {
   o.every = a.update_every;
   o.seed = e.seed;
   o.total = a.steps;
+  o.kind = a.rule;
+  o.compare = a.compare_gradients;
+  o.horizon = a.horizon;
+  o.stdp_tau = a.stdp_tau;
+  o.stdp_depression = a.stdp_depression;
   if (a.learns == agent_learns::readout) {
     freeze_hidden(net, o.optimiser);
   }

@@ -17,15 +17,32 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace backspike {
 namespace {
 
 constexpr std::size_t seen_at_start = 16;  // episodes of random actions that the weights start for
 
+/// Where episodes are run again: inputs on tape and as events, and of every neuron and step state, output and error.
+std::uint64_t unrolled_bytes(const experiment& e, const network& net) {
+  if (e.agent.rule != agent_rule::a2c && !e.agent.compare_gradients) {
+    return 0;
+  }
+  std::uint64_t numbers = 4 * std::uint64_t{net.spec().inputs};
+  for (const population& p : net.populations()) {
+    numbers += p.padded_units * (p.cell->states.size() + 3);
+  }
+  const std::uint64_t limit = world_of(e)->plan().limit, asked = e.agent.horizon;
+  const std::uint64_t decisions = (asked > 0 ? std::min(asked, limit) : limit) + e.agent.update_every;
+  return decisions * e.agent.frame * numbers * sizeof(float);
+}
+
 /// Parameters, moments and a gradient; for each environment the traces of e-prop, those of decisions, and a sum.
 void require_memory(const experiment& e, const network& net, std::uint64_t limit) {
   const std::uint64_t parameters = net.parameters().floats() * sizeof(float);
-  const std::uint64_t needed = 4 * parameters + e.agent.environments * (eprop_bytes(net) + 2 * parameters);
+  const std::uint64_t needed =
+      4 * parameters + e.agent.environments * (eprop_bytes(net) + 2 * parameters + unrolled_bytes(e, net));
   const std::uint64_t available = limit > 0 ? limit : available_memory();
   if (needed > available) {
     throw resource_error("train", needed, available, "a smaller agent.environments or smaller layers need less");

@@ -82,13 +82,17 @@ std::vector<double> agent_tally::numbers() const {
   all.insert(all.end(), rates.begin(), rates.end());
   all.insert(all.end(), returns.begin(), returns.end());
   all.insert(all.end(), lengths.begin(), lengths.end());
+  if (compared > 0.0) {
+    all.insert(all.end(), {cosine, compared});
+  }
   return all;
 }
 
 void agent_tally::restore(const std::string& path, std::span<const double> numbers) {
   constexpr std::size_t head = 10;
   const auto count = numbers.size() < head ? 0 : static_cast<std::size_t>(numbers[head - 1]);
-  if (numbers.size() < head || count > counted_episodes || numbers.size() != head + rates.size() + 2 * count) {
+  const std::size_t least = head + rates.size() + 2 * count;
+  if (numbers.size() < head || count > counted_episodes || (numbers.size() != least && numbers.size() != least + 2)) {
     throw checkpoint_error(path, "what it says of the run is damaged");
   }
   episodes = static_cast<std::uint64_t>(numbers[0]);
@@ -104,7 +108,12 @@ void agent_tally::restore(const std::string& path, std::span<const double> numbe
   std::ranges::copy(lists.first(rates.size()), rates.begin());
   const auto last = lists.subspan(rates.size());
   returns.assign(last.begin(), last.begin() + static_cast<std::ptrdiff_t>(count));
-  lengths.assign(last.begin() + static_cast<std::ptrdiff_t>(count), last.end());
+  lengths.assign(last.begin() + static_cast<std::ptrdiff_t>(count),
+                 last.begin() + static_cast<std::ptrdiff_t>(2 * count));
+  if (numbers.size() > least) {
+    cosine = numbers[least];
+    compared = numbers[least + 1];
+  }
 }
 
 checkpoint agent_trainer::plain_checkpoint() const {

@@ -69,6 +69,10 @@ void agent_trainer::add_round() {
   for (std::size_t q = 0; q < tally_.rates.size(); ++q) {
     tally_.rates[q] += agent_.rates()[q];
   }
+  if (std::isfinite(agent_.gradient_cosine())) {
+    tally_.cosine += agent_.gradient_cosine();
+    tally_.compared += 1.0;
+  }
 }
 
 bool agent_trainer::is_solved() const {
@@ -106,6 +110,7 @@ void agent_trainer::record(agent_observer& observer) {
   r.entropy = tally_.entropy / tally_.rounds;
   r.value = tally_.value / tally_.rounds;
   r.learning_rate = agent_.learning_rate();
+  r.gradient_cosine = tally_.cosine / tally_.compared;  // NaN where none was compared
   for (std::size_t q = 0; q < tally_.rates.size(); ++q) {
     const population& p = net_.populations()[q];
     if (p.cell->spiking) {
@@ -113,7 +118,7 @@ void agent_trainer::record(agent_observer& observer) {
     }
     tally_.rates[q] = 0.0;
   }
-  tally_.rounds = tally_.td_error = tally_.entropy = tally_.value = 0.0;
+  tally_.rounds = tally_.td_error = tally_.entropy = tally_.value = tally_.cosine = tally_.compared = 0.0;
   r.seconds = seconds_since(last_record_);
   last_record_ = std::chrono::steady_clock::now();
   metrics_.add(line_of(r));

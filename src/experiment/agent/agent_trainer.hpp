@@ -20,6 +20,7 @@ struct agent_tally {
   std::deque<double> returns, lengths;                      // of the last 100 episodes
   double rounds = 0, td_error = 0, entropy = 0, value = 0;  // sums since the last record
   std::vector<double> rates;                                // the same, [populations]
+  double cosine = 0.0, compared = 0.0;                      // the same, and of how many rounds
   double best = 0.0;                                        // mean return at checkpoint_best.h5
   std::uint64_t best_at = 0, solved_at = 0;                 // [decisions]; 0: not yet
 

@@ -6,6 +6,7 @@
 #include "online/actor_critic/episode_learner.hpp"
 #include "online/actor_critic/policy.hpp"
 #include "online/actor_critic/readout.hpp"
+#include "online/actor_critic/unrolled_gradient.hpp"
 #include "online/online_state.hpp"
 
 #include <backspike/core/error.hpp>
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <string>
 
 namespace backspike {
@@ -34,9 +36,25 @@ void check_options(const actor_critic_options& o) {
   require_range("logit_limit", o.logit_limit, 0.0, 1e6);
   require_range("frame", o.frame, 1.0, 1e6);
   require_range("every", static_cast<double>(o.every), 1.0, 1e9);
+  require_range("stdp_tau", o.stdp_tau, 1e-3, 1e9);
+  require_range("stdp_depression", o.stdp_depression, 0.0, 1e6);
   if (o.frame == 1 && !o.rule.rates.empty()) {
     throw value_error("actor_critic", "frame", "1",
                       "at least 2 where rates are held: the last step of a frame learns from the decision alone");
+  }
+}
+
+/// An episode that runs again has to be the same, and both gradients have to be of the same.
+void check_unrolled(const network& net, const actor_critic_options& o) {
+  if (o.kind != agent_rule::a2c && !o.compare) {
+    return;
+  }
+  const char* asked = o.compare ? "compare" : "a2c";
+  if (net.draws()) {
+    throw value_error("actor_critic", asked, "a network with dropout or noise", "one without");
+  }
+  if (!o.rule.rates.empty()) {
+    throw value_error("actor_critic", asked, "rates that are held", "a rate coefficient of 0");
   }
 }
 
@@ -68,6 +86,10 @@ const network& checked(const network& net, const space& observations, const spac
                        const actor_critic_options& options, std::size_t environments) {
   check_eprop(net, options.rule);
   check_options(options);
+  check_unrolled(net, options);
+  if (options.kind == agent_rule::stdp || options.kind == agent_rule::r_stdp) {
+    check_pair_stdp(net);
+  }
   check_readout(net, actions);
   check_inputs(net, options.observation, observations);
   require_range("environments", static_cast<double>(environments), 1.0, 65536.0);
@@ -75,6 +97,7 @@ const network& checked(const network& net, const space& observations, const spac
 }
 
 void put(const std::vector<float>& from, aligned_vector<float>& to) { to.assign(from.begin(), from.end()); }
+void put(const std::vector<float>& from, std::vector<float>& to) { to = from; }
 void put(const std::vector<float>& from, std::span<float> to) { std::ranges::copy(from, to.begin()); }
 
 }  // namespace
@@ -93,7 +116,9 @@ struct actor_critic::implementation {
   optimiser steps;
   thread_pool pool;
   std::vector<std::unique_ptr<episode_learner<float>>> learners;
-  double mean_error = 0.0;
+  std::unique_ptr<unrolled_gradient> unrolled;  // where the options ask for backpropagation
+  std::unique_ptr<arena<float>> by_bptt;
+  double mean_error = 0.0, cosine = std::numeric_limits<double>::quiet_NaN();
   std::vector<double> rates;  // [populations]
 
   implementation(const network& n, const space& o, const space& a, const arena<float>& initial,
@@ -114,6 +139,10 @@ struct actor_critic::implementation {
     for (std::size_t i = 0; i < environments; ++i) {
       learners.push_back(std::make_unique<episode_learner<float>>(model, options, observations, actions, i));
     }
+    if (options.kind == agent_rule::a2c || options.compare) {
+      unrolled = std::make_unique<unrolled_gradient>(net, options, this->actions, pool);
+      by_bptt = std::make_unique<arena<float>>(net.parameters());
+    }
   }
 
   std::uint64_t decisions() const {
@@ -132,6 +161,8 @@ struct actor_critic::implementation {
 
   void update();
   void measure_rates();
+  void sum_up();
+  void compare();
 };
 
 void actor_critic::implementation::measure_rates() {
@@ -147,21 +178,50 @@ void actor_critic::implementation::measure_rates() {
 }
 
 /// The mean over environments of sums over time, so that a rate means the same for any number of them.
-void actor_critic::implementation::update() {
+void actor_critic::implementation::sum_up() {
   const float share = 1.0F / static_cast<float>(learners.size());
   const std::span<float> to = gradient.values();
   std::ranges::fill(to, 0.0F);
   double errors = 0.0;
-  measure_rates();
   for (const auto& l : learners) {
     const std::span<const float> sum = std::as_const(*l).sum().values();
     for (std::size_t k = 0; k < to.size(); ++k) {
       to[k] += share * sum[k];
     }
     errors += l->absolute_errors;
-    l->clear();
   }
   mean_error = errors / (static_cast<double>(options.every) * static_cast<double>(learners.size()));
+}
+
+void actor_critic::implementation::compare() {
+  unrolled->take(parameters, learners, true, *by_bptt);
+  double both = 0.0, of_rule = 0.0, of_bptt = 0.0;
+  for (std::size_t i = 0; i < net.parameters().size(); ++i) {
+    const auto x = gradient.view(i), y = by_bptt->view(i);
+    for (std::size_t r = 0; net.parameters()[i].learnable && r < x.rows; ++r) {
+      for (std::size_t c = 0; c < x.cols; ++c) {
+        const double a = static_cast<double>(x(r, c)), b = static_cast<double>(y(r, c));
+        both += a * b;
+        of_rule += a * a;
+        of_bptt += b * b;
+      }
+    }
+  }
+  cosine = both / std::sqrt(of_rule * of_bptt);
+}
+
+void actor_critic::implementation::update() {
+  measure_rates();
+  sum_up();
+  if (options.compare) {
+    compare();
+  }
+  if (options.kind == agent_rule::a2c) {
+    unrolled->take(parameters, learners, false, gradient);
+  }
+  for (const auto& l : learners) {
+    l->clear();
+  }
   steps.step(parameters, gradient, rate(), pool);
   feedback.follow();
   model.refresh(feedback, false);
@@ -196,6 +256,7 @@ std::uint64_t actor_critic::updates() const { return implementation_->steps.step
 double actor_critic::mean_td_error() const { return implementation_->mean_error; }
 std::span<const double> actor_critic::rates() const { return implementation_->rates; }
 double actor_critic::learning_rate() const { return implementation_->rate(); }
+double actor_critic::gradient_cosine() const { return implementation_->cosine; }
 thread_pool& actor_critic::pool() { return implementation_->pool; }
 
 struct actor_critic::player::implementation {
@@ -293,7 +354,9 @@ std::vector<named_tensor> actor_critic::save() const {
 
 void actor_critic::restore(std::span<const named_tensor> saved) {
   implementation& self = *implementation_;
-  check_tensors(saved, save(), [](const named_tensor& t) { return t.name.ends_with(".traces"); });
+  check_tensors(saved, save(), [](const named_tensor& t) {
+    return t.name.ends_with(".traces") || t.name.find(".tape.") != std::string::npos;
+  });
   const std::size_t count = self.net.parameters().size();
   arena<float> restored(self.net.parameters());
   restore_arena(saved, restored);

@@ -2,8 +2,7 @@
 
 #include "online/actor_critic/episode_learner.hpp"
 
-#include "online/actor_critic/policy.hpp"
-#include "online/actor_critic/readout.hpp"
+#include "online/actor_critic/slopes.hpp"
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/random.hpp>
@@ -11,6 +10,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <functional>
 #include <string>
 
 namespace backspike {
@@ -23,7 +23,8 @@ episode_learner<S>::episode_learner(const eprop_model<S>& m, const actor_critic_
       options_(options),
       actions_(actions),
       number_(number),
-      pass_(m, true),
+      traces_(options.kind != agent_rule::a2c || options.compare),
+      pass_(m, traces_),
       encoder_(options.observation, observations),
       trace_(m.net->parameters()),
       sum_(m.net->parameters()),
@@ -31,6 +32,15 @@ episode_learner<S>::episode_learner(const eprop_model<S>& m, const actor_critic_
       raw_(m.net->outputs()),
       readout_(m.net->outputs()),
       error_(m.net->outputs()) {
+  if (options.kind == agent_rule::a2c || options.compare) {
+    tape_.emplace(options.frame * encoder_.channels(), actions.numbers());
+  }
+  if (options.kind == agent_rule::stdp || options.kind == agent_rule::r_stdp) {
+    pairs_.emplace(*m.net, options.stdp_tau, options.stdp_depression);
+    paired_.emplace(m.net->parameters());
+    apart_.emplace(m.net->parameters());
+    of_readout_ = readout_parameters(*m.net);
+  }
   memory_plan take = memory_plan::take();
   draws_.plan(take, *m.net);
   decision_.action.resize(actions.numbers());
@@ -42,6 +52,9 @@ void episode_learner<S>::clear() {
   absolute_errors = 0.0;
   std::ranges::fill(spikes, 0U);
   steps = 0;
+  if (tape_) {
+    tape_->clear(options_.horizon);
+  }
 }
 
 template <class S>
@@ -61,6 +74,9 @@ void episode_learner<S>::begin_episode() {
   pass_.start();
   encoder_.start();
   std::ranges::fill(trace_.values(), S(0));
+  if (pairs_) {
+    pairs_->start();
+  }
   draws_.draw(*m_.net, {options_.seed, static_cast<std::uint32_t>(number_), true},
               static_cast<std::uint32_t>(episode_++));
   over_ = false;
@@ -75,21 +91,31 @@ const decision& episode_learner<S>::act(std::span<const float> observation) {
   show(observation, true);
   if (waits_) {
     judge(static_cast<double>(value()));
-    const S kept = static_cast<S>(options_.gamma * options_.lambda);
-    for (S& z : trace_.values()) {
-      z *= kept;
-    }
+    let_traces_fade();
   }
   random_stream draws(options_.seed, random_purpose::action, number_ << 40 | decisions);
   with_policy(actions_, [&](auto policy_kind) {
     policy_kind.draw(policy(), draws, decision_.action);
     decision_.entropy = policy_kind.entropy(policy());
   });
-  learn();
+  if (traces_) {
+    learn();
+  }
+  if (tape_) {
+    tape_->decide(decision_.action);
+  }
   valued_ = decision_.value = static_cast<double>(value());
   waits_ = true;
   ++decisions;
   return decision_;
+}
+
+template <class S>
+void episode_learner<S>::let_traces_fade() {
+  const S kept = static_cast<S>(options_.gamma * options_.lambda);
+  for (S& z : traces_ ? trace_.values() : std::span<S>()) {
+    z *= kept;
+  }
 }
 
 /// A frame; the traces of its last step wait for learn().
@@ -100,17 +126,25 @@ void episode_learner<S>::show(std::span<const float> observation, bool learns) {
   for (std::uint32_t step = 0; step < options_.frame; ++step) {
     encoder_.write(step, draws, input_);
     pass_.set_input(std::span<const float>(input_));
+    if (learns && tape_) {
+      tape_->show(input_);
+    }
     pass_.draw_from(&draws_, static_cast<std::uint32_t>(pass_.steps));
-    pass_.forward(learns);
+    pass_.forward(learns && traces_);
     count_spikes();
-    if (learns && step + 1 < options_.frame) {
+    if (learns && pairs_) {
+      pairs_->step(pass_, input_, *paired_);
+    }
+    if (learns && traces_ && step + 1 < options_.frame) {
       eprop_learning_signal<S> rates;
       rates.rate_weight = S(1);
       rates.into = &sum_;
       pass_.learn(rates);
     }
   }
-  pass_.finish(sum_);
+  if (traces_) {
+    pass_.finish(sum_);
+  }
   copy_outputs<S>(pass_, *m_.net, raw_);
   read_policy<S>(raw_, options_.logit_limit, readout_);
   if (!std::ranges::all_of(readout_, [](S y) { return std::isfinite(y); })) {
@@ -123,38 +157,66 @@ template <class S>
 void episode_learner<S>::judge(double following) {
   const double td_error = reward_ + options_.gamma * following - valued_;
   absolute_errors += std::fabs(td_error);
+  waits_ = false;
+  if (tape_) {
+    tape_->judge(td_error);
+  }
   const S factor = static_cast<S>(td_error);
   const std::span<const S> trace = trace_.values();
   const std::span<S> sum = sum_.values();
-  for (std::size_t k = 0; k < sum.size(); ++k) {
+  for (std::size_t k = 0; traces_ && k < sum.size(); ++k) {
     sum[k] += factor * trace[k];
   }
-  waits_ = false;
+}
+
+/// Of the frame: no decision before it had a part in them.
+template <class S>
+void episode_learner<S>::take_pairs() {
+  const std::span<S> from = paired_->values(), to = (options_.kind == agent_rule::stdp ? sum_ : trace_).values();
+  std::ranges::transform(from, to, to.begin(), std::plus<>());
+  std::ranges::fill(from, S(0));
+}
+
+/// Where pairs of spikes are what moves other weights, only the readout takes what e-prop says.
+template <class S>
+void episode_learner<S>::take(arena<S>& from, arena<S>& to) {
+  for (const std::size_t i : of_readout_) {
+    const auto x = from.view(i), sum = to.view(i);
+    for (std::size_t r = 0; r < x.rows; ++r) {
+      for (std::size_t c = 0; c < x.cols; ++c) {
+        sum(r, c) += x(r, c);
+      }
+    }
+  }
+  std::ranges::fill(from.values(), S(0));
 }
 
 /// This decision into the traces, and the entropy, for which no error has to be waited, into the sum.
 template <class S>
 void episode_learner<S>::learn() {
-  const std::size_t outputs = readout_.size(), of_policy = outputs - 1;
-  const std::span<S> error(error_.data(), of_policy);
-  with_policy(actions_, [&](auto kind) { kind.log_slope(policy(), decision_.action, error); });
-  limit_slope<S>(policy(), options_.logit_limit, error);
-  error_[of_policy] = static_cast<S>(options_.value_weight);
-  std::ranges::transform(error_, error_.begin(), [](S e) { return -e; });
+  const std::span<const S> read(readout_);
+  if (pairs_) {
+    take_pairs();
+  }
+  const auto into = [&](arena<S>& to) -> arena<S>& { return apart_ ? *apart_ : to; };
+  decision_error<S>(read, decision_.action, actions_, options_, error_);
   eprop_learning_signal<S> signal;
   signal.error = error_.data();
-  signal.into = &trace_;
+  signal.into = &into(trace_);
   pass_.learn(signal);
-  pass_.finish(trace_);
+  pass_.finish(into(trace_));
+  if (apart_) {
+    take(*apart_, trace_);
+  }
   if (options_.entropy == 0.0) {
     return;
   }
-  with_policy(actions_, [&](auto kind) { kind.entropy_slope(policy(), error); });
-  limit_slope<S>(policy(), options_.logit_limit, error);
-  std::ranges::transform(error, error.begin(), [&](S e) { return -static_cast<S>(options_.entropy) * e; });
-  error_[of_policy] = S(0);
-  pass_.learn_apart(error_.data(), sum_);
-  pass_.finish(sum_);
+  entropy_error<S>(read, actions_, options_, error_);
+  pass_.learn_apart(error_.data(), into(sum_));
+  pass_.finish(into(sum_));
+  if (apart_) {
+    take(*apart_, sum_);
+  }
 }
 
 template <class S>
@@ -176,12 +238,18 @@ void episode_learner<S>::follow(const transition& t, std::span<const float> last
     judge(static_cast<double>(value()));
   }
   over_ = true;
+  if (tape_) {
+    tape_->end();
+  }
 }
 
 template <class S>
 void episode_learner<S>::abandon() {
   waits_ = false;
   over_ = true;
+  if (tape_) {
+    tape_->abandon();
+  }
 }
 
 template <class S>
@@ -200,6 +268,9 @@ std::vector<std::uint64_t> episode_learner<S>::counters() const {
 template <class S>
 void episode_learner<S>::restore(std::span<const std::uint64_t> c) {
   pass_.adopt_restored();
+  if (tape_) {
+    tape_->adopt();
+  }
   pass_.steps = c[0];
   pass_.rate_steps = c[1];
   decisions = c[2];

@@ -4,6 +4,8 @@
 // another one does.
 
 #include "gradient/rule/eprop/eprop_pass.hpp"
+#include "online/actor_critic/episode_tape.hpp"
+#include "online/actor_critic/pair_stdp.hpp"
 
 #include <backspike/gradient/draws.hpp>
 #include <backspike/online/actor_critic.hpp>
@@ -46,9 +48,18 @@ class episode_learner {
     f(std::string("memory"), encoder_.memory());
     f(std::string("trace"), trace_.values());
     f(std::string("sum"), sum_.values());
+    if (tape_) {
+      tape_->visit(f);
+    }
+    if (pairs_) {
+      pairs_->visit(f);
+    }
   }
   std::vector<std::uint64_t> counters() const;
   void restore(std::span<const std::uint64_t> counters);
+
+  /// What backpropagation needs; none where the options do not ask for it.
+  const episode_tape* tape() const { return tape_ ? &*tape_ : nullptr; }
 
   const eprop_pass<S>& pass() const { return pass_; }
 
@@ -58,6 +69,9 @@ class episode_learner {
   S value() const { return readout_.back(); }
   void count_spikes();
   void judge(double following);
+  void let_traces_fade();
+  void take_pairs();
+  void take(arena<S>& from, arena<S>& to);
   void learn();
   std::span<const S> policy() const { return std::span<const S>(readout_).first(readout_.size() - 1); }
 
@@ -65,6 +79,12 @@ class episode_learner {
   const actor_critic_options& options_;
   const space actions_;
   std::uint64_t number_;
+  bool traces_;  // those of the three-factor rule are kept
+  std::optional<episode_tape> tape_;
+  std::optional<pair_stdp<S>> pairs_;
+  std::optional<arena<S>> paired_;       // what they come to in a frame
+  std::optional<arena<S>> apart_;        // with pairs: what e-prop says of a step
+  std::vector<std::size_t> of_readout_;  // with pairs: parameters that take it
   eprop_pass<S> pass_;
   observation_encoder encoder_;
   arena<S> trace_, sum_;

@@ -7,9 +7,29 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <set>
 #include <span>
+#include <vector>
 
 namespace backspike {
+
+/// Parameters of outputs, and of connections that lead to them.
+inline std::vector<std::size_t> readout_parameters(const network& net) {
+  std::set<std::size_t> own;
+  for (const population& p : net.populations()) {
+    if (p.is_output) {
+      own.insert(p.parameters.begin(), p.parameters.end());
+      own.insert(p.bias);
+    }
+  }
+  for (const connection& c : net.connections()) {
+    if (net.populations()[c.target].is_output) {
+      own.insert(c.weight);
+    }
+  }
+  own.erase(no_parameter);
+  return {own.begin(), own.end()};
+}
 
 /// The values of all outputs in the step that ran last, one output after the other.
 template <class S>

@@ -7,6 +7,7 @@
 #include "report/assets.hpp"
 #include "report/text.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -35,14 +36,18 @@ json rates_of(const std::vector<agent_record>& records) {
 }
 
 json records_of(const std::vector<agent_record>& records) {
-  return {{"decisions", column(records, &agent_record::decisions)},
-          {"return", column(records, &agent_record::mean_return)},
-          {"length", column(records, &agent_record::mean_length)},
-          {"td_error", column(records, &agent_record::td_error)},
-          {"entropy", column(records, &agent_record::entropy)},
-          {"value", column(records, &agent_record::value)},
-          {"learning_rate", column(records, &agent_record::learning_rate)},
-          {"rates", rates_of(records)}};
+  json all{{"decisions", column(records, &agent_record::decisions)},
+           {"return", column(records, &agent_record::mean_return)},
+           {"length", column(records, &agent_record::mean_length)},
+           {"td_error", column(records, &agent_record::td_error)},
+           {"entropy", column(records, &agent_record::entropy)},
+           {"value", column(records, &agent_record::value)},
+           {"learning_rate", column(records, &agent_record::learning_rate)},
+           {"rates", rates_of(records)}};
+  if (std::ranges::any_of(records, [](const agent_record& r) { return std::isfinite(r.gradient_cosine); })) {
+    all["gradient_cosine"] = column(records, &agent_record::gradient_cosine);
+  }
+  return all;
 }
 
 /// Pages are read by people: digits beyond those that can be seen make them large.

@@ -36,6 +36,16 @@ function draw_rates(data) {
   return draw_lines('chart-rates', 'Firing rates [Hz]', traces, decisions_axis(), axis('', { rangemode: 'tozero' }));
 }
 
+/** Only of a run that compared. */
+function draw_cosine(data) {
+  if (!data.records.gradient_cosine) {
+    return null;
+  }
+  document.getElementById('chart-cosine').hidden = false;
+  return draw_curve(data, 'chart-cosine', 'Cosine between what traces come to and backpropagation of the same errors',
+                    'gradient_cosine', { range: [-0.1, 1.05] });
+}
+
 async function main() {
   show_trouble();
   const data = JSON.parse(document.getElementById('data').textContent);
@@ -50,6 +60,7 @@ async function main() {
       draw_curve(data, 'chart-value', 'Value, as it is learned', 'value'),
       draw_curve(data, 'chart-length', 'Length of 100 episodes [decisions]', 'length', { rangemode: 'tozero' }),
       draw_curve(data, 'chart-learning-rate', 'Learning rate', 'learning_rate', { rangemode: 'tozero' }),
+      draw_cosine(data),
     ]);
   } catch (error) {
     report_trouble(error.message);

@@ -52,6 +52,10 @@ TEST(AgentConfig, WhatIsWrittenReadsBackEqual) {
   EXPECT_EQ(to_toml(parse_experiment(text, "test")), text);
   EXPECT_THAT(text, HasSubstr("learns = \"readout\""));
   EXPECT_THAT(text, HasSubstr("goal = 195.5"));
+  const auto other = to_toml(small_agent({"agent.rule=a2c", "agent.horizon=16", "environment.repeat=2"}));
+  EXPECT_EQ(to_toml(parse_experiment(other, "test")), other);
+  EXPECT_THAT(other, HasSubstr("rule = \"a2c\""));
+  EXPECT_THAT(other, HasSubstr("horizon = 16"));
   EXPECT_THAT(text, Not(HasSubstr("[data]"))) << "an agent has none";
   EXPECT_THAT(text, Not(HasSubstr("[objective]")));
 }
@@ -72,6 +76,7 @@ TEST(AgentConfig, SettingsOfAnEnvironmentAreItsOwn) {
   EXPECT_THAT(refusal({"environment.name=TMaze-v0", "environment.length=9.5", "environment.encoder.low=[]",
                        "environment.encoder.high=[]"}),
               HasSubstr("a whole number"));
+  EXPECT_THAT(refusal({"environment.repeat=3"}), HasSubstr("environment.repeat: is 3; accepted: what divides 500"));
 }
 
 TEST(AgentConfig, WhatIsRefusedIsNamed) {

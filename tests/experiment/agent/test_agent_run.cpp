@@ -106,6 +106,32 @@ TEST_F(AgentRun, AStoppedRunGoesOnWithTheSameBits) {
   }
 }
 
+/// What backpropagation needs of an episode is in the checkpoint, too; the network is recurrent, so that its gradient
+/// is not quite what traces come to.
+TEST_F(AgentRun, BackpropagationThroughTheEpisodeGoesOnWithTheSameBits) {
+  const auto e = small_agent({"agent.rule=a2c", "agent.horizon=9", "agent.compare_gradients=true"});
+  run("whole", e);
+  run("stopped", e, 187);
+  ASSERT_TRUE(run("stopped", e, 0, true).finished);
+  expect_same_runs("whole", "stopped");
+  for (const auto& line : without_seconds(text("whole", "metrics.jsonl"))) {
+    EXPECT_GT(line.at("gradient_cosine").get<double>(), 0.2);
+    EXPECT_LT(line.at("gradient_cosine").get<double>(), 0.9999);
+  }
+  EXPECT_THAT(text("whole", "summary.json"), HasSubstr("a2c, gamma 0.98, lambda 0.9, horizon 9"));
+  EXPECT_THAT(text("whole", "report.html"), HasSubstr("\"gradient_cosine\":["));
+}
+
+TEST_F(AgentRun, PairsOfSpikesLearnInTheirWay) {
+  for (const char* rule : {"stdp", "r_stdp"}) {
+    const auto e = small_agent({std::string("agent.rule=") + rule});
+    ASSERT_TRUE(run(rule, e).finished);
+    EXPECT_NE(text(rule, "checkpoint_initial.h5"), text(rule, "checkpoint_last.h5"));
+    EXPECT_THAT(text(rule, "metrics.jsonl"), testing::Not(HasSubstr("gradient_cosine")));
+  }
+  EXPECT_NE(text("stdp", "checkpoint_last.h5"), text("r_stdp", "checkpoint_last.h5"));
+}
+
 TEST_F(AgentRun, LinesThatACheckpointDoesNotKnowAreCutOff) {
   const auto e = small_agent();
   run("whole", e);

@@ -19,7 +19,7 @@ key<environment_spec> setting_row(const environment_info& of, const field& f) {
   row.type = value_type::number;
   row.unit = std::string(f.unit);
   row.limits = between(f.low, f.high);
-  row.meaning = std::string(of.name) + ": " + std::string(f.meaning);
+  row.meaning = is_common(f) ? std::string(f.meaning) : std::string(of.name) + ": " + std::string(f.meaning);
   row.get = [name](const environment_spec& e) -> value {
     const auto given = e.settings.find(name);
     return given == e.settings.end() ? value(absent{}) : value(given->second);
@@ -70,7 +70,9 @@ std::vector<key<agent_spec>> agent_keys() {
   using s = agent_spec;
   constexpr double most = 4294967295.0;
   return {
-      row("rule", &s::rule, "how it learns; actor_critic: eligibility traces and one broadcast error"),
+      row("rule", &s::rule,
+          "how it learns; actor_critic: eligibility traces and one broadcast error; a2c: backpropagation through the "
+          "episode; stdp, r_stdp: pairs of spikes, with r_stdp times that error"),
       row("learns", &s::learns, "what training changes; readout: only weights into the outputs, a control"),
       row("policy", &s::policy, "the layer whose values are the policy; empty: the last layer, all values but one"),
       row("value", &s::value, "the layer whose value is that of what is seen; empty: the last value of the last layer"),
@@ -89,6 +91,14 @@ std::vector<key<agent_spec>> agent_keys() {
       row("feedback_decay", &s::feedback_decay, "", between(0, 1), "adaptive: of each update"),
       row("target_rate", &s::target_rate, "Hz", at_least(0), "rate that hidden neurons are held near"),
       row("rate_coefficient", &s::rate_coefficient, "", at_least(0), "how strongly; 0: not at all"),
+      row("compare_gradients", &s::compare_gradients,
+          "metrics have the cosine between what traces come to and backpropagation of the same errors"),
+      row("horizon", &s::horizon, "decisions", between(0, most),
+          "a2c, compare_gradients: before those of an update, from which an episode is run again, from rest; 0: from "
+          "its start"),
+      row("stdp_tau", &s::stdp_tau, "ms", between(1e-3, 1e9), "stdp, r_stdp: time constant of both traces"),
+      row("stdp_depression", &s::stdp_depression, "", between(0, 1e6),
+          "stdp, r_stdp: weight of pairs in the order target, source; those in the other one have 1"),
       row("goal", &s::goal, "", range{}, "mean return of 100 episodes at which it is solved; absent: there is none"),
       row("test_episodes", &s::test_episodes, "episodes", between(1, 1e6), "by the best actions, after training"),
       row("checkpoint_every", &s::checkpoint_every, "decisions", between(1, most),
