@@ -13,7 +13,7 @@ from . import _core
 from ._arrays import ListView, View, as_array, number, plain, whole
 from ._settings import Objective, Optimiser, Rule, toml
 from .data import Data, as_given, by_sample, width_of_step
-from .display import show_training
+from .training.display import show_training
 from .errors import ConfigError, InvalidValueError, ShapeError
 from .hardware import Hardware
 from .health import Listener
@@ -383,7 +383,7 @@ class Network:
             InvalidValueError: validation, objective, rule or weights of samples beside a loss of your own.
         """
         if loss is not None:
-            from .loop import fit_own_loss, refuse_beside_own_loss, refuse_weights
+            from .training.loop import fit_own_loss, refuse_beside_own_loss, refuse_weights
 
             refuse_beside_own_loss(validation=validation, objective=objective, rule=rule, hardware=hardware)
         data = self.data(inputs, targets)
@@ -587,7 +587,7 @@ class Network:
             yield f"{layer['name']}: {layer['size']} x {layer['cell']}{''.join(', ' + e for e in extra)}"
 
     def _repr_html_(self) -> str:
-        from .display import network_html
+        from .training.display import network_html
 
         return network_html(self)
 

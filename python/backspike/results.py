@@ -87,7 +87,7 @@ class History(list[dict[str, Any]]):
         return f"History({len(self)} epochs{': ' if shown else ''}{shown}{warned})"
 
     def _repr_html_(self) -> str:
-        from .display import history_html
+        from .training.display import history_html
 
         return history_html(self)
 

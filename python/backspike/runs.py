@@ -10,7 +10,7 @@ from .data import Data
 from .health import Listener
 from .network import Network
 from .results import tell_all
-from .display import show_training
+from .training.display import show_training
 from ._settings import toml
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _core
-from ._arrays import as_array, number
-from .data import Data, by_sample
-from .errors import InvalidValueError, NumericError, ShapeError
+from .. import _core
+from .._arrays import as_array, number
+from ..data import Data, by_sample
+from ..errors import InvalidValueError, NumericError, ShapeError
 
 if TYPE_CHECKING:
-    from .network import Network
+    from ..network import Network
 
 LOOKED_AT = 8  # samples after each epoch, as trainer::look_inside has it
 

@@ -9,8 +9,8 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .network import Network
-    from .results import History
+    from ..network import Network
+    from ..results import History
 
 
 def printable(text: str) -> str:

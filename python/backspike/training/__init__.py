@@ -1,0 +1,1 @@
+"""How training runs and shows itself: progress in terminals and notebooks, and the loop of losses of your own."""
