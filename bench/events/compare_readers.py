@@ -48,9 +48,9 @@ def with_expelliarmus(encoding: str) -> Reader:
     from expelliarmus import Wizard
 
     def parts(path: str) -> Iterable[Any]:
-        wizard = Wizard(encoding=encoding, chunk_size=65536)
+        wizard: Any = Wizard(encoding=encoding, chunk_size=65536)
         wizard.set_file(path)
-        return wizard.read_chunk()
+        yield from wizard.read_chunk()
     return Reader(lambda path: Wizard(encoding=encoding).read(path), parts)
 
 

@@ -1,6 +1,7 @@
 """`backspike events` on small files, as a user would type it."""
 
 import json
+import os
 import pathlib
 import struct
 import unittest
@@ -36,6 +37,30 @@ class Help(EventsTest):
         for command in ("info", "convert", "view", "simulate"):
             self.assertIn(f"Examples:\n  backspike events {command}", self.succeed("events", command, "--help").stdout)
         self.assert_refused(self.run_program("events"), 2)
+
+
+class Live(EventsTest):
+    def piped(self, content, *arguments):
+        """The program with these bytes on its standard input."""
+        with self.write("piped", content).open("rb") as file:
+            return self.run_program(*arguments, stdin=file)
+
+    def test_standard_input(self):
+        words = evt3(0x8002, 0x0007, 0x6005, 0x2809, 0x200A)
+        result = self.piped(words, "events", "info", "--json", "-")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        found = json.loads(result.stdout)
+        self.assertEqual((found["file"], found["format"], found["events"]), ("standard input", "evt3", 2))
+        self.assertEqual(self.piped(words, "events", "convert", "-", "from_pipe.npz").returncode, 0)
+        self.assertEqual(self.info("from_pipe.npz")["last_us"], found["last_us"])
+        self.assertEqual(self.piped(words, "events", "view", "-", "-o", "piped.html").returncode, 0)
+        self.assert_refused(self.piped(words, "events", "view", "-"), 2, "--out")
+
+    def test_a_sender_that_says_nothing(self):
+        os.mkfifo(self.folder / "pipe")
+        self.assert_refused(self.run_program("events", "info", self.folder / "pipe", "--timeout", "0.2"), 5,
+                            "nothing came for 0.2 s")
+        self.assert_refused(self.run_program("events", "info", "udp:cat"), 2, "udp:PORT")
 
 
 class Info(EventsTest):
