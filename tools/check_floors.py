@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = ["core", "scalar", "cell", "connection", "data", "environment", "objective", "network", "kernels", "metric", "optimise",
-          "gradient", "online", "events", "io", "report", "robustness", "hardware", "experiment"]
+          "gradient", "online", "events", "io", "report", "robustness", "hardware", "deploy", "experiment"]
 LARGEST = 20
 # Lists of cases: one file each, found by name, and nothing else.
 ALIKE = ("tests/fuzz/corpus/", "docs/images", "docs/experiments", "docs/adr", "experiments")

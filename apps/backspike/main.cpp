@@ -80,6 +80,7 @@ int main(int argc, char** argv) {
   app::add_attack(program, chosen);
   app::add_sweep(program, chosen);
   app::add_events(program, chosen);
+  app::add_export(program, chosen);
   app::add_schema(program, chosen);
   std::size_t threads = 0;
   try {

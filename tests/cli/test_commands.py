@@ -14,7 +14,7 @@ RUN_FILES = {"experiment.toml", "metrics.jsonl", "summary.json", "report.html", 
 class Help(CommandLineTest):
     def test_every_command_has_examples(self):
         for command in ("train", "evaluate", "predict", "inspect", "encode", "compare-gradients", "mismatch", "attack", "deploy",
-                        "sensitivity", "sweep", "events", "schema"):
+                        "sensitivity", "export", "sweep", "events", "schema"):
             text = self.succeed(command, "--help").stdout
             self.assertIn(f"Examples:\n  backspike {command}", text)
 

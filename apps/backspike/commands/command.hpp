@@ -21,6 +21,7 @@ void add_deploy(CLI::App& program, action& chosen);
 void add_sensitivity(CLI::App& program, action& chosen);
 void add_sweep(CLI::App& program, action& chosen);
 void add_events(CLI::App& program, action& chosen);
+void add_export(CLI::App& program, action& chosen);
 void add_schema(CLI::App& program, action& chosen);
 
 }  // namespace backspike::app

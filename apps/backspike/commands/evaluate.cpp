@@ -2,10 +2,13 @@
 
 #include "commands/agent/agent_commands.hpp"
 #include "commands/command.hpp"
+#include "commands/deploy/fixed_options.hpp"
 #include "options.hpp"
 #include "output.hpp"
 
 #include <backspike/core/error.hpp>
+#include <backspike/deploy/fixed_point_run.hpp>
+#include <backspike/experiment/output_targets.hpp>
 
 #include <fmt/format.h>
 
@@ -20,6 +23,7 @@ namespace {
 struct evaluate_options : checkpoint_options {
   bool json = false;
   play_options play;
+  fixed_options fixed;
 };
 
 /// Options of the other kind of checkpoint would do nothing, in silence.
@@ -28,10 +32,60 @@ void require_fitting(const evaluate_options& o, bool agent) {
     throw value_error("evaluate", "checkpoint", o.path + ", an agent's",
                       "--episodes, --sampled and --seed; it has no data for --data, --set and --split");
   }
+  if (agent && o.fixed.asked) {
+    throw value_error("evaluate", "--fixed", "given",
+                      "only for networks that learned from data; " + o.path + " is an agent's");
+  }
   if (!agent && o.play.given()) {
     throw value_error("evaluate", "--episodes, --sampled or --seed", "given",
                       "only for the checkpoint of an agent; " + o.path + " learned from data");
   }
+}
+
+fixed_point_evaluation measure_fixed(const evaluate_options& o, const trained_network& trained) {
+  work_display display(o.quiet);
+  dataset data = o.load(trained, display);
+  add_targets(trained.settings.network, data);
+  thread_pool pool(o.threads);
+  auto measured = evaluate_fixed_point(
+      *trained.net, trained.settings.objective, *trained.parameters, data,
+      targets_of_output(trained.settings.network, 0, data), o.fixed.spec, pool,
+      [&](std::size_t done, std::size_t total) { display.update("evaluating in fixed point", done, total); });
+  display.line().clear();
+  return measured;
+}
+
+/// Layers that sent nothing at all: the usual complaint about networks in few bits.
+std::string spikes_text(const network& net, const fixed_point_evaluation& m) {
+  std::string text;
+  for (std::size_t q = 0; q < m.spikes.size(); ++q) {
+    const population& p = net.populations()[q];
+    text += fmt::format("  {}: {:.1f} {} per sample{}\n", p.spec.name, m.spikes[q],
+                        p.cell->spiking ? "spikes" : "values", m.spikes[q] == 0.0 ? ", SILENT" : "");
+  }
+  return text;
+}
+
+int evaluate_in_fixed_point(const evaluate_options& o) {
+  const trained_network trained = load_trained(o.path);
+  const fixed_point_evaluation m = measure_fixed(o, trained);
+  if (o.json) {
+    nlohmann::ordered_json summary{{o.data.empty() ? "split" : "data", o.shown_data()},
+                                   {"samples", m.samples},
+                                   {"accuracy", m.accuracy},
+                                   {"loss", m.loss},
+                                   {"fixed_point", json_of(o.fixed.spec)}};
+    for (std::size_t q = 0; q < m.spikes.size(); ++q) {
+      summary["spikes_per_sample"][trained.net->populations()[q].spec.name] = m.spikes[q];
+    }
+    print("{}\n", json_line(summary));
+    return 0;
+  }
+  print("{} in fixed point: {}loss {:.4f} ({} samples; {})\n", o.shown_data(),
+        std::isnan(m.accuracy) ? "" : fmt::format("accuracy {:.4f}, ", m.accuracy), m.loss, m.samples,
+        text_of(o.fixed.spec));
+  print("{}", lines{spikes_text(*trained.net, m)});
+  return 0;
 }
 
 void print_json(const evaluate_options& o, const split_result& measured) {
@@ -57,8 +111,12 @@ void print_json(const evaluate_options& o, const split_result& measured) {
 int evaluate(const evaluate_options& o) {
   const bool agent = is_agent(o.path);
   require_fitting(o, agent);
+  o.fixed.require_asked();
   if (agent) {
     return play_agent(o.path, o.play, o.json);
+  }
+  if (o.fixed.asked) {
+    return evaluate_in_fixed_point(o);
   }
   const auto measured = measure_checkpoint(o);
   const auto& result = measured.measured;
@@ -96,6 +154,7 @@ void add_evaluate(CLI::App& program, action& chosen) {
   command->add_flag("--sampled", o->play.sampled, "Of an agent: actions are drawn; otherwise the best ones");
   command->add_option("--seed", o->play.seed, "Of an agent: how episodes start; otherwise the experiment's")
       ->type_name("N");
+  o->fixed.add_to(*command);
   command->footer(
       "Without --data: the run's own data, read and split as it was trained. With --data: all samples of that file or\n"
       "folder, whose labels must be among those that the network knows; it may lack some.\n"
@@ -103,7 +162,8 @@ void add_evaluate(CLI::App& program, action& chosen) {
       "  backspike evaluate runs/fashion_mnist\n"
       "  backspike evaluate runs/fashion_mnist/checkpoint_last.h5 --split validation\n"
       "  backspike evaluate runs/spoken_digits --data my_recordings --json\n"
-      "  backspike evaluate runs/cartpole --episodes 500 --sampled");
+      "  backspike evaluate runs/cartpole --episodes 500 --sampled\n"
+      "  backspike evaluate runs/fashion_mnist --fixed --weight-bits 4 --weight-grid channel");
   command->callback([&chosen, o] { chosen = [o] { return evaluate(*o); }; });
 }
 
