@@ -12,7 +12,7 @@
 //   relax            adds the smooth form of a sample to the input [steps][channels]; `width` is that of its thresholds
 //   pull_back        adds dL/dvalues, given dL/dinput: of the smooth form, or with the thresholds of the hard one
 //
-// relax and pull_back are what attacks on values go through (robustness); docs/attacks.md has the equations.
+// relax and pull_back are what attacks on values go through (robustness); docs/reality/attacks.md has the equations.
 
 #include <backspike/core/error.hpp>
 #include <backspike/core/events.hpp>
