@@ -80,8 +80,8 @@ class event_reader {
   /// Of what has been read so far.
   const event_report& report() const { return report_; }
 
-  /// Appends some events, about `chunk_events`, of live ones those that have come, and waits for the first; false at the
-  /// end of the file, where none is left. Throws format_error that names the byte: damage that nothing can be read
+  /// Appends some events, about `chunk_events`, of live ones those that have come, and waits for the first; false at
+  /// the end of the file, where none is left. Throws format_error that names the byte: damage that nothing can be read
   /// behind, and with `strict` anything odd.
   bool read_some(event_buffer& to);
   static constexpr std::size_t chunk_events = std::size_t{1} << 16U;

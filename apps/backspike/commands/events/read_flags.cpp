@@ -5,8 +5,8 @@
 #include <backspike/core/error.hpp>
 #include <backspike/events/event_text.hpp>
 
-#include <filesystem>
-#include <system_error>
+#include <sys/stat.h>
+
 #include <vector>
 
 namespace backspike::app {
@@ -19,6 +19,11 @@ std::vector<std::string> format_names() {
     names.emplace_back(entry.name);
   }
   return names;
+}
+
+bool is_pipe(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
 }  // namespace
@@ -50,8 +55,7 @@ void read_flags::add_to(CLI::App& command) {
 }
 
 event_reader read_flags::open(const std::string& path) const {
-  std::error_code ignored;
-  const bool live = path == "-" || path.starts_with("udp:") || std::filesystem::is_fifo(path, ignored);
+  const bool live = path == "-" || path.starts_with("udp:") || is_pipe(path);
   return live ? event_reader(live_events{path, timeout_s}, options()) : event_reader(path, options());
 }
 
