@@ -22,7 +22,7 @@ SHORT_OF_AGENTS = ["agent.steps=2000"]
 MORE = {
     "fashion_mnist": ["data.limit=600"],
     **{graph: ["data.limit=600"] for graph in ("chain", "skip", "filter", "sparse", "reservoir", "delayed_match")},
-    **{seen: ["data.limit=100"] for seen in ("fashion_conv_small", "fashion_events", "fashion_events_dense")},
+    **{seen: ["data.limit=100"] for seen in ("fashion_conv", "fashion_conv_small", "fashion_events", "fashion_events_dense")},
     **{small: ["data.path={data}/nmnist_small", "data.limit=60"] for small in ("nmnist_small", "nmnist_small_dense")},
     "nmnist": ["data.path={data}/nmnist", "data.limit=60"],
     "dvs_gesture": ["data.path={data}/dvs_gesture", "data.limit=20"],
