@@ -56,6 +56,15 @@ TEST(AgentPage, HoldsWhatItShows) {
   EXPECT_EQ(data.at("film").at("rasters").at(0).at("steps"), (std::vector<int>{0, 2}));
 }
 
+TEST(AgentPage, HasTheCosineOnlyOfARunThatCompared) {
+  agent_page page = small_page();
+  EXPECT_FALSE(data_in(render_agent(page)).at("records").contains("gradient_cosine"));
+  page.records[1].gradient_cosine = 0.75;
+  const auto cosine = data_in(render_agent(page)).at("records").at("gradient_cosine");
+  EXPECT_TRUE(cosine.at(0).is_null());
+  EXPECT_EQ(cosine.at(1), 0.75);
+}
+
 TEST(AgentPage, NamesOfOthersStayText) {
   const auto html = render_agent(small_page());
   EXPECT_THAT(html, HasSubstr("&lt;b&gt;pole&lt;/b&gt;"));
