@@ -38,7 +38,7 @@ TEST(ExportFloat, WindowsAndPools) {
 /// Loops, delays of every form, sparse and one-to-one connections, parts of the input, receptors, plasticity.
 TEST(ExportFloat, RandomGraphs) {
   std::size_t alive = 0;
-  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     trial_plan plan = graph_plan(seed);
     plan.draws = {};
@@ -46,7 +46,7 @@ TEST(ExportFloat, RandomGraphs) {
     const auto traces = expect_equal(t, seed == 1 ? as_documented : sanitized);
     alive += std::ranges::count_if(traces, [](double x) { return x != 0.0; }) > 20 ? 1 : 0;
   }
-  EXPECT_GE(alive, 7u);
+  EXPECT_GE(alive, 4u);
 }
 
 }  // namespace
