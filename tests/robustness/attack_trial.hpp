@@ -28,7 +28,7 @@ struct attack_trial {
     network_spec spec;
     spec.inputs = coder.channels();
     if (hidden > 0) {
-      spec.layers.push_back(quick_layer("lif", hidden, false));
+      spec.layers.push_back(quick_layer("lif", static_cast<std::uint32_t>(hidden), false));
       spec.layers.back().surrogate = {surrogate_kind::arctangent, 0.8, 1.0};
     }
     spec.layers.push_back(quick_layer("leaky_integrator", 3, false));

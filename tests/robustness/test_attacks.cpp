@@ -2,6 +2,7 @@
 // on threads, nothing is changed without a budget, and what cannot be attacked is refused.
 
 #include <backspike/core/error.hpp>
+#include <backspike/robustness/adversary.hpp>
 #include <backspike/robustness/attack_report.hpp>
 
 #include "robustness/attack_trial.hpp"
@@ -47,7 +48,8 @@ TEST_P(ValueAttack, KeepsBudgetAndRange) {
   for (const attack_info& a : attack_list()) {
     for (const attack_norm norm : {attack_norm::linf, attack_norm::l2, attack_norm::l1}) {
       for (const double budget : {0.03, 0.4}) {
-        if (a.space != attack_space::values) {
+        const bool coupled = GetParam() == encoder_kind::delta || GetParam() == encoder_kind::poisson;
+        if (a.space != attack_space::values || (a.name == "reach" && (coupled || norm != attack_norm::linf))) {
           continue;
         }
         const attack_result r = t.attack(options_of(a.name, norm, budget));
@@ -61,6 +63,80 @@ TEST_P(ValueAttack, KeepsBudgetAndRange) {
     }
   }
   EXPECT_GT(changed, 50u);
+}
+
+/// A value reaches a spike that its slope does not see: one further away, past others.
+TEST(Attack, ReachIsNoWeakerThanStepsAlongTheSlope) {
+  double reach = 0.0, slope = 0.0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    attack_trial t(encoder_of(encoder_kind::latency), 8, 16, seed);
+    reach += t.attack(options_of("reach", attack_norm::linf, 0.15)).success_rate();
+    slope += t.attack(options_of("pgd", attack_norm::linf, 0.15)).success_rate();
+  }
+  EXPECT_GT(slope, 0.5);
+  EXPECT_GE(reach, slope);
+}
+
+TEST(Attack, ReachRefusesEncodersOfAnotherKind) {
+  attack_trial poisson(encoder_of(encoder_kind::poisson), 4), latency(encoder_of(encoder_kind::latency), 4);
+  EXPECT_THROW(poisson.attack(options_of("reach", attack_norm::linf, 0.1)), value_error);
+  EXPECT_THROW(latency.attack(options_of("reach", attack_norm::l2, 0.1)), value_error);
+}
+
+/// Of one class alone the error against shares is that of the label; shares are those of a softmax.
+TEST(Shares, AddUpAndGiveTheGradientOfTheLabel) {
+  attack_trial t(encoder_of(encoder_kind::current), 8);
+  sample_losses losses(*t.net, t.objective, t.pool);
+  const auto all = every_sample(t.samples.data);
+  const batch_view batch{&t.samples.data, all};
+  arena<float> by_label(t.net->parameters()), by_shares(t.net->parameters());
+  losses.forward(*t.parameters, batch);
+  losses.backward(by_label, {});
+  losses.forward(*t.parameters, batch);
+  const std::vector<double> told = losses.shares();
+  std::vector<double> certain(told.size(), 0.0);
+  for (std::size_t s = 0; s < all.size(); ++s) {
+    EXPECT_NEAR(told[3 * s] + told[3 * s + 1] + told[3 * s + 2], 1.0, 1e-9);
+    certain[3 * s + static_cast<std::size_t>(t.samples.data.labels[s])] = 1.0;
+  }
+  losses.judge_by(certain, 1.0);
+  losses.backward(by_shares, {});
+  float largest = 0.0f;
+  for (std::size_t k = 0; k < by_label.values().size(); ++k) {
+    EXPECT_NEAR(by_label.values()[k], by_shares.values()[k], 1e-5f);
+    largest = std::max(largest, std::abs(by_label.values()[k]));
+  }
+  EXPECT_GT(largest, 1e-3f);
+}
+
+/// Against itself a divergence has no slope; from changed samples it has one.
+TEST(Adversary, ChangesBatchesWithinTheBudget) {
+  attack_trial t(encoder_of(encoder_kind::current), 8);
+  const std::vector<std::uint32_t> picked{3, 0, 7};
+  for (const defence_kind kind : {defence_kind::noise, defence_kind::pgd, defence_kind::trades}) {
+    for (const double budget : {0.0, 0.2}) {
+      const defence_spec defence{.kind = kind, .budget = budget};
+      adversary a(defence, *t.net, t.objective, *t.parameters, t.pool, t.samples, 1);
+      const dataset changed = a.attack(picked, 1, 0);
+      ASSERT_EQ(changed.size(), 3u);
+      EXPECT_EQ(changed.labels[1], t.samples.data.labels[0]);
+      arena<float> gradient(t.net->parameters());
+      gradient.fill(0.0f);
+      a.add_divergence(gradient);
+      double size = 0.0;
+      for (const float g : gradient.values()) {
+        size += std::abs(static_cast<double>(g));
+      }
+      if (budget == 0.0) {
+        EXPECT_EQ(changed.inputs.spikes.values, subset(t.samples.data, picked).inputs.spikes.values);
+        EXPECT_LT(size, 1e-5);
+      } else {
+        EXPECT_GT(size, 1e-3);
+        EXPECT_EQ(a.attack(picked, 1, 0).inputs.spikes.values, changed.inputs.spikes.values)
+            << "a function of the batch";
+      }
+    }
+  }
 }
 
 /// The reported class is what the network tells of the changed samples.

@@ -15,6 +15,7 @@ std::span<const attack_info> attack_list() {
       fgsm_entry(),
       pgd_entry(),
       apgd_entry(),
+      reach_entry(),
       random_noise_entry(),
   };
   return list;

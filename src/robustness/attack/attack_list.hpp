@@ -9,6 +9,7 @@ namespace backspike {
 attack_info fgsm_entry();
 attack_info pgd_entry();
 attack_info apgd_entry();
+attack_info reach_entry();
 attack_info random_noise_entry();
 
 }  // namespace backspike

@@ -46,6 +46,8 @@ value_climb::value_climb(const attack_problem& problem, attack_view& view, const
       now_(values_.start()),
       best_(now_),
       gradient_(now_.size()),
+      first_error_(group.data.size()),
+      error_size_(group.data.size()),
       heights_(group.data.size()),
       best_heights_(group.data.size(), -std::numeric_limits<double>::infinity()),
       scales_(group.data.size()),
@@ -88,6 +90,8 @@ void value_climb::forward(std::uint32_t draw, std::uint32_t draws, bool back) {
   const std::span<const double> scales = losses_.scales();
   for (std::size_t k = 0; k < active_.size(); ++k) {
     gradients_[active_[k]] += 1;
+    first_error_[active_[k]] = rows[k] * read.channels;
+    error_size_[active_[k]] = (rows[k + 1] - rows[k]) * read.channels;
     scales_[active_[k]] = scales_[active_[k]] > 0.0 ? scales_[active_[k]] : scales[k];
   }
   problem_.pool.for_each(active_.size(), [&](std::size_t k, std::size_t) {

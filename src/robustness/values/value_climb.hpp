@@ -44,6 +44,10 @@ class value_climb {
   std::span<float> now(std::uint32_t sample) { return values_.of(std::span(now_), sample); }
   std::span<float> best(std::uint32_t sample) { return values_.of(std::span(best_), sample); }
   std::span<float> gradient(std::uint32_t sample) { return values_.of(std::span(gradient_), sample); }
+  /// dL/dinput of a sample after look(true), [steps][channels], up to a factor; of the last draw.
+  std::span<const float> error_input(std::uint32_t sample) const {
+    return std::span(error_input_).subspan(first_error_[sample], error_size_[sample]);
+  }
   std::span<const float> start(std::uint32_t sample) const { return values_.of(std::span(values_.start()), sample); }
   value_range range() const { return values_.range(); }
 
@@ -62,6 +66,7 @@ class value_climb {
   std::vector<std::uint32_t> active_;
   std::vector<float> now_, best_, gradient_, first_gradient_;
   std::vector<float> error_input_;                                      // [rows of active samples][channels]
+  std::vector<std::size_t> first_error_, error_size_;                   // [samples] where in it
   std::vector<double> heights_, best_heights_, scales_, first_scales_;  // [samples]
   std::vector<bool> won_;
   std::vector<std::uint64_t> queries_, gradients_;
