@@ -9,6 +9,7 @@
 #include <backspike/objective/objective_spec.hpp>
 #include <backspike/robustness/attack_norm.hpp>
 #include <backspike/robustness/attack_samples.hpp>
+#include <backspike/robustness/spike_options.hpp>
 
 #include <array>
 #include <cmath>
@@ -54,6 +55,7 @@ struct attack_options {
   std::optional<std::int32_t> target;  // the class to be told; none: any wrong one
   bool stops = true;                   // where the class is wrong; false: the loss is raised further
   std::uint64_t seed = 1;
+  spike_options spikes{};  // of attacks on spikes
 };
 
 /// What is attacked; everything must outlive the attack.
@@ -62,6 +64,7 @@ struct attack_problem {
   const objective_spec& objective;
   const arena<float>& parameters;
   thread_pool& pool;
+  const attack_problem* source = nullptr;  // another network, which the attack looks at instead: transfer
 };
 
 /// What an attack proposes: changed values if it moves these, else changed inputs.

@@ -7,6 +7,7 @@
 
 #include "robustness/attack/attack_check.hpp"
 #include "robustness/attack/sizes.hpp"
+#include "robustness/spikes/spike_sizes.hpp"
 
 #include <fmt/format.h>
 
@@ -94,6 +95,13 @@ void put(const attack_samples& proposed, std::span<const std::uint32_t> picked, 
   all.data.inputs = std::move(merged);
 }
 
+/// Whoever looks at another network does not know when to stop, nor what was not needed.
+attack_options looking_at(const attack_problem& problem, attack_options options) {
+  options.stops = options.stops && problem.source == nullptr;
+  options.spikes.prunes = options.spikes.prunes && problem.source == nullptr;
+  return options;
+}
+
 void require_within(const attack_info& info, double size, double budget) {
   constexpr double rounding = 1e-5;  // values are floats
   if (size > budget * (1.0 + rounding) + 1e-7) {
@@ -137,10 +145,12 @@ attack_result run_attack(const attack_problem& problem, const attack_samples& sa
   }
   if (!picked.empty() && options.budget > 0.0) {
     attack_samples chosen = subset(asked, picked);
-    attack_proposal proposal = info.run(problem, chosen, options, progress);
+    attack_proposal proposal =
+        info.run(problem.source != nullptr ? *problem.source : problem, chosen, looking_at(problem, options), progress);
     if (info.space == attack_space::values) {
       proposal.sizes = sizes_of_changes(chosen, proposal, options.norm);
     }
+    const ragged_events spikes = chosen.data.inputs;
     chosen.data.inputs = inputs_of(proposal, chosen, problem.pool);
     if (chosen.values && !proposal.values.empty()) {
       chosen.values->values = proposal.values;
@@ -148,7 +158,11 @@ attack_result run_attack(const attack_problem& problem, const attack_samples& sa
     const told now = ask(problem, chosen.data);
     for (std::size_t k = 0; k < picked.size(); ++k) {
       attacked_sample& a = result.samples[picked[k]];
-      require_within(info, proposal.sizes[k], options.budget);
+      const bool counted = info.space == attack_space::spikes;
+      require_within(info,
+                     counted ? static_cast<double>(most_changed(spikes, chosen.data.inputs, k, options.spikes.window))
+                             : proposal.sizes[k],
+                     options.budget);
       a.after = now.classes[k];
       a.loss_after = now.losses[k];
       a.success = options.target ? a.after == *options.target : a.after != a.label;

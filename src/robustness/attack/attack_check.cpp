@@ -29,6 +29,23 @@ void check_settings(const attack_options& o) {
   require(o.queries > 0, "queries", o.queries, "at least 1");
 }
 
+void check_spikes(const spike_options& o) {
+  if (o.changes.empty()) {
+    throw value_error("attack", "changes", "none", "at least one of add, remove, shift");
+  }
+  require(o.reach > 0, "reach", o.reach, "at least 1 step and channel");
+  require(o.candidates > 0, "candidates", o.candidates, "at least 1");
+}
+
+void check_source(const attack_problem& p) {
+  if (p.source != nullptr &&
+      (p.source->net.spec().inputs != p.net.spec().inputs || p.source->net.outputs() != p.net.outputs())) {
+    throw value_error(
+        "attack", "source", fmt::format("{} inputs, {} outputs", p.source->net.spec().inputs, p.source->net.outputs()),
+        fmt::format("a network for the same samples: {} inputs, {} outputs", p.net.spec().inputs, p.net.outputs()));
+  }
+}
+
 void check_space(const attack_info& info, const attack_samples& samples, attack_norm norm) {
   if (info.space == attack_space::values && !samples.values && !samples.data.inputs.spikes.graded()) {
     throw value_error("attack", "attack", std::string(info.name),
@@ -67,9 +84,11 @@ void check_classes(const attack_problem& problem, const dataset& data, std::opti
 void check_attack(const attack_info& info, const attack_problem& problem, const attack_samples& samples,
                   const attack_options& options) {
   check_settings(options);
+  check_spikes(options.spikes);
   if (samples.data.size() == 0) {
     throw value_error("attack", "samples", "none", "at least one");
   }
+  check_source(problem);
   check_space(info, samples, options.norm);
   check_classes(problem, samples.data, options.target);
   if (samples.values) {

@@ -17,6 +17,11 @@ std::span<const attack_info> attack_list() {
       apgd_entry(),
       reach_entry(),
       random_noise_entry(),
+      spike_greedy_entry(),
+      spike_pgd_entry(),
+      spike_random_entry(),
+      spike_spsa_entry(),
+      spike_decision_entry(),
   };
   return list;
 }

@@ -12,4 +12,11 @@ attack_info apgd_entry();
 attack_info reach_entry();
 attack_info random_noise_entry();
 
+// src/robustness/spikes
+attack_info spike_greedy_entry();
+attack_info spike_random_entry();
+attack_info spike_pgd_entry();
+attack_info spike_spsa_entry();
+attack_info spike_decision_entry();
+
 }  // namespace backspike

@@ -132,6 +132,9 @@ attack_report measure_attack(const std::string& name, const attack_problem& prob
                        .space = attack_named(options.attack).space,
                        .samples = samples.data.size(),
                        .class_names = samples.data.class_names};
+  if (report.space == attack_space::spikes) {
+    report.options.norm = attack_norm::l0;
+  }
   const std::size_t runs = budgets.size() + (plan.checklist ? checklist_runs : 0);
   std::size_t made = 0;
   for (const double budget : budgets) {
