@@ -29,7 +29,7 @@ from . import _core
 from .errors import ConfigError, InvalidValueError, ShapeError
 from .network import Network
 
-__all__ = ["Module", "loss"]
+__all__ = ["Classifier", "Module", "loss"]
 
 
 class _Run(torch.autograd.Function):
@@ -228,6 +228,67 @@ class Module(torch.nn.Module):
     def extra_repr(self) -> str:
         return repr(self.net) + ("" if self.batch_first else ", batch_first=False")
 
+
+class Classifier(torch.nn.Module):
+    """A network as libraries of attacks expect one: samples without a time axis go in, a number for each class comes out.
+
+        model = bs.torch.Classifier(net, steps=25).eval()
+        adversarial = torchattacks.PGD(model, eps=0.1, alpha=0.01, steps=40)(images, labels)
+
+    Gradients reach the samples through time and the surrogates of the network's spikes.
+
+    Args:
+        net: the network, or a `Module` of one.
+        steps: every sample is flattened and shown as currents in each of so many steps; None: samples have a time axis
+            themselves, [batch, ..., steps, inputs], as spikes or recordings do.
+        readout: what becomes of the last layer's trace: "mean", "max", "sum" or "last" over the steps.
+
+    Raises:
+        InvalidValueError: no such readout, or no step.
+    """
+
+    def __init__(self, net: Network | Module, steps: int | None = None, readout: str = "mean") -> None:
+        super().__init__()
+        if steps is not None and steps < 1:
+            raise InvalidValueError(f"backspike.torch.Classifier: steps = {steps}; accepted: at least 1, or None for "
+                                    "samples that have a time axis")
+        if readout not in _READOUTS:
+            raise InvalidValueError(f"backspike.torch.Classifier: readout = {readout!r}; accepted: "
+                                    f"{', '.join(_READOUTS)}")
+        self.module = net if isinstance(net, Module) else Module(net)
+        self.steps, self.readout = steps, readout
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Scores of the classes.
+
+        Args:
+            x: float32 [batch, ...] with as many values as the network has inputs, or [batch, ..., steps, inputs].
+
+        Returns:
+            float32 [batch, classes].
+
+        Raises:
+            ShapeError: a sample that does not have as many values.
+        """
+        inputs = self.module.net.inputs
+        if x.ndim < 2 or (x[0].numel() != inputs if self.steps is not None else x.shape[-1] != inputs):
+            wanted = f"[batch, ...] with {inputs} values" if self.steps is not None else f"[batch, steps, {inputs}]"
+            raise ShapeError(f"backspike.torch.Classifier: input has shape {list(x.shape)}; accepted: {wanted}")
+        rows = x.reshape(len(x), -1, inputs)
+        if self.steps is not None:
+            rows = rows.expand(-1, self.steps, -1)
+        over = 1
+        if not self.module.batch_first:
+            rows, over = rows.transpose(0, 1), 0
+        return _READOUTS[self.readout](self.module(rows), over)
+
+
+_READOUTS: dict[str, Callable[[torch.Tensor, int], torch.Tensor]] = {
+    "mean": lambda y, over: y.mean(over),
+    "max": lambda y, over: y.amax(over),
+    "sum": lambda y, over: y.sum(over),
+    "last": lambda y, over: y.select(over, -1),
+}
 
 _of_networks: Any = WeakTensorKeyDictionary()  # the parameters of all modules, and their names
 
