@@ -12,11 +12,16 @@ namespace backspike {
 
 std::span<const attack_info> attack_list() {
   static const std::array list{
+      // on values
       fgsm_entry(),
       pgd_entry(),
       apgd_entry(),
       reach_entry(),
       random_noise_entry(),
+      random_search_entry(),
+      spsa_entry(),
+      boundary_entry(),
+      // on spikes
       spike_greedy_entry(),
       spike_pgd_entry(),
       spike_random_entry(),

@@ -12,6 +12,11 @@ attack_info apgd_entry();
 attack_info reach_entry();
 attack_info random_noise_entry();
 
+// src/robustness/without_gradient
+attack_info random_search_entry();
+attack_info spsa_entry();
+attack_info boundary_entry();
+
 // src/robustness/spikes
 attack_info spike_greedy_entry();
 attack_info spike_random_entry();
