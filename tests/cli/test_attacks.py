@@ -43,9 +43,26 @@ class Attacks(CommandLineTest):
             self.assertIn(item, page.read_text())
         self.assertNotRegex(page.read_text(), r"(src|href)=\"http")
 
+    def test_spikes_that_change_are_counted(self):
+        found = self.attack("--attack", "spike_greedy", "--budget", "1,60", "--steps", "60")
+        small, large = found["points"]
+        self.assertLessEqual(small["success"], large["success"])
+        self.assertGreater(large["success"], 0.5)
+        self.assertLessEqual(large["mean_size"], 60)
+        self.assertEqual(found["settings"]["norm"], "l0")
+        self.assertTrue(all(a["size"] == int(a["size"]) for a in found["attacked"]))
+
+    def test_what_another_network_is_told_is_no_stronger(self):
+        other = self.folder / "other"
+        self.train(other, "--seed", "5")
+        options = ("--attack", "spike_greedy", "--budget", "20", "--steps", "30")
+        transferred = self.attack(*options, "--source", other)["points"][0]
+        self.assertLessEqual(transferred["success"], self.attack(*options)["points"][0]["success"])
+
     def test_refusals(self):
         for arguments, word in ((("--budget", "-0.1"), "budget"), (("--attack", "guess"), "pgd"), (("--target", "9"), "target"),
-                                (("--norm", "l0"), "l0"), (("--width", "0"), "width")):
+                                (("--norm", "l0"), "l0"), (("--width", "0"), "width"),
+                                (("--attack", "spike_greedy", "--changes", "guess"), "shift")):
             refused = self.run_program("attack", self.run_folder, *arguments)
             self.assertNotEqual(refused.returncode, 0)
             self.assertIn(word, refused.stderr)

@@ -109,6 +109,13 @@ void require_within(const attack_info& info, double size, double budget) {
   }
 }
 
+/// Where labels are smoothed the loss of a network that is surer than they are falls on the way to another class: what
+/// raises it makes the network surer still. So attacks look at the loss without that.
+objective_spec without_smoothing(objective_spec objective) {
+  objective.label_smoothing = 0.0;
+  return objective;
+}
+
 }  // namespace
 
 double attack_result::accuracy_before() const {
@@ -128,10 +135,13 @@ double attack_result::success_rate() const {
                              static_cast<double>(attacked);
 }
 
-attack_result run_attack(const attack_problem& problem, const attack_samples& samples, const attack_options& options,
+attack_result run_attack(const attack_problem& given, const attack_samples& samples, const attack_options& options,
                          const attack_progress& progress) {
   const attack_info& info = attack_named(options.attack);
-  check_attack(info, problem, samples, options);
+  check_attack(info, given, samples, options);
+  const attack_problem& looked_at = given.source != nullptr ? *given.source : given;
+  const objective_spec own = without_smoothing(given.objective), seen = without_smoothing(looked_at.objective);
+  const attack_problem problem{given.net, own, given.parameters, given.pool, given.source};
   const auto start = std::chrono::steady_clock::now();
   const std::string& targets = problem.net.output(0).target;
   const attack_samples asked = as_asked(samples, targets, options.target);
@@ -145,8 +155,8 @@ attack_result run_attack(const attack_problem& problem, const attack_samples& sa
   }
   if (!picked.empty() && options.budget > 0.0) {
     attack_samples chosen = subset(asked, picked);
-    attack_proposal proposal =
-        info.run(problem.source != nullptr ? *problem.source : problem, chosen, looking_at(problem, options), progress);
+    attack_proposal proposal = info.run({looked_at.net, seen, looked_at.parameters, looked_at.pool}, chosen,
+                                        looking_at(problem, options), progress);
     if (info.space == attack_space::values) {
       proposal.sizes = sizes_of_changes(chosen, proposal, options.norm);
     }

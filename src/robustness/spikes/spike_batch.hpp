@@ -46,6 +46,8 @@ struct spike_target {
   std::vector<float> first_gradient{};  // [bins] at the sample itself; empty: none was asked for
   std::uint64_t gradients = 0;
   bool done = false;
+  std::vector<spike_move> best{};  // of what was found
+  attack_answer highest{};
 };
 
 /// The data set of sample `s` alone, labelled with what the attack looks at.

@@ -10,7 +10,7 @@
 namespace backspike {
 namespace {
 
-constexpr std::size_t most_chunks = 8;       // of candidates, tried one after the other until one raises the loss
+constexpr std::size_t most_chunks = 4;       // of candidates, tried one after the other until one raises the loss
 constexpr std::size_t most_in_block = 1024;  // changes that are made at once where none alone raises the loss
 
 /// One round with a gradient: tries, then keeps what the hard network confirms.
@@ -27,7 +27,7 @@ class greedy_round {
         return true;
       }
     }
-    return keep_block();
+    return keep_block() || keep_anyway();
   }
 
  private:
@@ -73,18 +73,24 @@ class greedy_round {
     return any;
   }
 
+  /// As many of the first ones as fit together.
+  std::vector<spike_move> fitting(std::size_t most) const {
+    std::vector<spike_move> block;
+    spike_changes after = sample_.changes();
+    for (const spike_move& m : std::span(ranked_).first(std::min(most, ranked_.size()))) {
+      const bool free = std::ranges::none_of(m.flips(), [&](spike_bin b) { return is_changed(after, b); });
+      if (free && after.fits(m.flips())) {
+        std::ranges::for_each(m.flips(), [&](spike_bin b) { after.flip(b); });
+        block.push_back(m);
+      }
+    }
+    return block;
+  }
+
   /// Many of the first ones at once, twice as many each time.
   bool keep_block() {
     for (std::size_t size = 2; size < 2 * ranked_.size(); size *= 2) {
-      std::vector<spike_move> block;
-      spike_changes after = sample_.changes();
-      for (const spike_move& m : std::span(ranked_).first(std::min(size, ranked_.size()))) {
-        const bool free = std::ranges::none_of(m.flips(), [&](spike_bin b) { return is_changed(after, b); });
-        if (free && after.fits(m.flips())) {
-          std::ranges::for_each(m.flips(), [&](spike_bin b) { after.flip(b); });
-          block.push_back(m);
-        }
-      }
+      const std::vector<spike_move> block = fitting(size);
       const attack_answer answer = sample_.attempt(block);
       if (answer.height > sample_.now().height || ends(answer)) {
         sample_.keep(block);
@@ -92,6 +98,15 @@ class greedy_round {
       }
     }
     return false;
+  }
+
+  /// Down from a place that no change leads up from: another one may lie behind.
+  bool keep_anyway() {
+    const std::vector<spike_move> block = fitting(options_.candidates);
+    if (!block.empty()) {
+      sample_.keep(block);
+    }
+    return !block.empty();
   }
 
   bool is_changed(const spike_changes& changes, spike_bin b) const {
@@ -108,8 +123,27 @@ class greedy_round {
   std::vector<spike_move> ranked_;
 };
 
+/// Keeps the best that was found: a round may lead down.
+void note(spike_target& t) {
+  if (t.sample.now().reached > t.highest.reached ||
+      (t.sample.now().reached == t.highest.reached && t.sample.now().height > t.highest.height)) {
+    t.highest = t.sample.now();
+    t.best.assign(t.sample.kept().begin(), t.sample.kept().end());
+  }
+}
+
+void finish(spike_target& t, bool prunes) {
+  t.sample.keep_instead(t.best);
+  if (prunes) {
+    t.sample.prune();
+  }
+}
+
 void attack_group(std::span<spike_target> group, spike_gradients& gradients, const attack_problem& problem,
                   const attack_options& o) {
+  for (spike_target& t : group) {
+    t.highest = t.sample.now();
+  }
   for (std::uint32_t round = 0; round < o.steps; ++round) {
     std::vector<spike_target*> live;
     std::vector<std::uint32_t> numbers;
@@ -132,12 +166,11 @@ void attack_group(std::span<spike_target> group, spike_gradients& gradients, con
         t.first_gradient.assign(gradients.of(k).begin(), gradients.of(k).end());
       }
       const bool moved = greedy_round(t.sample, o).run(gradients.of(k));
+      note(t);
       t.done = !moved || t.sample.changes().full() || (o.stops && t.sample.now().reached);
     });
   }
-  if (o.spikes.prunes) {
-    problem.pool.for_each(group.size(), [&](std::size_t k, std::size_t) { group[k].sample.prune(); });
-  }
+  problem.pool.for_each(group.size(), [&](std::size_t k, std::size_t) { finish(group[k], o.spikes.prunes); });
 }
 
 attack_proposal attack_greedily(const attack_problem& problem, const attack_samples& samples, const attack_options& o,
