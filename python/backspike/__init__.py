@@ -24,10 +24,13 @@ from ._settings import (
     SynapticOperations,
 )
 from .analysis import (
+    Attack,
     Comparison,
     Deployment,
     Mismatch,
     Sensitivity,
+    attack,
+    attack_names,
     compare_gradients,
     deploy,
     gradient,
@@ -52,13 +55,13 @@ __version__: str = _core.version
 load = Network.load
 
 __all__ = [
-    "Activity", "CheckpointError", "Comparison", "ConfigError", "Data", "Delay", "DelayWidth", "Deployment", "Encoder",
-    "Error", "Evaluation", "Experiment", "FileError", "FormatError", "Gradient", "Hardware", "HealthWarning", "History",
-    "InternalError", "InvalidValueError", "Mismatch", "MissingDataError", "Network", "NumericError", "Objective",
+    "Activity", "Attack", "CheckpointError", "Comparison", "ConfigError", "Data", "Delay", "DelayWidth", "Deployment",
+    "Encoder", "Error", "Evaluation", "Experiment", "FileError", "FormatError", "Gradient", "Hardware", "HealthWarning",
+    "History", "InternalError", "InvalidValueError", "Mismatch", "MissingDataError", "Network", "NumericError", "Objective",
     "OnlineLearner", "Optimiser", "Parameter", "Recording", "ResourceError", "Rule", "Sensitivity", "ShapeError",
-    "ShortTermPlasticity", "Surrogate", "SynapticOperations", "compare_gradients", "datasets", "deploy", "events",
-    "fold_batch_norm", "gradient", "health", "load", "metrics", "mismatch", "plot", "rl", "schema", "sensitivity",
-    *_layer_names,
+    "ShortTermPlasticity", "Surrogate", "SynapticOperations", "attack", "attack_names", "compare_gradients", "datasets",
+    "deploy", "events", "fold_batch_norm", "gradient", "health", "load", "metrics", "mismatch", "plot", "rl", "schema",
+    "sensitivity", *_layer_names,
 ]
 
 if not TYPE_CHECKING:  # where nothing is known of names that are not there

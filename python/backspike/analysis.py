@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._arrays import whole
-from .errors import InvalidValueError
+from ._arrays import floats, whole
+from ._settings import Encoder
+from .data import Data
+from .errors import InvalidValueError, ShapeError
 from .network import Network
 from .results import Gradient
 
@@ -70,6 +72,80 @@ def compare_gradients(net: Network, inputs: Any, targets: Any = None, *, objecti
     picked = np.array(_core.spread_evenly(len(data), samples), np.uint32)
     facts, text, html = _core.compare_gradients(net._core, settings, data._core, picked, progress)
     return Comparison(json.loads(facts), text, html)
+
+
+class Attack(Page):
+    """What an attack does to a network; keys as in the JSON of `backspike attack --json`.
+
+    Attributes:
+        changed: the samples after the attack with the largest budget: an array of values [samples, rows, columns] where
+            an encoder read such, else `Data`.
+    """
+
+    changed: Any = None
+
+
+def attack(net: Network, inputs: Any, targets: Any = None, *, attack: str = "pgd",
+           budget: float | Sequence[float] = 0.1, norm: str = "linf", encoder: Any = None, steps: int = 40,
+           restarts: int = 1, step_size: float = 0.0, width: float = 1.0, encoder_width: float = 0.05, draws: int = 1,
+           queries: int = 1000, target: int | None = None, checklist: bool = False, seed: int = 1, objective: Any = None,
+           progress: Any = None) -> Attack:
+    """Changes every sample within a budget so that the hard network tells a wrong class; success is measured on it, of
+    the samples that it told right before.
+
+    Args:
+        inputs, targets: `Data`, or what `Data` takes; with `encoder` an array of values in [0, 1]
+            [samples, rows, columns], and one label for each.
+        attack: a name of `attack_names()`.
+        budget: largest size of a sample's change in `norm`; several: a sweep.
+        norm: linf, l2 or l1 of attacks on values; attacks on spikes count them.
+        encoder: `Encoder`, a dictionary or a kind: what makes the network's input of the values, and what gradients go
+            back through.
+        steps, restarts, step_size: of an iterated attack; the first step over the budget, 0: the attack's own.
+        width: of the surrogate in the attack, over that of the network.
+        encoder_width: of the surrogate of the encoder's threshold, in units of a value.
+        draws: of a random encoder for each gradient.
+        queries: runs of the network for a sample, of attacks without gradients.
+        target: the class to be told; otherwise any wrong one.
+        checklist: also checks whether the figures can be believed; takes some further runs.
+        seed: of what the attack draws.
+        objective: as for `Network.fit`.
+        progress: called with what is being done, how much of how much.
+
+    Raises:
+        InvalidValueError: a budget or setting out of range, values outside [0, 1], an attack that cannot take the samples.
+    """
+    settings = {"attack": attack, "norm": norm, "steps": steps, "restarts": restarts, "step_size": float(step_size),
+                "width": float(width), "encoder_width": float(encoder_width), "draws": draws, "queries": queries,
+                "seed": seed, "target": target}
+    for key, known in (("attack", _core.attack_names()), ("norm", ["linf", "l2", "l1", "l0"])):
+        if settings[key] not in known:
+            raise InvalidValueError(f"attack: {key}: {settings[key]!r}; accepted: {', '.join(known)}")
+    for key in ("steps", "restarts", "draws", "queries"):
+        settings[key] = whole(settings[key], key, 1, 2**31, operation="attack")
+    settings["seed"] = whole(seed, "seed", 0, operation="attack")
+    values = None
+    changes: dict[str, Any] = {}
+    if encoder is not None:
+        changes["data"] = {f"encoder.{key}": value for key, value in Encoder.of(encoder).items()}
+        values = np.ascontiguousarray(floats(inputs, "inputs", operation="attack"), np.float32)
+        if values.ndim != 3:
+            raise ShapeError(f"attack: inputs: shape {list(values.shape)}; accepted: [samples, rows, columns] with an "
+                             "encoder")
+        inputs = Data.wrap(_core.encode_values(net._settings(**changes), values))
+    data = net._labelled(inputs, targets)
+    experiment = net._settings(objective=net._objective(objective, data), **changes)
+    budgets = [float(b) for b in np.atleast_1d(np.asarray(budget, float))]
+    facts, text, html, changed, moved = _core.attack(net._core, experiment, data._core, values, settings, budgets,
+                                                     checklist, progress)
+    found = Attack(json.loads(facts), text, html)
+    found.changed = Data.wrap(changed) if moved is None else moved
+    return found
+
+
+def attack_names() -> list[str]:
+    """The attacks that there are; `backspike attack --help` says what each does."""
+    return list(_core.attack_names())
 
 
 def mismatch(net: Network, inputs: Any, targets: Any = None, *, of: str = "input",

@@ -10,6 +10,7 @@
 #include <backspike/network/network_spec.hpp>
 #include <backspike/objective/objective_spec.hpp>
 #include <backspike/optimise/optimiser_spec.hpp>
+#include <backspike/robustness/defence_spec.hpp>
 
 #include <cstdint>
 #include <map>
@@ -40,6 +41,7 @@ struct experiment {
   network_spec network;  // inputs and dt are filled from the data
   rule_spec rule;
   objective_spec objective;
+  defence_spec adversarial;  // objective.adversarial: what training learns from in the place of its samples
   optimiser_spec optimiser;
   train_spec train;
   hardware_spec hardware;

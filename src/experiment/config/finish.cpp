@@ -247,6 +247,22 @@ void check_groups(const experiment& e, const checker& check) {
   }
 }
 
+/// Values are there before the encoder of images; events of anything else would have no gradient to follow.
+void check_adversarial(const experiment& e, const checker& check) {
+  if (e.adversarial.kind == defence_kind::none) {
+    return;
+  }
+  const bool images = e.data.source == data_source::fashion_mnist || e.data.source == data_source::idx;
+  if (!images || e.data.folds > 0) {
+    check.refuse("objective.adversarial", "kind",
+                 "is " + std::string(name_of(e.adversarial.kind)) +
+                     "; accepted: none, but for data.source = fashion_mnist or idx without data.folds");
+  }
+  if (e.adversarial.norm == attack_norm::l0) {
+    check.refuse("objective.adversarial", "norm", "is l0; accepted: linf, l2, l1");
+  }
+}
+
 }  // namespace
 
 void finish(experiment& e, const settings_map& settings, const std::string& file) {
@@ -268,6 +284,7 @@ void finish(experiment& e, const settings_map& settings, const std::string& file
   }
   check.require_weight("objective.synaptic_operations", "budget", "weight");
   check_class_weights(e, check);
+  check_adversarial(e, check);
   check_agent(e, check);
   check_groups(e, check);
 }

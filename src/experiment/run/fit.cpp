@@ -48,6 +48,10 @@ fit_result fit(const experiment& given, const dataset& train, const dataset& val
     check_input("fit", net, validation, {});
   }
   check_delays_fit(net, train.longest());
+  if (e.adversarial.kind != defence_kind::none) {
+    throw value_error("fit", "objective.adversarial.kind", std::string(name_of(e.adversarial.kind)),
+                      "none: the values before the encoder are known to `backspike train` only");
+  }
   const rule_spec rule = settled(e, train, net, pool.threads(), options.memory_limit);
   trainer t(e, rule, train, validation, net, pool, observer);
   const bool chooses = options.keep_best && validation.size() > 0;

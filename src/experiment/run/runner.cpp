@@ -15,6 +15,7 @@
 #include <backspike/gradient/forecast.hpp>
 #include <backspike/gradient/learning_rule.hpp>
 #include <backspike/network/delays.hpp>
+#include <backspike/robustness/attack_samples.hpp>
 
 #include "experiment/folder/checkpoint.hpp"
 #include "experiment/run/epochs.hpp"
@@ -35,6 +36,24 @@ dataset_split load(const experiment& e, run_observer& observer) {
   });
   add_targets(e, data);
   return data;
+}
+
+/// The values that are attacked are those of the files, not what augmentation makes of them.
+void refuse_augmented(const experiment& e, const dataset& train) {
+  if (train.maker) {
+    throw value_error("train", "objective.adversarial.kind", std::string(name_of(e.adversarial.kind)),
+                      "none, where data.augment changes the samples in every epoch");
+  }
+}
+
+/// The training set once more, as values before its encoder.
+attack_samples values_to_attack(const experiment& e, thread_pool& pool, run_observer& observer) {
+  const auto values =
+      load_data(without_encoder(e.data), e.seed, [&](const std::string& what, std::size_t done, std::size_t total) {
+        observer.on_progress(what, done, total);
+        stop_if_requested(observer);
+      });
+  return encoded_samples(values.train, e.data, e.seed, every_sample(values.train), pool);
 }
 
 std::uint64_t bytes_of(const dataset_split& data) {
@@ -200,6 +219,10 @@ run_result train_in(const std::string& path, const experiment& given, const run_
   observer.on_directory(path);
   const auto& directory = claimed.enter();
   trainer t(e, start.rule, data.train, data.validation, net, pool, observer, identity_of(data));
+  if (e.adversarial.kind != defence_kind::none) {
+    refuse_augmented(e, data.train);
+    t.train_against(e.adversarial, values_to_attack(e, pool, observer));
+  }
   if (options.resume && directory.has(last_checkpoint_file)) {
     t.resume(directory);
     if (!every_output(given.objective, [](const output_objective& o) { return !o.class_weights.balanced; })) {

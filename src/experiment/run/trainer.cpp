@@ -124,7 +124,7 @@ void trainer::start_rules(const arena<float>& initial, std::uint64_t updates) {
 }
 
 /// Of the mean loss over the batch, in gradient_.
-batch_result trainer::gradient_of(batch_view batch) {
+batch_result trainer::plain_gradient(batch_view batch) {
   return on_hardware_ ? on_hardware_->gradient(parameters_, batch, optimiser_.steps(), gradient_)
                       : rule_.gradient(parameters_, batch, gradient_);
 }
@@ -176,7 +176,7 @@ epoch_record trainer::train_samples(std::uint32_t epoch) {
     if (b + 1 == batches_) {
       std::ranges::copy(parameters_.values(), before_.values().begin());
     }
-    train_batch({&samples, std::span(order).subspan(begin, end - begin), {settings_.seed, epoch, true}}, sums);
+    train_batch({&samples, std::span(order).subspan(begin, end - begin), {settings_.seed, epoch, true}}, b, sums);
     const auto done = static_cast<double>(end);
     observer_.on_batch({epoch, settings_.train.epochs, b + 1, batches_, sums.train_loss / done,
                         share_of(sums.outputs.correct, sums.outputs.counted), sums.spikes_per_sample / done,
@@ -199,8 +199,29 @@ epoch_record trainer::train_samples(std::uint32_t epoch) {
   return sums;
 }
 
-void trainer::train_batch(batch_view batch, epoch_sums& sums) {
-  const auto result = in_step(optimiser_.steps() + 1, [&] { return gradient_of(batch); });
+void trainer::train_against(const defence_spec& defence, attack_samples samples) {
+  defence_ = defence.kind;
+  adversary_ = std::make_unique<adversary>(defence, net_, settings_.objective, parameters_, pool_, std::move(samples),
+                                           settings_.seed);
+}
+
+/// Of the samples of the batch, or of what the adversary makes of them.
+batch_result trainer::gradient_of(batch_view batch, std::uint64_t number) {
+  if (!adversary_) {
+    return plain_gradient(batch);
+  }
+  const dataset& changed = adversary_->attack(batch.samples, batch.draws.epoch, number);
+  if (defence_ != defence_kind::trades) {
+    const auto all = every_sample(changed);
+    return plain_gradient({&changed, all, batch.draws});
+  }
+  const batch_result result = plain_gradient(batch);
+  adversary_->add_divergence(gradient_);
+  return result;
+}
+
+void trainer::train_batch(batch_view batch, std::uint64_t number, epoch_sums& sums) {
+  const auto result = in_step(optimiser_.steps() + 1, [&] { return gradient_of(batch, number); });
   if (std::isnan(sums.start_loss)) {
     sums.start_loss = result.loss / static_cast<double>(result.samples);
   }

@@ -8,6 +8,7 @@
 #include <backspike/hardware/hardware_rule.hpp>
 #include <backspike/optimise/optimiser.hpp>
 #include <backspike/report/health_monitor.hpp>
+#include <backspike/robustness/adversary.hpp>
 
 #include "experiment/folder/checkpoint.hpp"
 #include "experiment/folder/directory.hpp"
@@ -42,6 +43,9 @@ class trainer {
   trainer(const experiment& e, const rule_spec& rule, const dataset& train, const dataset& validation,
           const network& net, thread_pool& pool, run_observer& observer, learned_from data = {});
 
+  /// From now on every batch is attacked before the network learns from it. The samples are those of the training set.
+  void train_against(const defence_spec& defence, attack_samples samples);
+
   /// Starts from these parameters, without files.
   void begin(const arena<float>& initial);
 
@@ -66,9 +70,10 @@ class trainer {
 
  private:
   epoch_record train_samples(std::uint32_t epoch);
-  batch_result gradient_of(batch_view batch);
+  batch_result plain_gradient(batch_view batch);
+  batch_result gradient_of(batch_view batch, std::uint64_t number);
   void start_rules(const arena<float>& initial, std::uint64_t updates = 0);
-  void train_batch(batch_view batch, epoch_sums& sums);
+  void train_batch(batch_view batch, std::uint64_t number, epoch_sums& sums);
   void require_finite_parameters();
   void look_inside(epoch_record& record);
   void validate(epoch_record& record);
@@ -87,8 +92,10 @@ class trainer {
   std::unique_ptr<hardware_rule> on_hardware_;   // null: training knows of no chip
   arena<float> parameters_, gradient_, before_;  // before_: the parameters before an epoch's last step
   optimiser optimiser_;
-  std::uint64_t batches_;          // an epoch
-  std::vector<bool> has_samples_;  // [classes] of the first output
+  defence_kind defence_ = defence_kind::none;
+  std::unique_ptr<adversary> adversary_;  // null: batches stay as they are
+  std::uint64_t batches_;                 // an epoch
+  std::vector<bool> has_samples_;         // [classes] of the first output
   health_monitor monitor_;
   std::vector<epoch_record> epochs_;
   std::uint64_t metrics_bytes_ = 0;  // of their file

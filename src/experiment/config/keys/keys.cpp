@@ -9,6 +9,7 @@
 #include "experiment/config/keys/data/camera_keys.hpp"
 #include "experiment/config/keys/data/event_keys.hpp"
 #include "experiment/config/keys/data/signal_keys.hpp"
+#include "experiment/config/keys/defence_keys.hpp"
 #include "experiment/config/keys/delay_keys.hpp"
 #include "experiment/config/keys/hardware_keys.hpp"
 
@@ -479,6 +480,8 @@ key_table<experiment> data_and_training() {
       {"objective", "what training aims at", within(&e::objective, objective_keys())},
       {"objective.synaptic_operations", "a budget of the additions that the network's own spikes cause in a sample",
        within(&e::objective, within(&objective_spec::synaptic_operations, operations_keys()))},
+      {"objective.adversarial", "an attack that changes the samples of every batch before the network learns from them",
+       within(&e::adversarial, defence_keys())},
       {"optimiser", "how the weights change", within(&e::optimiser, optimiser_keys())},
       {"train", "how long and in what portions", within(&e::train, train_keys())},
       {"hardware", "the chips that the network shall run on: what their devices get wrong, and training for it",
