@@ -8,6 +8,7 @@
 #include <backspike/gradient/directional.hpp>
 
 #include "robustness/smooth_control.hpp"
+#include "robustness/variants.hpp"
 
 #include <cmath>
 

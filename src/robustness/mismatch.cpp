@@ -8,6 +8,7 @@
 
 #include "robustness/directions.hpp"
 #include "robustness/smooth_control.hpp"
+#include "robustness/variants.hpp"
 
 #include <fmt/format.h>
 
@@ -18,13 +19,6 @@
 
 namespace backspike {
 namespace {
-
-network_spec with_width(network_spec spec, double factor) {
-  for (layer_spec& layer : spec.layers) {
-    layer.surrogate.width *= factor;
-  }
-  return spec;
-}
 
 /// The network with a surrogate of another width; the hard network is the same.
 struct wider {

@@ -5,6 +5,7 @@
 #include <backspike/gradient/dense.hpp>
 
 #include "robustness/directions.hpp"
+#include "robustness/variants.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -115,13 +116,6 @@ std::string why_left_out(const network& net, const dataset& data, const mismatch
 }
 
 }  // namespace
-
-network_spec relaxed(network_spec spec) {
-  for (layer_spec& layer : spec.layers) {
-    layer.detach_reset = false;
-  }
-  return spec;
-}
 
 double log_slope(std::span<const double> sizes, std::span<const double> differences) {
   double n = 0.0, x = 0.0, y = 0.0, xx = 0.0, xy = 0.0;

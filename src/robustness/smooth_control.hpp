@@ -10,9 +10,6 @@ smooth_control measure_smooth(const network& net, const objective_spec& objectiv
                               const dataset& data, std::span<const std::uint32_t> samples,
                               const mismatch_options& options);
 
-/// The network with a gradient that is the derivative of what it computes: a detached reset leaves a path out of it.
-network_spec relaxed(network_spec spec);
-
 /// Least squares of log difference over log size, without differences that are rounding; NaN: fewer than two are left.
 double log_slope(std::span<const double> sizes, std::span<const double> differences);
 

@@ -1,6 +1,7 @@
 // Batches of gradients for samples under attack, and the way of an attack through all samples.
 
 #include "robustness/spikes/spike_batch.hpp"
+#include "robustness/variants.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -8,13 +9,6 @@
 
 namespace backspike {
 namespace {
-
-network_spec with_width(network_spec spec, double factor) {
-  for (layer_spec& layer : spec.layers) {
-    layer.surrogate.width *= factor;
-  }
-  return spec;
-}
 
 void append(const dataset& one, ragged_events& to) {
   const events& e = one.inputs.spikes;

@@ -1,6 +1,7 @@
 // Forward on the hard network, back through the surrogate and the encoder, and the best place so far.
 
 #include "robustness/values/value_climb.hpp"
+#include "robustness/variants.hpp"
 
 #include "data/append.hpp"
 
@@ -13,13 +14,6 @@ namespace backspike {
 namespace {
 
 constexpr std::size_t most_together = 128;  // samples whose trajectories are kept
-
-network_spec with_width(network_spec spec, double factor) {
-  for (layer_spec& layer : spec.layers) {
-    layer.surrogate.width *= factor;
-  }
-  return spec;
-}
 
 bool is_random(const attack_samples& samples) {
   return samples.values && samples.values->encoder.kind == encoder_kind::poisson;
