@@ -68,5 +68,38 @@ class Attacks(CommandLineTest):
             self.assertIn(word, refused.stderr)
 
 
+class Defences(CommandLineTest):
+    def trained(self, name, kind, *arguments):
+        run = self.folder / name
+        self.train(run, "--set", f"objective.adversarial.kind={kind}", "--set", "objective.adversarial.budget=0.15", "--set",
+                   "objective.adversarial.steps=3", *arguments)
+        return run
+
+    def test_each_trains_with_the_same_bytes_at_any_thread_count(self):
+        plain = self.folder / "plain"
+        self.train(plain)
+        for kind in ("noise", "pgd", "trades"):
+            one, two = self.trained(f"{kind}1", kind, "--threads", "1"), self.trained(f"{kind}2", kind, "--threads", "2")
+            self.assert_same_checkpoints(one, two)
+            self.assertNotEqual((one / "checkpoint_last.h5").read_bytes(), (plain / "checkpoint_last.h5").read_bytes())
+            epochs = [json.loads(line) for line in (one / "metrics.jsonl").read_text().splitlines()]
+            self.assertLess(epochs[-1]["train_loss"], epochs[0]["train_loss"], f"{kind} does not learn")
+
+    def test_a_run_goes_on_with_the_same_attacks(self):
+        constant = ("--set", "optimiser.schedule=constant", "--set", "optimiser.warmup=0")
+        whole = self.trained("whole", "pgd", *constant, "--epochs", "4")
+        parts = self.trained("parts", "pgd", *constant, "--epochs", "2")
+        self.trained("parts", "pgd", *constant, "--resume", "--epochs", "4")
+        self.assert_same_checkpoints(whole, parts)
+
+    def test_what_cannot_be_attacked_is_refused(self):
+        for kind, more, words in (("trades", ["--set", "objective.label_smoothing=0.1"], ["label_smoothing"]),
+                                  ("pgd", ["--set", "objective.adversarial.norm=l0"], ["linf, l2, l1"]),
+                                  ("pgd", ["--set", "objective.adversarial.budget=-1"], ["budget"]),
+                                  ("pgd", ["--set", "data.augment.shift=1"], ["data.augment"])):
+            refused = self.run_program("train", self.write_experiment(epochs=1), "--out", self.folder / "no", "--set",
+                                       f"objective.adversarial.kind={kind}", *more)
+            self.assert_refused(refused, 2, *words)
+
 if __name__ == "__main__":
     unittest.main()

@@ -22,6 +22,7 @@
 #include "optimise/groups.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 
@@ -247,6 +248,17 @@ void check_groups(const experiment& e, const checker& check) {
   }
 }
 
+/// Samples that nothing augments would train as they are, in silence.
+void check_augmentation(const experiment& e, const checker& check) {
+  using enum data_source;
+  constexpr std::array augmented{events, nmnist, fashion_mnist, idx, none};
+  if (e.data.augment != event_augment_spec{} && std::ranges::find(augmented, e.data.source) == augmented.end()) {
+    check.refuse("data", "augment",
+                 "is given with data.source = " + std::string(name_of(e.data.source)) +
+                     "; accepted with events, nmnist, fashion_mnist and idx");
+  }
+}
+
 /// Values are there before the encoder of images; events of anything else would have no gradient to follow.
 void check_adversarial(const experiment& e, const checker& check) {
   if (e.adversarial.kind == defence_kind::none) {
@@ -284,6 +296,7 @@ void finish(experiment& e, const settings_map& settings, const std::string& file
   }
   check.require_weight("objective.synaptic_operations", "budget", "weight");
   check_class_weights(e, check);
+  check_augmentation(e, check);
   check_adversarial(e, check);
   check_agent(e, check);
   check_groups(e, check);

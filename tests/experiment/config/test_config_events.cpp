@@ -64,5 +64,10 @@ TEST(ConfigEvents, FoldsThatAreNotThere) {
   EXPECT_THAT(refusal({"data.events.polarity=\"red\""}), HasSubstr("both, merged, on, off"));
 }
 
+TEST(ConfigEvents, WhatNothingAugmentsIsRefused) {
+  EXPECT_THAT(refusal({"data.folds=0", "data.fold=1", "data.source=\"event_camera\""}),
+              HasSubstr("data.augment: is given with data.source = event_camera; accepted with events, nmnist"));
+}
+
 }  // namespace
 }  // namespace backspike
