@@ -66,7 +66,7 @@ dataset encode_values(const experiment& e, const array_in<float, 3>& values) {
   return data;
 }
 
-attack_options options_of(const nb::dict& given) {
+attack_options options_of(const facts& given) {
   attack_options o;
   o.attack = nb::cast<std::string>(given["attack"]);
   o.norm = parse_name<attack_norm>(nb::cast<std::string>(given["norm"])).value();
@@ -85,9 +85,9 @@ attack_options options_of(const nb::dict& given) {
 }
 
 /// JSON, text, page, the changed data, and the changed values (None: none were before an encoder).
-nb::tuple attack_network(model& m, const experiment& given, const dataset& data,
-                         const std::optional<array_in<float, 3>>& values, const nb::dict& settings,
-                         const std::vector<double>& budgets, bool checklist, const nb::object& progress) {
+nb::typed<nb::tuple, std::string, std::string, std::string, dataset, nb::any> attack_network(
+    model& m, const experiment& given, const dataset& data, const std::optional<array_in<float, 3>>& values,
+    const facts& settings, const std::vector<double>& budgets, bool checklist, const nb::object& progress) {
   const attack_options options = options_of(settings);
   attack_samples samples{data, {}};
   if (values) {

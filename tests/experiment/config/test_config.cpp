@@ -230,6 +230,8 @@ TEST(Config, RoundTripOfEveryKeyChanged) {
   e.data.folds = 5;
   e.data.held_out_speaker.clear();  // one of the two
   e.data.events.crop = {1, 2, 3, 4};
+  e.data.source = data_source::nmnist;  // which is augmented, and has no values to attack
+  e.adversarial.kind = defence_kind::none;
   for (std::size_t i = 0; i < e.network.layers.size(); ++i) {
     auto& layer = e.network.layers[i];
     const auto cell = layer.cell;
