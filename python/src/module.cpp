@@ -1,7 +1,7 @@
 // The extension module _core: its version, what its parts share, and the call of each part.
 
-#include "binding.hpp"
 #include "agents/rl.hpp"
+#include "binding.hpp"
 
 #include <backspike/core/file.hpp>
 #include <backspike/experiment/version.hpp>

@@ -1,4 +1,5 @@
-// Fills the page of a report with its texts, its data and the chart library. The folder pages has those of other things.
+// Fills the page of a report with its texts, its data and the chart library. The folder pages has those of other
+// things.
 
 #include <backspike/report/report.hpp>
 

@@ -75,6 +75,7 @@ def test_steps_of_standardised_weights_are_those_of_pytorch() -> None:
     net = bs.Network([bs.Conv2d(4, 3), bs.LeakyIntegrator(tau_m=8.0, weight_transform="standardise")], inputs=(2, 3, 3), seed=4, rate=0.3)
     rng = np.random.default_rng(3)
     x, labels = (rng.random((8, 6, 2, 3, 3)) < 0.3).astype(np.float32), np.arange(8) % 4
+    net.parameters["readout.weight"][...] *= -1  # weights of one's own: fit does not draw them anew
     theirs = Readout(np.array(net.parameters["readout.weight"], float), (3, 3, 2))
     steps = torch.optim.Adam([theirs.free], lr=0.05)
     start = np.array(net.parameters["readout.weight"])

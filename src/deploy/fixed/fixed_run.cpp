@@ -56,7 +56,7 @@ void fixed_run::receive(const event_row& row) {
 
 void fixed_run::step(const event_row& row) {
   for (auto& kept : rows_) {
-    std::ranges::rotate(kept, kept.end() - 1);
+    std::rotate(kept.begin(), kept.end() - 1, kept.end());
     kept.front().clear();
   }
   receive(row);

@@ -114,6 +114,7 @@ std::vector<std::int64_t> factors_of(const std::vector<double>& steps, const std
               ? std::clamp(bits_of_factor - static_cast<int>(std::floor(std::log2(largest))), 0, most_grid_shift)
               : 0;
   std::vector<std::int64_t> factors;
+  factors.reserve(steps.size());
   for (const double step : steps) {
     factors.push_back(std::llround(std::ldexp(step, shift)));
   }
@@ -139,6 +140,7 @@ fixed_connection on_grid(const network_program& net, const connection_program& c
     of_group[by.of_weight(k)].push_back(static_cast<double>(c.weights[k]));
   }
   std::vector<double> steps;
+  steps.reserve(of_group.size());
   for (const auto& weights : of_group) {
     steps.push_back(std::ldexp(best_step(g, weights), spec.state_fraction));
   }

@@ -64,6 +64,7 @@ event_listing list_cached_samples(const std::string& folder, const std::vector<s
   }
   std::sort(samples.begin(), samples.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
   std::vector<std::string> paths;
+  paths.reserve(samples.size());
   for (auto& sample : samples) {
     paths.push_back(std::move(sample.path));
   }

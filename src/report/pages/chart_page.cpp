@@ -28,15 +28,18 @@ std::string render_comparison(const std::string& title, const std::string& table
 }
 
 std::string render_mismatch(const std::string& title, const std::string& table, const std::string& json) {
-  return report::chart_page({"mismatch of the gradient", report::mismatch_html, report::mismatch_js}, title, table, json);
+  return report::chart_page({"mismatch of the gradient", report::mismatch_html, report::mismatch_js}, title, table,
+                            json);
 }
 
 std::string render_deployment(const std::string& title, const std::string& table, const std::string& json) {
-  return report::chart_page({"a network on many devices", report::deployment_html, report::deployment_js}, title, table, json);
+  return report::chart_page({"a network on many devices", report::deployment_html, report::deployment_js}, title, table,
+                            json);
 }
 
 std::string render_sensitivity(const std::string& title, const std::string& table, const std::string& json) {
-  return report::chart_page({"what mismatch costs", report::sensitivity_html, report::sensitivity_js}, title, table, json);
+  return report::chart_page({"what mismatch costs", report::sensitivity_html, report::sensitivity_js}, title, table,
+                            json);
 }
 
 }  // namespace backspike

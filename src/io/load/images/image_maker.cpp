@@ -71,7 +71,8 @@ void hide_area(std::span<float> values, std::size_t rows, std::size_t columns, d
   const double left = random.uniform() * (static_cast<double>(columns) - width);
   const double top = random.uniform() * (static_cast<double>(rows) - height);
   for (std::size_t k = 0; k < values.size(); ++k) {
-    const auto y = static_cast<double>(k / columns), x = static_cast<double>(k % columns);
+    const std::size_t row = k / columns, column = k % columns;
+    const auto y = static_cast<double>(row), x = static_cast<double>(column);
     if (x >= left && x < left + width && y >= top && y < top + height) {
       values[k] = 0.0f;
     }
@@ -99,8 +100,8 @@ class moved_images : public sample_maker {
     const image_map map(spec_, static_cast<double>(images_.rows), static_cast<double>(images_.columns), random);
     std::vector<float> values(picture.pixels.size());
     for (std::size_t k = 0; k < values.size(); ++k) {
-      const auto [x, y] =
-          map.source(static_cast<double>(k % images_.columns), static_cast<double>(k / images_.columns));
+      const std::size_t row = k / images_.columns, column = k % images_.columns;
+      const auto [x, y] = map.source(static_cast<double>(column), static_cast<double>(row));
       values[k] = static_cast<float>(picture.between(x, y) / white);
     }
     if (spec_.drop_area > 0.0) {
