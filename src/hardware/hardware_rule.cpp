@@ -50,7 +50,7 @@ batch_result hardware_rule::gradient(const arena<float>& wanted, batch_view batc
   rule_.gradient(on_device_, batch, of_device_);
   of_worst_.fill(0.0f);
   devices_.gather(of_device_, of_worst_);
-  const batch_result result = add_noisy(wanted, batch, step, gradient);
+  batch_result result = add_noisy(wanted, batch, step, gradient);
   const auto share = static_cast<float>(spec_.adversarial_weight);
   for (std::size_t k = 0; k < gradient.values().size(); ++k) {
     gradient.values()[k] = (1.0f - share) * gradient.values()[k] + share * of_worst_.values()[k];
@@ -66,7 +66,7 @@ batch_result hardware_rule::add_noisy(const arena<float>& wanted, batch_view bat
     devices_.draw_ideal();
   }
   devices_.realise(wanted, on_device_);
-  const batch_result result = rule_.gradient(on_device_, batch, of_device_);
+  batch_result result = rule_.gradient(on_device_, batch, of_device_);
   devices_.gather(of_device_, gradient);
   return result;
 }

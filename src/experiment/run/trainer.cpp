@@ -215,7 +215,7 @@ batch_result trainer::gradient_of(batch_view batch, std::uint64_t number) {
     const auto all = every_sample(changed);
     return plain_gradient({&changed, all, batch.draws});
   }
-  const batch_result result = plain_gradient(batch);
+  batch_result result = plain_gradient(batch);
   adversary_->add_divergence(gradient_);
   return result;
 }

@@ -107,7 +107,8 @@ void expect_same(const arena<S>& a, const arena<double>& b, const network& net, 
       continue;
     }
     double largest = 0.0;
-    const auto x = a.view(i), y = b.view(i);
+    const auto x = a.view(i);
+    const auto y = b.view(i);
     for (std::size_t r = 0; r < x.rows; ++r) {
       for (std::size_t c = 0; c < x.cols; ++c) {
         EXPECT_NEAR(static_cast<double>(x(r, c)), y(r, c), tolerance * std::max(1.0, std::fabs(y(r, c))))
