@@ -9,6 +9,7 @@
 
 #include "commands/agent/agent_commands.hpp"
 #include "commands/command.hpp"
+#include "enum_choices.hpp"
 #include "options.hpp"
 #include "output.hpp"
 
@@ -106,16 +107,13 @@ void add_deploy(CLI::App& program, action& chosen) {
   auto o = std::make_shared<deploy_command>();
   auto* command = program.add_subcommand("deploy", "Measure a trained network on many devices of a chip, simulated");
   o->add_to(*command);
-  std::vector<std::string> distributions;
-  for (const auto& entry : enum_names<mismatch_distribution>) {
-    distributions.emplace_back(entry.name);
-  }
   command->add_option("--devices", o->devices, "How many")->type_name("N")->check(CLI::Range(1, 1000000));
   command
       ->add_option("--mismatch", o->mismatch,
                    "Standard deviation of parameters over the devices, as a share of each number; any number of times")
       ->type_name("[PATTERN=]SIGMA");
-  command->add_option("--distribution", o->distribution, "Of --mismatch")->check(CLI::IsMember(distributions));
+  command->add_option("--distribution", o->distribution, "Of --mismatch")
+      ->check(CLI::IsMember(names_of<mismatch_distribution>()));
   command->add_option("--dead-synapses", o->dead_synapses, "Share of the weights that are 0")->type_name("SHARE");
   command->add_option("--silent-neurons", o->silent_neurons, "Share of the spiking neurons that never fire")
       ->type_name("SHARE");

@@ -5,21 +5,14 @@
 #include <backspike/core/error.hpp>
 #include <backspike/events/event_text.hpp>
 
+#include "enum_choices.hpp"
+
 #include <sys/stat.h>
 
 #include <vector>
 
 namespace backspike::app {
 namespace {
-
-std::vector<std::string> format_names() {
-  std::vector<std::string> names;
-  names.reserve(enum_names<event_format>.size());
-  for (const auto& entry : enum_names<event_format>) {
-    names.emplace_back(entry.name);
-  }
-  return names;
-}
 
 bool is_pipe(const std::string& path) {
   struct stat status {};
@@ -31,7 +24,7 @@ bool is_pipe(const std::string& path) {
 void read_flags::add_to(CLI::App& command) {
   command.add_option("--from", from, "Format of the file; otherwise by content, then by name")
       ->type_name("FORMAT")
-      ->check(CLI::IsMember(format_names()));
+      ->check(CLI::IsMember(names_of<event_format>()));
   command
       .add_option("--slice", slice, "Only events from BEGIN on and before END, such as 0ms:300ms, in the file's time")
       ->type_name("BEGIN:END");

@@ -8,6 +8,7 @@
 
 #include "commands/loaded_network.hpp"
 #include "commands/robustness/robustness_commands.hpp"
+#include "enum_choices.hpp"
 #include "output.hpp"
 
 #include <memory>
@@ -29,17 +30,9 @@ struct attack_command : experiment_options {
   bool json = false, checklist = false, quiet = false;
 };
 
-template <class Enum>
-std::vector<std::string> names() {
-  std::vector<std::string> all;
-  for (const auto& entry : enum_names<Enum>) {
-    all.emplace_back(entry.name);
-  }
-  return all;
-}
-
 std::vector<std::string> attack_names() {
   std::vector<std::string> all;
+  all.reserve(attack_list().size());
   for (const attack_info& a : attack_list()) {
     all.emplace_back(a.name);
   }
@@ -132,7 +125,7 @@ void add_settings(CLI::App& command, attack_command& o) {
       ->delimiter(',')
       ->type_name("X,X,...");
   command.add_option("--norm", o.norm, "How the change of values is measured")
-      ->check(CLI::IsMember(names<attack_norm>()));
+      ->check(CLI::IsMember(names_of<attack_norm>()));
   command.add_option("--samples", o.samples, "Samples of the test set")->check(CLI::Range(1, 1000000));
   command.add_option("--steps", a.steps, "Of an iterated attack")->check(CLI::Range(1, 1000000));
   command.add_option("--restarts", a.restarts, "From random places")->check(CLI::Range(1, 1000000));
@@ -151,7 +144,7 @@ void add_spike_settings(CLI::App& command, attack_command& o) {
   spike_options& s = o.attack.spikes;
   command.add_option("--changes", o.changes, "Of spikes: add, remove, shift")
       ->delimiter(',')
-      ->check(CLI::IsMember(names<spike_change>()));
+      ->check(CLI::IsMember(names_of<spike_change>()));
   command.add_option("--window", s.window, "Steps for each of which the budget of spikes is; 0: the whole sample");
   command.add_option("--reach", s.reach, "Steps and channels over which a spike is shifted")
       ->check(CLI::Range(1, 1000));

@@ -7,6 +7,7 @@
 
 #include "commands/command.hpp"
 #include "commands/loaded_network.hpp"
+#include "enum_choices.hpp"
 #include "output.hpp"
 
 #include <memory>
@@ -22,15 +23,6 @@ struct mismatch_command : experiment_options {
   mismatch_options measured;
   bool quiet = false;
 };
-
-std::vector<std::string> moved_names() {
-  std::vector<std::string> names;
-  names.reserve(enum_names<moved_part>.size());
-  for (const auto& entry : enum_names<moved_part>) {
-    names.emplace_back(entry.name);
-  }
-  return names;
-}
 
 int measure(const mismatch_command& o) {
   work_display display(o.quiet);
@@ -65,7 +57,7 @@ void add_mismatch(CLI::App& program, action& chosen) {
                                          "network does");
   o->add_to(*command);
   command->add_option("--samples", o->samples, "Samples of the test set")->check(CLI::Range(1, 4096));
-  command->add_option("--of", o->of, "What is moved")->check(CLI::IsMember(moved_names()));
+  command->add_option("--of", o->of, "What is moved")->check(CLI::IsMember(names_of<moved_part>()));
   command->add_option("--sizes", o->measured.sizes, "Sizes of the perturbation")->delimiter(',')->type_name("X,X,...");
   command->add_option("--widths", o->measured.widths, "Widths of the surrogate, over that of the network")
       ->delimiter(',')
