@@ -1,7 +1,6 @@
 // `backspike deploy`: a trained network on many simulated devices of a chip.
 
 #include <backspike/core/error.hpp>
-#include <backspike/core/file.hpp>
 #include <backspike/data/split.hpp>
 #include <backspike/experiment/output_targets.hpp>
 #include <backspike/experiment/trained.hpp>
@@ -12,6 +11,7 @@
 #include "enum_choices.hpp"
 #include "options.hpp"
 #include "output.hpp"
+#include "page_output.hpp"
 
 #include <fmt/format.h>
 
@@ -90,14 +90,7 @@ int run_devices(const deploy_command& o) {
       deploy(trained.settings.name, *trained.net, trained.settings.objective, *trained.parameters, data, options, pool,
              [&](std::size_t done, std::size_t total) { display.update("running devices", done, total); });
   display.line().clear();
-  print("{}", lines{to_text(found)});
-  if (!o.json.empty()) {
-    write_text_file(o.json, to_json(found));
-  }
-  if (!o.report.empty()) {
-    write_text_file(o.report, to_html(found));
-    print("\nreport: {}\n", o.report);
-  }
+  show_figures(found, o.json, o.report);
   return 0;
 }
 

@@ -1,6 +1,5 @@
 // `backspike sensitivity`: what mismatch is predicted to cost, and what it costs.
 
-#include <backspike/core/file.hpp>
 #include <backspike/data/split.hpp>
 #include <backspike/experiment/output_targets.hpp>
 #include <backspike/experiment/trained.hpp>
@@ -10,6 +9,7 @@
 #include "commands/command.hpp"
 #include "options.hpp"
 #include "output.hpp"
+#include "page_output.hpp"
 
 #include <memory>
 #include <string>
@@ -39,14 +39,7 @@ int measure(const sensitivity_command& o) {
       trained.settings.name, *trained.net, trained.settings.objective, *trained.parameters, data, options, pool,
       [&](std::size_t done, std::size_t total) { display.update("probing and running devices", done, total); });
   display.line().clear();
-  print("{}", lines{to_text(found)});
-  if (!o.json.empty()) {
-    write_text_file(o.json, to_json(found));
-  }
-  if (!o.report.empty()) {
-    write_text_file(o.report, to_html(found));
-    print("\nreport: {}\n", o.report);
-  }
+  show_figures(found, o.json, o.report);
   return 0;
 }
 

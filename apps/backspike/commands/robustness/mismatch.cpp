@@ -1,6 +1,5 @@
 // `backspike mismatch`: what the gradient of the surrogate promises, and what the hard network does.
 
-#include <backspike/core/file.hpp>
 #include <backspike/data/split.hpp>
 #include <backspike/experiment/class_weights.hpp>
 #include <backspike/robustness/mismatch.hpp>
@@ -9,6 +8,7 @@
 #include "commands/loaded_network.hpp"
 #include "enum_choices.hpp"
 #include "output.hpp"
+#include "page_output.hpp"
 
 #include <memory>
 #include <string>
@@ -37,14 +37,7 @@ int measure(const mismatch_command& o) {
       e.name, *n.net, e.objective, *n.parameters, data, spread_evenly(data.size(), o.samples), options, pool,
       [&](std::size_t done, std::size_t total) { display.update("moving samples", done, total); });
   display.line().clear();
-  print("{}", lines{to_text(m)});
-  if (!o.json.empty()) {
-    write_text_file(o.json, to_json(m));
-  }
-  if (!o.report.empty()) {
-    write_text_file(o.report, to_html(m));
-    print("\nreport: {}\n", o.report);
-  }
+  show_figures(m, o.json, o.report);
   return 0;
 }
 
