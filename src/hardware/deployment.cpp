@@ -38,24 +38,23 @@ void check(const dataset& data, const deployment_options& o) {
 /// What is looked at: accuracy, or the loss of what tells no class.
 double figure(const deployment& d, const device_result& r) { return d.tells_classes() ? r.accuracy : r.loss; }
 
-double mean_of(const deployment& d) {
-  double sum = 0.0;
-  for (const device_result& r : d.devices) {
-    sum += figure(d, r);
-  }
-  return sum / static_cast<double>(d.devices.size());
-}
-
 }  // namespace
 
 bool deployment::tells_classes() const { return !std::isnan(ideal.accuracy); }
 
-double deployment::mean() const { return mean_of(*this); }
+double deployment::mean() const {
+  double sum = 0.0;
+  for (const device_result& r : devices) {
+    sum += figure(*this, r);
+  }
+  return sum / static_cast<double>(devices.size());
+}
 
 double deployment::deviation() const {
+  const double middle = mean();
   double square = 0.0;
   for (const device_result& r : devices) {
-    square += std::pow(figure(*this, r) - mean(), 2);
+    square += std::pow(figure(*this, r) - middle, 2);
   }
   return devices.size() < 2 ? 0.0 : std::sqrt(square / static_cast<double>(devices.size() - 1));
 }

@@ -3,8 +3,9 @@
 #include <backspike/hardware/deployment.hpp>
 #include <backspike/report/report.hpp>
 
+#include "robustness/json_text.hpp"
+
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -13,10 +14,6 @@ namespace backspike {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-std::string text_of(const json& value, int indent, bool ascii) {
-  return value.dump(indent, ' ', ascii, json::error_handler_t::replace);
-}
 
 json json_of(const device_result& r) {
   return {{"accuracy", r.accuracy}, {"loss", r.loss}, {"rates", r.rates}, {"clamped", r.clamped}};
@@ -99,7 +96,7 @@ std::string clamped_text(const deployment& d) {
 
 }  // namespace
 
-std::string to_json(const deployment& d) { return text_of(json_of(d), 2, false) + "\n"; }
+std::string to_json(const deployment& d) { return json_file_text(json_of(d)); }
 
 std::string to_text(const deployment& d) {
   const bool classes = d.tells_classes();
@@ -115,8 +112,6 @@ std::string to_text(const deployment& d) {
   return text + "\n" + rates_table(d) + clamped_text(d);
 }
 
-std::string to_html(const deployment& d) {
-  return render_deployment(d.name, to_text(d), text_of(json_of(d), -1, true));
-}
+std::string to_html(const deployment& d) { return render_deployment(d.name, to_text(d), json_page_text(json_of(d))); }
 
 }  // namespace backspike

@@ -3,8 +3,9 @@
 #include <backspike/hardware/sensitivity.hpp>
 #include <backspike/report/report.hpp>
 
+#include "robustness/json_text.hpp"
+
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -15,10 +16,6 @@ namespace {
 using json = nlohmann::ordered_json;
 
 constexpr std::size_t most_listed = 20;  // neurons in the table
-
-std::string text_of(const json& value, int indent, bool ascii) {
-  return value.dump(indent, ' ', ascii, json::error_handler_t::replace);
-}
 
 json json_of(const std::vector<sensitivity_part>& parts) {
   json all = json::array();
@@ -86,7 +83,7 @@ std::string control_text(const second_order_control& c) {
 
 }  // namespace
 
-std::string to_json(const sensitivity& s) { return text_of(json_of(s), 2, false) + "\n"; }
+std::string to_json(const sensitivity& s) { return json_file_text(json_of(s)); }
 
 std::string to_text(const sensitivity& s) {
   return fmt::format(
@@ -98,8 +95,6 @@ std::string to_text(const sensitivity& s) {
       control_text(s.control));
 }
 
-std::string to_html(const sensitivity& s) {
-  return render_sensitivity(s.name, to_text(s), text_of(json_of(s), -1, true));
-}
+std::string to_html(const sensitivity& s) { return render_sensitivity(s.name, to_text(s), json_page_text(json_of(s))); }
 
 }  // namespace backspike

@@ -3,8 +3,9 @@
 #include <backspike/report/report.hpp>
 #include <backspike/robustness/mismatch.hpp>
 
+#include "robustness/json_text.hpp"
+
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <cmath>
 
@@ -12,10 +13,6 @@ namespace backspike {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-std::string text_of(const json& value, int indent, bool ascii) {
-  return value.dump(indent, ' ', ascii, json::error_handler_t::replace);
-}
 
 json json_of(const mismatch_point& p) {
   json layers = json::array();
@@ -95,7 +92,7 @@ std::string control_text(const smooth_control& c) {
 
 }  // namespace
 
-std::string to_json(const mismatch& m) { return text_of(json_of(m), 2, false) + "\n"; }
+std::string to_json(const mismatch& m) { return json_file_text(json_of(m)); }
 
 std::string to_text(const mismatch& m) {
   return fmt::format(
@@ -106,6 +103,6 @@ std::string to_text(const mismatch& m) {
       layers_table(m), control_text(m.control));
 }
 
-std::string to_html(const mismatch& m) { return render_mismatch(m.name, to_text(m), text_of(json_of(m), -1, true)); }
+std::string to_html(const mismatch& m) { return render_mismatch(m.name, to_text(m), json_page_text(json_of(m))); }
 
 }  // namespace backspike
